@@ -1,0 +1,178 @@
+//! What a centre asks its driver to do.
+
+use crate::config::Contact;
+use crate::id::{AgentId, CallId, OfferId, QueueId};
+use crate::input::NewCall;
+use serde::{Deserialize, Serialize};
+
+/// One effect of [`crate::Center::handle`]. The driver carries effects out in
+/// order, and only after the input that caused them is durable.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "effect", rename_all = "snake_case")]
+pub enum Effect {
+    /// Answer to `CallArrived`: the call is known (or was already).
+    CallAccepted {
+        /// The session that asked.
+        session_id: String,
+        /// The call.
+        call: CallId,
+        /// The queue it waits in.
+        queue: QueueId,
+        /// Its position there, from 1; 0 when it no longer waits.
+        position: usize,
+        /// Expected wait; `None` below the sample minimum.
+        estimated_wait_ms: Option<u64>,
+    },
+    /// Answer to `CallArrived`: the call is not let in.
+    CallRefused {
+        /// The session that asked.
+        session_id: String,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// Send `connect` to the call's session.
+    Connect {
+        /// The call.
+        call: CallId,
+        /// The offer.
+        offer: OfferId,
+        /// The agent who is offered.
+        agent: AgentId,
+        /// Where to reach the agent.
+        contact: Contact,
+        /// How long to ring, milliseconds.
+        ring_timeout_ms: u64,
+        /// What the agent's phone shows as the caller.
+        caller_id: String,
+    },
+    /// Send `cancel_offer` to the call's session.
+    CancelOffer {
+        /// The call.
+        call: CallId,
+        /// The offer.
+        offer: OfferId,
+    },
+    /// Send `announce` to the call's session.
+    Announce {
+        /// The call.
+        call: CallId,
+        /// Position from 1.
+        position: usize,
+        /// Expected wait, rounded for speech; `None` below the sample minimum.
+        estimated_wait_ms: Option<u64>,
+    },
+    /// Send `status` to the call's session: its state is in doubt.
+    AskStatus {
+        /// The call.
+        call: CallId,
+    },
+    /// Something that the agent's page shows has changed.
+    AgentChanged {
+        /// The agent.
+        agent: AgentId,
+    },
+    /// The numbers of a queue have changed.
+    QueueChanged {
+        /// The queue.
+        queue: QueueId,
+    },
+    /// The call is over for the centre; its access URL may be forgotten.
+    CallClosed {
+        /// The call.
+        call: CallId,
+    },
+    /// A fact for the record: reports are made of these and nothing else.
+    Record {
+        /// The fact.
+        fact: Fact,
+    },
+}
+
+/// Why a call was not let in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "refusal", rename_all = "snake_case")]
+pub enum Refusal {
+    /// The named queue does not exist.
+    UnknownQueue {
+        /// The name that was asked for.
+        queue: QueueId,
+    },
+    /// The queue is at its configured length.
+    QueueFull {
+        /// The queue.
+        queue: QueueId,
+    },
+    /// No queue is configured at all.
+    NoQueues,
+}
+
+/// One line of the centre's record. Times are those of the input.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "snake_case")]
+pub enum Fact {
+    /// A call entered a queue.
+    CallQueued {
+        /// The call.
+        call: CallId,
+        /// The queue.
+        queue: QueueId,
+        /// What its session said of it.
+        details: NewCall,
+    },
+    /// A call was not let in.
+    CallBlocked {
+        /// Why.
+        refusal: Refusal,
+    },
+    /// An agent was chosen.
+    OfferMade {
+        /// The call.
+        call: CallId,
+        /// The offer.
+        offer: OfferId,
+        /// The agent.
+        agent: AgentId,
+        /// Why this agent and this call, in words for people.
+        why: String,
+    },
+    /// An offer ended.
+    OfferEnded {
+        /// The call.
+        call: CallId,
+        /// The offer.
+        offer: OfferId,
+        /// The agent.
+        agent: AgentId,
+        /// `answered`, `no_answer`, `busy`, `rejected`, `unreachable`,
+        /// `cancelled`, `not_delivered`.
+        outcome: String,
+        /// How long it rang, milliseconds.
+        rang_ms: u64,
+    },
+    /// A call left its queue for good.
+    CallEnded {
+        /// The call.
+        call: CallId,
+        /// The queue.
+        queue: QueueId,
+        /// `answered`, `abandoned`, `system_failed`.
+        outcome: String,
+        /// Queue wait, milliseconds.
+        wait_ms: u64,
+        /// Talk, milliseconds; 0 when nobody answered.
+        talk_ms: u64,
+        /// Who ended it.
+        ended_by: Option<crate::input::EndedBy>,
+        /// Who served it.
+        agent: Option<AgentId>,
+    },
+    /// An agent's intent or activity changed.
+    AgentState {
+        /// The agent.
+        agent: AgentId,
+        /// The state in words of the contract, `ready/idle`.
+        state: String,
+        /// Why.
+        why: String,
+    },
+}

@@ -1,0 +1,286 @@
+//! Everything that can happen to a centre. Inputs are journalled as JSON, so
+//! a variant or field may be added but never renamed or given a new meaning.
+
+use crate::config::Configuration;
+use crate::id::{AgentId, CallId, Millis, OfferId, QueueId};
+use serde::{Deserialize, Serialize};
+
+/// One input of [`crate::Center::handle`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "input", rename_all = "snake_case")]
+pub enum Input {
+    /// A new configuration is in force.
+    Configure {
+        /// All of it.
+        configuration: Configuration,
+    },
+    /// A session asks for an agent (`POST /api/v1/calls`). The same
+    /// `session_id` again is answered with the same call.
+    CallArrived {
+        /// What the session said of the call.
+        call: NewCall,
+    },
+    /// A session reports (`POST /api/v1/calls/{id}/events`). Events may come
+    /// twice and out of order; `seq` tells.
+    CallEvent {
+        /// The call.
+        call: CallId,
+        /// The session's running number of this event, from 1.
+        seq: u64,
+        /// When it happened at the session, by the session's clock.
+        at: Millis,
+        /// What happened.
+        event: SessionEvent,
+    },
+    /// The session of a call no longer exists (its access URL answers 404) or
+    /// could not be reached until every retry was used up.
+    SessionLost {
+        /// The call.
+        call: CallId,
+        /// For people: what was tried.
+        why: String,
+    },
+    /// A `connect` did not get to the session, though the session lives.
+    ConnectNotDelivered {
+        /// The offer.
+        offer: OfferId,
+        /// For people: what went wrong.
+        why: String,
+    },
+    /// After a restart: what a live session answered to `status`.
+    SessionStatus {
+        /// The call.
+        call: CallId,
+        /// What it is doing.
+        doing: SessionDoing,
+    },
+    /// Somebody set an agent's intent.
+    SetIntent {
+        /// The agent.
+        agent: AgentId,
+        /// What was chosen.
+        intent: Intent,
+        /// Who chose.
+        by: Actor,
+    },
+    /// The agent (or a supervisor) ended the wrap-up early.
+    EndWrapUp {
+        /// The agent.
+        agent: AgentId,
+        /// Who ended it.
+        by: Actor,
+    },
+    /// The agent's page came or went.
+    PagePresence {
+        /// The agent.
+        agent: AgentId,
+        /// Whether at least one page (or heartbeat) is live.
+        present: bool,
+    },
+    /// Time passed; sent when [`crate::Center::next_wake`] is due.
+    Tick,
+}
+
+/// A call as its session announced it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NewCall {
+    /// The session's own id.
+    pub session_id: String,
+    /// The number or name of the caller; may be empty (anonymous).
+    pub caller_number: String,
+    /// What the caller dialled.
+    pub dialed_number: String,
+    /// The caller's display name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// The queue that the scenario chose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<QueueId>,
+    /// The caller's language, `en` or `ru` or another tag.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Higher is served first; 0 is usual.
+    #[serde(default)]
+    pub priority: i32,
+    /// Skills that the call needs.
+    #[serde(default)]
+    pub skills: Vec<String>,
+    /// Whatever the scenario wants shown to the agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom_data: Option<String>,
+}
+
+/// The contract's event types (DESIGN.md 1.1), with their fields.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum SessionEvent {
+    /// The agent's phone rings.
+    OfferRinging {
+        /// The offer.
+        offer_id: OfferId,
+    },
+    /// The agent's phone was answered.
+    OfferAnswered {
+        /// The offer.
+        offer_id: OfferId,
+    },
+    /// The agent was not reached.
+    OfferFailed {
+        /// The offer.
+        offer_id: OfferId,
+        /// Why.
+        reason: OfferFailure,
+        /// SIP status, if there was one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sip_code: Option<u16>,
+        /// SIP reason phrase, if there was one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sip_reason: Option<String>,
+        /// How long it rang, milliseconds.
+        #[serde(default)]
+        rang_ms: u64,
+    },
+    /// Caller and agent are joined.
+    TalkStarted {
+        /// The offer.
+        offer_id: OfferId,
+    },
+    /// The talk ended.
+    TalkEnded {
+        /// The offer.
+        offer_id: OfferId,
+        /// Who hung up.
+        ended_by: EndedBy,
+        /// How long they talked, milliseconds.
+        talk_ms: u64,
+    },
+    /// The caller hung up while waiting.
+    CallerLeft {
+        /// How long the caller waited, milliseconds.
+        waited_ms: u64,
+    },
+    /// The caller pressed a key.
+    Digit {
+        /// `0`-`9`, `*`, `#`, `A`-`D`.
+        digit: String,
+    },
+    /// The answer to "shall this manager always answer you?".
+    ManagerChoice {
+        /// The answer.
+        answer: ManagerAnswer,
+    },
+    /// A recording is ready.
+    Recording {
+        /// Where it is.
+        url: String,
+        /// Its SHA-256, hexadecimal.
+        sha256: String,
+        /// Its length, milliseconds.
+        duration_ms: u64,
+    },
+    /// A recording was lost.
+    RecordingFailed {
+        /// What went wrong.
+        why: String,
+    },
+    /// The session ended; nothing more comes from it.
+    SessionEnded {
+        /// Why.
+        why: String,
+    },
+}
+
+/// Why an offer reached nobody. Five outcomes with rules of their own (P5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferFailure {
+    /// It rang until the ring timeout.
+    NoAnswer,
+    /// The phone is busy (486, 600).
+    Busy,
+    /// The agent declined (603 and other refusals).
+    Rejected,
+    /// No phone: not registered, no route, server failure.
+    Unreachable,
+    /// We cancelled it: the caller left, or another agent answered first.
+    Cancelled,
+}
+
+/// Who ended a talk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndedBy {
+    /// The agent hung up.
+    Agent,
+    /// The caller hung up.
+    Caller,
+    /// Neither: an error, a limit or a shutdown.
+    System,
+}
+
+/// The caller's answer about a permanent manager.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ManagerAnswer {
+    /// Yes.
+    Yes,
+    /// No.
+    No,
+    /// Not understood, or no answer.
+    Unclear,
+}
+
+/// What a live session says it is doing, in answer to `status`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "doing", rename_all = "snake_case")]
+pub enum SessionDoing {
+    /// The caller waits and nobody is being dialled.
+    Waiting,
+    /// An agent's phone is being rung for this offer.
+    Offering {
+        /// The offer.
+        offer_id: OfferId,
+    },
+    /// Caller and agent talk.
+    Talking {
+        /// The offer.
+        offer_id: OfferId,
+    },
+    /// The call is over or about to be.
+    Ending,
+}
+
+/// What an agent chose. Kept over restarts; the last explicit choice of a
+/// person wins (P6).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "intent", rename_all = "snake_case")]
+pub enum Intent {
+    /// Not working.
+    Offline,
+    /// Wants calls.
+    Ready,
+    /// At work, but not for calls now.
+    NotReady {
+        /// Why, in the agent's words or from a list; may be empty.
+        #[serde(default)]
+        reason: String,
+    },
+}
+
+/// Who did something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "actor", rename_all = "snake_case")]
+pub enum Actor {
+    /// The agent.
+    Agent,
+    /// A supervisor, by user name.
+    Supervisor {
+        /// The user name.
+        user: String,
+    },
+    /// A rule of the centre.
+    Rule {
+        /// Which.
+        rule: String,
+    },
+}

@@ -1,0 +1,138 @@
+//! What people and programs see of a centre at one moment. Views carry start
+//! times, not counters: the viewer's clock does the ticking.
+
+use crate::id::{AgentId, CallId, Millis, OfferId, QueueId};
+use crate::input::Intent;
+use serde::{Deserialize, Serialize};
+
+/// One agent as the agent's page shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AgentView {
+    /// User name.
+    pub agent: AgentId,
+    /// Name for people.
+    pub display_name: String,
+    /// What the agent chose.
+    pub intent: Intent,
+    /// When the intent was chosen.
+    pub intent_since: Millis,
+    /// What is going on.
+    pub activity: ActivityView,
+    /// When that began.
+    pub activity_since: Millis,
+    /// Passed over until then after an offer that was not taken.
+    pub retry_at: Option<Millis>,
+    /// The call at hand, while one is offered or talked to.
+    pub call: Option<CallCard>,
+    /// Marks since the start of the day.
+    pub marks: Marks,
+}
+
+/// Activity: observed, never chosen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "activity", rename_all = "snake_case")]
+pub enum ActivityView {
+    /// Nothing to do.
+    Idle,
+    /// Chosen for a call; the phone does not ring yet.
+    Reserved,
+    /// The phone rings.
+    Ringing,
+    /// In a talk.
+    Talking,
+    /// After a talk, until then.
+    WrapUp {
+        /// When it ends by itself.
+        until: Millis,
+    },
+}
+
+/// The call card.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CallCard {
+    /// The call.
+    pub call: CallId,
+    /// The offer.
+    pub offer: OfferId,
+    /// The queue.
+    pub queue: QueueId,
+    /// Who calls.
+    pub caller_number: String,
+    /// Display name of the caller.
+    pub display_name: Option<String>,
+    /// What was dialled.
+    pub dialed_number: String,
+    /// Whatever the scenario wants shown.
+    pub custom_data: Option<String>,
+    /// When the caller began to wait.
+    pub queued_at: Millis,
+    /// When the phone was made to ring.
+    pub offered_at: Millis,
+    /// When the offer runs out if nobody answers.
+    pub ring_until: Millis,
+    /// When the talk began.
+    pub talk_since: Option<Millis>,
+}
+
+/// An agent's marks.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Marks {
+    /// Offers answered.
+    pub answered: u64,
+    /// Offers that rang out while the caller was there.
+    pub missed: u64,
+    /// Offers declined.
+    pub rejected: u64,
+    /// Offers to a busy phone.
+    pub busy: u64,
+    /// Offers to a phone that was not there.
+    pub unreachable: u64,
+    /// Mean time from ring to answer, milliseconds; `None` before the first.
+    pub answer_speed_ms: Option<u64>,
+    /// Total talk, milliseconds.
+    pub talk_ms: u64,
+    /// Misses in a row.
+    pub miss_streak: u64,
+}
+
+/// One queue as people see it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QueueView {
+    /// Its name.
+    pub queue: QueueId,
+    /// Callers who wait (ringing an agent included).
+    pub waiting: usize,
+    /// When the one who waits longest began to.
+    pub longest_since: Option<Millis>,
+    /// Agents of this queue who could be offered a call now.
+    pub agents_free: usize,
+    /// Agents of this queue who talk.
+    pub agents_talking: usize,
+    /// Agents of this queue with intent ready.
+    pub agents_ready: usize,
+    /// Answered since the start of the day.
+    pub answered_today: u64,
+    /// Abandoned since the start of the day.
+    pub abandoned_today: u64,
+}
+
+/// One call as a supervisor or a program sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CallView {
+    /// The call.
+    pub call: CallId,
+    /// Its session.
+    pub session_id: String,
+    /// Its queue.
+    pub queue: QueueId,
+    /// Who calls.
+    pub caller_number: String,
+    /// `waiting`, `offering`, `talking`, `ended`.
+    pub state: String,
+    /// When it was queued.
+    pub queued_at: Millis,
+    /// Position from 1; 0 when it does not wait.
+    pub position: usize,
+    /// The agent at hand.
+    pub agent: Option<AgentId>,
+}

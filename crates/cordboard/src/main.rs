@@ -1,0 +1,2 @@
+//! The Cordboard binary.
+fn main() {}

@@ -1,0 +1,446 @@
+//! The border between a session and the engine that carries it: what a
+//! session is told ([`Input`]) and what it asks for ([`Effect`]). A session
+//! knows nothing of SIP, sockets, clocks or threads.
+
+use serde::{Deserialize, Serialize};
+
+/// A call inside one session, dealt by the session for outgoing calls and by
+/// the engine for incoming ones (see [`Input::CallAlerting`]). Unique in a session.
+pub type CallId = u32;
+/// A player inside one session.
+pub type PlayerId = u32;
+/// An HTTP request that a session has under way.
+pub type RequestId = u32;
+/// Headers as name and value, in order. Only `X-*`, `User-to-User` and `VI-*` cross this border.
+pub type Headers = Vec<(String, String)>;
+
+/// A source or sink of audio inside one session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "unit", content = "id", rename_all = "snake_case")]
+pub enum Unit {
+    /// A call leg.
+    Call(CallId),
+    /// A player (source only).
+    Player(PlayerId),
+}
+
+/// What started the session: the fields of `AppEvents.Started`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Started {
+    /// Number of the session, as `sessionId`.
+    pub session_id: u64,
+    /// `accessURL`.
+    pub access_url: String,
+    /// `accessSecureURL`.
+    pub access_secure_url: String,
+    /// `logURL`.
+    pub log_url: String,
+    /// `accountId`.
+    pub account_id: u64,
+    /// `applicationId`.
+    pub application_id: u64,
+    /// The rule that chose the scenario.
+    pub rule_name: String,
+    /// Start value of `VoxEngine.customData()`.
+    pub custom_data: String,
+}
+
+/// What a session is told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "input", rename_all = "snake_case")]
+pub enum Input {
+    /// An incoming call. The engine picks `call` with [`crate::Session::next_call_id`].
+    CallAlerting {
+        /// The call.
+        call: CallId,
+        /// `callerid`.
+        callerid: String,
+        /// `destination`: what was dialled.
+        destination: String,
+        /// `displayName`.
+        display_name: String,
+        /// `fromURI`.
+        from_uri: String,
+        /// `toURI`.
+        to_uri: String,
+        /// `headers`.
+        headers: Headers,
+    },
+    /// `CallEvents.Ringing` of an outgoing call (180).
+    CallRinging {
+        /// The call.
+        call: CallId,
+        /// Headers of the response.
+        headers: Headers,
+    },
+    /// `CallEvents.AudioStarted` of an outgoing call (183, or 180 as the cloud does).
+    CallAudioStarted {
+        /// The call.
+        call: CallId,
+        /// 180 or 183.
+        code: u16,
+        /// Headers of the response.
+        headers: Headers,
+    },
+    /// `CallEvents.Connected`.
+    CallConnected {
+        /// The call.
+        call: CallId,
+        /// Headers of the 200 or of the ACK.
+        headers: Headers,
+    },
+    /// `CallEvents.Failed` of an outgoing call.
+    CallFailed {
+        /// The call.
+        call: CallId,
+        /// SIP status.
+        code: u16,
+        /// Reason phrase.
+        reason: String,
+        /// Headers of the response.
+        headers: Headers,
+    },
+    /// `CallEvents.Disconnected`: the call is over, whoever ended it.
+    CallDisconnected {
+        /// The call.
+        call: CallId,
+        /// Connected time, milliseconds; 0 when it never was.
+        duration_ms: u64,
+        /// Q.850 cause, `internalCode`.
+        internal_code: u16,
+        /// For people.
+        reason: String,
+        /// Headers of the BYE or CANCEL.
+        headers: Headers,
+    },
+    /// `CallEvents.ToneReceived`.
+    ToneReceived {
+        /// The call.
+        call: CallId,
+        /// `0`-`9`, `*`, `#`, `A`-`D`.
+        tone: char,
+    },
+    /// `CallEvents.OnHold` or `OffHold`: the far end's re-INVITE.
+    CallHeld {
+        /// The call.
+        call: CallId,
+        /// True for hold.
+        held: bool,
+    },
+    /// `CallEvents.MessageReceived`, `InfoReceived`.
+    CallInfo {
+        /// The call.
+        call: CallId,
+        /// MIME type of the body.
+        mime_type: String,
+        /// The body.
+        body: String,
+        /// Headers.
+        headers: Headers,
+    },
+    /// `PlayerEvents.Started`: the media is there and sounds.
+    PlayerStarted {
+        /// The player.
+        player: PlayerId,
+        /// Length, milliseconds.
+        duration_ms: u64,
+    },
+    /// `PlayerEvents.PlaybackFinished`.
+    PlayerFinished {
+        /// The player.
+        player: PlayerId,
+        /// What went wrong (not found, unreadable, too large), if anything.
+        error: Option<String>,
+    },
+    /// Answer to [`Effect::HttpRequest`].
+    HttpResponse {
+        /// The request.
+        request: RequestId,
+        /// What came back.
+        response: HttpResponse,
+    },
+    /// A request to the access URL (`AppEvents.HttpRequest`). The engine answers it
+    /// with [`Effect::AccessResponse`] of the same `token`.
+    AccessRequest {
+        /// Ties the answer to the request.
+        token: u64,
+        /// `GET`, `POST`, ...
+        method: String,
+        /// Path with query, after the secret.
+        path: String,
+        /// Body as text.
+        content: String,
+        /// `X-*` headers.
+        headers: Headers,
+    },
+    /// The engine is ending the session (shutdown, 60 s without calls, a limit).
+    Terminate {
+        /// For the log.
+        why: String,
+    },
+    /// Time passed: [`crate::Session::next_deadline_ms`] is due.
+    Tick,
+}
+
+/// Result of an HTTP request, codes as `Net` has them: an HTTP status, or 0 to -9.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct HttpResponse {
+    /// HTTP status, or 0 limit, -1 unknown, -2 URL, -3 host, -4 connect,
+    /// -5 redirects, -6 network, -7 timeout, -8 internal, -9 too large.
+    pub code: i32,
+    /// Body as text.
+    pub text: String,
+    /// Body as bytes.
+    pub data: Vec<u8>,
+    /// Headers.
+    pub headers: Headers,
+    /// For people, when `code` is not an HTTP status.
+    pub error: Option<String>,
+}
+
+/// What a session asks the engine to do. Carried out in order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "effect", rename_all = "snake_case")]
+pub enum Effect {
+    /// `call.answer()`.
+    Answer {
+        /// The call.
+        call: CallId,
+        /// Headers of the 200.
+        headers: Headers,
+    },
+    /// `call.ring()`: 180.
+    Ring {
+        /// The call.
+        call: CallId,
+        /// Headers of the 180.
+        headers: Headers,
+    },
+    /// `call.startEarlyMedia()`: 183 with media.
+    EarlyMedia {
+        /// The call.
+        call: CallId,
+        /// Headers of the 183.
+        headers: Headers,
+    },
+    /// `call.reject(code)`.
+    Reject {
+        /// The call.
+        call: CallId,
+        /// SIP status, 300-699.
+        code: u16,
+        /// Headers of the response.
+        headers: Headers,
+    },
+    /// `call.hangup()`: BYE, CANCEL or 480, whichever fits.
+    Hangup {
+        /// The call.
+        call: CallId,
+        /// Headers of the BYE or CANCEL.
+        headers: Headers,
+    },
+    /// A new outgoing call.
+    Dial {
+        /// Its id.
+        call: CallId,
+        /// Where to.
+        target: DialTarget,
+        /// Caller number or name shown to the called party.
+        callerid: String,
+        /// Display name shown to the called party.
+        display_name: String,
+        /// Headers of the INVITE.
+        headers: Headers,
+        /// Ends with Failed 408 when not answered by then, milliseconds.
+        timeout_ms: u64,
+    },
+    /// `sendDigits`.
+    SendDigits {
+        /// The call.
+        call: CallId,
+        /// `0`-`9`, `*`, `#`, `p`.
+        digits: String,
+    },
+    /// `sendMessage` / `sendInfo`.
+    SendInfo {
+        /// The call.
+        call: CallId,
+        /// MIME type.
+        mime_type: String,
+        /// Body.
+        body: String,
+        /// Headers.
+        headers: Headers,
+    },
+    /// `call.handleTones()`.
+    HandleTones {
+        /// The call.
+        call: CallId,
+        /// Whether digits are reported.
+        enabled: bool,
+    },
+    /// `to` hears `from` from now on, and nothing else.
+    SendMedia {
+        /// Source.
+        from: Unit,
+        /// Sink.
+        to: Unit,
+    },
+    /// `to` no longer hears `from`; nothing happens if it did not.
+    StopMedia {
+        /// Source.
+        from: Unit,
+        /// Sink.
+        to: Unit,
+    },
+    /// A new player. The engine loads it, then sends `PlayerStarted`, later
+    /// `PlayerFinished`; on failure only `PlayerFinished` with an error.
+    CreatePlayer {
+        /// Its id.
+        player: PlayerId,
+        /// What it plays.
+        source: PlayerSource,
+        /// Starts again at its end, for ever.
+        looped: bool,
+        /// Waits for `ResumePlayer` before its first sound (`onPause`).
+        paused: bool,
+    },
+    /// `player.pause()`.
+    PausePlayer {
+        /// The player.
+        player: PlayerId,
+    },
+    /// `player.resume()`.
+    ResumePlayer {
+        /// The player.
+        player: PlayerId,
+    },
+    /// The player is gone; its listeners hear silence.
+    StopPlayer {
+        /// The player.
+        player: PlayerId,
+    },
+    /// `Net.httpRequest`.
+    HttpRequest {
+        /// Its id.
+        request: RequestId,
+        /// What to send.
+        spec: HttpSpec,
+    },
+    /// Answer to [`Input::AccessRequest`].
+    AccessResponse {
+        /// Of the request.
+        token: u64,
+        /// HTTP status; 200 unless the handler failed (500) or there is none (404).
+        status: u16,
+        /// Content type.
+        content_type: String,
+        /// Body.
+        body: String,
+    },
+    /// A line for the session log.
+    Log {
+        /// Who wrote it.
+        kind: LogKind,
+        /// The text, already cut to the limit.
+        text: String,
+    },
+    /// The session is over: drop it. Always the last effect.
+    Ended {
+        /// For the log and for `session_ended`.
+        why: EndReason,
+    },
+}
+
+/// Where an outgoing call goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum DialTarget {
+    /// A registered user.
+    User {
+        /// User name.
+        user: String,
+    },
+    /// A SIP URI, with its own credentials when given.
+    Sip {
+        /// `sip:` or `sips:` URI.
+        uri: String,
+        /// Digest user, if not the URI's.
+        auth_user: Option<String>,
+        /// Digest password.
+        password: Option<String>,
+        /// Outbound proxy URI.
+        out_proxy: Option<String>,
+    },
+    /// A telephone number, through a configured trunk.
+    Pstn {
+        /// Digits, no leading `+`.
+        number: String,
+    },
+}
+
+/// What a player plays.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum PlayerSource {
+    /// A file by URL, fetched once and cached by the engine.
+    Url {
+        /// `http:` or `https:`.
+        url: String,
+    },
+    /// A tone by ToneScript, such as `425@-19;*(1/4/1)`.
+    ToneScript {
+        /// The script.
+        script: String,
+    },
+}
+
+/// An HTTP request as `Net` describes it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct HttpSpec {
+    /// Upper case method.
+    pub method: String,
+    /// Absolute URL with `params` already appended.
+    pub url: String,
+    /// Headers.
+    pub headers: Headers,
+    /// Body.
+    pub body: Vec<u8>,
+    /// Total time, milliseconds, at most 90,000.
+    pub timeout_ms: u64,
+    /// Connect time, milliseconds, at most 6,000.
+    pub connect_timeout_ms: u64,
+}
+
+/// Who wrote a line of the session log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogKind {
+    /// `Logger.write`.
+    Script,
+    /// An event delivered to the scenario, or a call of the API.
+    Event,
+    /// An exception or a broken limit.
+    Error,
+}
+
+/// Why a session ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "end", rename_all = "snake_case")]
+pub enum EndReason {
+    /// `VoxEngine.terminate()`.
+    Terminated,
+    /// No calls for the idle time.
+    Idle,
+    /// The engine asked.
+    Stopped {
+        /// Why.
+        why: String,
+    },
+    /// An uncaught exception, a syntax error or a broken limit. Calls that
+    /// are still there get the default treatment from the engine.
+    Failed {
+        /// With file, line and stack.
+        error: String,
+    },
+}

@@ -1,0 +1,1 @@
+//! Cordboard tests.
