@@ -77,8 +77,28 @@ pub enum Input {
         /// Whether at least one page (or heartbeat) is live.
         present: bool,
     },
+    /// The agent's phone came or went, as far as its registrar tells.
+    DevicePresence {
+        /// The agent.
+        agent: AgentId,
+        /// What is known of the phone.
+        presence: DevicePresence,
+    },
     /// Time passed; sent when [`crate::Center::next_wake`] is due.
     Tick,
+}
+
+/// What is known of an agent's phone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DevicePresence {
+    /// Nothing is known (a SIP URI, a number, or no report yet): offers are tried.
+    #[default]
+    Unknown,
+    /// Registered.
+    Present,
+    /// Not registered: no offers (P4), and the agent's page says so.
+    Absent,
 }
 
 /// A call as its session announced it.

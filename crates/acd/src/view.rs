@@ -22,6 +22,8 @@ pub struct AgentView {
     pub activity_since: Millis,
     /// Passed over until then after an offer that was not taken.
     pub retry_at: Option<Millis>,
+    /// What is known of the agent's phone.
+    pub phone: crate::input::DevicePresence,
     /// The call at hand, while one is offered or talked to.
     pub call: Option<CallCard>,
     /// Marks since the start of the day.
