@@ -1,0 +1,77 @@
+//! Facts for reports. They follow from the journal, so one that was lost in a
+//! crash is written again at the next start.
+
+use crate::{Store, StoreError, from_sql, to_sql};
+use sqlx::Row;
+
+/// One fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordRow {
+    /// The journal row that caused it.
+    pub seq: u64,
+    /// The how-manieth fact of that row, from 0.
+    pub ordinal: u32,
+    /// When, milliseconds since 1970 UTC.
+    pub at_ms: u64,
+    /// What kind of fact.
+    pub kind: String,
+    /// The call it is about.
+    pub call_id: Option<String>,
+    /// The agent it is about.
+    pub agent: Option<String>,
+    /// The whole fact.
+    pub fact_json: String,
+}
+
+impl Store {
+    /// Hands facts to the writer and returns before they are written; waits
+    /// only when the writer is far behind. A fact that is there already (same
+    /// `seq` and `ordinal`) is left as it is.
+    pub async fn record(&self, rows: Vec<RecordRow>) -> Result<(), StoreError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.writer.record(rows).await
+    }
+
+    /// The journal number of the last fact; 0 when there is none.
+    pub async fn last_recorded_seq(&self) -> Result<u64, StoreError> {
+        let row = sqlx::query("SELECT COALESCE(MAX(seq), 0) AS seq FROM records")
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(from_sql(row.try_get("seq")?))
+    }
+
+    /// Facts after journal number `after`, in order, at most `limit`.
+    pub async fn records_after(
+        &self,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<RecordRow>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT seq, ordinal, at_ms, kind, call_id, agent, fact_json FROM records WHERE seq > $1 \
+             ORDER BY seq, ordinal LIMIT $2",
+        )
+        .bind(to_sql(after))
+        .bind(i64::from(limit))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let ordinal = from_sql(row.try_get("ordinal")?);
+                Ok(RecordRow {
+                    seq: from_sql(row.try_get("seq")?),
+                    ordinal: u32::try_from(ordinal).map_err(|_| StoreError::BadRow {
+                        table: "records",
+                        why: format!("ordinal {ordinal}"),
+                    })?,
+                    at_ms: from_sql(row.try_get("at_ms")?),
+                    kind: row.try_get("kind")?,
+                    call_id: row.try_get("call_id")?,
+                    agent: row.try_get("agent")?,
+                    fact_json: row.try_get("fact_json")?,
+                })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,214 @@
+//! The store against a real SQLite file.
+#![allow(clippy::unwrap_used)]
+
+use store::{
+    AccessUrl, JournalEntry, NewToken, NewUser, RecordRow, Role, Store, StoreError, TokenKind,
+};
+
+async fn open(folder: &tempfile::TempDir) -> Store {
+    Store::open(folder.path().join("cordboard.db").to_str().unwrap())
+        .await
+        .unwrap()
+}
+
+fn anna() -> NewUser {
+    NewUser {
+        name: "anna".into(),
+        role: Role::Agent,
+        display_name: "Anna".into(),
+        password_hash: Some("$argon2id$".into()),
+        sip_ha1_md5: "m".into(),
+        sip_ha1_sha256: "s".into(),
+        sip_realm: "cordboard".into(),
+        contact_json: None,
+    }
+}
+
+fn entry(seq: u64) -> JournalEntry {
+    JournalEntry {
+        seq,
+        at_ms: 1_000 + seq,
+        version: 1,
+        input_json: format!("{{\"n\":{seq}}}"),
+        access: None,
+    }
+}
+
+#[tokio::test]
+async fn a_user_comes_back_as_added_and_a_second_of_the_same_name_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder).await;
+    store.add_user(anna()).await.unwrap();
+    let error = store.add_user(anna()).await.unwrap_err();
+    assert_eq!(error.to_string(), "a user named `anna` exists already");
+    let user = store.user("anna").await.unwrap().unwrap();
+    assert_eq!(
+        (user.role, user.disabled, user.contact_json),
+        (Role::Agent, false, None)
+    );
+    assert!(user.created_at_ms > 0);
+    assert_eq!(store.users().await.unwrap().len(), 1);
+    assert!(store.user("boris").await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn another_process_may_add_users_while_the_journal_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, command_line) = (open(&folder).await, open(&folder).await);
+    let writing = async {
+        for seq in 1..=200 {
+            server.append(vec![entry(seq)]).await.unwrap();
+        }
+    };
+    let adding = async {
+        for n in 0..20 {
+            command_line
+                .add_user(NewUser {
+                    name: format!("u{n}"),
+                    ..anna()
+                })
+                .await
+                .unwrap();
+        }
+    };
+    tokio::join!(writing, adding);
+    assert_eq!(server.users().await.unwrap().len(), 20);
+    assert_eq!(server.journal_after(0, 1_000).await.unwrap().len(), 200);
+}
+
+#[tokio::test]
+async fn a_setting_keeps_its_first_value() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder).await;
+    assert_eq!(store.setting("token").await.unwrap(), None);
+    assert_eq!(store.set_setting_once("token", "one").await.unwrap(), "one");
+    assert_eq!(store.set_setting_once("token", "two").await.unwrap(), "one");
+    assert_eq!(
+        store.setting("token").await.unwrap().as_deref(),
+        Some("one")
+    );
+}
+
+#[tokio::test]
+async fn a_token_stands_for_its_user_until_it_expires_or_the_user_is_disabled() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder).await;
+    store.add_user(anna()).await.unwrap();
+    let token = NewToken {
+        token_sha256: "ab".into(),
+        user: "anna".into(),
+        kind: TokenKind::Login,
+        expires_at_ms: 5_000,
+    };
+    store.add_token(token).await.unwrap();
+    let owner = store.token_owner("ab", 4_999).await.unwrap().unwrap();
+    assert_eq!(
+        (owner.user.as_str(), owner.role, owner.kind),
+        ("anna", Role::Agent, TokenKind::Login)
+    );
+    assert!(
+        store.token_owner("ab", 5_000).await.unwrap().is_none(),
+        "expired"
+    );
+    store.set_user_disabled("anna", true).await.unwrap();
+    assert!(
+        store.token_owner("ab", 4_999).await.unwrap().is_none(),
+        "disabled"
+    );
+    assert_eq!(store.remove_expired_tokens(5_000).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_is_there_after_reopening() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder).await;
+    let access = AccessUrl {
+        session_id: "s1".into(),
+        url: "http://127.0.0.1/secret".into(),
+    };
+    store
+        .append(vec![
+            JournalEntry {
+                access: Some(access.clone()),
+                ..entry(1)
+            },
+            entry(2),
+        ])
+        .await
+        .unwrap();
+    // Not closed: as after a kill.
+    let again = open(&folder).await;
+    let rows = again.journal_after(0, 10).await.unwrap();
+    assert_eq!(rows.iter().map(|r| r.seq).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(rows[1].input_json, "{\"n\":2}");
+    assert_eq!(again.access_urls().await.unwrap(), [access]);
+    assert!(!format!("{:?}", again.access_urls().await.unwrap()).contains("secret"));
+}
+
+#[tokio::test]
+async fn appends_of_many_at_once_are_all_written_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder).await;
+    let mut waiting = Vec::new();
+    for seq in 1..=500 {
+        let store = store.clone();
+        waiting.push(tokio::spawn(
+            async move { store.append(vec![entry(seq)]).await },
+        ));
+    }
+    for one in waiting {
+        one.await.unwrap().unwrap();
+    }
+    let rows = store.journal_after(100, 1_000).await.unwrap();
+    assert_eq!(rows.len(), 400);
+    assert!(rows.windows(2).all(|pair| pair[0].seq + 1 == pair[1].seq));
+}
+
+#[tokio::test]
+async fn a_second_backend_on_the_same_journal_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, two) = (open(&folder).await, open(&folder).await);
+    one.append(vec![entry(1)]).await.unwrap();
+    let error = two.append(vec![entry(1)]).await.unwrap_err();
+    assert!(matches!(error, StoreError::JournalTaken(1)), "{error}");
+}
+
+#[tokio::test]
+async fn a_fact_written_twice_is_there_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder).await;
+    let row = RecordRow {
+        seq: 7,
+        ordinal: 0,
+        at_ms: 1,
+        kind: "call_queued".into(),
+        call_id: Some("c1".into()),
+        agent: None,
+        fact_json: "{}".into(),
+    };
+    store.record(vec![row.clone(), row.clone()]).await.unwrap();
+    store.close().await;
+    let again = open(&folder).await;
+    assert_eq!(again.records_after(0, 10).await.unwrap(), [row]);
+    assert_eq!(again.last_recorded_seq().await.unwrap(), 7);
+}
+
+#[tokio::test]
+async fn a_closed_store_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder).await;
+    store.close().await;
+    assert!(matches!(
+        store.append(vec![entry(1)]).await.unwrap_err(),
+        StoreError::Closed
+    ));
+}
+
+#[tokio::test]
+async fn a_place_that_cannot_be_opened_is_named() {
+    let error = Store::open("/nonexistent/folder/x.db").await.err().unwrap();
+    assert!(
+        error.to_string().contains("/nonexistent/folder/x.db"),
+        "{error}"
+    );
+}
