@@ -1,0 +1,450 @@
+//! A whole centre: the real binary with its own data, scenarios and ports.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::agent::Agent;
+use crate::eventually::{eventually, seconds};
+use crate::http::Client;
+use crate::metrics::Metrics;
+use crate::port;
+use crate::program::Program;
+
+/// Password of every user of a test centre.
+pub const PASSWORD: &str = "long enough for a test";
+/// The gauges that count live objects: all are zero when nobody calls.
+pub const LIVE_OBJECTS: [&str; 4] = [
+    "cordboard_sessions",
+    "cordboard_legs",
+    "cordboard_rtp_ports",
+    "cordboard_offers",
+];
+
+/// In how many processes a centre runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Roles {
+    /// Everything in one process, as most people run it.
+    Together,
+    /// Engine and backend each in a process of its own.
+    Apart,
+}
+
+/// An agent or supervisor to create.
+#[derive(Debug, Clone)]
+struct UserPlan {
+    name: String,
+    role: &'static str,
+    contact: Option<String>,
+}
+
+/// What a centre shall be. The default has the queue `support` on the number 100,
+/// the supervisor olga and no agents.
+#[derive(Debug, Clone)]
+pub struct CentrePlan {
+    roles: Roles,
+    users: Vec<UserPlan>,
+    queue: BTreeMap<&'static str, u64>,
+    rules: Vec<(String, String)>,
+    scenarios: Vec<(String, String)>,
+    environment: Vec<(String, String)>,
+}
+
+impl Default for CentrePlan {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl CentrePlan {
+    /// The default centre.
+    pub fn new() -> Self {
+        let queue = BTreeMap::from([
+            ("ring_timeout_s", 20),
+            ("wrap_up_s", 0),
+            ("retry_delay_s", 5),
+            ("announce_every_s", 0),
+        ]);
+        Self {
+            roles: Roles::Together,
+            users: vec![UserPlan {
+                name: "olga".into(),
+                role: "supervisor",
+                contact: None,
+            }],
+            queue,
+            rules: vec![("100".into(), "call-centre.js".into())],
+            scenarios: Vec::new(),
+            environment: Vec::new(),
+        }
+    }
+
+    /// Engine and backend in two processes.
+    #[must_use]
+    pub fn apart(mut self) -> Self {
+        self.roles = Roles::Apart;
+        self
+    }
+
+    /// An agent whose phone registers.
+    #[must_use]
+    pub fn agent(mut self, name: &str) -> Self {
+        self.users.push(UserPlan {
+            name: name.into(),
+            role: "agent",
+            contact: None,
+        });
+        self
+    }
+
+    /// An agent at a fixed address, `sip:...`.
+    #[must_use]
+    pub fn agent_at(mut self, name: &str, contact: &str) -> Self {
+        self.users.push(UserPlan {
+            name: name.into(),
+            role: "agent",
+            contact: Some(contact.into()),
+        });
+        self
+    }
+
+    /// Changes a number of the queue's configuration.
+    #[must_use]
+    pub fn queue(mut self, key: &'static str, value: u64) -> Self {
+        self.queue.insert(key, value);
+        self
+    }
+
+    /// Another dialled number with a scenario of its own, tried before the others.
+    #[must_use]
+    pub fn scenario(mut self, pattern: &str, file: &str, text: &str) -> Self {
+        self.rules.insert(0, (pattern.into(), file.into()));
+        self.scenarios.push((file.into(), text.into()));
+        self
+    }
+
+    /// A setting by its `CORDBOARD__SECTION__KEY` variable.
+    #[must_use]
+    pub fn setting(mut self, variable: &str, value: &str) -> Self {
+        self.environment.push((variable.into(), value.into()));
+        self
+    }
+
+    fn config(&self, at: &Addresses) -> String {
+        let mut text = format!(
+            "[http]\nbind = \"{}\"\n\n[engine]\nbind = \"{}\"\n\n\
+             [[sip.listeners]]\ntransport = \"udp\"\nbind = \"{}\"\nopen = true\n\n\
+             [media]\nbind = \"127.0.0.1\"\nport_min = 16384\nport_max = 24575\n",
+            at.http, at.engine, at.sip
+        );
+        for (number, (pattern, file)) in self.rules.iter().enumerate() {
+            text += &format!(
+                "\n[[rules]]\nname = \"rule{number}\"\npattern = \"{pattern}\"\n\
+                 scenarios = [\"{file}\"]\n"
+            );
+        }
+        text += "\n[[queues]]\nname = \"support\"\nnumbers = [\"100\"]\n";
+        for (key, value) in &self.queue {
+            text += &format!("{key} = {value}\n");
+        }
+        text
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Addresses {
+    http: SocketAddr,
+    engine: SocketAddr,
+    sip: SocketAddr,
+}
+
+/// A running centre.
+#[derive(Debug)]
+pub struct Centre {
+    plan: CentrePlan,
+    dir: tempfile::TempDir,
+    at: Addresses,
+    secrets: BTreeMap<String, String>,
+    /// By role: `all`, or `engine` and `backend`.
+    programs: BTreeMap<&'static str, Program>,
+    http: Client,
+}
+
+impl Centre {
+    /// Creates the users, starts the binary and waits until it is ready.
+    ///
+    /// # Panics
+    /// If the binary is not built or does not get ready in 15 s.
+    pub async fn start(plan: CentrePlan) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let at = Addresses {
+            http: port::free_address(),
+            engine: port::free_address(),
+            sip: port::free_address(),
+        };
+        write_scenarios(dir.path(), &plan);
+        std::fs::write(config_path(dir.path()), plan.config(&at)).expect("the configuration");
+        let mut secrets = BTreeMap::new();
+        for user in &plan.users {
+            secrets.insert(user.name.clone(), add_user(dir.path(), user));
+        }
+        let http = Client::new(&format!("http://{}", at.http));
+        let mut centre = Self {
+            plan,
+            dir,
+            at,
+            secrets,
+            programs: BTreeMap::new(),
+            http,
+        };
+        match centre.plan.roles {
+            Roles::Together => centre.start_role("all").await,
+            Roles::Apart => {
+                centre.start_role("backend").await;
+                centre.start_role("engine").await;
+            }
+        }
+        centre
+    }
+
+    /// Starts one role (`all`, `engine`, `backend`) and waits until it is ready.
+    ///
+    /// # Panics
+    /// If it does not get ready in 15 s.
+    pub async fn start_role(&mut self, role: &'static str) {
+        let mut command = Command::new(binary());
+        command
+            .args(["run", "--role", role, "--config"])
+            .arg(config_path(self.dir.path()))
+            .arg("--data")
+            .arg(self.data())
+            .current_dir(self.dir.path())
+            .envs(self.plan.environment.iter().cloned());
+        let log = self.dir.path().join(format!("{role}.log"));
+        let program = Program::start(&format!("cordboard {role}"), &log, &command);
+        self.programs.insert(role, program);
+        let halves: &[SocketAddr] = match role {
+            "engine" => &[self.at.engine],
+            "backend" => &[self.at.http],
+            _ => &[self.at.http, self.at.engine],
+        };
+        for half in halves {
+            self.wait_ready(role, *half).await;
+        }
+    }
+
+    async fn wait_ready(&mut self, role: &'static str, half: SocketAddr) {
+        let url = format!("http://{half}/readyz");
+        let started = std::time::Instant::now();
+        loop {
+            if let Ok(answer) = self.http.send("GET", &url, None).await
+                && answer.status == 200
+            {
+                return;
+            }
+            let program = self.programs.get_mut(role).expect("it was just inserted");
+            let ended = program.ended();
+            assert!(
+                ended.is_none() && started.elapsed() < seconds(15),
+                "cordboard {role} is not ready at {half} (ended: {ended:?})"
+            );
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Ends one role in order (SIGTERM).
+    ///
+    /// # Panics
+    /// If it does not end in 15 s.
+    pub async fn stop_role(&mut self, role: &'static str) {
+        let mut program = self.programs.remove(role).expect("a running role");
+        program.terminate(seconds(15)).await;
+    }
+
+    /// Ends one role as a power cut would.
+    pub fn kill_role(&mut self, role: &'static str) {
+        let mut program = self.programs.remove(role).expect("a running role");
+        program.kill();
+    }
+
+    /// Where phones call and register (UDP).
+    pub fn sip(&self) -> SocketAddr {
+        self.at.sip
+    }
+
+    /// The backend's HTTP interface, without credentials.
+    pub fn http(&self) -> &Client {
+        &self.http
+    }
+
+    /// The engine's HTTP interface (access URLs, health, metrics).
+    pub fn engine_address(&self) -> SocketAddr {
+        self.at.engine
+    }
+
+    /// Folder of the data.
+    pub fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
+    /// The SIP secret that was generated for a user.
+    pub fn sip_secret(&self, user: &str) -> &str {
+        &self.secrets[user]
+    }
+
+    /// The log of a role.
+    pub fn log(&self, role: &str) -> String {
+        self.programs[role].log()
+    }
+
+    /// Process id of a role.
+    pub fn pid(&self, role: &str) -> u32 {
+        self.programs[role].pid()
+    }
+
+    /// Signs a user in.
+    pub async fn sign_in(&self, user: &str) -> Agent {
+        Agent::sign_in(&self.http, user, PASSWORD).await
+    }
+
+    /// Signs an agent in and presses Ready.
+    pub async fn ready_agent(&self, user: &str) -> Agent {
+        let agent = self.sign_in(user).await;
+        agent.press_ready().await;
+        agent
+    }
+
+    /// The metrics of both halves, one after the other.
+    pub async fn metrics(&self) -> Metrics {
+        let engine = format!("http://{}/metrics", self.at.engine);
+        let mut text = self.http.get(&engine).await.text;
+        text.push('\n');
+        text += &self.http.get("/metrics").await.text;
+        Metrics::parse(&text)
+    }
+
+    /// Waits until no session, leg, port or offer is left.
+    ///
+    /// # Panics
+    /// If something is left after 10 s, naming it, or if a gauge does not exist.
+    pub async fn is_empty_again(&self) {
+        let last = std::cell::RefCell::new(String::new());
+        let started = std::time::Instant::now();
+        loop {
+            let metrics = self.metrics().await;
+            let left: Vec<String> = LIVE_OBJECTS
+                .iter()
+                .map(|name| (name, metrics.sum(name)))
+                .filter(|(_, value)| *value != Some(0.0))
+                .map(|(name, value)| format!("{name} = {value:?}"))
+                .collect();
+            if left.is_empty() {
+                return;
+            }
+            last.replace(left.join(", "));
+            assert!(
+                started.elapsed() < seconds(10),
+                "not empty again: {}",
+                last.borrow()
+            );
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }
+
+    /// A supervisor's view of every call the centre remembers.
+    pub async fn calls(&self) -> Vec<Value> {
+        let olga = self.sign_in("olga").await;
+        let all = olga.client().get("/api/v1/calls").await.ok();
+        all["calls"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// Waits until a log line of a role contains all the words.
+    ///
+    /// # Panics
+    /// If none does in 10 s.
+    pub async fn logs(&self, role: &str, words: &[&str]) -> String {
+        let what = format!("a log line with {words:?}");
+        eventually(&what, seconds(10), || async {
+            let log = self.log(role);
+            let line = log.lines().find(|l| words.iter().all(|w| l.contains(w)));
+            line.map(str::to_owned)
+        })
+        .await
+    }
+}
+
+fn config_path(dir: &Path) -> PathBuf {
+    dir.join("cordboard.toml")
+}
+
+/// The repository's scenarios and the plan's own beside one another.
+fn write_scenarios(dir: &Path, plan: &CentrePlan) {
+    let target = dir.join("scenarios");
+    std::fs::create_dir_all(&target).expect("a folder for scenarios");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
+    for entry in std::fs::read_dir(&source).into_iter().flatten().flatten() {
+        if entry.path().extension().is_some_and(|e| e == "js") {
+            std::fs::copy(entry.path(), target.join(entry.file_name())).expect("a copy");
+        }
+    }
+    for (file, text) in &plan.scenarios {
+        std::fs::write(target.join(file), text).expect("a scenario");
+    }
+}
+
+/// The binary under test: `CORDBOARD_BIN`, or the debug build of this workspace.
+///
+/// # Panics
+/// If it is not there, saying how to build it.
+pub fn binary() -> PathBuf {
+    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/debug/cordboard");
+    let path = std::env::var_os("CORDBOARD_BIN").map_or(built, PathBuf::from);
+    assert!(
+        path.exists(),
+        "{} is not there: run `cargo build -p cordboard` first (make test does)",
+        path.display()
+    );
+    path
+}
+
+/// Adds a user by the command line and returns the SIP secret it printed.
+fn add_user(dir: &Path, user: &UserPlan) -> String {
+    let mut command = Command::new(binary());
+    command
+        .args(["user", "add", &user.name, "--role", user.role])
+        .args(["--password-stdin", "--json", "--config"])
+        .arg(config_path(dir))
+        .arg("--data")
+        .arg(dir.join("data"))
+        .current_dir(dir);
+    if let Some(contact) = &user.contact {
+        command.args(["--contact", contact]);
+    }
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    let mut stdin = child.stdin.take().expect("it was piped");
+    writeln!(stdin, "{PASSWORD}").expect("it reads the password");
+    drop(stdin);
+    let output = child.wait_with_output().expect("it ends");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "user add {} failed: {text}{complaint}",
+        user.name
+    );
+    let printed: Value =
+        serde_json::from_str(text.trim()).unwrap_or_else(|why| panic!("{why}: {text}{complaint}"));
+    printed["sip_secret"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned()
+}
