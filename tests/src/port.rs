@@ -23,3 +23,14 @@ pub fn free() -> u16 {
 pub fn free_address() -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, free()))
 }
+
+/// Whether some program has a UDP socket on this port. Asked of the kernel's table
+/// (proc(5)), since trying to bind would take the port from who is about to.
+pub fn is_taken(port: u16) -> bool {
+    let table = std::fs::read_to_string("/proc/net/udp").unwrap_or_default();
+    let local = format!(":{port:04X}");
+    table
+        .lines()
+        .filter_map(|line| line.split_whitespace().nth(1))
+        .any(|address| address.ends_with(&local))
+}

@@ -97,15 +97,9 @@ impl Sipp {
     pub async fn serve(scenario: &str, server: SocketAddr, plan: &SippPlan) -> Self {
         let sipp = Self::start(scenario, server, plan);
         let port = sipp.address.port();
-        eventually(
-            "sipp's port to be taken",
-            Duration::from_secs(5),
-            || async {
-                std::net::UdpSocket::bind(("127.0.0.1", port))
-                    .err()
-                    .map(|_| ())
-            },
-        )
+        eventually("sipp to listen", Duration::from_secs(5), || async {
+            port::is_taken(port).then_some(())
+        })
         .await;
         sipp
     }
