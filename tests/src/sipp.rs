@@ -215,6 +215,14 @@ impl Sipp {
     }
 }
 
+impl Drop for Sipp {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("──── complaints of sipp: {}", self.errors());
+        }
+    }
+}
+
 /// Reads `WORD to from date time epoch`.
 fn parse_seen(line: &str) -> Option<Seen> {
     let parts: Vec<&str> = line.split_whitespace().collect();
