@@ -1,0 +1,196 @@
+//! One agent: what was chosen, what is observed, and whether a call may be
+//! offered.
+
+use crate::activity::{Activity, Trigger};
+use crate::config::AgentConfig;
+use crate::id::{Millis, OfferId};
+use crate::input::{DevicePresence, Intent};
+use crate::marks::MarkBook;
+use crate::pool::PoolIx;
+
+/// The place of an agent in the roster. Agents are kept in order of name, so
+/// that a smaller index is also the tie-break by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct AgentIx(pub(crate) u32);
+
+impl AgentIx {
+    pub(crate) fn at(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Why an agent may or may not be offered a call: the first rule that holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// No longer configured, or not yet looked at.
+    Gone,
+    Offline,
+    NotReady,
+    /// An offer or a talk is at hand.
+    Occupied,
+    WrapUp,
+    PhoneAbsent,
+    RetryDelay,
+    Free,
+}
+
+impl Standing {
+    /// How many standings there are.
+    pub(crate) const COUNT: usize = 8;
+
+    pub(crate) fn at(self) -> usize {
+        self as usize
+    }
+}
+
+/// See the module's text.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Agent {
+    pub(crate) config: AgentConfig,
+    /// Not in the newest configuration: kept only until its call is over.
+    pub(crate) removed: bool,
+    pub(crate) intent: Intent,
+    pub(crate) intent_since: Millis,
+    pub(crate) activity: Activity,
+    pub(crate) activity_since: Millis,
+    /// Since when idle, for the longest-idle order. Set anew by the end of a
+    /// talk with its wrap-up, by an offer not taken and by becoming ready.
+    pub(crate) idle_since: Millis,
+    pub(crate) retry_at: Option<Millis>,
+    pub(crate) phone: DevicePresence,
+    pub(crate) page_present: bool,
+    pub(crate) marks: MarkBook,
+    /// The offer or talk at hand.
+    pub(crate) offer: Option<OfferId>,
+    pub(crate) pools: Vec<PoolIx>,
+    /// The standing that the pools count.
+    pub(crate) counted: Counted,
+    pub(crate) wake: Option<Millis>,
+    /// A change is still to be told.
+    pub(crate) touched: bool,
+}
+
+/// What the pools know of an agent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Counted {
+    pub(crate) standing: Standing,
+    pub(crate) idle_since: Millis,
+    pub(crate) ready: bool,
+    pub(crate) talking: bool,
+}
+
+impl Counted {
+    pub(crate) const NOTHING: Self = Self {
+        standing: Standing::Gone,
+        idle_since: 0,
+        ready: false,
+        talking: false,
+    };
+}
+
+impl Agent {
+    pub(crate) fn new(config: AgentConfig, now: Millis) -> Self {
+        Self {
+            config,
+            removed: false,
+            intent: Intent::Offline,
+            intent_since: now,
+            activity: Activity::Idle,
+            activity_since: now,
+            idle_since: now,
+            retry_at: None,
+            phone: DevicePresence::Unknown,
+            page_present: false,
+            marks: MarkBook::default(),
+            offer: None,
+            pools: Vec::new(),
+            counted: Counted::NOTHING,
+            wake: None,
+            touched: false,
+        }
+    }
+
+    /// Changes the activity by the table; `false` if the table has no such pair.
+    pub(crate) fn take(&mut self, now: Millis, trigger: Trigger) -> bool {
+        match self.activity.after(trigger) {
+            None => false,
+            Some(next) => {
+                self.activity = next;
+                self.activity_since = now;
+                true
+            }
+        }
+    }
+
+    /// Whether a call may be offered, and if not, by which rule.
+    pub(crate) fn standing(&self) -> Standing {
+        if self.removed {
+            return Standing::Gone;
+        }
+        match self.intent {
+            Intent::Offline => return Standing::Offline,
+            Intent::NotReady { .. } => return Standing::NotReady,
+            Intent::Ready => {}
+        }
+        match self.activity {
+            Activity::Reserved { .. } | Activity::Ringing { .. } | Activity::Talking { .. } => {
+                return Standing::Occupied;
+            }
+            Activity::WrapUp { .. } => return Standing::WrapUp,
+            Activity::Idle => {}
+        }
+        match self.phone {
+            DevicePresence::Absent => return Standing::PhoneAbsent,
+            DevicePresence::Unknown | DevicePresence::Present => {}
+        }
+        if self.retry_at.is_some() {
+            Standing::RetryDelay
+        } else {
+            Standing::Free
+        }
+    }
+
+    pub(crate) fn to_count(&self) -> Counted {
+        Counted {
+            standing: self.standing(),
+            idle_since: self.idle_since,
+            ready: !self.removed && self.intent == Intent::Ready,
+            talking: !self.removed && matches!(self.activity, Activity::Talking { .. }),
+        }
+    }
+
+    /// The next moment at which this agent changes by itself.
+    pub(crate) fn next_deadline(&self) -> Option<Millis> {
+        let wrap_up = match self.activity {
+            Activity::WrapUp { until } => Some(until),
+            Activity::Idle
+            | Activity::Reserved { .. }
+            | Activity::Ringing { .. }
+            | Activity::Talking { .. } => None,
+        };
+        [wrap_up, self.retry_at].into_iter().flatten().min()
+    }
+
+    /// Not configured and not at work: nothing but a name.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.removed && self.activity == Activity::Idle
+    }
+
+    /// `ready/idle` and the like, as in the record.
+    pub(crate) fn state(&self) -> String {
+        if self.is_gone() {
+            return "removed".to_owned();
+        }
+        let intent = match self.intent {
+            Intent::Offline => "offline",
+            Intent::Ready => "ready",
+            Intent::NotReady { .. } => "not_ready",
+        };
+        let activity = self.activity.word();
+        let mut state = String::with_capacity(intent.len() + 1 + activity.len());
+        state.push_str(intent);
+        state.push('/');
+        state.push_str(activity);
+        state
+    }
+}

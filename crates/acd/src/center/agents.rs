@@ -1,0 +1,147 @@
+//! What is chosen and observed of agents.
+
+use super::Center;
+use crate::activity::{Activity, Trigger};
+use crate::agent::{AgentIx, Standing};
+use crate::effect::Fact;
+use crate::id::AgentId;
+use crate::input::{Actor, DevicePresence, Intent};
+use crate::timers::Owner;
+
+impl Center {
+    pub(super) fn set_intent(&mut self, name: &AgentId, intent: Intent, by: &Actor) {
+        let Some(ix) = self.find_agent(name) else {
+            return;
+        };
+        let now = self.now;
+        let agent = &mut self.agents[ix.at()];
+        if agent.intent == intent {
+            return;
+        }
+        let mut why = match by {
+            Actor::Agent => "chosen by the agent".to_owned(),
+            Actor::Supervisor { user } => format!("set by supervisor {user}"),
+            Actor::Rule { rule } => format!("set by rule {rule}"),
+        };
+        match &intent {
+            Intent::Ready => agent.idle_since = now,
+            Intent::NotReady { reason } if !reason.is_empty() => {
+                why.push_str(": ");
+                why.push_str(reason);
+            }
+            Intent::NotReady { .. } | Intent::Offline => {}
+        }
+        agent.intent = intent;
+        agent.intent_since = now;
+        self.settle_agent(ix);
+        self.record_agent(ix, why);
+    }
+
+    /// Ends a wrap-up early. Refused, with nothing changed, when there is none:
+    /// it may just have run out.
+    pub(super) fn end_wrap_up(&mut self, name: &AgentId, by: &Actor) {
+        let Some(ix) = self.find_agent(name) else {
+            return;
+        };
+        match self.agents[ix.at()].activity {
+            Activity::WrapUp { .. } => {
+                let why = match by {
+                    Actor::Agent => "wrap-up ended by the agent".to_owned(),
+                    Actor::Supervisor { user } => format!("wrap-up ended by supervisor {user}"),
+                    Actor::Rule { rule } => format!("wrap-up ended by rule {rule}"),
+                };
+                self.finish_wrap_up(ix, why);
+            }
+            Activity::Idle
+            | Activity::Reserved { .. }
+            | Activity::Ringing { .. }
+            | Activity::Talking { .. } => {
+                // The page that asked shows something old.
+                self.touch_agent(ix);
+            }
+        }
+    }
+
+    pub(super) fn finish_wrap_up(&mut self, ix: AgentIx, why: String) {
+        self.agents[ix.at()].idle_since = self.now;
+        self.move_agent(ix, Trigger::WrapUpOver, why);
+    }
+
+    /// A page that is away changes nothing in the routing: an agent may work
+    /// with a telephone alone.
+    pub(super) fn page_presence(&mut self, name: &AgentId, present: bool) {
+        let Some(ix) = self.find_agent(name) else {
+            return;
+        };
+        self.agents[ix.at()].page_present = present;
+    }
+
+    pub(super) fn device_presence(&mut self, name: &AgentId, presence: DevicePresence) {
+        let Some(ix) = self.find_agent(name) else {
+            return;
+        };
+        let agent = &mut self.agents[ix.at()];
+        if agent.phone != presence {
+            agent.phone = presence;
+            self.settle_agent(ix);
+        }
+    }
+
+    /// Changes an agent's activity by the table, and tells and records it.
+    pub(super) fn move_agent(&mut self, ix: AgentIx, trigger: Trigger, why: impl Into<String>) {
+        let now = self.now;
+        if !self.agents[ix.at()].take(now, trigger) {
+            self.refused_transitions += 1;
+            return;
+        }
+        self.settle_agent(ix);
+        self.record_agent(ix, why.into());
+    }
+
+    /// Brings the pools and the timers up to date with an agent.
+    pub(super) fn settle_agent(&mut self, ix: AgentIx) {
+        self.touch_agent(ix);
+        let agent = &mut self.agents[ix.at()];
+        let next = agent.next_deadline();
+        self.timers.arm(Owner::Agent(ix), &mut agent.wake, next);
+        let (old, new) = (agent.counted, agent.to_count());
+        if old == new {
+            return;
+        }
+        agent.counted = new;
+        for at in 0..self.agents[ix.at()].pools.len() {
+            let pool = self.agents[ix.at()].pools[at];
+            self.pools[pool.at()].recount(ix, old, new);
+            if new.standing == Standing::Free {
+                self.touch_pool(pool);
+            }
+            for queue in 0..self.pools[pool.at()].queues.len() {
+                self.touch_queue(self.pools[pool.at()].queues[queue]);
+            }
+        }
+    }
+
+    pub(super) fn touch_agent(&mut self, ix: AgentIx) {
+        let agent = &mut self.agents[ix.at()];
+        if !agent.touched {
+            agent.touched = true;
+            self.touched_agents.push(ix);
+        }
+    }
+
+    pub(super) fn record_agent(&mut self, ix: AgentIx, why: String) {
+        let agent = &self.agents[ix.at()];
+        let fact = Fact::AgentState {
+            agent: agent.config.name.clone(),
+            state: agent.state(),
+            why,
+        };
+        self.record(fact);
+    }
+
+    /// An agent of the newest configuration.
+    pub(super) fn find_agent(&self, name: &AgentId) -> Option<AgentIx> {
+        let ix = self.agent_names.get(name).copied()?;
+        (!self.agents[ix.at()].removed).then_some(ix)
+    }
+}

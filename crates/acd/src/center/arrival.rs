@@ -1,0 +1,110 @@
+//! A call comes.
+
+use super::Center;
+use crate::call::Call;
+use crate::effect::{Effect, Fact, Refusal};
+use crate::id::CallId;
+use crate::input::NewCall;
+use crate::order::Place;
+use crate::queue::QueueIx;
+use std::cmp::Reverse;
+
+impl Center {
+    pub(super) fn call_arrived(&mut self, details: NewCall) {
+        if let Some(id) = self.sessions.get(&details.session_id).copied() {
+            if let Some(call) = self.calls.get_mut(&id) {
+                call.heard(self.now);
+            }
+            self.accept(id);
+            return;
+        }
+        let ix = match self.choose_queue(&details) {
+            Ok(ix) => ix,
+            Err(refusal) => {
+                self.record(Fact::CallBlocked {
+                    refusal: refusal.clone(),
+                });
+                self.put(Effect::CallRefused {
+                    session_id: details.session_id,
+                    refusal,
+                });
+                return;
+            }
+        };
+        self.last_call += 1;
+        let id = CallId(self.last_call);
+        let place = Place {
+            priority: Reverse(details.priority),
+            since: self.now,
+            call: id,
+        };
+        let queue = &mut self.queues[ix.at()];
+        queue.line.insert(place);
+        queue.estimate.arrived(self.now);
+        let name = queue.config.name.clone();
+        self.record(Fact::CallQueued {
+            call: id,
+            queue: name.clone(),
+            details: details.clone(),
+        });
+        self.sessions.insert(details.session_id.clone(), id);
+        let mut call = Box::new(Call::new(details, name, ix, place));
+        call.announce_at = self.queues[ix.at()].next_announcement(self.now);
+        self.calls.insert(id, call);
+        self.stand_ready(id);
+        self.arm_call(id);
+        self.touch_queue(ix);
+        self.accept(id);
+    }
+
+    /// The queue that was named, else by the dialled number, else the first.
+    fn choose_queue(&self, details: &NewCall) -> Result<QueueIx, Refusal> {
+        let ix = match &details.queue {
+            Some(name) => self
+                .queue_names
+                .get(name)
+                .copied()
+                .filter(|ix| !self.queues[ix.at()].removed)
+                .ok_or_else(|| Refusal::UnknownQueue {
+                    queue: name.clone(),
+                })?,
+            None => match self.numbers.get(&details.dialed_number) {
+                Some(ix) => *ix,
+                // Configured queues come before removed ones.
+                None => match self.queues.first() {
+                    Some(queue) if !queue.removed => QueueIx(0),
+                    Some(_) | None => return Err(Refusal::NoQueues),
+                },
+            },
+        };
+        let queue = &self.queues[ix.at()];
+        if queue.line.len() >= queue.config.waiting_max {
+            return Err(Refusal::QueueFull {
+                queue: queue.config.name.clone(),
+            });
+        }
+        Ok(ix)
+    }
+
+    fn accept(&mut self, id: CallId) {
+        let Some(call) = self.calls.get(&id) else {
+            return;
+        };
+        let (mut position, mut estimated_wait_ms) = (0, None);
+        if !call.has_ended() {
+            let queue = &mut self.queues[call.queue_ix.at()];
+            if let Some(waits_at) = queue.line.position(&call.place) {
+                position = waits_at;
+                estimated_wait_ms = queue.estimate.expected_ms(self.now, waits_at);
+            }
+        }
+        let effect = Effect::CallAccepted {
+            session_id: call.details.session_id.clone(),
+            call: id,
+            queue: call.queue.clone(),
+            position,
+            estimated_wait_ms,
+        };
+        self.put(effect);
+    }
+}

@@ -1,0 +1,232 @@
+//! A new configuration comes into force while calls and agents are at work.
+
+use super::Center;
+use crate::activity::Activity;
+use crate::agent::{Agent, AgentIx, Counted};
+use crate::call::Stage;
+use crate::config::{AgentConfig, Configuration, QueueConfig};
+use crate::effect::Fact;
+use crate::id::AgentId;
+use crate::pool::{Pool, PoolIx};
+use crate::queue::{Queue, QueueIx};
+use std::collections::{BTreeMap, HashMap};
+
+impl Center {
+    /// Agents, queues and pools are numbered anew; whatever is at work keeps
+    /// its state. Costs a walk over all agents and live calls, which is right
+    /// for something that a person does.
+    pub(super) fn configure(&mut self, configuration: Configuration) {
+        if self.configuration.as_ref() == Some(&configuration) {
+            return;
+        }
+        let old_agents = std::mem::take(&mut self.agents);
+        let old_queues = std::mem::take(&mut self.queues);
+        let old_agent_names: Vec<AgentId> = old_agents
+            .iter()
+            .map(|agent| agent.config.name.clone())
+            .collect();
+        let old_queue_names: Vec<_> = old_queues
+            .iter()
+            .map(|queue| queue.config.name.clone())
+            .collect();
+        // They hold old numbers. What they had to tell is told below anyway.
+        self.touched_agents.clear();
+        self.touched_queues.clear();
+        self.dirty_pools.clear();
+        self.timers.forget_agents();
+
+        let (added, dropped) = self.renew_agents(&configuration.agents, old_agents);
+        self.renew_queues(&configuration.queues, old_queues);
+        self.renew_pools();
+        self.renumber_calls(&old_agent_names, &old_queue_names);
+        self.configuration = Some(configuration);
+        for agent in dropped {
+            self.record(Fact::AgentState {
+                agent,
+                state: "removed".to_owned(),
+                why: "configured no more".to_owned(),
+            });
+        }
+        for name in added {
+            if let Some(ix) = self.find_agent(&name) {
+                self.record_agent(ix, "configured".to_owned());
+            }
+        }
+        for at in 0..self.agents.len() {
+            self.settle_agent(AgentIx(at as u32));
+        }
+        for at in 0..self.queues.len() {
+            self.touch_queue(QueueIx(at as u32));
+        }
+        for at in 0..self.pools.len() {
+            self.touch_pool(PoolIx(at as u32));
+        }
+    }
+
+    /// Returns the names of agents who are new and of those who are dropped.
+    fn renew_agents(
+        &mut self,
+        configs: &[AgentConfig],
+        old: Vec<Agent>,
+    ) -> (Vec<AgentId>, Vec<AgentId>) {
+        let mut known: BTreeMap<AgentId, Agent> = old
+            .into_iter()
+            .filter(|agent| !agent.is_gone())
+            .map(|agent| (agent.config.name.clone(), agent))
+            .collect();
+        let mut next: BTreeMap<AgentId, Agent> = BTreeMap::new();
+        let mut added = Vec::new();
+        for config in configs {
+            if next.contains_key(&config.name) {
+                continue;
+            }
+            let agent = match known.remove(&config.name) {
+                Some(mut agent) => {
+                    agent.config = config.clone();
+                    agent.removed = false;
+                    agent
+                }
+                None => {
+                    added.push(config.name.clone());
+                    Agent::new(config.clone(), self.now)
+                }
+            };
+            next.insert(config.name.clone(), agent);
+        }
+        let mut dropped = Vec::new();
+        for (name, mut agent) in known {
+            if agent.activity == Activity::Idle {
+                dropped.push(name);
+            } else {
+                agent.removed = true;
+                next.insert(name, agent);
+            }
+        }
+        self.agent_names = next
+            .keys()
+            .enumerate()
+            .map(|(at, name)| (name.clone(), AgentIx(at as u32)))
+            .collect();
+        self.agents = next.into_values().collect();
+        for agent in &mut self.agents {
+            agent.pools.clear();
+            agent.counted = Counted::NOTHING;
+            agent.wake = None;
+            agent.touched = false;
+        }
+        (added, dropped)
+    }
+
+    fn renew_queues(&mut self, configs: &[QueueConfig], old: Vec<Queue>) {
+        let mut known: Vec<Option<Queue>> = old.into_iter().map(Some).collect();
+        self.queue_names.clear();
+        self.numbers.clear();
+        for config in configs {
+            if self.queue_names.contains_key(&config.name) {
+                continue;
+            }
+            let ix = QueueIx(self.queues.len() as u32);
+            self.queue_names.insert(config.name.clone(), ix);
+            for number in &config.numbers {
+                self.numbers.entry(number.clone()).or_insert(ix);
+            }
+            let kept = known
+                .iter_mut()
+                .find(|slot| {
+                    slot.as_ref()
+                        .is_some_and(|queue| queue.config.name == config.name)
+                })
+                .and_then(Option::take);
+            let mut queue = kept.unwrap_or_else(|| Queue::new(config.clone()));
+            queue.config = config.clone();
+            queue.removed = false;
+            self.queues.push(queue);
+        }
+        for mut queue in known.into_iter().flatten().filter(Queue::is_used) {
+            queue.removed = true;
+            self.queue_names
+                .insert(queue.config.name.clone(), QueueIx(self.queues.len() as u32));
+            self.queues.push(queue);
+        }
+        for queue in &mut self.queues {
+            queue.touched = false;
+        }
+    }
+
+    /// One pool for each distinct set of agents.
+    fn renew_pools(&mut self) {
+        self.pools.clear();
+        let mut by_members: HashMap<Vec<AgentIx>, PoolIx> = HashMap::new();
+        for at in 0..self.queues.len() {
+            let members = self.members(&self.queues[at].config);
+            let pool = match by_members.get(&members) {
+                Some(pool) => *pool,
+                None => {
+                    let pool = PoolIx(self.pools.len() as u32);
+                    let mut state = Pool::default();
+                    for agent in &members {
+                        state.admit();
+                        self.agents[agent.at()].pools.push(pool);
+                    }
+                    self.pools.push(state);
+                    by_members.insert(members, pool);
+                    pool
+                }
+            };
+            self.queues[at].pool = pool;
+            self.pools[pool.at()].queues.push(QueueIx(at as u32));
+        }
+    }
+
+    /// The configured agents of a queue, each once, in order of name.
+    fn members(&self, config: &QueueConfig) -> Vec<AgentIx> {
+        let mut members: Vec<AgentIx> = match &config.agents {
+            Some(names) => names
+                .iter()
+                .filter_map(|name| self.find_agent(name))
+                .collect(),
+            None => self
+                .agent_names
+                .keys()
+                .filter_map(|name| self.find_agent(name))
+                .collect(),
+        };
+        members.sort_unstable();
+        members.dedup();
+        members
+    }
+
+    /// Live calls point to agents and queues by number.
+    fn renumber_calls(&mut self, old_agents: &[AgentId], old_queues: &[crate::id::QueueId]) {
+        for call in self.calls.values_mut() {
+            if call.has_ended() {
+                continue;
+            }
+            if let Some(ix) = old_queues
+                .get(call.queue_ix.at())
+                .and_then(|name| self.queue_names.get(name))
+            {
+                call.queue_ix = *ix;
+            }
+            let renumber = |agent: &mut AgentIx| {
+                if let Some(ix) = old_agents
+                    .get(agent.at())
+                    .and_then(|name| self.agent_names.get(name))
+                {
+                    *agent = *ix;
+                }
+            };
+            match &mut call.stage {
+                Stage::Offering(offer) => renumber(&mut offer.agent),
+                Stage::Talking(talk) => renumber(&mut talk.agent),
+                Stage::Waiting { ready_at } => {
+                    if ready_at.is_none() && call.ending_at.is_none() {
+                        let pool = self.queues[call.queue_ix.at()].pool;
+                        self.pools[pool.at()].unserved.insert(call.place);
+                    }
+                }
+                Stage::Ended => {}
+            }
+        }
+    }
+}

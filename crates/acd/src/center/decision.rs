@@ -1,0 +1,117 @@
+//! Who is offered to whom.
+//!
+//! A call goes to the agent of its queue who is idle longest. An agent who
+//! becomes free goes to the first call by priority, wait and id over all the
+//! agent's queues.
+
+use super::Center;
+use crate::activity::Trigger;
+use crate::agent::{AgentIx, Standing};
+use crate::call::Stage;
+use crate::effect::{Effect, Fact};
+use crate::id::{CallId, OfferId};
+use crate::limits::SILENCE_MS;
+use crate::offer::Offer;
+use crate::order::Place;
+use crate::pool::PoolIx;
+use std::fmt::Write;
+
+impl Center {
+    /// Makes every offer that can be made.
+    pub(super) fn decide(&mut self) {
+        while let Some((_, pool)) = self.first_pair() {
+            self.offer_first(pool);
+        }
+        for pool in std::mem::take(&mut self.dirty_pools) {
+            self.pools[pool.at()].dirty = false;
+        }
+    }
+
+    /// The first call in the order of service that has a free agent. Only
+    /// pools that changed can have one.
+    fn first_pair(&self) -> Option<(Place, PoolIx)> {
+        self.dirty_pools
+            .iter()
+            .filter(|pool| !self.pools[pool.at()].free.is_empty())
+            .filter_map(|pool| {
+                self.pools[pool.at()]
+                    .unserved
+                    .first()
+                    .map(|place| (*place, *pool))
+            })
+            .min()
+    }
+
+    fn offer_first(&mut self, pool_ix: PoolIx) {
+        let pool = &mut self.pools[pool_ix.at()];
+        let (Some(place), Some((_, agent))) =
+            (pool.unserved.first().copied(), pool.free.first().copied())
+        else {
+            return;
+        };
+        let why = self.explain(pool_ix, &place, agent);
+        self.pools[pool_ix.at()].unserved.remove(&place);
+        self.make_offer(place.call, agent, why);
+    }
+
+    fn make_offer(&mut self, id: CallId, agent_ix: AgentIx, why: String) {
+        let now = self.now;
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        self.last_offer += 1;
+        let offer = OfferId(self.last_offer);
+        let ring_timeout_ms = self.queues[call.queue_ix.at()].config.ring_timeout_ms;
+        call.stage = Stage::Offering(Offer {
+            id: offer,
+            agent: agent_ix,
+            made_at: now,
+            ring_timeout_ms,
+            rings: None,
+            deadline: Offer::deadline_from(now, ring_timeout_ms),
+            doubted: false,
+        });
+        call.check_at = call.check_at.max(now + SILENCE_MS);
+        let caller_id = call.details.caller_number.clone();
+        self.offers.insert(offer, id);
+        self.arm_call(id);
+        let agent = &mut self.agents[agent_ix.at()];
+        agent.offer = Some(offer);
+        let name = agent.config.name.clone();
+        let contact = agent.config.contact.clone();
+        self.record(Fact::OfferMade {
+            call: id,
+            offer,
+            agent: name.clone(),
+            why,
+        });
+        self.move_agent(agent_ix, Trigger::Offered { call: id }, "offered a call");
+        self.put(Effect::Connect {
+            call: id,
+            offer,
+            agent: name,
+            contact,
+            ring_timeout_ms,
+            caller_id,
+        });
+    }
+
+    /// Why this agent and this call, from counts that are kept anyway.
+    fn explain(&self, pool_ix: PoolIx, place: &Place, agent: AgentIx) -> String {
+        let pool = &self.pools[pool_ix.at()];
+        let idle_ms = self.now.saturating_sub(self.agents[agent.at()].idle_since);
+        let waited_ms = self.now.saturating_sub(place.since);
+        let free = pool.count(Standing::Free);
+        let unserved = pool.unserved.len();
+        let priority = place.priority.0;
+        let mut why = String::with_capacity(160);
+        // Writing to a String cannot fail.
+        let _ = write!(
+            why,
+            "idle longest ({idle_ms} ms) of {free} free; call first of {unserved} to be served \
+             (priority {priority}, waited {waited_ms} ms)"
+        );
+        pool.write_excluded(&mut why);
+        why
+    }
+}

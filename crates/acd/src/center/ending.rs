@@ -1,0 +1,237 @@
+//! How a talk and a call end.
+
+use super::Center;
+use crate::activity::Trigger;
+use crate::call::Stage;
+use crate::effect::{Effect, Fact};
+use crate::id::{CallId, Millis};
+use crate::input::EndedBy;
+use crate::limits::{DAY_MS, ENDED_KEPT_MAX, ENDED_KEPT_MS};
+use crate::offer::{Outcome, Talk};
+use crate::timers::Owner;
+
+/// How a call left the centre.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Departure {
+    /// The caller hung up.
+    CallerLeft,
+    /// The session ended by itself.
+    SessionEnded,
+    /// The session is not there any more.
+    SessionLost,
+}
+
+impl Center {
+    /// The talk is over, and with it the call.
+    pub(super) fn end_talk(&mut self, id: CallId, ended_by: EndedBy, talk_ms: Option<Millis>) {
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        let Stage::Talking(talk) = &call.stage else {
+            return;
+        };
+        let talk = talk.clone();
+        let wait_ms = talk.since.saturating_sub(call.place.since);
+        let wrap_up_ms = self.queues[call.queue_ix.at()].config.wrap_up_ms;
+        let talk_ms = self.release_talk(id, &talk, talk_ms, wrap_up_ms);
+        let agent = self.agents[talk.agent.at()].config.name.clone();
+        self.end_call(
+            id,
+            "answered",
+            wait_ms,
+            talk_ms,
+            Some(ended_by),
+            Some(agent),
+        );
+    }
+
+    /// Frees the agent of a talk; returns its length.
+    fn release_talk(
+        &mut self,
+        id: CallId,
+        talk: &Talk,
+        talk_ms: Option<Millis>,
+        wrap_up_ms: Millis,
+    ) -> Millis {
+        let now = self.now;
+        // A session cannot have talked for longer than since its offer.
+        let talk_ms_max = now.saturating_sub(talk.offered_at);
+        let talk_ms = talk_ms
+            .unwrap_or_else(|| now.saturating_sub(talk.since))
+            .min(talk_ms_max);
+        let Some(call) = self.calls.get(&id) else {
+            return talk_ms;
+        };
+        let queue_ix = call.queue_ix;
+        let queue = &mut self.queues[queue_ix.at()];
+        queue.talking -= 1;
+        self.touch_queue(queue_ix);
+        let agent = &mut self.agents[talk.agent.at()];
+        agent.offer = None;
+        agent.marks.talked(talk_ms);
+        agent.idle_since = now;
+        let trigger = if wrap_up_ms == 0 {
+            Trigger::TalkOver
+        } else {
+            Trigger::TalkOverThenWrapUp {
+                until: now.saturating_add(wrap_up_ms),
+            }
+        };
+        self.move_agent(talk.agent, trigger, "talk ended");
+        talk_ms
+    }
+
+    /// The talk turned out to be none, but the caller is still there: back to
+    /// the old place in line, after a pause as for any failure without an
+    /// agent's fault.
+    pub(super) fn put_back_in_line(&mut self, id: CallId) {
+        let now = self.now;
+        let Some(call) = self.calls.get(&id) else {
+            return;
+        };
+        let Stage::Talking(talk) = &call.stage else {
+            return;
+        };
+        let talk = talk.clone();
+        // Nothing to write up after a talk that never began.
+        let wrap_up_ms = if talk.joined {
+            self.queues[call.queue_ix.at()].config.wrap_up_ms
+        } else {
+            0
+        };
+        self.release_talk(id, &talk, None, wrap_up_ms);
+        let agent = self.agents[talk.agent.at()].config.name.clone();
+        let day = self.day;
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        call.remember(talk.offer, agent);
+        call.setbacks = call.setbacks.saturating_add(1);
+        let ready_at = Some(now + crate::offer::setback_delay_ms(call.setbacks));
+        call.stage = Stage::Waiting { ready_at };
+        let queue_ix = call.queue_ix;
+        let queue = &mut self.queues[queue_ix.at()];
+        queue.line.insert(call.place);
+        if talk.since / DAY_MS == day {
+            queue.answered_today = queue.answered_today.saturating_sub(1);
+        }
+        call.announce_at = queue.next_announcement(now);
+        self.arm_call(id);
+    }
+
+    /// The caller or the session is gone: everything the call held is freed.
+    pub(super) fn depart(&mut self, id: CallId, departure: Departure) {
+        let now = self.now;
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        let (outcome, ended_by) = match departure {
+            Departure::CallerLeft => ("abandoned", EndedBy::Caller),
+            Departure::SessionEnded | Departure::SessionLost => ("system_failed", EndedBy::System),
+        };
+        let wait_ms = now.saturating_sub(call.place.since);
+        match &call.stage {
+            Stage::Waiting { .. } => self.end_call(id, outcome, wait_ms, 0, Some(ended_by), None),
+            Stage::Offering(offer) => {
+                let offer = offer.clone();
+                self.offers.remove(&offer.id);
+                let session_lives = departure == Departure::CallerLeft;
+                #[cfg(test)]
+                let session_lives =
+                    session_lives && !self.broken(crate::simulation::Mutation::DropCancel);
+                if session_lives {
+                    self.put(Effect::CancelOffer {
+                        call: id,
+                        offer: offer.id,
+                    });
+                }
+                let rang_ms = offer.rang_ms(now);
+                self.record_offer_end(id, &offer, Outcome::Cancelled.word(), rang_ms);
+                self.release_agent(offer.agent, Outcome::Cancelled, 0);
+                self.end_call(id, outcome, wait_ms, 0, Some(ended_by), None);
+            }
+            Stage::Talking(_) => self.end_talk(id, ended_by, None),
+            Stage::Ended => {}
+        }
+    }
+
+    /// Nothing more is heard of or told to the session.
+    pub(super) fn close_session(&mut self, id: CallId) {
+        if let Some(call) = self.calls.get_mut(&id)
+            && !call.closed
+        {
+            call.closed = true;
+            self.put(Effect::CallClosed { call: id });
+        }
+    }
+
+    pub(super) fn session_lost(&mut self, id: CallId) {
+        self.hear_all_held(id);
+        self.depart(id, Departure::SessionLost);
+        // Should the session live after all, it asks again and is queued anew.
+        if let Some(call) = self.calls.get(&id)
+            && self.sessions.get(&call.details.session_id) == Some(&id)
+        {
+            self.sessions.remove(&call.details.session_id);
+        }
+        self.close_session(id);
+    }
+
+    fn end_call(
+        &mut self,
+        id: CallId,
+        outcome: &str,
+        wait_ms: Millis,
+        talk_ms: Millis,
+        ended_by: Option<EndedBy>,
+        agent: Option<crate::id::AgentId>,
+    ) {
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        call.stage = Stage::Ended;
+        call.ending_at = None;
+        call.announce_at = None;
+        call.asked = None;
+        self.timers.disarm(Owner::Call(id), &mut call.wake);
+        let (place, ix, queue) = (call.place, call.queue_ix, call.queue.clone());
+        let state = &mut self.queues[ix.at()];
+        state.line.remove(&place);
+        let pool = state.pool;
+        self.pools[pool.at()].unserved.remove(&place);
+        if outcome == "abandoned" {
+            self.queues[ix.at()].abandoned_today += 1;
+            self.day_counts = true;
+        }
+        self.touch_queue(ix);
+        self.ended.push_back((self.now + ENDED_KEPT_MS, id));
+        self.arm_call(id);
+        let outcome = outcome.to_owned();
+        self.record(Fact::CallEnded {
+            call: id,
+            queue,
+            outcome,
+            wait_ms,
+            talk_ms,
+            ended_by,
+            agent,
+        });
+    }
+
+    /// Forgets calls that ended long ago.
+    pub(super) fn forget_ended(&mut self) {
+        while let Some((at, id)) = self.ended.front().copied() {
+            if at > self.now && self.ended.len() <= ENDED_KEPT_MAX {
+                return;
+            }
+            self.ended.pop_front();
+            self.close_session(id);
+            if let Some(mut call) = self.calls.remove(&id) {
+                self.timers.disarm(Owner::Call(id), &mut call.wake);
+                if self.sessions.get(&call.details.session_id) == Some(&id) {
+                    self.sessions.remove(&call.details.session_id);
+                }
+            }
+        }
+    }
+}

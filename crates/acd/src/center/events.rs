@@ -1,0 +1,142 @@
+//! What sessions report, by its meaning.
+
+use super::Center;
+use super::ending::Departure;
+use crate::call::{Mark, Stage};
+use crate::effect::Effect;
+use crate::id::{CallId, Millis, OfferId};
+use crate::input::{EndedBy, SessionEvent};
+use crate::offer::Outcome;
+use crate::sequence::Dated;
+
+impl Center {
+    pub(super) fn call_event(&mut self, id: CallId, seq: u64, event: Dated) {
+        let now = self.now;
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        call.heard(now);
+        if let Some(event) = call.sequence.take(now, seq, event) {
+            self.hear(id, event);
+        }
+        self.hear_due(id);
+        self.arm_call(id);
+    }
+
+    /// Hears the held events whose turn has come.
+    pub(super) fn hear_due(&mut self, id: CallId) {
+        let now = self.now;
+        while let Some(event) = self
+            .calls
+            .get_mut(&id)
+            .and_then(|call| call.sequence.next_due(now))
+        {
+            self.hear(id, event);
+        }
+    }
+
+    /// Hears whatever is held, going on without what is missing.
+    pub(super) fn hear_all_held(&mut self, id: CallId) {
+        while let Some(call) = self.calls.get_mut(&id)
+            && call.sequence.holds()
+        {
+            call.sequence.skip_gap();
+            self.hear_due(id);
+        }
+    }
+
+    fn hear(&mut self, id: CallId, (at, event): Dated) {
+        match event {
+            SessionEvent::OfferRinging { offer_id } => self.offer_ringing(id, offer_id, at),
+            SessionEvent::OfferAnswered { offer_id } => self.offer_answered(id, offer_id, at),
+            SessionEvent::OfferFailed {
+                offer_id,
+                reason,
+                sip_code: _,
+                sip_reason: _,
+                rang_ms,
+            } => {
+                self.offer_failed(id, offer_id, Outcome::from(reason), rang_ms);
+            }
+            SessionEvent::TalkStarted { offer_id } => self.talk_started(id, offer_id, at),
+            SessionEvent::TalkEnded {
+                offer_id,
+                ended_by,
+                talk_ms,
+            } => {
+                self.talk_ended(id, offer_id, ended_by, talk_ms, at);
+            }
+            // The session's count of the wait starts elsewhere than ours.
+            SessionEvent::CallerLeft { waited_ms: _ } => self.depart(id, Departure::CallerLeft),
+            SessionEvent::SessionEnded { why: _ } => {
+                self.depart(id, Departure::SessionEnded);
+                self.close_session(id);
+            }
+            // In the journal for those who want them; no rule of the routing
+            // asks for them yet.
+            SessionEvent::Digit { .. }
+            | SessionEvent::ManagerChoice { .. }
+            | SessionEvent::Recording { .. }
+            | SessionEvent::RecordingFailed { .. } => {}
+        }
+    }
+
+    fn talk_started(&mut self, id: CallId, offer_id: OfferId, at: Millis) {
+        match self.mark_of(id) {
+            Some(Mark::Offering(live)) if live == offer_id => {
+                // The answer itself was lost on the way.
+                self.begin_talk(id, at);
+                self.join_talk(id);
+            }
+            Some(Mark::Talking(live)) if live == offer_id => self.join_talk(id),
+            Some(Mark::Offering(_) | Mark::Talking(_) | Mark::Waiting) => {
+                // They talk though the offer is over for us: end it, and hear
+                // what came of that.
+                self.cancel_again(id, offer_id);
+                self.ask_status(id);
+            }
+            Some(Mark::Ended) => self.cancel_again(id, offer_id),
+            None => {}
+        }
+    }
+
+    pub(super) fn join_talk(&mut self, id: CallId) {
+        if let Some(call) = self.calls.get_mut(&id)
+            && let Stage::Talking(talk) = &mut call.stage
+            && !talk.joined
+        {
+            talk.joined = true;
+            let agent = talk.agent;
+            self.touch_agent(agent);
+        }
+    }
+
+    fn talk_ended(
+        &mut self,
+        id: CallId,
+        offer_id: OfferId,
+        ended_by: EndedBy,
+        talk_ms: Millis,
+        at: Millis,
+    ) {
+        match self.mark_of(id) {
+            Some(Mark::Offering(live)) if live == offer_id => {
+                self.begin_talk(id, at);
+                self.end_talk(id, ended_by, Some(talk_ms));
+            }
+            Some(Mark::Talking(live)) if live == offer_id => {
+                self.end_talk(id, ended_by, Some(talk_ms))
+            }
+            // The talk of an offer that we cancelled.
+            Some(Mark::Offering(_) | Mark::Talking(_) | Mark::Waiting | Mark::Ended) | None => {}
+        }
+    }
+
+    /// Asks the session what it is doing, remembering in which stage.
+    pub(super) fn ask_status(&mut self, id: CallId) {
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.asked = Some(call.mark());
+            self.put(Effect::AskStatus { call: id });
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The centre itself: takes an input, lets time pass, decides, tells.
+
+mod agents;
+mod arrival;
+mod configure;
+mod decision;
+mod ending;
+mod events;
+mod offers;
+mod status;
+mod time;
+mod views;
+
+use crate::agent::Agent;
+use crate::agent::AgentIx;
+use crate::call::Call;
+use crate::config::Configuration;
+use crate::effect::{Effect, Fact};
+use crate::id::{AgentId, CallId, Millis, OfferId, QueueId};
+use crate::input::Input;
+use crate::pool::{Pool, PoolIx};
+use crate::queue::{Queue, QueueIx};
+use crate::timers::Timers;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+/// The single owner of a centre's routing state: a deterministic state
+/// machine. The same inputs at the same times give the same effects and the
+/// same state.
+///
+/// One turn of [`Center::handle`]:
+/// 1. the input is taken by its meaning;
+/// 2. deadlines that are due are acted on;
+/// 3. every caller who may be offered and every agent who is free are brought
+///    together, so that no such pair is left when the turn ends (promise P2);
+/// 4. what changed is told once.
+#[derive(Debug, Default, PartialEq)]
+pub struct Center {
+    now: Millis,
+    /// Days since the epoch, of `now`.
+    day: u64,
+    /// Something is counted for the day, so midnight matters.
+    day_counts: bool,
+    configuration: Option<Configuration>,
+    agents: Vec<Agent>,
+    agent_names: BTreeMap<AgentId, AgentIx>,
+    queues: Vec<Queue>,
+    queue_names: HashMap<QueueId, QueueIx>,
+    numbers: HashMap<String, QueueIx>,
+    pools: Vec<Pool>,
+    calls: HashMap<CallId, Box<Call>>,
+    sessions: HashMap<String, CallId>,
+    /// Offers that are live, to find their call by.
+    offers: HashMap<OfferId, CallId>,
+    /// Ended calls and when they are forgotten, in that order.
+    ended: VecDeque<(Millis, CallId)>,
+    timers: Timers,
+    last_call: u64,
+    last_offer: u64,
+    refused_transitions: u64,
+    // Below: empty between two turns.
+    outbox: Vec<Effect>,
+    dirty_pools: Vec<PoolIx>,
+    touched_agents: Vec<AgentIx>,
+    touched_queues: Vec<QueueIx>,
+    #[cfg(test)]
+    pub(crate) mutation: Option<crate::simulation::Mutation>,
+}
+
+impl Center {
+    /// An empty centre; give it [`Input::Configure`] first.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes one input at `now` and returns what must be done, in order.
+    /// `now` never goes back: an earlier time than the last is read as the last.
+    pub fn handle(&mut self, now: Millis, input: Input) -> Vec<Effect> {
+        self.now = self.now.max(now);
+        self.turn_day();
+        self.take(input);
+        self.act_on_deadlines();
+        self.forget_ended();
+        self.decide();
+        self.tell_changes();
+        std::mem::take(&mut self.outbox)
+    }
+
+    /// What to ask after a restart, when the journal has been replayed: the
+    /// status of every call that has not ended, oldest first. Changes nothing;
+    /// the answers come back as [`Input::SessionStatus`] or
+    /// [`Input::SessionLost`]. An answer that contradicts the centre may have
+    /// been overtaken by a newer command, so the centre then asks once more
+    /// before it believes it.
+    pub fn reconcile(&self, _now: Millis) -> Vec<Effect> {
+        let mut live: Vec<CallId> = self
+            .calls
+            .values()
+            .filter(|call| !call.has_ended())
+            .map(|call| call.id())
+            .collect();
+        live.sort_unstable();
+        live.into_iter()
+            .map(|call| Effect::AskStatus { call })
+            .collect()
+    }
+
+    /// How many changes of an agent's activity were refused because the table
+    /// of docs/agent-states.md has no such pair. Anything but 0 is a defect of
+    /// this crate.
+    pub fn refused_transitions(&self) -> u64 {
+        self.refused_transitions
+    }
+
+    fn take(&mut self, input: Input) {
+        match input {
+            Input::Configure { configuration } => self.configure(configuration),
+            Input::CallArrived { call } => self.call_arrived(call),
+            Input::CallEvent {
+                call,
+                seq,
+                at,
+                event,
+            } => self.call_event(call, seq, (at, event)),
+            Input::SessionLost { call, why: _ } => self.session_lost(call),
+            Input::ConnectNotDelivered { offer, why: _ } => self.connect_not_delivered(offer),
+            Input::SessionStatus { call, doing } => self.session_status(call, doing),
+            Input::SetIntent { agent, intent, by } => self.set_intent(&agent, intent, &by),
+            Input::EndWrapUp { agent, by } => self.end_wrap_up(&agent, &by),
+            Input::PagePresence { agent, present } => self.page_presence(&agent, present),
+            Input::DevicePresence { agent, presence } => self.device_presence(&agent, presence),
+            Input::Tick => {}
+        }
+    }
+
+    fn put(&mut self, effect: Effect) {
+        self.outbox.push(effect);
+    }
+
+    fn record(&mut self, fact: Fact) {
+        self.outbox.push(Effect::Record { fact });
+    }
+
+    fn touch_queue(&mut self, queue: QueueIx) {
+        let state = &mut self.queues[queue.at()];
+        if !state.touched {
+            state.touched = true;
+            self.touched_queues.push(queue);
+        }
+    }
+
+    fn touch_pool(&mut self, pool: PoolIx) {
+        let state = &mut self.pools[pool.at()];
+        if !state.dirty {
+            state.dirty = true;
+            self.dirty_pools.push(pool);
+        }
+    }
+
+    /// Whether a test has asked for this defect.
+    #[cfg(test)]
+    fn broken(&self, mutation: crate::simulation::Mutation) -> bool {
+        self.mutation == Some(mutation)
+    }
+
+    fn tell_changes(&mut self) {
+        for ix in std::mem::take(&mut self.touched_agents) {
+            let agent = &mut self.agents[ix.at()];
+            agent.touched = false;
+            let agent = agent.config.name.clone();
+            self.put(Effect::AgentChanged { agent });
+        }
+        for ix in std::mem::take(&mut self.touched_queues) {
+            let queue = &mut self.queues[ix.at()];
+            queue.touched = false;
+            let queue = queue.config.name.clone();
+            self.put(Effect::QueueChanged { queue });
+        }
+    }
+}

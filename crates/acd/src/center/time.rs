@@ -1,0 +1,189 @@
+//! What time alone brings about.
+
+use super::Center;
+use super::ending::Departure;
+use crate::activity::Activity;
+use crate::agent::AgentIx;
+use crate::call::Stage;
+use crate::effect::Effect;
+use crate::id::{CallId, Millis};
+use crate::limits::{DAY_MS, DOUBT_MS, SILENCE_MS, STALL_MS};
+use crate::offer::Outcome;
+use crate::queue::QueueIx;
+use crate::timers::Owner;
+use crate::wait_estimate::rounded_for_speech_ms;
+
+impl Center {
+    /// When [`crate::Input::Tick`] is next due; `None` while nothing is timed.
+    /// A tick may find nothing to do.
+    pub fn next_wake(&self) -> Option<Millis> {
+        let midnight = self.day_counts.then(|| (self.day + 1) * DAY_MS);
+        let forget = self.ended.front().map(|(at, _)| *at);
+        [self.timers.next(), forget, midnight]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// At midnight UTC the counts of the day start anew.
+    pub(super) fn turn_day(&mut self) {
+        let day = self.now / DAY_MS;
+        if day == self.day {
+            return;
+        }
+        self.day = day;
+        self.day_counts = false;
+        for at in 0..self.agents.len() {
+            if self.agents[at].marks.start_day() {
+                self.touch_agent(AgentIx(at as u32));
+            }
+        }
+        for at in 0..self.queues.len() {
+            let queue = &mut self.queues[at];
+            if queue.answered_today + queue.abandoned_today > 0 {
+                queue.answered_today = 0;
+                queue.abandoned_today = 0;
+                self.touch_queue(QueueIx(at as u32));
+            }
+        }
+    }
+
+    pub(super) fn act_on_deadlines(&mut self) {
+        while let Some(owner) = self.timers.pop_due(self.now) {
+            match owner {
+                Owner::Agent(ix) => self.agent_due(ix),
+                Owner::Call(id) => self.call_due(id),
+            }
+        }
+    }
+
+    fn agent_due(&mut self, ix: AgentIx) {
+        let now = self.now;
+        let agent = &mut self.agents[ix.at()];
+        agent.wake = None;
+        if agent.retry_at.is_some_and(|at| at <= now) {
+            agent.retry_at = None;
+        }
+        match agent.activity {
+            Activity::WrapUp { until } if until <= now => {
+                self.finish_wrap_up(ix, "wrap-up over".to_owned())
+            }
+            Activity::WrapUp { .. }
+            | Activity::Idle
+            | Activity::Reserved { .. }
+            | Activity::Ringing { .. }
+            | Activity::Talking { .. } => self.settle_agent(ix),
+        }
+    }
+
+    fn call_due(&mut self, id: CallId) {
+        let now = self.now;
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        call.wake = None;
+        if call.sequence.gap_until.is_some_and(|at| at <= now) {
+            call.sequence.gap_until = None;
+            call.sequence.skip_gap();
+            self.hear_due(id);
+        }
+        self.stage_due(id);
+        self.announcement_due(id);
+        self.silence_due(id);
+        self.arm_call(id);
+    }
+
+    fn stage_due(&mut self, id: CallId) {
+        let now = self.now;
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        if call.ending_at.is_some_and(|at| at <= now) {
+            self.depart(id, Departure::SessionEnded);
+            return;
+        }
+        match &mut call.stage {
+            Stage::Waiting { ready_at } => {
+                if ready_at.is_some_and(|at| at <= now) {
+                    *ready_at = None;
+                    self.stand_ready(id);
+                }
+            }
+            Stage::Offering(offer) if offer.deadline <= now => {
+                let late_ms = now - offer.deadline;
+                let offer_id = offer.id;
+                if late_ms > STALL_MS && !offer.doubted {
+                    offer.doubted = true;
+                    offer.deadline = now + DOUBT_MS;
+                    self.ask_status(id);
+                    return;
+                }
+                let outcome = if offer.doubted {
+                    Outcome::Cancelled
+                } else {
+                    Outcome::NoAnswer
+                };
+                self.put(Effect::CancelOffer {
+                    call: id,
+                    offer: offer_id,
+                });
+                self.fail_offer(id, outcome, None);
+            }
+            Stage::Offering(_) | Stage::Talking(_) | Stage::Ended => {}
+        }
+    }
+
+    /// Tells a waiting caller the position, unless it would go up: a caller is
+    /// overtaken only by a higher priority, and hears nothing of that.
+    fn announcement_due(&mut self, id: CallId) {
+        let now = self.now;
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        if call.announce_at.is_none_or(|at| at > now) {
+            return;
+        }
+        let queue = &mut self.queues[call.queue_ix.at()];
+        call.announce_at = queue.next_announcement(now);
+        let Stage::Waiting { .. } = call.stage else {
+            return;
+        };
+        let Some(position) = queue.line.position(&call.place) else {
+            return;
+        };
+        if call.told.is_some_and(|told| position > told) {
+            return;
+        }
+        call.told = Some(position);
+        let estimated_wait_ms = queue
+            .estimate
+            .expected_ms(now, position)
+            .map(rounded_for_speech_ms);
+        self.put(Effect::Announce {
+            call: id,
+            position,
+            estimated_wait_ms,
+        });
+    }
+
+    fn silence_due(&mut self, id: CallId) {
+        let now = self.now;
+        if let Some(call) = self.calls.get_mut(&id)
+            && !call.has_ended()
+            && call.check_at <= now
+        {
+            call.check_at = now + SILENCE_MS;
+            self.ask_status(id);
+        }
+    }
+
+    /// Sets the timer of a call by its deadlines.
+    pub(super) fn arm_call(&mut self, id: CallId) {
+        let now = self.now;
+        if let Some(call) = self.calls.get_mut(&id) {
+            // What is due already was just looked at: never twice in a turn.
+            let next = call.next_deadline().map(|at| at.max(now + 1));
+            self.timers.arm(Owner::Call(id), &mut call.wake, next);
+        }
+    }
+}

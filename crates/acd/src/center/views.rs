@@ -1,0 +1,140 @@
+//! What people and programs see.
+
+use super::Center;
+use crate::activity::Activity;
+use crate::agent::{Agent, Standing};
+use crate::call::{Call, Stage};
+use crate::id::{AgentId, CallId};
+use crate::queue::Queue;
+use crate::view::{ActivityView, AgentView, CallCard, CallView, QueueView};
+
+impl Center {
+    /// One agent's view; `None` for a name that is not configured.
+    pub fn agent(&self, agent: &AgentId) -> Option<AgentView> {
+        let ix = self.agent_names.get(agent)?;
+        let agent = &self.agents[ix.at()];
+        (!agent.is_gone()).then(|| self.view_agent(agent))
+    }
+
+    /// All agents, by name.
+    pub fn agents(&self) -> Vec<AgentView> {
+        self.agents
+            .iter()
+            .filter(|agent| !agent.is_gone())
+            .map(|agent| self.view_agent(agent))
+            .collect()
+    }
+
+    /// All queues, in configured order; then those that are configured no
+    /// more but still have calls.
+    pub fn queues(&self) -> Vec<QueueView> {
+        self.queues
+            .iter()
+            .filter(|queue| !queue.removed || queue.is_used())
+            .map(|queue| self.view_queue(queue))
+            .collect()
+    }
+
+    /// One call's view, while the centre remembers it.
+    pub fn call(&self, call: CallId) -> Option<CallView> {
+        self.calls.get(&call).map(|call| self.view_call(call))
+    }
+
+    /// Calls that have not ended, oldest first.
+    pub fn calls(&self) -> Vec<CallView> {
+        let mut live: Vec<&Call> = self
+            .calls
+            .values()
+            .map(Box::as_ref)
+            .filter(|call| !call.has_ended())
+            .collect();
+        live.sort_unstable_by_key(|call| call.id());
+        live.into_iter().map(|call| self.view_call(call)).collect()
+    }
+
+    fn view_agent(&self, agent: &Agent) -> AgentView {
+        let activity = match agent.activity {
+            Activity::Idle => ActivityView::Idle,
+            Activity::Reserved { .. } => ActivityView::Reserved,
+            Activity::Ringing { .. } => ActivityView::Ringing,
+            Activity::Talking { .. } => ActivityView::Talking,
+            Activity::WrapUp { until } => ActivityView::WrapUp { until },
+        };
+        AgentView {
+            agent: agent.config.name.clone(),
+            display_name: agent.config.display_name.clone(),
+            intent: agent.intent.clone(),
+            intent_since: agent.intent_since,
+            activity,
+            activity_since: agent.activity_since,
+            retry_at: agent.retry_at,
+            phone: agent.phone,
+            call: agent
+                .activity
+                .call()
+                .and_then(|id| self.calls.get(&id))
+                .and_then(|call| call_card(call)),
+            marks: agent.marks.marks().clone(),
+        }
+    }
+
+    fn view_queue(&self, queue: &Queue) -> QueueView {
+        let pool = &self.pools[queue.pool.at()];
+        QueueView {
+            queue: queue.config.name.clone(),
+            waiting: queue.line.len(),
+            longest_since: queue.line.longest_since(),
+            agents_free: pool.count(Standing::Free) as usize,
+            agents_talking: pool.talking,
+            agents_ready: pool.ready,
+            answered_today: queue.answered_today,
+            abandoned_today: queue.abandoned_today,
+        }
+    }
+
+    fn view_call(&self, call: &Call) -> CallView {
+        let position = if call.has_ended() {
+            None
+        } else {
+            self.queues[call.queue_ix.at()].line.position(&call.place)
+        };
+        CallView {
+            call: call.id(),
+            session_id: call.details.session_id.clone(),
+            queue: call.queue.clone(),
+            caller_number: call.details.caller_number.clone(),
+            state: call.state().to_owned(),
+            queued_at: call.place.since,
+            position: position.unwrap_or(0),
+            agent: call
+                .agent()
+                .map(|ix| self.agents[ix.at()].config.name.clone()),
+        }
+    }
+}
+
+fn call_card(call: &Call) -> Option<CallCard> {
+    let (offer, offered_at, ring_until, talk_since) = match &call.stage {
+        Stage::Offering(offer) => (offer.id, offer.made_at, offer.ring_until(), None),
+        Stage::Talking(talk) => (
+            talk.offer,
+            talk.offered_at,
+            talk.ring_until,
+            Some(talk.since),
+        ),
+        Stage::Waiting { .. } | Stage::Ended => return None,
+    };
+    Some(CallCard {
+        call: call.id(),
+        offer,
+        queue: call.queue.clone(),
+        caller_number: call.details.caller_number.clone(),
+        display_name: call.details.display_name.clone(),
+        dialed_number: call.details.dialed_number.clone(),
+        custom_data: call.details.custom_data.clone(),
+        queued_at: call.place.since,
+        offered_at,
+        ring_until,
+        talk_since,
+    })
+}

@@ -1,0 +1,72 @@
+//! Every limit of the core, each with the reason for its number.
+
+use crate::id::Millis;
+
+/// The session watches the ring timeout itself; the core waits this much
+/// longer before it acts alone. Long enough for a slow report with one retry,
+/// short enough that a mute session costs a caller little.
+pub(crate) const RING_MARGIN_MS: Millis = 5_000;
+
+/// A deadline found this late means that the centre itself was asleep (a
+/// restart, a stalled machine): nobody is blamed then, the session is asked.
+pub(crate) const STALL_MS: Millis = 5_000;
+
+/// How long a session that is in doubt may take to answer `status` before its
+/// offer is given up. The driver's own retries end within it.
+pub(crate) const DOUBT_MS: Millis = 10_000;
+
+/// Shortest time for which an agent who did not take an offer is passed over,
+/// whatever the queue says: ten tries a second at most, so that a phone which
+/// refuses at once never makes a loop at full speed (promise P10).
+pub(crate) const RETRY_DELAY_MS_MIN: Millis = 100;
+
+/// First pause of a call whose offer failed without any agent's fault; doubles
+/// with every further one. Short, because the usual cause is over in a moment.
+pub(crate) const SETBACK_DELAY_MS: Millis = 500;
+
+/// Longest such pause: a caller is never left alone for longer.
+pub(crate) const SETBACK_DELAY_MS_MAX: Millis = 30_000;
+
+/// Events of one call held back for a missing earlier one. A call has a dozen
+/// events in all, so more than this is a session that will never fill the gap.
+pub(crate) const EVENTS_HELD_MAX: usize = 32;
+
+/// How long held events wait for a missing one. Over the longest usual retry
+/// of a session, well under the 5 s in which promise P3 frees what a call held.
+pub(crate) const EVENT_GAP_MS: Millis = 2_000;
+
+/// Numbers of missing events remembered, so that one which comes at last is
+/// still heard. As many as can be held.
+pub(crate) const EVENTS_MISSED_MAX: usize = 32;
+
+/// A session that said nothing for so long is asked for its status, so that a
+/// session which died without a word holds its agent no longer than this.
+pub(crate) const SILENCE_MS: Millis = 60_000;
+
+/// A session that says it is ending gets this long to send its last events.
+pub(crate) const ENDING_MS: Millis = 5_000;
+
+/// Ended calls are remembered this long, for late and repeated messages.
+/// Longer than any session retries.
+pub(crate) const ENDED_KEPT_MS: Millis = 300_000;
+
+/// Ended calls remembered at most: five minutes at 60 calls a second, and
+/// some 20 MB.
+pub(crate) const ENDED_KEPT_MAX: usize = 20_000;
+
+/// Earlier offers of a call that are remembered, to take over a talk that was
+/// given up too early. A later one than the last four is not believed.
+pub(crate) const PAST_OFFERS_MAX: usize = 4;
+
+/// Departures from a queue needed before a wait is estimated (metrics.md 3.5).
+pub(crate) const WAIT_SAMPLES_MIN: usize = 5;
+
+/// Departures remembered for the estimate: a rate over the last thousand is
+/// as exact as anyone can use, and takes 8 kB a queue.
+pub(crate) const WAIT_SAMPLES_MAX: usize = 1_000;
+
+/// The window of the estimate (metrics.md 3.5, W = 15 min).
+pub(crate) const WAIT_WINDOW_MS: Millis = 15 * 60_000;
+
+/// A day, for the counters that start anew at midnight UTC.
+pub(crate) const DAY_MS: Millis = 86_400_000;

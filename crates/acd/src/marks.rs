@@ -1,0 +1,133 @@
+//! An agent's marks: what the agent did with the offers of the day.
+
+use crate::id::Millis;
+use crate::offer::Outcome;
+use crate::view::Marks;
+
+/// Weight of the newest answer in the mean answer speed, as one over this:
+/// about the last ten answers count.
+const ANSWER_SPEED_SHARE: u64 = 5;
+
+/// Writes and reads one agent's [`Marks`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct MarkBook {
+    marks: Marks,
+}
+
+impl MarkBook {
+    pub(crate) fn marks(&self) -> &Marks {
+        &self.marks
+    }
+
+    /// An offer was answered after ringing for `rang_ms`.
+    pub(crate) fn answered(&mut self, rang_ms: Millis) {
+        self.marks.answered += 1;
+        self.marks.miss_streak = 0;
+        self.marks.answer_speed_ms = Some(match self.marks.answer_speed_ms {
+            None => rang_ms,
+            Some(mean) => {
+                // Whole milliseconds, so that a replay gives the same mean on
+                // every machine.
+                let sum = mean
+                    .saturating_mul(ANSWER_SPEED_SHARE - 1)
+                    .saturating_add(rang_ms);
+                (sum + ANSWER_SPEED_SHARE / 2) / ANSWER_SPEED_SHARE
+            }
+        });
+    }
+
+    /// A talk was taken over that had not been counted; nobody knows how long
+    /// it rang.
+    pub(crate) fn adopted(&mut self) {
+        self.marks.answered += 1;
+        self.marks.miss_streak = 0;
+    }
+
+    /// An offer ended without an answer. An offer that ended through no doing
+    /// of the agent leaves no mark.
+    pub(crate) fn not_taken(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::NoAnswer => {
+                self.marks.missed += 1;
+                self.marks.miss_streak += 1;
+            }
+            Outcome::Rejected => self.marks.rejected += 1,
+            Outcome::Busy => self.marks.busy += 1,
+            Outcome::Unreachable => self.marks.unreachable += 1,
+            Outcome::Cancelled | Outcome::NotDelivered => {}
+        }
+    }
+
+    /// A talk ended.
+    pub(crate) fn talked(&mut self, talk_ms: Millis) {
+        self.marks.talk_ms = self.marks.talk_ms.saturating_add(talk_ms);
+    }
+
+    /// A new day: counts start at nothing. The mean answer speed and the
+    /// streak go on, since neither is a count of the day. Says whether
+    /// anything changed.
+    pub(crate) fn start_day(&mut self) -> bool {
+        let next = Marks {
+            answer_speed_ms: self.marks.answer_speed_ms,
+            miss_streak: self.marks.miss_streak,
+            ..Marks::default()
+        };
+        let changed = next != self.marks;
+        self.marks = next;
+        changed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_outcome_has_a_counter_of_its_own_and_cancelled_has_none() {
+        let mut book = MarkBook::default();
+        for outcome in Outcome::ALL {
+            book.not_taken(outcome);
+        }
+        let m = book.marks();
+        assert_eq!(
+            (m.missed, m.rejected, m.busy, m.unreachable, m.answered),
+            (1, 1, 1, 1, 0)
+        );
+        assert_eq!(m.miss_streak, 1);
+    }
+
+    #[test]
+    fn answer_speed_starts_at_the_first_answer_and_moves_by_a_fifth() {
+        let mut book = MarkBook::default();
+        book.answered(1_000);
+        assert_eq!(book.marks().answer_speed_ms, Some(1_000));
+        book.answered(2_000);
+        assert_eq!(book.marks().answer_speed_ms, Some(1_200));
+    }
+
+    #[test]
+    fn an_answer_ends_the_streak_of_misses() {
+        let mut book = MarkBook::default();
+        book.not_taken(Outcome::NoAnswer);
+        book.not_taken(Outcome::NoAnswer);
+        assert_eq!(book.marks().miss_streak, 2);
+        book.answered(10);
+        assert_eq!(book.marks().miss_streak, 0);
+    }
+
+    #[test]
+    fn midnight_clears_counts_but_not_the_mean_nor_the_streak() {
+        let mut book = MarkBook::default();
+        book.answered(700);
+        book.not_taken(Outcome::NoAnswer);
+        book.talked(5);
+        assert!(book.start_day());
+        let expected = Marks {
+            answer_speed_ms: Some(700),
+            miss_streak: 1,
+            ..Marks::default()
+        };
+        assert_eq!(book.marks(), &expected);
+        assert!(!book.start_day());
+    }
+}

@@ -1,0 +1,153 @@
+//! One attempt to reach one agent for one call, and the talk it may lead to.
+
+use crate::agent::AgentIx;
+use crate::id::{Millis, OfferId};
+use crate::input::OfferFailure;
+use crate::limits::{RETRY_DELAY_MS_MIN, RING_MARGIN_MS, SETBACK_DELAY_MS, SETBACK_DELAY_MS_MAX};
+
+/// A live offer.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Offer {
+    pub(crate) id: OfferId,
+    pub(crate) agent: AgentIx,
+    pub(crate) made_at: Millis,
+    pub(crate) ring_timeout_ms: Millis,
+    pub(crate) rings: Option<Rings>,
+    /// When the core gives the offer up by itself.
+    pub(crate) deadline: Millis,
+    /// The centre slept over the deadline and has asked the session.
+    pub(crate) doubted: bool,
+}
+
+/// Since when a phone rings.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Rings {
+    /// By our clock.
+    pub(crate) since: Millis,
+    /// By the session's clock.
+    pub(crate) at: Millis,
+}
+
+impl Offer {
+    pub(crate) fn deadline_from(start: Millis, ring_timeout_ms: Millis) -> Millis {
+        start
+            .saturating_add(ring_timeout_ms)
+            .saturating_add(RING_MARGIN_MS)
+    }
+
+    /// When the phone stops ringing if nobody answers.
+    pub(crate) fn ring_until(&self) -> Millis {
+        let start = self.rings.map_or(self.made_at, |rings| rings.since);
+        start.saturating_add(self.ring_timeout_ms)
+    }
+
+    /// How long it has rung, by our clock.
+    pub(crate) fn rang_ms(&self, now: Millis) -> Millis {
+        self.rings
+            .map_or(0, |rings| now.saturating_sub(rings.since))
+    }
+
+    /// From ring to answer. By the session's clock where both moments are
+    /// known, since that does not count the way to us, but never more than
+    /// the offer is old.
+    pub(crate) fn answer_speed_ms(&self, now: Millis, answered_at: Millis) -> Millis {
+        let age_ms = now.saturating_sub(self.made_at);
+        self.rings.map_or(age_ms, |rings| {
+            answered_at.saturating_sub(rings.at).min(age_ms)
+        })
+    }
+}
+
+/// A talk.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Talk {
+    pub(crate) offer: OfferId,
+    pub(crate) agent: AgentIx,
+    pub(crate) offered_at: Millis,
+    pub(crate) ring_until: Millis,
+    pub(crate) since: Millis,
+    /// Caller and agent were reported to be joined.
+    pub(crate) joined: bool,
+}
+
+/// How an offer that was not answered ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    NoAnswer,
+    Busy,
+    Rejected,
+    Unreachable,
+    Cancelled,
+    NotDelivered,
+}
+
+impl Outcome {
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 6] = [
+        Self::NoAnswer,
+        Self::Busy,
+        Self::Rejected,
+        Self::Unreachable,
+        Self::Cancelled,
+        Self::NotDelivered,
+    ];
+
+    /// Whether the agent is passed over for a while and goes to the end of
+    /// the idle order. Otherwise the agent is free at once and keeps the place.
+    pub(crate) fn is_the_agents(self) -> bool {
+        match self {
+            Self::NoAnswer | Self::Busy | Self::Rejected | Self::Unreachable => true,
+            Self::Cancelled | Self::NotDelivered => false,
+        }
+    }
+
+    /// The word in the record.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::NoAnswer => "no_answer",
+            Self::Busy => "busy",
+            Self::Rejected => "rejected",
+            Self::Unreachable => "unreachable",
+            Self::Cancelled => "cancelled",
+            Self::NotDelivered => "not_delivered",
+        }
+    }
+}
+
+impl From<OfferFailure> for Outcome {
+    fn from(reason: OfferFailure) -> Self {
+        match reason {
+            OfferFailure::NoAnswer => Self::NoAnswer,
+            OfferFailure::Busy => Self::Busy,
+            OfferFailure::Rejected => Self::Rejected,
+            OfferFailure::Unreachable => Self::Unreachable,
+            OfferFailure::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+/// How long an agent who did not take an offer is passed over.
+pub(crate) fn retry_delay_ms(configured_ms: Millis) -> Millis {
+    configured_ms.max(RETRY_DELAY_MS_MIN)
+}
+
+/// How long a call pauses after its `setbacks`-th offer (from 1) that failed
+/// without an agent's fault.
+pub(crate) fn setback_delay_ms(setbacks: u32) -> Millis {
+    let doublings = setbacks.saturating_sub(1).min(16);
+    (SETBACK_DELAY_MS << doublings).min(SETBACK_DELAY_MS_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_after_setbacks_double_up_to_the_limit() {
+        let pauses: Vec<_> = [1, 2, 3, 7, 8, u32::MAX]
+            .into_iter()
+            .map(setback_delay_ms)
+            .collect();
+        assert_eq!(pauses, [500, 1_000, 2_000, 30_000, 30_000, 30_000]);
+    }
+}

@@ -1,0 +1,298 @@
+//! The line of a queue: an ordered set that also knows the place of each
+//! member and who has waited longest, all in logarithmic time.
+//!
+//! It is a treap: a search tree by key and a heap by a weight that is a hash
+//! of the call's number, so its shape depends on its members alone.
+
+use crate::id::{CallId, Millis};
+use std::cmp::Reverse;
+
+/// The order of service: higher priority, then longer wait, then older id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub(crate) priority: Reverse<i32>,
+    pub(crate) since: Millis,
+    pub(crate) call: CallId,
+}
+
+const NONE: u32 = u32::MAX;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Node {
+    place: Place,
+    left: u32,
+    right: u32,
+    size: u32,
+    weight: u32,
+    /// The earliest `since` in this subtree.
+    longest_since: Millis,
+}
+
+/// See the module's text.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Line {
+    nodes: Vec<Node>,
+    unused: Vec<u32>,
+    root: u32,
+}
+
+impl Default for Line {
+    fn default() -> Self {
+        Self {
+            nodes: Vec::new(),
+            unused: Vec::new(),
+            root: NONE,
+        }
+    }
+}
+
+/// A well-mixed hash of a number (the finaliser of SplitMix64).
+fn mix(number: u64) -> u64 {
+    let mut x = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}
+
+impl Line {
+    /// How many stand in the line.
+    pub(crate) fn len(&self) -> usize {
+        self.size(self.root) as usize
+    }
+
+    /// When the one who waits longest began to.
+    pub(crate) fn longest_since(&self) -> Option<Millis> {
+        (self.root != NONE).then(|| self.node(self.root).longest_since)
+    }
+
+    /// The position of `place`, from 1; `None` if it is not in the line.
+    pub(crate) fn position(&self, place: &Place) -> Option<usize> {
+        let mut at = self.root;
+        let mut before = 0;
+        while at != NONE {
+            let node = self.node(at);
+            match place.cmp(&node.place) {
+                std::cmp::Ordering::Less => at = node.left,
+                std::cmp::Ordering::Equal => {
+                    return Some((before + self.size(node.left)) as usize + 1);
+                }
+                std::cmp::Ordering::Greater => {
+                    before += self.size(node.left) + 1;
+                    at = node.right;
+                }
+            }
+        }
+        None
+    }
+
+    /// Adds `place`; says whether it was new.
+    pub(crate) fn insert(&mut self, place: Place) -> bool {
+        if self.position(&place).is_some() {
+            return false;
+        }
+        let node = Node {
+            place,
+            left: NONE,
+            right: NONE,
+            size: 1,
+            weight: (mix(place.call.0) >> 32) as u32,
+            longest_since: place.since,
+        };
+        let new = match self.unused.pop() {
+            Some(slot) => {
+                self.nodes[slot as usize] = node;
+                slot
+            }
+            None => {
+                self.nodes.push(node);
+                (self.nodes.len() - 1) as u32
+            }
+        };
+        self.root = self.insert_under(self.root, new);
+        true
+    }
+
+    /// Takes `place` out; says whether it was there.
+    pub(crate) fn remove(&mut self, place: &Place) -> bool {
+        let (root, taken) = self.remove_under(self.root, place);
+        self.root = root;
+        if taken != NONE {
+            self.unused.push(taken);
+        }
+        if self.root == NONE {
+            // A peak of callers does not keep its memory.
+            self.nodes = Vec::new();
+            self.unused = Vec::new();
+        }
+        taken != NONE
+    }
+
+    fn node(&self, at: u32) -> &Node {
+        &self.nodes[at as usize]
+    }
+
+    fn size(&self, at: u32) -> u32 {
+        if at == NONE { 0 } else { self.node(at).size }
+    }
+
+    /// Recomputes what a node knows of its subtree.
+    fn sum_up(&mut self, at: u32) {
+        let Node {
+            left, right, place, ..
+        } = *self.node(at);
+        let size = 1 + self.size(left) + self.size(right);
+        let mut longest_since = place.since;
+        for child in [left, right] {
+            if child != NONE {
+                longest_since = longest_since.min(self.node(child).longest_since);
+            }
+        }
+        let node = &mut self.nodes[at as usize];
+        node.size = size;
+        node.longest_since = longest_since;
+    }
+
+    fn insert_under(&mut self, at: u32, new: u32) -> u32 {
+        if at == NONE {
+            return new;
+        }
+        let place = self.node(new).place;
+        if self.node(new).weight > self.node(at).weight {
+            let (left, right) = self.split(at, &place);
+            self.nodes[new as usize].left = left;
+            self.nodes[new as usize].right = right;
+            self.sum_up(new);
+            return new;
+        }
+        if place < self.node(at).place {
+            let left = self.insert_under(self.node(at).left, new);
+            self.nodes[at as usize].left = left;
+        } else {
+            let right = self.insert_under(self.node(at).right, new);
+            self.nodes[at as usize].right = right;
+        }
+        self.sum_up(at);
+        at
+    }
+
+    /// Parts a subtree into what is before `place` and what is not.
+    fn split(&mut self, at: u32, place: &Place) -> (u32, u32) {
+        if at == NONE {
+            return (NONE, NONE);
+        }
+        if self.node(at).place < *place {
+            let (left, right) = self.split(self.node(at).right, place);
+            self.nodes[at as usize].right = left;
+            self.sum_up(at);
+            (at, right)
+        } else {
+            let (left, right) = self.split(self.node(at).left, place);
+            self.nodes[at as usize].left = right;
+            self.sum_up(at);
+            (left, at)
+        }
+    }
+
+    fn remove_under(&mut self, at: u32, place: &Place) -> (u32, u32) {
+        if at == NONE {
+            return (NONE, NONE);
+        }
+        let Node {
+            place: here,
+            left,
+            right,
+            ..
+        } = *self.node(at);
+        let taken = match place.cmp(&here) {
+            std::cmp::Ordering::Equal => return (self.join(left, right), at),
+            std::cmp::Ordering::Less => {
+                let (left, taken) = self.remove_under(left, place);
+                self.nodes[at as usize].left = left;
+                taken
+            }
+            std::cmp::Ordering::Greater => {
+                let (right, taken) = self.remove_under(right, place);
+                self.nodes[at as usize].right = right;
+                taken
+            }
+        };
+        if taken != NONE {
+            self.sum_up(at);
+        }
+        (at, taken)
+    }
+
+    /// Joins two subtrees, all of `left` being before all of `right`.
+    fn join(&mut self, left: u32, right: u32) -> u32 {
+        if left == NONE {
+            return right;
+        }
+        if right == NONE {
+            return left;
+        }
+        if self.node(left).weight > self.node(right).weight {
+            let joined = self.join(self.node(left).right, right);
+            self.nodes[left as usize].right = joined;
+            self.sum_up(left);
+            left
+        } else {
+            let joined = self.join(left, self.node(right).left);
+            self.nodes[right as usize].left = joined;
+            self.sum_up(right);
+            right
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn place(priority: i32, since: Millis, call: u64) -> Place {
+        Place {
+            priority: Reverse(priority),
+            since,
+            call: CallId(call),
+        }
+    }
+
+    #[test]
+    fn higher_priority_then_longer_wait_then_older_id_comes_first() {
+        let mut line = Line::default();
+        let places = [
+            place(5, 30, 9),
+            place(5, 40, 2),
+            place(0, 10, 1),
+            place(0, 10, 3),
+            place(-1, 0, 4),
+        ];
+        for p in places.iter().rev() {
+            assert!(line.insert(*p));
+        }
+        for (i, p) in places.iter().enumerate() {
+            assert_eq!(line.position(p), Some(i + 1));
+        }
+        assert_eq!(line.longest_since(), Some(0));
+    }
+
+    #[test]
+    fn line_agrees_with_a_sorted_set_over_random_changes() {
+        let mut line = Line::default();
+        let mut model = BTreeSet::new();
+        for step in 0..20_000_u64 {
+            let dice = mix(step);
+            let p = place((dice % 3) as i32, (dice >> 8) % 50, (dice >> 16) % 300);
+            if dice >> 63 == 0 {
+                assert_eq!(line.insert(p), model.insert(p));
+            } else {
+                assert_eq!(line.remove(&p), model.remove(&p));
+            }
+            assert_eq!(line.len(), model.len());
+            assert_eq!(line.longest_since(), model.iter().map(|p| p.since).min());
+            if let Some(some) = model.iter().nth((dice % 7) as usize) {
+                assert_eq!(line.position(some), Some((dice % 7) as usize + 1));
+            }
+        }
+    }
+}

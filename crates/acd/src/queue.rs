@@ -1,0 +1,62 @@
+//! One queue: its line, its counts of the day, its estimate of waiting.
+
+use crate::config::QueueConfig;
+use crate::id::Millis;
+use crate::order::Line;
+use crate::pool::PoolIx;
+use crate::wait_estimate::WaitEstimate;
+
+/// The place of a queue in its centre.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct QueueIx(pub(crate) u32);
+
+impl QueueIx {
+    pub(crate) fn at(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// See the module's text.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Queue {
+    pub(crate) config: QueueConfig,
+    /// Not in the newest configuration: takes no callers, serves those it has.
+    pub(crate) removed: bool,
+    pub(crate) pool: PoolIx,
+    /// All who wait, whether an agent is being rung for them or not.
+    pub(crate) line: Line,
+    /// Calls of this queue that are talked.
+    pub(crate) talking: usize,
+    pub(crate) estimate: WaitEstimate,
+    pub(crate) answered_today: u64,
+    pub(crate) abandoned_today: u64,
+    /// A change is still to be told.
+    pub(crate) touched: bool,
+}
+
+impl Queue {
+    pub(crate) fn new(config: QueueConfig) -> Self {
+        Self {
+            config,
+            removed: false,
+            pool: PoolIx(0),
+            line: Line::default(),
+            talking: 0,
+            estimate: WaitEstimate::default(),
+            answered_today: 0,
+            abandoned_today: 0,
+            touched: false,
+        }
+    }
+
+    /// When a caller is told the position next, if ever.
+    pub(crate) fn next_announcement(&self, now: Millis) -> Option<Millis> {
+        let every_ms = self.config.announce_every_ms;
+        (every_ms > 0).then(|| now.saturating_add(every_ms))
+    }
+
+    /// Whether any call still belongs to it.
+    pub(crate) fn is_used(&self) -> bool {
+        self.line.len() > 0 || self.talking > 0
+    }
+}
