@@ -1,19 +1,34 @@
-//! The VoxEngine API and the life of a session. See [`host`] for its border.
+//! The VoxEngine API and the life of one session. See [`host`] for its border.
+//!
+//! Contract:
+//! 1. [`Program::compile`] once per rule; [`Session::start`] once per call.
+//! 2. The driver feeds [`Session::handle`] one input at a time, with the time,
+//!    and carries out the effects in order. There is no clock, thread, socket
+//!    or file in here; `Date` inside a scenario is the only real clock.
+//! 3. The driver sends [`host::Input::Tick`] when [`Session::next_deadline_ms`]
+//!    is due. Being late only delays timers.
+//! 4. [`host::Effect::Ended`] comes exactly once and last. Afterwards the
+//!    session answers nothing and is dropped.
+//! 5. A bad scenario (exception, endless loop, memory) ends its own session
+//!    with [`host::EndReason::Failed`] and nothing else.
 #![forbid(unsafe_code)]
 
+mod bindings;
+mod calls;
+mod core;
+mod digest;
 pub mod host;
+mod journal;
+mod program;
+mod requests;
+mod session;
+mod timers;
 
-use host::{CallId, Effect, Input, Started};
+pub use program::{CompileError, Program, Source};
+pub use session::Session;
+
+use host::{CallId, Started};
 use std::sync::Arc;
-
-/// One scenario file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
-    /// File name, shown in stack traces.
-    pub name: String,
-    /// JavaScript text.
-    pub text: String,
-}
 
 /// Limits of one session (voxengine.md 1.1). `Default` is the cloud's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,39 +51,6 @@ impl Default for Limits {
     }
 }
 
-/// A compiled set of scenario files: bytecode shared by the sessions of one
-/// rule. `Send + Sync`, cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Program {
-    _sources: Arc<[Source]>,
-}
-
-impl Program {
-    /// Compiles files in the order in which they are loaded.
-    ///
-    /// # Errors
-    /// A syntax error, with file, line and column.
-    pub fn compile(sources: Vec<Source>) -> Result<Self, CompileError> {
-        Ok(Self {
-            _sources: sources.into(),
-        })
-    }
-}
-
-/// A scenario that does not compile. The author of the scenario can fix it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{file}:{line}:{column}: {message}")]
-pub struct CompileError {
-    /// File name.
-    pub file: String,
-    /// Line from 1; 0 when unknown.
-    pub line: u32,
-    /// Column from 1; 0 when unknown.
-    pub column: u32,
-    /// What is wrong.
-    pub message: String,
-}
-
 /// What a session is started with.
 #[derive(Clone)]
 pub struct SessionSpec {
@@ -80,40 +62,6 @@ pub struct SessionSpec {
     pub started: Started,
     /// Values of `VoxEngine.getSecretValue`.
     pub secrets: Arc<std::collections::BTreeMap<String, String>>,
-}
-
-/// One live session: one JS runtime and context, on one thread (`!Send`).
-pub struct Session {}
-
-impl Session {
-    /// Creates the runtime, queues `Started`, evaluates the files and delivers
-    /// what is queued. `now_ms` is Unix time. Never panics on a bad scenario:
-    /// the effects then end with [`Effect::Ended`].
-    ///
-    /// `alerting` is delivered after `Started`, as for an incoming call.
-    pub fn start(
-        _spec: SessionSpec,
-        _now_ms: u64,
-        _alerting: Option<Input>,
-    ) -> (Self, Vec<Effect>) {
-        (Self {}, Vec::new())
-    }
-
-    /// Delivers one input and returns what the session asks for, in order.
-    pub fn handle(&mut self, _now_ms: u64, _input: Input) -> Vec<Effect> {
-        Vec::new()
-    }
-
-    /// When [`Input::Tick`] is next due (Unix ms): timers and the idle limit.
-    pub fn next_deadline_ms(&self) -> Option<u64> {
-        None
-    }
-
-    /// The id for the next incoming call of this session. The first incoming
-    /// call of a session always has [`FIRST_CALL`].
-    pub fn next_call_id(&mut self) -> CallId {
-        FIRST_CALL
-    }
 }
 
 /// Id of the call that started a session.

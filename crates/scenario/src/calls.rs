@@ -1,0 +1,90 @@
+//! The calls of one session: how many, which wait for an answer, which live.
+
+use crate::host::CallId;
+use std::collections::BTreeMap;
+
+/// Outgoing calls of one session in its life, as on the cloud.
+pub(crate) const ATTEMPTS_MAX: u32 = 50;
+/// Outgoing calls not yet answered at once, as on the cloud.
+pub(crate) const UNANSWERED_MAX: usize = 10;
+/// An incoming call not answered by then is let go, milliseconds, as on the cloud.
+const INCOMING_UNANSWERED_MS: u64 = 60_000;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Leg {
+    /// Incoming, waits for `answer`; let go at that time.
+    Alerting { until_ms: u64 },
+    /// Outgoing, waits for the far end.
+    Dialing,
+    /// Answered (an incoming one from `answer()` on).
+    Answered,
+}
+
+#[derive(Default)]
+pub(crate) struct Calls {
+    live: BTreeMap<CallId, Leg>,
+    attempts: u32,
+}
+
+impl Calls {
+    pub(crate) fn alerting(&mut self, call: CallId, now_ms: u64) {
+        let until_ms = now_ms.saturating_add(INCOMING_UNANSWERED_MS);
+        self.live.insert(call, Leg::Alerting { until_ms });
+    }
+
+    /// Counts an outgoing call; false when a limit forbids it.
+    pub(crate) fn dial(&mut self, call: CallId) -> bool {
+        let unanswered = self.live.values().filter(|l| **l == Leg::Dialing).count();
+        if self.attempts >= ATTEMPTS_MAX || unanswered >= UNANSWERED_MAX {
+            return false;
+        }
+        self.attempts += 1;
+        self.live.insert(call, Leg::Dialing);
+        true
+    }
+
+    pub(crate) fn answered(&mut self, call: CallId) {
+        if let Some(leg) = self.live.get_mut(&call) {
+            *leg = Leg::Answered;
+        }
+    }
+
+    pub(crate) fn ended(&mut self, call: CallId) {
+        self.live.remove(&call);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.live.is_empty()
+    }
+
+    pub(crate) fn take_all(&mut self) -> Vec<CallId> {
+        std::mem::take(&mut self.live).into_keys().collect()
+    }
+
+    /// When the first unanswered incoming call is to be let go.
+    pub(crate) fn next_due_ms(&self) -> Option<u64> {
+        self.live.values().filter_map(|leg| leg.until_ms()).min()
+    }
+
+    /// Incoming calls whose time to be answered is over. They count as answered
+    /// from then on: the hang-up is asked for once.
+    pub(crate) fn take_due(&mut self, now_ms: u64) -> Vec<CallId> {
+        let mut due = Vec::new();
+        for (call, leg) in &mut self.live {
+            if leg.until_ms().is_some_and(|until| until <= now_ms) {
+                *leg = Leg::Answered;
+                due.push(*call);
+            }
+        }
+        due
+    }
+}
+
+impl Leg {
+    fn until_ms(self) -> Option<u64> {
+        match self {
+            Self::Alerting { until_ms } => Some(until_ms),
+            Self::Dialing | Self::Answered => None,
+        }
+    }
+}

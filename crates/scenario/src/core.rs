@@ -1,0 +1,408 @@
+//! What a session holds outside the JavaScript heap: limits, deadlines, its
+//! life. Host functions change it while script code runs; the session drives
+//! it between callbacks.
+
+use crate::calls::Calls;
+use crate::host::{
+    CallId, Effect, EndReason, HttpResponse, HttpSpec, Input, LogKind, PlayerId, RequestId, Started,
+};
+use crate::journal::{Mask, effect_line};
+use crate::requests::{Requests, Submitted};
+use crate::timers::Timers;
+use crate::{FIRST_CALL, SessionSpec};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::Digest;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+/// Players alive at once in one session, as on the cloud.
+pub(crate) const PLAYERS_MAX: usize = 10;
+/// `Logger.write`, characters, as on the cloud.
+const LOG_CHARS_MAX: usize = 15_000;
+/// Effects of one input: a loop around `sendDigits` must not fill the engine.
+const EFFECTS_MAX: usize = 5_000;
+/// Log text of one input, bytes, for the same reason.
+const LOG_BYTES_MAX: usize = 2 << 20;
+/// Operations of one session refused by a limit before it is ended: a scenario
+/// that redials at once on "call limit reached" would otherwise spin for ever.
+const REFUSALS_MAX: u32 = 1_000;
+/// Reads of the clock that count for one millisecond: about what they take.
+const CLOCK_READS_PER_MS: u64 = 1_000;
+/// A session without calls ends after this, milliseconds, as on the cloud.
+pub(crate) const IDLE_MS: u64 = 60_000;
+
+/// Where the session is in its life.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Life {
+    /// Working.
+    Running,
+    /// `terminate()` was called or an input ended it; the callback still runs.
+    Asked(EndReason),
+    /// `Terminating` was delivered: requests under way are waited for.
+    Closing {
+        reason: EndReason,
+        /// The one request that may still be sent.
+        last_request_left: bool,
+        /// Waiting ends here.
+        until_ms: u64,
+    },
+    /// `Terminated` is being delivered: nothing but the log works.
+    Closed,
+    /// The last effect is out.
+    Ended,
+}
+
+pub(crate) struct Core {
+    pub(crate) now_ms: u64,
+    pub(crate) life: Life,
+    pub(crate) started: Started,
+    pub(crate) secrets: Arc<BTreeMap<String, String>>,
+    pub(crate) timers: Timers,
+    pub(crate) requests: Requests,
+    pub(crate) calls: Calls,
+    /// Since when there is no call.
+    pub(crate) idle_since_ms: Option<u64>,
+    /// Requests of the access URL without an answer yet.
+    pub(crate) open_access: BTreeSet<u64>,
+    /// What the session tells itself after the running callback.
+    pub(crate) later: VecDeque<Input>,
+    /// A broken limit that ends the session after the running callback.
+    pub(crate) broken: Option<String>,
+    players: BTreeSet<PlayerId>,
+    next_call: CallId,
+    first_call_dealt: bool,
+    next_player: PlayerId,
+    uniques: u64,
+    refusals: u32,
+    clock_reads: u64,
+    effects: Vec<Effect>,
+    log_bytes: usize,
+    mask: Mask,
+}
+
+impl Core {
+    pub(crate) fn new(spec: &SessionSpec, now_ms: u64) -> Self {
+        Self {
+            now_ms,
+            life: Life::Running,
+            started: spec.started.clone(),
+            secrets: Arc::clone(&spec.secrets),
+            timers: Timers::default(),
+            requests: Requests::default(),
+            calls: Calls::default(),
+            idle_since_ms: Some(now_ms),
+            open_access: BTreeSet::new(),
+            later: VecDeque::new(),
+            broken: None,
+            players: BTreeSet::new(),
+            next_call: FIRST_CALL + 1,
+            first_call_dealt: false,
+            next_player: 1,
+            uniques: 0,
+            refusals: 0,
+            clock_reads: 0,
+            effects: Vec::new(),
+            log_bytes: 0,
+            mask: Mask::new(&spec.started, &spec.secrets),
+        }
+    }
+
+    /// What the last input caused, in order.
+    pub(crate) fn take_effects(&mut self) -> Vec<Effect> {
+        self.log_bytes = 0;
+        self.clock_reads = 0;
+        std::mem::take(&mut self.effects)
+    }
+
+    /// An operation of the API, from the prelude.
+    pub(crate) fn operation(&mut self, effect: Effect) {
+        if !matches!(self.life, Life::Running | Life::Asked(_)) {
+            self.event("operation ignored: the session is ending");
+            return;
+        }
+        match &effect {
+            Effect::Dial { call, .. } => {
+                if !self.calls.dial(*call) {
+                    let call = *call;
+                    self.refuse(Input::CallFailed {
+                        call,
+                        code: 403,
+                        reason: "Call limit reached".to_owned(),
+                        headers: Vec::new(),
+                    });
+                    return;
+                }
+                self.idle_since_ms = None;
+            }
+            Effect::CreatePlayer { player, .. } => {
+                if self.players.len() >= PLAYERS_MAX {
+                    let player = *player;
+                    self.refuse(Input::PlayerFinished {
+                        player,
+                        error: Some("Player limit reached".to_owned()),
+                    });
+                    return;
+                }
+                self.players.insert(*player);
+            }
+            Effect::StopPlayer { player } => {
+                // A refused player was never created.
+                if !self.players.remove(player) {
+                    return;
+                }
+            }
+            Effect::Answer { call, .. } => self.calls.answered(*call),
+            Effect::Ring { .. }
+            | Effect::EarlyMedia { .. }
+            | Effect::Reject { .. }
+            | Effect::Hangup { .. }
+            | Effect::SendDigits { .. }
+            | Effect::SendInfo { .. }
+            | Effect::HandleTones { .. }
+            | Effect::SendMedia { .. }
+            | Effect::StopMedia { .. }
+            | Effect::PausePlayer { .. }
+            | Effect::ResumePlayer { .. } => {}
+            // Not operations of the prelude: a scenario that bends the JSON
+            // functions must not reach them.
+            Effect::HttpRequest { .. }
+            | Effect::AccessResponse { .. }
+            | Effect::Log { .. }
+            | Effect::Ended { .. } => {
+                self.broken = Some("operation that the API does not have".to_owned());
+                return;
+            }
+        }
+        self.push(effect);
+    }
+
+    /// Adds an effect with its log line.
+    pub(crate) fn push(&mut self, effect: Effect) {
+        if let Some(line) = effect_line(&effect) {
+            self.event(&line);
+        }
+        if self.effects.len() >= EFFECTS_MAX {
+            self.broken = Some(format!("more than {EFFECTS_MAX} operations in one event"));
+            return;
+        }
+        self.effects.push(effect);
+    }
+
+    pub(crate) fn log(&mut self, kind: LogKind, mut text: String) {
+        if let Some((end, _)) = text.char_indices().nth(LOG_CHARS_MAX) {
+            text.truncate(end);
+        }
+        let text = self.mask.apply(text);
+        self.log_bytes = self.log_bytes.saturating_add(text.len());
+        if self.effects.len() >= EFFECTS_MAX || self.log_bytes > LOG_BYTES_MAX {
+            self.broken = Some("too much log in one event".to_owned());
+            return;
+        }
+        self.effects.push(Effect::Log { kind, text });
+    }
+
+    pub(crate) fn event(&mut self, line: &str) {
+        self.log(LogKind::Event, line.to_owned());
+    }
+
+    /// The last effects of a session, past every limit.
+    pub(crate) fn end(&mut self, reason: EndReason) {
+        let status = match &reason {
+            EndReason::Failed { .. } => 500,
+            EndReason::Terminated | EndReason::Idle | EndReason::Stopped { .. } => 404,
+        };
+        for token in std::mem::take(&mut self.open_access) {
+            self.effects.push(access_response(token, status));
+        }
+        let reason = match reason {
+            EndReason::Failed { error } => {
+                let error = self.mask.apply(error);
+                self.effects.push(Effect::Log {
+                    kind: LogKind::Error,
+                    text: error.clone(),
+                });
+                EndReason::Failed { error }
+            }
+            other => other,
+        };
+        self.effects.push(Effect::Ended { why: reason });
+        self.life = Life::Ended;
+    }
+
+    /// Hangs up every call and stops every player, as `terminate()` does.
+    pub(crate) fn release_everything(&mut self) {
+        self.timers.clear();
+        self.requests.drop_waiting();
+        self.later.clear();
+        for player in std::mem::take(&mut self.players) {
+            self.push(Effect::StopPlayer { player });
+        }
+        for call in self.calls.take_all() {
+            self.push(Effect::Hangup {
+                call,
+                headers: Vec::new(),
+            });
+        }
+    }
+
+    pub(crate) fn http(&mut self, spec: HttpSpec, raw: bool) -> RequestId {
+        let id = self.requests.next_id(raw);
+        if let Some(code) = wrong_request(&spec) {
+            self.refuse(response(id, code, "not a valid request"));
+            return id;
+        }
+        let submitted = match &mut self.life {
+            Life::Running | Life::Asked(_) => self.requests.submit(id, spec),
+            Life::Closing {
+                last_request_left, ..
+            } if *last_request_left => {
+                *last_request_left = false;
+                self.requests.start(id, spec)
+            }
+            // Dropped without a callback, as on the cloud.
+            Life::Closing { .. } | Life::Closed | Life::Ended => Submitted::Queued,
+        };
+        match submitted {
+            Submitted::Start(spec) => self.push(Effect::HttpRequest { request: id, spec }),
+            Submitted::Queued => {}
+            Submitted::Refused => self.refuse(response(id, 0, "too many requests")),
+        }
+        id
+    }
+
+    /// Starts the requests for which there is room now.
+    pub(crate) fn start_waiting_requests(&mut self) {
+        while let Some((request, spec)) = self.requests.take_startable() {
+            self.push(Effect::HttpRequest { request, spec });
+        }
+    }
+
+    pub(crate) fn answer_access(&mut self, token: u64, status: u16, kind: String, body: String) {
+        if self.open_access.remove(&token) {
+            self.push(Effect::AccessResponse {
+                token,
+                status,
+                content_type: kind,
+                body,
+            });
+        }
+    }
+
+    pub(crate) fn start_timer(&mut self, delay_ms: u64, repeats: bool) -> u32 {
+        match self.life {
+            Life::Running | Life::Asked(_) => self.timers.start(self.now_ms, delay_ms, repeats),
+            Life::Closing { .. } | Life::Closed | Life::Ended => 0,
+        }
+    }
+
+    pub(crate) fn ask_to_end(&mut self, reason: EndReason) {
+        if self.life == Life::Running {
+            self.event("terminate");
+            self.life = Life::Asked(reason);
+        }
+    }
+
+    /// `Date.now()`: the time of the input. It creeps on while it is read, so
+    /// that a scenario that waits for the clock in a loop sees it move.
+    pub(crate) fn read_clock_ms(&mut self) -> u64 {
+        self.clock_reads += 1;
+        self.now_ms
+            .saturating_add(self.clock_reads / CLOCK_READS_PER_MS)
+    }
+
+    pub(crate) fn player_finished(&mut self, player: PlayerId) {
+        self.players.remove(&player);
+    }
+
+    pub(crate) fn call_ended(&mut self, call: CallId) {
+        self.calls.ended(call);
+        if self.calls.is_empty() && self.idle_since_ms.is_none() {
+            self.idle_since_ms = Some(self.now_ms);
+        }
+    }
+
+    pub(crate) fn next_call(&mut self) -> CallId {
+        let id = self.next_call;
+        self.next_call = self.next_call.wrapping_add(1);
+        id
+    }
+
+    /// The id for an incoming call; the first one is always [`FIRST_CALL`].
+    pub(crate) fn next_incoming_call(&mut self) -> CallId {
+        if self.first_call_dealt {
+            return self.next_call();
+        }
+        self.first_call_dealt = true;
+        FIRST_CALL
+    }
+
+    pub(crate) fn note_incoming(&mut self, call: CallId) {
+        self.first_call_dealt = true;
+        self.next_call = self.next_call.max(call.wrapping_add(1));
+        self.idle_since_ms = None;
+        self.calls.alerting(call, self.now_ms);
+    }
+
+    pub(crate) fn next_player(&mut self) -> PlayerId {
+        let id = self.next_player;
+        self.next_player = self.next_player.wrapping_add(1);
+        id
+    }
+
+    /// 43 base64url characters that nobody outside can guess: the access URL in
+    /// the digest is a secret of the session.
+    pub(crate) fn unique(&mut self) -> String {
+        self.uniques += 1;
+        let digest = sha2::Sha256::new()
+            .chain_update(self.started.access_secure_url.as_bytes())
+            .chain_update(self.started.access_url.as_bytes())
+            .chain_update(self.started.session_id.to_be_bytes())
+            .chain_update(self.uniques.to_be_bytes())
+            .finalize();
+        URL_SAFE_NO_PAD.encode(digest)
+    }
+
+    fn refuse(&mut self, answer: Input) {
+        self.refusals += 1;
+        if self.refusals > REFUSALS_MAX {
+            self.broken = Some(format!("more than {REFUSALS_MAX} refused operations"));
+            return;
+        }
+        self.later.push_back(answer);
+    }
+}
+
+/// An answer without a body, for a request that the scenario does not see.
+pub(crate) fn access_response(token: u64, status: u16) -> Effect {
+    Effect::AccessResponse {
+        token,
+        status,
+        content_type: "text/plain; charset=utf-8".to_owned(),
+        body: String::new(),
+    }
+}
+
+fn response(request: RequestId, code: i32, error: &str) -> Input {
+    Input::HttpResponse {
+        request,
+        response: HttpResponse {
+            code,
+            error: Some(error.to_owned()),
+            ..HttpResponse::default()
+        },
+    }
+}
+
+/// The result code of a request that cannot be sent: -2 for its URL, -1 else.
+fn wrong_request(spec: &HttpSpec) -> Option<i32> {
+    let url = url::Url::parse(&spec.url).ok();
+    if !url.is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
+        return Some(-2);
+    }
+    const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+    if !METHODS.contains(&spec.method.as_str()) {
+        return Some(-1);
+    }
+    None
+}

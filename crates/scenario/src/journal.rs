@@ -1,0 +1,180 @@
+//! Lines of the session log: one per event and per operation, short, without
+//! anything secret.
+
+use crate::host::{DialTarget, Effect, Input, PlayerSource, Started, Unit};
+use std::collections::BTreeMap;
+
+/// A secret shorter than this is not hidden: hiding "1" would ruin every line.
+const SECRET_CHARS_MIN: usize = 6;
+/// What stands where a secret was.
+const HIDDEN: &str = "***";
+
+/// Replaces what must never be in a log: the capability in the access URLs and
+/// the secrets (except plain addresses, which are settings rather than secrets).
+pub(crate) struct Mask {
+    hidden: Vec<String>,
+}
+
+impl Mask {
+    pub(crate) fn new(started: &Started, secrets: &BTreeMap<String, String>) -> Self {
+        let mut hidden: Vec<String> = [&started.access_url, &started.access_secure_url]
+            .into_iter()
+            .filter_map(|url| capability(url))
+            .chain(secrets.values().filter(|s| !is_plain_address(s)).cloned())
+            .filter(|text| text.chars().count() >= SECRET_CHARS_MIN)
+            .collect();
+        // Longest first, so that one that contains another goes whole.
+        hidden.sort_by_key(|text| std::cmp::Reverse(text.len()));
+        hidden.dedup();
+        Self { hidden }
+    }
+
+    pub(crate) fn apply(&self, mut text: String) -> String {
+        for secret in &self.hidden {
+            if text.contains(secret.as_str()) {
+                text = text.replace(secret.as_str(), HIDDEN);
+            }
+        }
+        text
+    }
+}
+
+/// The last path segment of an access URL: what makes it unguessable.
+fn capability(url: &str) -> Option<String> {
+    let url = url::Url::parse(url).ok()?;
+    let segment = url.path_segments()?.rfind(|s| !s.is_empty())?;
+    Some(segment.to_owned())
+}
+
+fn is_plain_address(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.path().len() <= 1
+    })
+}
+
+/// An event as a log line; `None` for what is logged elsewhere or not at all.
+pub(crate) fn input_line(input: &Input) -> Option<String> {
+    let line = match input {
+        Input::CallAlerting {
+            call,
+            callerid,
+            destination,
+            ..
+        } => format!("Application.CallAlerting call={call} from={callerid} to={destination}"),
+        Input::CallRinging { call, .. } => format!("Call.Ringing call={call}"),
+        Input::CallAudioStarted { call, code, .. } => {
+            format!("Call.AudioStarted call={call} code={code}")
+        }
+        Input::CallConnected { call, .. } => format!("Call.Connected call={call}"),
+        Input::CallFailed {
+            call, code, reason, ..
+        } => format!("Call.Failed call={call} code={code} reason={reason}"),
+        Input::CallDisconnected {
+            call,
+            duration_ms,
+            internal_code,
+            ..
+        } => {
+            format!("Call.Disconnected call={call} duration_ms={duration_ms} cause={internal_code}")
+        }
+        // The digit may be part of a card number or a code.
+        Input::ToneReceived { call, .. } => format!("Call.ToneReceived call={call}"),
+        Input::CallHeld { call, held: true } => format!("Call.OnHold call={call}"),
+        Input::CallHeld { call, held: false } => format!("Call.OffHold call={call}"),
+        Input::CallInfo {
+            call, mime_type, ..
+        } => format!("Call message call={call} type={mime_type}"),
+        Input::PlayerStarted {
+            player,
+            duration_ms,
+        } => format!("Player.Started player={player} duration_ms={duration_ms}"),
+        Input::PlayerFinished {
+            player,
+            error: None,
+        } => format!("Player.PlaybackFinished player={player}"),
+        Input::PlayerFinished {
+            player,
+            error: Some(error),
+        } => format!("Player.PlaybackFinished player={player} error={error}"),
+        Input::HttpResponse { request, response } => {
+            format!("http answer request={request} code={}", response.code)
+        }
+        Input::AccessRequest { method, .. } => format!("Application.HttpRequest {method}"),
+        Input::Terminate { why } => format!("end asked: {why}"),
+        Input::Tick => return None,
+    };
+    Some(line)
+}
+
+/// An operation of the API as a log line.
+pub(crate) fn effect_line(effect: &Effect) -> Option<String> {
+    let line = match effect {
+        Effect::Answer { call, .. } => format!("answer call={call}"),
+        Effect::Ring { call, .. } => format!("ring call={call}"),
+        Effect::EarlyMedia { call, .. } => format!("early media call={call}"),
+        Effect::Reject { call, code, .. } => format!("reject call={call} code={code}"),
+        Effect::Hangup { call, .. } => format!("hang up call={call}"),
+        Effect::Dial { call, target, .. } => format!("dial call={call} to={}", target_text(target)),
+        Effect::SendDigits { call, .. } => format!("send digits call={call}"),
+        Effect::SendInfo {
+            call, mime_type, ..
+        } => format!("send message call={call} type={mime_type}"),
+        Effect::HandleTones { call, enabled } => {
+            format!("handle tones call={call} enabled={enabled}")
+        }
+        Effect::SendMedia { from, to } => format!("media {} to {}", unit(*from), unit(*to)),
+        Effect::StopMedia { from, to } => format!("no media {} to {}", unit(*from), unit(*to)),
+        Effect::CreatePlayer {
+            player,
+            source,
+            looped,
+            ..
+        } => format!(
+            "player={player} {} loop={looped}",
+            match source {
+                PlayerSource::Url { url } => format!("url={}", address(url)),
+                PlayerSource::ToneScript { script } => format!("tone={script}"),
+            }
+        ),
+        Effect::PausePlayer { player } => format!("pause player={player}"),
+        Effect::ResumePlayer { player } => format!("resume player={player}"),
+        Effect::StopPlayer { player } => format!("stop player={player}"),
+        Effect::HttpRequest { request, spec } => {
+            format!(
+                "http request={request} {} {}",
+                spec.method,
+                address(&spec.url)
+            )
+        }
+        Effect::AccessResponse { status, .. } => format!("access answer status={status}"),
+        Effect::Log { .. } | Effect::Ended { .. } => return None,
+    };
+    Some(line)
+}
+
+fn target_text(target: &DialTarget) -> String {
+    match target {
+        DialTarget::User { user } => format!("user:{user}"),
+        DialTarget::Sip { uri, .. } => address(uri),
+        DialTarget::Pstn { number } => format!("tel:{number}"),
+    }
+}
+
+/// An address without its query, where tokens and personal data travel.
+fn address(url: &str) -> String {
+    match url.split_once('?') {
+        Some((before, _)) => format!("{before}?..."),
+        None => url.to_owned(),
+    }
+}
+
+fn unit(unit: Unit) -> String {
+    match unit {
+        Unit::Call(id) => format!("call={id}"),
+        Unit::Player(id) => format!("player={id}"),
+    }
+}

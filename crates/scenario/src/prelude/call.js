@@ -1,0 +1,292 @@
+// Call legs.
+
+const calls = new Map(); // number inside the session -> state, see newCall
+
+const MESSAGE_BYTES_MAX = 8192; // sendMessage and sendInfo, as on the cloud
+const TEXT_MESSAGE = 'text/plain'; // how sendMessage travels; other types are sendInfo
+const PROGRESS_TONES = { US: '440@-19,480@-19;*(2/4/1+2)', RU: '425@-19;*(1/4/1)' };
+
+function newCall(fields) {
+    const state = {
+        token: host.unique(),
+        state: 'ALERTING',
+        answered: false,
+        connected: false,
+        hungUp: false,
+        playback: null,
+        customData: '',
+        ...fields,
+    };
+    state.call = new Call(state);
+    units.set(state.call, { unit: 'call', id: state.no });
+    calls.set(state.no, state);
+    return state.call;
+}
+
+function callFields(state) {
+    return { id: state.token, call: state.call };
+}
+
+class Call extends Emitter {
+    #s;
+
+    constructor(state) {
+        super();
+        this.#s = state;
+    }
+
+    id() {
+        return this.#s.token;
+    }
+    callerid() {
+        return this.#s.callerid;
+    }
+    number() {
+        return this.#s.number;
+    }
+    displayName() {
+        return this.#s.displayName;
+    }
+    state() {
+        return this.#s.state;
+    }
+    incoming() {
+        return this.#s.incoming;
+    }
+    clientType() {
+        return this.#s.clientType;
+    }
+    customData(value) {
+        if (value !== undefined) this.#s.customData = String(value);
+        return this.#s.customData;
+    }
+    toString() {
+        return `Call ${this.#s.token}`;
+    }
+
+    answer(headers) {
+        const s = this.#s;
+        if (!this.#mayAnswer('answer')) return;
+        s.answered = true;
+        emit({ effect: 'answer', call: s.no, headers: sipHeaders(headers) });
+    }
+
+    ring(headers) {
+        if (this.#mayAnswer('ring')) {
+            emit({ effect: 'ring', call: this.#s.no, headers: sipHeaders(headers) });
+        }
+    }
+
+    startEarlyMedia(headers) {
+        if (this.#mayAnswer('startEarlyMedia')) {
+            emit({ effect: 'early_media', call: this.#s.no, headers: sipHeaders(headers) });
+        }
+    }
+
+    reject(code, headers) {
+        if (!this.#mayAnswer('reject')) return;
+        const number = Number(code);
+        if (!(number >= 300 && number <= 699)) {
+            throw new RangeError(`reject: ${String(code)} is not a SIP status from 300 to 699`);
+        }
+        this.#s.hungUp = true;
+        emit({
+            effect: 'reject',
+            call: this.#s.no,
+            code: Math.trunc(number),
+            headers: sipHeaders(headers),
+        });
+    }
+
+    decline(code, headers) {
+        this.reject(code === undefined ? 486 : code, headers);
+    }
+
+    hangup(headers) {
+        const s = this.#s;
+        if (s.hungUp || s.state === 'TERMINATED') return;
+        s.hungUp = true;
+        emit({ effect: 'hangup', call: s.no, headers: sipHeaders(headers) });
+    }
+
+    sendMediaTo(unit) {
+        sendMedia(units.get(this), unit);
+    }
+
+    stopMediaTo(unit) {
+        stopMedia(units.get(this), unit);
+    }
+
+    startPlayback(url, options) {
+        this.#play({ kind: 'url', url: asText(url) }, playerOptions(options));
+    }
+
+    playProgressTone(country) {
+        const script = PROGRESS_TONES[asText(country).toUpperCase()] || PROGRESS_TONES.US;
+        this.#play({ kind: 'tone_script', script }, { loop: true });
+    }
+
+    // No PlaybackFinished follows.
+    stopPlayback() {
+        dropPlayback(this.#s);
+    }
+
+    handleTones(enabled) {
+        emit({ effect: 'handle_tones', call: this.#s.no, enabled: Boolean(enabled) });
+    }
+
+    sendDigits(digits) {
+        const clean = asText(digits);
+        if (!/^[0-9*#p]*$/.test(clean)) throw new TypeError('sendDigits: only 0-9, *, # and p');
+        emit({ effect: 'send_digits', call: this.#s.no, digits: clean });
+    }
+
+    sendMessage(text) {
+        this.sendInfo(TEXT_MESSAGE, asText(text, String(text)));
+    }
+
+    sendInfo(mimeType, body, headers) {
+        const text = asText(body, String(body));
+        if (host.bytes(text).length > MESSAGE_BYTES_MAX) {
+            note(`message longer than ${MESSAGE_BYTES_MAX} bytes, not sent`);
+            return;
+        }
+        emit({
+            effect: 'send_info',
+            call: this.#s.no,
+            mime_type: asText(mimeType, 'text/plain'),
+            body: text,
+            headers: sipHeaders(headers),
+        });
+    }
+
+    #mayAnswer(what) {
+        const s = this.#s;
+        const may = s.incoming && !s.answered && !s.hungUp && s.state !== 'TERMINATED';
+        if (!may) note(`${what} of call ${s.no} ignored: not a waiting incoming call`);
+        return may;
+    }
+
+    #play(source, options) {
+        const s = this.#s;
+        if (s.state === 'TERMINATED') return;
+        dropPlayback(s);
+        s.playback = createPlayer({ owner: s }, source, options);
+        emit({
+            effect: 'send_media',
+            from: { unit: 'player', id: s.playback },
+            to: { unit: 'call', id: s.no },
+        });
+    }
+}
+bindOnRead(Call);
+
+function dropPlayback(state) {
+    if (state.playback === null) return;
+    players.delete(state.playback);
+    emit({ effect: 'stop_player', player: state.playback });
+    state.playback = null;
+}
+
+function endCall(state) {
+    state.state = 'TERMINATED';
+    calls.delete(state.no);
+    dropPlayback(state);
+}
+
+// A CallEvent whose only field of its own is the headers.
+function plainCallEvent(event, next) {
+    return ({ call: no, headers, code }) => {
+        const s = calls.get(no);
+        if (!s) return;
+        if (next) s.state = next;
+        const fields = { ...callFields(s), headers: headerObject(headers) };
+        if (code !== undefined) fields.code = code;
+        fire(s.call, event, fields);
+    };
+}
+
+const onCall = {
+    call_alerting(input) {
+        const headers = headerObject(input.headers);
+        const call = newCall({
+            no: input.call,
+            incoming: true,
+            callerid: input.callerid,
+            number: input.destination,
+            displayName: input.display_name,
+            clientType: headers['VI-Client-Type'] || 'sip',
+        });
+        fire(app, AppEvents.CallAlerting, {
+            ...callFields(calls.get(input.call)),
+            call,
+            callerid: input.callerid,
+            destination: input.destination,
+            displayName: input.display_name,
+            fromURI: input.from_uri,
+            toURI: input.to_uri,
+            headers,
+            customData: '',
+            scheme: {},
+        });
+    },
+
+    call_ringing: plainCallEvent(CallEvents.Ringing, 'PROGRESSING'),
+    call_audio_started: plainCallEvent(CallEvents.AudioStarted, 'PROGRESSING'),
+
+    call_connected(input) {
+        const s = calls.get(input.call);
+        if (!s) return;
+        s.connected = true;
+        s.state = 'CONNECTED';
+        const fields = { ...callFields(s), headers: headerObject(input.headers) };
+        fire(s.call, CallEvents.Connected, { ...fields, customData: '', scheme: {} });
+    },
+
+    call_failed({ call: no, code, reason, headers }) {
+        const s = calls.get(no);
+        if (!s) return;
+        endCall(s);
+        fire(s.call, CallEvents.Failed, {
+            ...callFields(s),
+            code,
+            reason,
+            headers: headerObject(headers),
+        });
+    },
+
+    call_disconnected(input) {
+        const s = calls.get(input.call);
+        if (!s) return;
+        endCall(s);
+        fire(s.call, CallEvents.Disconnected, {
+            ...callFields(s),
+            duration: Math.round(input.duration_ms / 1000),
+            cost: 0,
+            internalCode: input.internal_code,
+            reason: input.reason,
+            headers: headerObject(input.headers),
+        });
+    },
+
+    tone_received({ call: no, tone }) {
+        const s = calls.get(no);
+        if (s) fire(s.call, CallEvents.ToneReceived, { ...callFields(s), tone, type: 1 });
+    },
+
+    call_held({ call: no, held }) {
+        const s = calls.get(no);
+        if (s) fire(s.call, held ? CallEvents.OnHold : CallEvents.OffHold, callFields(s));
+    },
+
+    call_info({ call: no, mime_type: mimeType, body, headers: pairs }) {
+        const s = calls.get(no);
+        if (!s) return;
+        const headers = headerObject(pairs);
+        if (mimeType.toLowerCase().startsWith(TEXT_MESSAGE)) {
+            fire(s.call, CallEvents.MessageReceived, { ...callFields(s), text: body, headers });
+        } else {
+            fire(s.call, CallEvents.InfoReceived, { ...callFields(s), mimeType, body, headers });
+        }
+    },
+};

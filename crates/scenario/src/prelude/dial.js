@@ -1,0 +1,86 @@
+// Outgoing calls, in the object forms of today and the positional ones of old.
+
+const RING_TIMEOUT_MS = 60000; // an outgoing call fails with 408 after this
+const RING_TIMEOUT_HEADER = 'vi-calltimeout'; // seconds, callUser only
+const RING_TIMEOUT_MIN_S = 10;
+const RING_TIMEOUT_MAX_S = 400;
+
+function isObject(value) {
+    return value !== null && typeof value === 'object';
+}
+
+function withoutPlus(number) {
+    return asText(number).replace(/^\+/, '');
+}
+
+function dial(target, clientType, number, { callerid, displayName, headers, timeoutMs }) {
+    const no = host.nextCall();
+    const from = asText(callerid);
+    const call = newCall({
+        no,
+        incoming: false,
+        callerid: from,
+        number,
+        displayName: asText(displayName),
+        clientType,
+    });
+    emit({
+        effect: 'dial',
+        call: no,
+        target,
+        callerid: from,
+        display_name: asText(displayName),
+        headers: sipHeaders(headers),
+        timeout_ms: timeoutMs || RING_TIMEOUT_MS,
+    });
+    return call;
+}
+
+function callUser(first, second, displayName, extraHeaders) {
+    let options;
+    if (isObject(first)) options = first;
+    else if (isObject(second)) options = { ...second, username: first };
+    else options = { username: first, callerid: second, displayName, extraHeaders };
+
+    const user = asText(options.username);
+    const headers = { ...(isObject(options.extraHeaders) ? options.extraHeaders : {}) };
+    let timeoutMs = RING_TIMEOUT_MS;
+    for (const name of Object.keys(headers)) {
+        if (name.toLowerCase() !== RING_TIMEOUT_HEADER) continue;
+        const seconds = Number(headers[name]);
+        if (seconds > 0) {
+            timeoutMs = Math.min(Math.max(seconds, RING_TIMEOUT_MIN_S), RING_TIMEOUT_MAX_S) * 1000;
+        }
+        delete headers[name];
+    }
+    return dial({ kind: 'user', user }, 'user', user, {
+        callerid: options.callerid,
+        displayName: options.displayName,
+        headers,
+        timeoutMs: Math.round(timeoutMs),
+    });
+}
+
+function callSIP(to, second, displayName, password, authUser, extraHeaders, video, outProxy) {
+    const options = isObject(second)
+        ? second
+        : { callerid: second, displayName, password, authUser, headers: extraHeaders, outProxy };
+    const address = asText(to);
+    const uri = /^sips?:/i.test(address) ? address : `sip:${address}`;
+    const given = (value) => asText(value, null) || null;
+    const target = {
+        kind: 'sip',
+        uri,
+        auth_user: given(options.authUser),
+        password: given(options.password),
+        out_proxy: given(options.outProxy),
+    };
+    return dial(target, 'sip', address, { ...options, headers: options.headers });
+}
+
+function callPSTN(number, callerid) {
+    const digits = withoutPlus(number);
+    return dial({ kind: 'pstn', number: digits }, 'pstn', digits, {
+        callerid: withoutPlus(callerid),
+    });
+}

@@ -1,0 +1,130 @@
+// Every object of the API that has events. Handlers run in the order in which
+// they were added; the same handler may be added twice, as on the cloud.
+
+const { stringify, parse } = JSON;
+const { defineProperty, getOwnPropertyNames, entries } = Object;
+
+// Set by the static block below: only this prelude may fire events.
+let fire;
+
+class Emitter {
+    #handlers = new Map();
+
+    addEventListener(event, handler) {
+        if (typeof event !== 'string') {
+            note(`addEventListener: ${String(event)} is not an event, ignored`);
+            return;
+        }
+        const list = this.#handlers.get(event);
+        if (list) list.push(handler);
+        else this.#handlers.set(event, [handler]);
+    }
+
+    removeEventListener(event, handler) {
+        if (handler === undefined) {
+            this.#handlers.delete(event);
+            return;
+        }
+        const list = this.#handlers.get(event);
+        const at = list ? list.indexOf(handler) : -1;
+        if (at >= 0) list.splice(at, 1);
+    }
+
+    static {
+        // Calls every handler with one object and returns the first result
+        // that is not undefined. A handler removed by an earlier one is skipped.
+        fire = (target, name, fields) => {
+            const list = target.#handlers.get(name);
+            if (!list || list.length === 0) return undefined;
+            const event = { name, ...fields };
+            let result;
+            for (const handler of list.slice()) {
+                const now = target.#handlers.get(name);
+                if (!now || !now.includes(handler)) continue;
+                if (typeof handler !== 'function') {
+                    throw new TypeError(`the handler of ${name} is not a function`);
+                }
+                const value = handler(event);
+                if (result === undefined) result = value;
+            }
+            return result;
+        };
+    }
+}
+
+// Scenarios pass methods around without their object, as in
+// setTimeout(call.hangup, 1000). Each method is bound when it is first read, so
+// an object pays only for the methods that are used.
+function bindOnRead(Class) {
+    const proto = Class.prototype;
+    for (const name of getOwnPropertyNames(proto)) {
+        if (name === 'constructor') continue;
+        const method = proto[name];
+        const own = (object, value) =>
+            defineProperty(object, name, { value, writable: true, configurable: true });
+        defineProperty(proto, name, {
+            configurable: true,
+            get() {
+                if (this === proto) return method;
+                const bound = method.bind(this);
+                own(this, bound);
+                return bound;
+            },
+            set(value) {
+                own(this, value);
+            },
+        });
+    }
+}
+bindOnRead(Emitter);
+
+function note(text) {
+    host.log('event', text);
+}
+
+function emit(effect) {
+    host.emit(stringify(effect));
+}
+
+// Values from a scenario are often not of the promised type; a number is as
+// good as a string, anything else counts as not given.
+function asText(value, otherwise = '') {
+    if (typeof value === 'string') return value;
+    if (typeof value === 'number') return String(value);
+    return otherwise;
+}
+
+// Bytes as the host takes them: text, or a plain array of numbers.
+function plainBytes(data) {
+    if (data instanceof ArrayBuffer) return Array.from(new Uint8Array(data));
+    return ArrayBuffer.isView(data) ? Array.from(data) : data;
+}
+
+// Only these headers cross to and from SIP (header rules of the platform).
+const HEADER_NAME = /^(X-[!-9;-~]+|User-to-User|VI-[!-9;-~]+)$/i;
+const HEADER_BYTES_MAX = 200;
+const HEADERS_BYTES_MAX = 4095;
+
+function sipHeaders(headers) {
+    const pairs = [];
+    if (headers === null || typeof headers !== 'object') return pairs;
+    let total = 0;
+    for (const [key, value] of entries(headers)) {
+        const line = asText(value, String(value)).replace(/[\r\n]+/g, ' ');
+        total += key.length + line.length + 4;
+        const fits = key.length + line.length + 4 <= HEADER_BYTES_MAX && total <= HEADERS_BYTES_MAX;
+        if (HEADER_NAME.test(key) && fits) pairs.push([key, line]);
+        else note(`header ${key} is not allowed or too long, left out`);
+    }
+    return pairs;
+}
+
+function headerObject(pairs) {
+    const headers = {};
+    for (const [key, value] of pairs) headers[key] = value;
+    return headers;
+}
+
+function keyValues(pairs) {
+    return pairs.map(([key, value]) => ({ key, value }));
+}

@@ -1,0 +1,32 @@
+// What a scenario finds in its global scope, and the one way in.
+
+const api = {
+    VoxEngine,
+    AppEvents,
+    CallEvents,
+    PlayerEvents,
+    Modules,
+    Net,
+    Logger,
+    ...helpers,
+    setTimeout: (callback, delay, ...args) => startTimer(callback, delay, args, false),
+    setInterval: (callback, delay, ...args) => startTimer(callback, delay, args, true),
+    clearTimeout: (id) => stopTimer(id),
+    clearInterval: (id) => stopTimer(id),
+    require: (module) => note(`module loaded: ${String(module)}`),
+    trace: (value) => Logger.write(value),
+    Date: SessionDate,
+    JSession: { close: terminate },
+};
+
+// Not enumerable, like the language's own globals, and free to be redefined.
+for (const [name, value] of entries(api)) {
+    defineProperty(globalThis, name, { value, writable: true, configurable: true });
+}
+
+const inputs = { ...onApp, ...onCall, ...onPlayer, ...onNet, ...onTimer };
+
+function deliver(json, text, data) {
+    const input = parse(json);
+    inputs[input.input](input, text, data);
+}

@@ -1,0 +1,49 @@
+// Timers. When they are due is the session's business; here are the callbacks.
+
+const INTERVAL_MIN_MS = 100;
+const TIMERS_MAX = 100;
+const timers = new Map(); // id -> { callback, args, repeats }
+
+function startTimer(callback, delay, args, repeats) {
+    if (typeof callback !== 'function') throw new TypeError('a timer needs a function');
+    const wanted = Number(delay);
+    let ms = wanted > 0 ? Math.min(Math.round(wanted), 2 ** 40) : 0;
+    if (repeats && ms < INTERVAL_MIN_MS) ms = INTERVAL_MIN_MS;
+    if (timers.size >= TIMERS_MAX) throw new Error(`more than ${TIMERS_MAX} timers`);
+    const id = host.timer(ms, repeats);
+    // 0: the session is ending and starts no more timers.
+    if (id !== 0) timers.set(id, { callback, args, repeats });
+    return id;
+}
+
+function stopTimer(id) {
+    if (timers.delete(id)) host.clearTimer(id);
+}
+
+const onTimer = {
+    timer({ id }) {
+        const timer = timers.get(id);
+        if (!timer) return;
+        if (!timer.repeats) timers.delete(id);
+        const { callback, args } = timer;
+        callback(...args);
+    },
+};
+
+// The scenario's clock is the session's: a session is a function of its inputs
+// and can be replayed in virtual time.
+const RealDate = Date;
+RealDate.now = () => host.now();
+const SessionDate = new Proxy(RealDate, {
+    construct(target, args, newTarget) {
+        return Reflect.construct(target, args.length === 0 ? [host.now()] : args, newTarget);
+    },
+    apply() {
+        return new RealDate(host.now()).toString();
+    },
+});
+defineProperty(RealDate.prototype, 'constructor', {
+    value: SessionDate,
+    writable: true,
+    configurable: true,
+});

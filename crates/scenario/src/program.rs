@@ -1,0 +1,108 @@
+//! Scenario files, compiled once and shared by the sessions of a rule.
+
+use script::Bytecode;
+use std::sync::{Arc, OnceLock};
+
+/// Characters of all files of one session together, as on the cloud.
+const SOURCE_CHARS_MAX: usize = 256 * 1024;
+
+/// The prelude: classes, enums and events of the API in JavaScript. One function
+/// that takes the host operations and returns the function that takes inputs.
+const PRELUDE: &str = concat!(
+    "(function (host) { 'use strict';\n",
+    include_str!("prelude/emitter.js"),
+    include_str!("prelude/events.js"),
+    include_str!("prelude/player.js"),
+    include_str!("prelude/call.js"),
+    include_str!("prelude/dial.js"),
+    include_str!("prelude/net.js"),
+    include_str!("prelude/timers.js"),
+    include_str!("prelude/encoding.js"),
+    include_str!("prelude/voxengine.js"),
+    include_str!("prelude/globals.js"),
+    "return deliver; })",
+);
+
+/// One scenario file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// File name, shown in stack traces.
+    pub name: String,
+    /// JavaScript text.
+    pub text: String,
+}
+
+/// A compiled set of scenario files: bytecode shared by the sessions of one
+/// rule. `Send + Sync`, cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Program {
+    files: Arc<[Bytecode]>,
+}
+
+impl Program {
+    /// Compiles files in the order in which they are loaded.
+    ///
+    /// # Errors
+    /// A syntax error, with file, line and column; or files that are together
+    /// longer than 262,144 characters.
+    pub fn compile(sources: Vec<Source>) -> Result<Self, CompileError> {
+        let mut chars_left = SOURCE_CHARS_MAX;
+        let mut files = Vec::with_capacity(sources.len());
+        for source in &sources {
+            let chars = source.text.chars().count();
+            let Some(left) = chars_left.checked_sub(chars) else {
+                return Err(CompileError {
+                    file: source.name.clone(),
+                    line: 0,
+                    column: 0,
+                    message: format!(
+                        "the files of a rule may have {SOURCE_CHARS_MAX} characters together"
+                    ),
+                });
+            };
+            chars_left = left;
+            files.push(script::compile(&source.name, &source.text)?);
+        }
+        Ok(Self {
+            files: files.into(),
+        })
+    }
+
+    pub(crate) fn files(&self) -> &[Bytecode] {
+        &self.files
+    }
+}
+
+/// The prelude's bytecode, compiled by the first session of the process.
+pub(crate) fn prelude() -> &'static Bytecode {
+    static COMPILED: OnceLock<Bytecode> = OnceLock::new();
+    COMPILED.get_or_init(|| {
+        #[allow(clippy::expect_used)] // the text is ours and every test compiles it
+        script::compile("prelude", PRELUDE).expect("the built-in prelude compiles")
+    })
+}
+
+/// A scenario that does not compile. The author of the scenario can fix it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}:{column}: {message}")]
+pub struct CompileError {
+    /// File name.
+    pub file: String,
+    /// Line from 1; 0 when unknown.
+    pub line: u32,
+    /// Column from 1; 0 when unknown.
+    pub column: u32,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl From<script::SyntaxError> for CompileError {
+    fn from(error: script::SyntaxError) -> Self {
+        Self {
+            file: error.file,
+            line: error.line,
+            column: error.column,
+            message: error.message,
+        }
+    }
+}

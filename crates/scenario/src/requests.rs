@@ -1,0 +1,85 @@
+//! HTTP requests of one session: three run, others wait, the rest are refused.
+
+use crate::host::{HttpSpec, RequestId};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Requests under way at once, as on the cloud.
+const RUNNING_MAX: usize = 3;
+/// Requests running and waiting together, as on the cloud.
+const TOTAL_MAX: usize = 35;
+/// Bytes of all waiting bodies together: 35 bodies of the size of a whole JS
+/// heap must not fill the engine.
+const WAITING_BYTES_MAX: usize = 16 << 20;
+
+#[derive(Default)]
+pub(crate) struct Requests {
+    last_id: RequestId,
+    /// Value: whether the scenario wants bytes (`rawOutput`).
+    raw: BTreeMap<RequestId, bool>,
+    running: Vec<RequestId>,
+    waiting: VecDeque<(RequestId, HttpSpec)>,
+    waiting_bytes: usize,
+}
+
+pub(crate) enum Submitted {
+    /// Send it now.
+    Start(HttpSpec),
+    /// It waits for a running one to end.
+    Queued,
+    /// Over the limit: answer with code 0.
+    Refused,
+}
+
+impl Requests {
+    pub(crate) fn next_id(&mut self, raw: bool) -> RequestId {
+        self.last_id = self.last_id.wrapping_add(1);
+        self.raw.insert(self.last_id, raw);
+        self.last_id
+    }
+
+    pub(crate) fn submit(&mut self, id: RequestId, spec: HttpSpec) -> Submitted {
+        if self.running.len() < RUNNING_MAX {
+            return self.start(id, spec);
+        }
+        let bytes = self.waiting_bytes.saturating_add(spec.body.len());
+        if self.running.len() + self.waiting.len() >= TOTAL_MAX || bytes > WAITING_BYTES_MAX {
+            return Submitted::Refused;
+        }
+        self.waiting_bytes = bytes;
+        self.waiting.push_back((id, spec));
+        Submitted::Queued
+    }
+
+    /// Runs a request whatever is running: the one of the Terminating handler.
+    pub(crate) fn start(&mut self, id: RequestId, spec: HttpSpec) -> Submitted {
+        self.running.push(id);
+        Submitted::Start(spec)
+    }
+
+    /// A request ended. Returns whether its result is wanted as bytes, or `None`
+    /// for a request that nobody waits for.
+    pub(crate) fn finish(&mut self, id: RequestId) -> Option<bool> {
+        self.running.retain(|running| *running != id);
+        self.raw.remove(&id)
+    }
+
+    /// The next waiting request that may run now.
+    pub(crate) fn take_startable(&mut self) -> Option<(RequestId, HttpSpec)> {
+        if self.running.len() >= RUNNING_MAX {
+            return None;
+        }
+        let (id, spec) = self.waiting.pop_front()?;
+        self.waiting_bytes = self.waiting_bytes.saturating_sub(spec.body.len());
+        self.running.push(id);
+        Some((id, spec))
+    }
+
+    pub(crate) fn drop_waiting(&mut self) {
+        self.waiting.clear();
+        self.waiting_bytes = 0;
+    }
+
+    pub(crate) fn any_running(&self) -> bool {
+        !self.running.is_empty()
+    }
+}
