@@ -1,1 +1,358 @@
-//! engine
+//! The telephony engine: joins signalling, media and scenarios. Every call
+//! that comes in starts a session of its own; every session has an access URL
+//! by which the backend commands it.
+//!
+//! Invariants:
+//! 1. A session lives on one worker thread; its events stay in order.
+//! 2. Whatever belongs to a session (legs, ports, players, access URL) goes
+//!    when it ends, however it ends.
+//! 3. Nothing here knows the backend but by URL and token.
+#![forbid(unsafe_code)]
+
+mod access;
+mod config;
+mod control;
+mod http;
+mod leg;
+mod live;
+mod outside;
+mod presence;
+mod program;
+mod reach;
+mod real;
+mod rule;
+mod session_log;
+mod shared;
+mod switchboard;
+mod tune_cache;
+mod worker;
+
+pub use config::{BackendLink, EngineConfig};
+pub use program::ProgramError;
+pub use rule::{Rule, RuleConfig, RuleError, Rules};
+
+use control::Arrival;
+use http::Http;
+use media::{Media, MediaEvent};
+use reach::Reach;
+use shared::{Counters, MediaKey, Shared};
+use sip::{Directory, Sip, SipEvent};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use switchboard::Switchboard;
+use worker::{Incoming, Mail, Worker, now_ms};
+
+/// How long signalling has to hang up when the engine stops, milliseconds.
+const SIP_STOP_MS: u64 = 1_000;
+
+/// Why an engine does not start. The owner of the configuration can fix it,
+/// unless it says that the system refused something.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// `engine.bind` cannot be used.
+    #[error("engine.bind: cannot listen on {bind}: {source}")]
+    Bind {
+        /// The configured address.
+        bind: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A rule cannot be used.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+    /// Signalling does not start.
+    #[error("sip.listeners: {0}")]
+    Sip(#[from] sip::StartError),
+    /// The media threads do not start.
+    #[error("media: {0}")]
+    Media(std::io::Error),
+    /// The folder for logs and audio cannot be used.
+    #[error("the data folder cannot be used: {0}")]
+    Data(std::io::Error),
+    /// The HTTP client cannot be made.
+    #[error("the HTTP client cannot be made: {0}")]
+    Http(String),
+}
+
+/// A running engine.
+pub struct Engine {
+    shared: Arc<Shared>,
+    bound: SocketAddr,
+    threads: Vec<std::thread::JoinHandle<()>>,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+}
+
+impl Engine {
+    /// Starts everything on the current tokio runtime.
+    ///
+    /// # Errors
+    /// [`StartError`]; nothing is left running.
+    pub async fn start(
+        config: EngineConfig,
+        directory: Arc<dyn Directory>,
+    ) -> Result<Self, StartError> {
+        let bind = config.bind;
+        let listener = tokio::net::TcpListener::bind(bind)
+            .await
+            .map_err(|source| StartError::Bind { bind, source })?;
+        let bound = listener
+            .local_addr()
+            .map_err(|source| StartError::Bind { bind, source })?;
+        let shared = Arc::new(share(config)?);
+        let public = shared
+            .config
+            .public_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{bound}"));
+        // Set once here, before anything can read it.
+        let _ = shared
+            .public_url
+            .set(public.trim_end_matches('/').to_owned());
+        let threads = start_workers(&shared).map_err(StartError::Media)?;
+
+        let sink = Arc::clone(&shared);
+        let media = Media::start(
+            shared.config.media.clone(),
+            Arc::new(move |event| on_media(&sink, event)),
+        )
+        .map_err(StartError::Media)?;
+        let _ = shared.media.set(media);
+
+        let changed = Arc::new(tokio::sync::Notify::new());
+        let door = Door {
+            shared: Arc::clone(&shared),
+            next: AtomicU64::new(0),
+            changed: Arc::clone(&changed),
+        };
+        let started = Sip::start(
+            shared.config.sip.clone(),
+            directory,
+            Arc::new(move |event| door.on_sip(event)),
+        )
+        .await;
+        let sip = match started {
+            Ok(sip) => sip,
+            Err(error) => {
+                stop_workers(&shared, threads, "the engine did not start");
+                return Err(error.into());
+            }
+        };
+        let _ = shared.sip.set(sip);
+
+        let app = access::router(Arc::clone(&shared));
+        let mut tasks = vec![tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, app).await {
+                tracing::error!(%error, "the access server stopped");
+            }
+        })];
+        if let Some(link) = shared.config.backend.clone() {
+            tasks.push(tokio::spawn(presence::report(
+                Arc::clone(&shared),
+                link,
+                changed,
+            )));
+        }
+        Ok(Self {
+            shared,
+            bound,
+            threads,
+            tasks,
+        })
+    }
+
+    /// Where access URLs are served.
+    pub fn bound(&self) -> SocketAddr {
+        self.bound
+    }
+
+    /// Where signalling listens, in the order of the configuration.
+    pub fn sip_bound(&self) -> Vec<(sip::Transport, SocketAddr)> {
+        self.shared.sip.get().map(Sip::bound).unwrap_or_default()
+    }
+
+    /// Ends all sessions, hangs up and stops; takes a few seconds at most.
+    pub async fn shutdown(mut self) {
+        let shared = Arc::clone(&self.shared);
+        let threads = std::mem::take(&mut self.threads);
+        let stopping = tokio::task::spawn_blocking(move || {
+            stop_workers(&shared, threads, "the engine is being stopped");
+        });
+        if let Err(error) = stopping.await {
+            tracing::error!(%error, "a session thread broke while stopping");
+        }
+        if let Some(sip) = self.shared.sip.get() {
+            sip.shutdown(SIP_STOP_MS).await;
+        }
+        if let Some(media) = self.shared.media.get() {
+            media.shutdown();
+        }
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+fn share(config: EngineConfig) -> Result<Shared, StartError> {
+    let mut hosts = config.allow_hosts.clone();
+    hosts.extend(
+        config
+            .backend
+            .as_ref()
+            .and_then(|link| Reach::pair_of(&link.url)),
+    );
+    let http = Http::new(Reach::new(hosts)).map_err(|error| StartError::Http(error.to_string()))?;
+    let logs = session_log::SessionLogs::start(
+        config.data_dir.join("session-logs"),
+        config.session_logs_max,
+    )
+    .map_err(StartError::Data)?;
+    Ok(Shared {
+        rules: Rules::new(config.rules.clone())?,
+        programs: program::Programs::new(
+            config.scenario_dir.clone(),
+            config.built_in_scenarios.clone(),
+        ),
+        tunes: tune_cache::TuneCache::new(http.clone(), config.data_dir.join("audio-cache")),
+        http,
+        logs,
+        access: access::AccessBook::new(config.control_token.clone()),
+        secrets: Arc::new(config.secrets.clone()),
+        counters: Counters::default(),
+        sip_board: Switchboard::new(),
+        media_board: Switchboard::new(),
+        runtime: tokio::runtime::Handle::current(),
+        workers: OnceLock::new(),
+        sip: OnceLock::new(),
+        media: OnceLock::new(),
+        public_url: OnceLock::new(),
+        config,
+    })
+}
+
+fn start_workers(shared: &Arc<Shared>) -> std::io::Result<Vec<std::thread::JoinHandle<()>>> {
+    let wanted = match shared.config.scenario_threads {
+        0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        threads => threads,
+    };
+    let (senders, receivers): (Vec<_>, Vec<_>) =
+        (0..wanted).map(|_| crossbeam_channel::unbounded()).unzip();
+    // Set once here, before a thread or sink can read it.
+    let _ = shared.workers.set(senders.clone());
+    let mut threads = Vec::new();
+    for (index, (mail, sender)) in receivers.into_iter().zip(senders).enumerate() {
+        let worker_shared = Arc::clone(shared);
+        let thread = std::thread::Builder::new()
+            .name(format!("scenario-{index}"))
+            .spawn(move || {
+                Worker::new(index, worker_shared, sender).run(&mail);
+            })?;
+        threads.push(thread);
+    }
+    Ok(threads)
+}
+
+fn stop_workers(shared: &Shared, threads: Vec<std::thread::JoinHandle<()>>, why: &str) {
+    for worker in 0..threads.len() {
+        shared.post(
+            worker,
+            Mail::Stop {
+                why: why.to_owned(),
+            },
+        );
+    }
+    for thread in threads {
+        if thread.join().is_err() {
+            tracing::error!("a session thread had broken down");
+        }
+    }
+}
+
+fn on_media(shared: &Shared, event: MediaEvent) {
+    let key = match &event {
+        MediaEvent::Digit { leg, .. } | MediaEvent::FirstPacket { leg } => MediaKey::Leg(*leg),
+        MediaEvent::PlayerFinished { player } => MediaKey::Player(*player),
+    };
+    shared.route_media(key, event);
+}
+
+/// Where signalling's events come in.
+struct Door {
+    shared: Arc<Shared>,
+    next: AtomicU64,
+    changed: Arc<tokio::sync::Notify>,
+}
+
+impl Door {
+    fn on_sip(&self, event: SipEvent) {
+        match event {
+            SipEvent::Incoming {
+                leg,
+                source,
+                destination,
+                caller,
+                display_name,
+                from_uri,
+                to_uri,
+                headers,
+                sdp,
+                local_ip,
+                sip_call_id,
+            } => {
+                let session = self.new_session_id();
+                let arrival = Arrival { leg, sdp, local_ip };
+                self.admit(Incoming {
+                    session,
+                    arrival,
+                    source,
+                    destination,
+                    caller,
+                    display_name,
+                    from_uri,
+                    to_uri,
+                    headers,
+                    sip_call_id,
+                });
+            }
+            SipEvent::Registered { .. } => self.changed.notify_one(),
+            SipEvent::Progress { leg, .. }
+            | SipEvent::Answered { leg, .. }
+            | SipEvent::Failed { leg, .. }
+            | SipEvent::Ended { leg, .. }
+            | SipEvent::Reoffer { leg, .. }
+            | SipEvent::Info { leg, .. } => self.shared.route_sip(leg, event),
+        }
+    }
+
+    fn admit(&self, incoming: Incoming) {
+        let live = self.shared.counters.sessions_live.load(Ordering::Relaxed);
+        if live >= self.shared.config.sessions_max {
+            self.shared
+                .counters
+                .calls_refused
+                .fetch_add(1, Ordering::Relaxed);
+            tracing::warn!(live, "call refused: engine.sessions_max is reached");
+            if let Some(sip) = self.shared.sip.get() {
+                sip.reject(incoming.arrival.leg, 503, Vec::new());
+            }
+            return;
+        }
+        let workers = self.shared.workers.get().map_or(1, Vec::len).max(1);
+        // Consecutive sessions take turns; the low bits count up.
+        let worker = usize::try_from(incoming.session).unwrap_or(0) % workers;
+        self.shared.post(worker, Mail::Incoming(Box::new(incoming)));
+    }
+
+    /// Unique over restarts and a safe integer in JavaScript (under 2^53):
+    /// the start time in ms with ten bits of counter below it.
+    fn new_session_id(&self) -> u64 {
+        let fresh = now_ms() << 10;
+        let previous = self
+            .next
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
+                Some(fresh.max(last + 1))
+            })
+            .unwrap_or(0);
+        fresh.max(previous + 1)
+    }
+}

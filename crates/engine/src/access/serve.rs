@@ -1,0 +1,274 @@
+//! Routes of the engine's HTTP side.
+
+use super::book::Admission;
+use crate::shared::Shared;
+use crate::worker::{AccessReply, AccessRequest, Mail, now_ms};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// Largest body of a command, bytes: contract commands are under 4 KiB, and a
+/// scenario's own use should still fit.
+const BODY_BYTES_MAX: usize = 64 << 10;
+/// A handler that returns a promise has this long.
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+
+/// All routes.
+pub(crate) fn router(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .route("/request/{session}/{secret}", any(request_root))
+        .route("/request/{session}/{secret}/{*rest}", any(request_below))
+        .route("/log/{session}/{key}", get(log))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .with_state(shared)
+}
+
+async fn request_root(
+    State(shared): State<Arc<Shared>>,
+    Path((session, secret)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+    method: Method,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let call = Call {
+        session,
+        secret,
+        rest: String::new(),
+        query,
+        method,
+        headers,
+        body,
+    };
+    request(shared, call).await
+}
+
+async fn request_below(
+    State(shared): State<Arc<Shared>>,
+    Path((session, secret, rest)): Path<(String, String, String)>,
+    RawQuery(query): RawQuery,
+    method: Method,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let call = Call {
+        session,
+        secret,
+        rest,
+        query,
+        method,
+        headers,
+        body,
+    };
+    request(shared, call).await
+}
+
+struct Call {
+    session: String,
+    secret: String,
+    rest: String,
+    query: Option<String>,
+    method: Method,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+async fn request(shared: Arc<Shared>, call: Call) -> Response {
+    shared
+        .counters
+        .access_requests
+        .fetch_add(1, Ordering::Relaxed);
+    let admission = match call.session.parse() {
+        Ok(session) => shared.access.admit(now_ms(), session, &call.secret),
+        Err(_) => Admission::NotFound,
+    };
+    let owner = match admission {
+        Admission::Welcome(owner) => owner,
+        Admission::NotFound => {
+            shared
+                .counters
+                .access_refused
+                .fetch_add(1, Ordering::Relaxed);
+            return gone();
+        }
+        Admission::TooMany => {
+            shared
+                .counters
+                .access_refused
+                .fetch_add(1, Ordering::Relaxed);
+            let retry = [(header::RETRY_AFTER, "1")];
+            return (StatusCode::TOO_MANY_REQUESTS, retry, "too many requests\n").into_response();
+        }
+    };
+    let (reply, answer) = tokio::sync::oneshot::channel();
+    let mut path = format!("/{}", call.rest);
+    if let Some(query) = call.query {
+        path.push('?');
+        path.push_str(&query);
+    }
+    let request = AccessRequest {
+        method: call.method.to_string(),
+        path,
+        content: String::from_utf8_lossy(&call.body).into_owned(),
+        headers: own_headers(&call.headers),
+        reply,
+    };
+    shared.post(
+        owner.worker,
+        Mail::Access {
+            session: owner.session,
+            request,
+        },
+    );
+    match tokio::time::timeout(ANSWER_WITHIN, answer).await {
+        Ok(Ok(reply)) => respond(reply),
+        // The session ended with the request in its hands.
+        Ok(Err(_)) => gone(),
+        Err(_) => (StatusCode::GATEWAY_TIMEOUT, "the scenario did not answer\n").into_response(),
+    }
+}
+
+fn respond(reply: AccessReply) -> Response {
+    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let kind = [(header::CONTENT_TYPE, reply.content_type)];
+    (status, kind, reply.body).into_response()
+}
+
+fn gone() -> Response {
+    (StatusCode::NOT_FOUND, "no such session\n").into_response()
+}
+
+/// Only `X-*` headers reach a scenario (voxengine.md §2, HttpRequest).
+fn own_headers(headers: &HeaderMap) -> scenario::host::Headers {
+    headers
+        .iter()
+        .filter(|(name, _)| name.as_str().starts_with("x-"))
+        .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
+        .collect()
+}
+
+async fn log(
+    State(shared): State<Arc<Shared>>,
+    Path((session, key)): Path<(String, String)>,
+) -> Response {
+    let Ok(session) = session.parse() else {
+        return gone();
+    };
+    if !shared.access.opens_log(session, &key) {
+        return gone();
+    }
+    let read = tokio::task::spawn_blocking(move || shared.logs.read(session)).await;
+    match read {
+        Ok(Some(text)) => {
+            let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
+            (kind, text).into_response()
+        }
+        Ok(None) | Err(_) => gone(),
+    }
+}
+
+async fn ready(State(shared): State<Arc<Shared>>) -> Response {
+    if shared.sip.get().is_some() && shared.media.get().is_some() {
+        "ready\n".into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "starting\n").into_response()
+    }
+}
+
+async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
+    let media = shared
+        .media
+        .get()
+        .map(media::Media::counts)
+        .unwrap_or_default();
+    let legs = shared.sip.get().map_or(0, sip::Sip::legs);
+    let registered = shared.sip.get().map_or(0, |sip| sip.registered().len());
+    let counters = &shared.counters;
+    let gauges = [
+        (
+            "cordboard_sessions",
+            "Live scenario sessions",
+            counters.sessions_live.load(Ordering::Relaxed),
+        ),
+        (
+            "cordboard_access_urls",
+            "Valid access URLs",
+            shared.access.len(),
+        ),
+        ("cordboard_legs", "Live SIP legs", legs),
+        (
+            "cordboard_session_legs",
+            "SIP legs that belong to a session",
+            shared.sip_board.len(),
+        ),
+        ("cordboard_rtp_ports", "RTP ports in use", media.legs),
+        ("cordboard_players", "Live players", media.players),
+        (
+            "cordboard_registered_users",
+            "Users with a registered phone",
+            registered,
+        ),
+    ];
+    let totals = [
+        (
+            "cordboard_sessions_started_total",
+            "Sessions started",
+            counters.sessions_started.load(Ordering::Relaxed),
+        ),
+        (
+            "cordboard_sessions_failed_total",
+            "Sessions ended by an error",
+            counters.sessions_failed.load(Ordering::Relaxed),
+        ),
+        (
+            "cordboard_calls_refused_total",
+            "Calls refused before a session",
+            counters.calls_refused.load(Ordering::Relaxed),
+        ),
+        (
+            "cordboard_scenario_http_requests_total",
+            "HTTP requests made by scenarios",
+            counters.http_requests.load(Ordering::Relaxed),
+        ),
+        (
+            "cordboard_access_requests_total",
+            "Requests to access URLs",
+            counters.access_requests.load(Ordering::Relaxed),
+        ),
+        (
+            "cordboard_access_refused_total",
+            "Requests refused at access URLs",
+            counters.access_refused.load(Ordering::Relaxed),
+        ),
+        (
+            "cordboard_session_log_dropped_total",
+            "Session log batches lost",
+            shared.logs.dropped(),
+        ),
+    ];
+    let mut text = String::new();
+    for (name, help, value) in gauges {
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}"
+        );
+    }
+    for (name, help, value) in totals {
+        let _ = writeln!(
+            text,
+            "# HELP {name} {help}\n# TYPE {name} counter\n{name} {value}"
+        );
+    }
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+}

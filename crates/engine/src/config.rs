@@ -1,0 +1,65 @@
+//! How an engine is started.
+
+use crate::rule::RuleConfig;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Everything an engine is started with.
+#[derive(Clone, Debug)]
+pub struct EngineConfig {
+    /// Where access URLs and control are served.
+    pub bind: SocketAddr,
+    /// Base of the access URLs, such as `https://engine1.example.com`;
+    /// `http://` and the bound address when absent.
+    pub public_url: Option<String>,
+    /// Signalling.
+    pub sip: sip::SipConfig,
+    /// Media.
+    pub media: media::MediaConfig,
+    /// Codecs in the order of preference.
+    pub codecs: Vec<voice::Codec>,
+    /// Rules, first match wins.
+    pub rules: Vec<RuleConfig>,
+    /// Where scenario files are looked for first; the built-in ones serve
+    /// names that are not there.
+    pub scenario_dir: Option<PathBuf>,
+    /// Scenario files that come with the program, by name.
+    pub built_in_scenarios: BTreeMap<String, String>,
+    /// Values for `VoxEngine.getSecretValue`.
+    pub secrets: BTreeMap<String, String>,
+    /// Limits of each session.
+    pub limits: scenario::Limits,
+    /// Live sessions; further calls get 503.
+    pub sessions_max: usize,
+    /// Threads that run scenarios; 0 is one a core.
+    pub scenario_threads: usize,
+    /// Session logs and fetched audio are kept here.
+    pub data_dir: PathBuf,
+    /// Session logs kept; the oldest go first.
+    pub session_logs_max: usize,
+    /// The backend, when this engine reports the presence of phones to one.
+    pub backend: Option<BackendLink>,
+    /// `host:port` of HTTP services inside the own network that scenarios may
+    /// call; the backend always may be.
+    pub allow_hosts: Vec<String>,
+    /// Token for control requests (session list and logs).
+    pub control_token: String,
+}
+
+/// Where the backend is. `Debug` hides the token.
+#[derive(Clone)]
+pub struct BackendLink {
+    /// Base URL, such as `http://127.0.0.1:8080`.
+    pub url: String,
+    /// Bearer token.
+    pub token: String,
+}
+
+impl std::fmt::Debug for BackendLink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BackendLink")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,501 @@
+//! Call control of one session: turns what the scenario asks into signalling
+//! and media, and what happens there into what the scenario is told. It keeps
+//! no clock; time comes with each call.
+
+mod incoming;
+mod media_units;
+mod outgoing;
+
+use crate::leg::{Direction, Leg, MediaLeg, Stage};
+use crate::outside::Outside;
+use media::{LegParams, MediaEvent};
+use scenario::host::{CallId, Effect, Input, PlayerId, Unit};
+use sip::SipEvent;
+use std::collections::BTreeMap;
+use voice::Codec;
+use voice::sdp::Agreed;
+
+pub(crate) use incoming::Arrival;
+
+/// An incoming call that the scenario neither answers nor refuses ends after
+/// this long, milliseconds (voxengine.md §1.1).
+pub(crate) const UNANSWERED_MS: u64 = 60_000;
+/// After our own hang-up signalling has this long to say its last word; then
+/// the call is taken as ended (P3: nothing waits without a deadline). Longer
+/// than 64*T1, the time after which a SIP transaction gives up.
+const LEAVING_MS: u64 = 40_000;
+/// Q.850 "normal call clearing".
+const CAUSE_NORMAL: u16 = 16;
+/// Q.850 "call rejected".
+const CAUSE_REJECTED: u16 = 21;
+/// Q.850 "normal, unspecified", for ends that nobody explained.
+const CAUSE_UNSPECIFIED: u16 = 31;
+
+/// Call control of one session.
+pub(crate) struct Control {
+    legs: BTreeMap<CallId, Leg>,
+    players: BTreeMap<PlayerId, Player>,
+    codecs: Vec<Codec>,
+    session: u64,
+    /// Calls that signalling has not confirmed as gone, with their deadline.
+    leaving: BTreeMap<CallId, u64>,
+}
+
+/// A player of the scenario.
+#[derive(Debug)]
+pub(crate) struct Player {
+    media: Option<media::PlayerId>,
+    looped: bool,
+    paused: bool,
+}
+
+/// What the driver must note down: ids that belong to this session now.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Told {
+    /// What the scenario is told, in order.
+    pub(crate) inputs: Vec<Input>,
+    /// Lines for the session log.
+    pub(crate) log: Vec<String>,
+}
+
+impl Told {
+    fn one(input: Input) -> Self {
+        Self {
+            inputs: vec![input],
+            log: Vec::new(),
+        }
+    }
+
+    fn log(text: impl Into<String>) -> Self {
+        Self {
+            inputs: Vec::new(),
+            log: vec![text.into()],
+        }
+    }
+}
+
+impl Control {
+    pub(crate) fn new(session: u64, codecs: Vec<Codec>) -> Self {
+        Self {
+            legs: BTreeMap::new(),
+            players: BTreeMap::new(),
+            codecs,
+            session,
+            leaving: BTreeMap::new(),
+        }
+    }
+
+    /// The call of a signalling leg.
+    pub(crate) fn call_of(&self, leg: sip::LegId) -> Option<CallId> {
+        self.legs
+            .iter()
+            .find(|(_, own)| own.sip == leg)
+            .map(|(call, _)| *call)
+    }
+
+    /// Carries out one effect of the scenario that concerns calls or audio;
+    /// gives others back.
+    pub(crate) fn effect(
+        &mut self,
+        now_ms: u64,
+        effect: Effect,
+        out: &mut dyn Outside,
+    ) -> Result<Told, Box<Effect>> {
+        Ok(match effect {
+            Effect::Answer { call, headers } => self.answer(now_ms, call, headers, out),
+            Effect::Ring { call, headers } => self.ring(call, headers, out),
+            Effect::EarlyMedia { call, headers } => self.early_media(call, headers, out),
+            Effect::Reject {
+                call,
+                code,
+                headers,
+            } => self.reject(now_ms, call, code, headers, out),
+            Effect::Hangup { call, headers } => self.hangup(now_ms, call, headers, None, out),
+            Effect::Dial {
+                call,
+                target,
+                callerid,
+                display_name,
+                headers,
+                timeout_ms,
+            } => {
+                let wish = outgoing::Wish {
+                    target,
+                    callerid,
+                    display_name,
+                    headers,
+                    timeout_ms,
+                };
+                self.dial(call, wish, out)
+            }
+            Effect::SendDigits { call, digits } => self.send_digits(call, &digits, out),
+            Effect::SendInfo {
+                call,
+                mime_type,
+                body,
+                headers,
+            } => self.send_info(call, mime_type, body, headers, out),
+            Effect::HandleTones { call, enabled } => self.handle_tones(call, enabled, out),
+            Effect::SendMedia { from, to } => self.send_media(from, to, out),
+            Effect::StopMedia { from, to } => self.stop_media(from, to, out),
+            Effect::CreatePlayer {
+                player,
+                source,
+                looped,
+                paused,
+            } => self.create_player(player, source, looped, paused, out),
+            Effect::PausePlayer { player } => self.pause_player(player, true, out),
+            Effect::ResumePlayer { player } => self.pause_player(player, false, out),
+            Effect::StopPlayer { player } => self.stop_player(player, out),
+            other @ (Effect::HttpRequest { .. }
+            | Effect::AccessResponse { .. }
+            | Effect::Log { .. }
+            | Effect::Ended { .. }) => return Err(Box::new(other)),
+        })
+    }
+
+    /// Something happened on the wire to one of this session's calls.
+    pub(crate) fn sip(
+        &mut self,
+        now_ms: u64,
+        call: CallId,
+        event: SipEvent,
+        out: &mut dyn Outside,
+    ) -> Told {
+        match event {
+            SipEvent::Incoming { .. } | SipEvent::Registered { .. } => Told::default(),
+            SipEvent::Progress {
+                code, headers, sdp, ..
+            } => self.progress(call, code, headers, &sdp, out),
+            SipEvent::Answered { headers, sdp, .. } => {
+                self.answered(now_ms, call, headers, &sdp, out)
+            }
+            SipEvent::Failed {
+                code,
+                reason,
+                headers,
+                ..
+            } => {
+                let Some(leg) = self.forget(call, out) else {
+                    return Told::default();
+                };
+                match leg.direction {
+                    Direction::Outgoing => Told::one(Input::CallFailed {
+                        call,
+                        code,
+                        reason,
+                        headers,
+                    }),
+                    Direction::Incoming => Told::one(disconnected(
+                        call,
+                        &leg,
+                        now_ms,
+                        CAUSE_UNSPECIFIED,
+                        reason,
+                        headers,
+                    )),
+                }
+            }
+            SipEvent::Ended {
+                cause,
+                reason,
+                headers,
+                by_us,
+                ..
+            } => {
+                let Some(leg) = self.forget(call, out) else {
+                    return Told::default();
+                };
+                let never_connected = !was_connected(&leg);
+                if leg.direction == Direction::Outgoing && never_connected {
+                    let code = if by_us { 487 } else { 480 };
+                    return Told::one(Input::CallFailed {
+                        call,
+                        code,
+                        reason,
+                        headers,
+                    });
+                }
+                Told::one(disconnected(call, &leg, now_ms, cause, reason, headers))
+            }
+            SipEvent::Reoffer { sdp, .. } => self.reoffer(call, &sdp, out),
+            SipEvent::Info {
+                mime_type,
+                body,
+                headers,
+                ..
+            } => {
+                let body = String::from_utf8_lossy(&body).into_owned();
+                match digit_of_info(&mime_type, &body) {
+                    Some(tone) if self.legs.get(&call).is_some_and(|leg| leg.wants_digits) => {
+                        Told::one(Input::ToneReceived { call, tone })
+                    }
+                    Some(_) => Told::default(),
+                    None => Told::one(Input::CallInfo {
+                        call,
+                        mime_type,
+                        body,
+                        headers,
+                    }),
+                }
+            }
+        }
+    }
+
+    /// Something happened in the media of this session.
+    pub(crate) fn media(&mut self, event: &MediaEvent) -> Told {
+        match event {
+            MediaEvent::Digit { leg, digit } => match self.call_of_media(*leg) {
+                Some(call) if self.legs.get(&call).is_some_and(|leg| leg.wants_digits) => {
+                    Told::one(Input::ToneReceived { call, tone: *digit })
+                }
+                Some(_) | None => Told::default(),
+            },
+            MediaEvent::PlayerFinished { player } => {
+                let found = self
+                    .players
+                    .iter()
+                    .find(|(_, own)| own.media == Some(*player));
+                match found.map(|(id, _)| *id) {
+                    Some(id) => Told::one(Input::PlayerFinished {
+                        player: id,
+                        error: None,
+                    }),
+                    None => Told::default(),
+                }
+            }
+            _ => Told::default(),
+        }
+    }
+
+    /// When [`Self::tick`] is due.
+    pub(crate) fn next_deadline_ms(&self) -> Option<u64> {
+        let alerting = self.legs.values().filter_map(|leg| match leg.stage {
+            Stage::Alerting { give_up_at_ms } => Some(give_up_at_ms),
+            Stage::Answering | Stage::Dialing | Stage::Connected { .. } | Stage::Leaving { .. } => {
+                None
+            }
+        });
+        alerting.chain(self.leaving.values().copied()).min()
+    }
+
+    /// Ends what has waited too long.
+    pub(crate) fn tick(&mut self, now_ms: u64, out: &mut dyn Outside) -> Told {
+        let mut told = Told::default();
+        let unanswered: Vec<CallId> = self
+            .legs
+            .iter()
+            .filter(|(_, leg)| matches!(leg.stage, Stage::Alerting { give_up_at_ms } if give_up_at_ms <= now_ms))
+            .map(|(call, _)| *call)
+            .collect();
+        for call in unanswered {
+            told.log.push(format!(
+                "call {call} was not answered within {UNANSWERED_MS} ms"
+            ));
+            told.inputs
+                .extend(self.reject(now_ms, call, 408, Vec::new(), out).inputs);
+        }
+        let silent: Vec<CallId> = self
+            .leaving
+            .iter()
+            .filter(|(_, at)| **at <= now_ms)
+            .map(|(call, _)| *call)
+            .collect();
+        for call in silent {
+            told.log.push(format!(
+                "call {call}: the other side never confirmed the end"
+            ));
+            if let Some(leg) = self.forget(call, out) {
+                told.inputs.push(ended_silently(call, &leg, now_ms));
+            }
+        }
+        told
+    }
+
+    /// `call.hangup()` and the end of a session.
+    pub(crate) fn hangup(
+        &mut self,
+        now_ms: u64,
+        call: CallId,
+        headers: sip::Headers,
+        reason: Option<String>,
+        out: &mut dyn Outside,
+    ) -> Told {
+        let Some(leg) = self.legs.get_mut(&call) else {
+            return Told::default();
+        };
+        if matches!(leg.stage, Stage::Leaving { .. }) {
+            return Told::default();
+        }
+        let connected_since_ms = match leg.stage {
+            Stage::Connected { since_ms } => Some(since_ms),
+            Stage::Alerting { .. } | Stage::Answering | Stage::Dialing | Stage::Leaving { .. } => {
+                None
+            }
+        };
+        leg.stage = Stage::Leaving { connected_since_ms };
+        self.leaving.insert(call, now_ms + LEAVING_MS);
+        out.hangup(leg.sip, headers, reason);
+        self.close_media(call, out);
+        Told::default()
+    }
+
+    /// The session is over: everything it still has ends. Signalling legs say
+    /// goodbye on their own.
+    pub(crate) fn end(&mut self, code: u16, out: &mut dyn Outside) -> Vec<sip::LegId> {
+        let mut ended = Vec::new();
+        for call in self.legs.keys().copied().collect::<Vec<_>>() {
+            if let Some(leg) = self.forget(call, out) {
+                match leg.stage {
+                    Stage::Alerting { .. } => out.reject(leg.sip, code, Vec::new()),
+                    Stage::Leaving { .. } => {}
+                    Stage::Answering | Stage::Dialing | Stage::Connected { .. } => {
+                        out.hangup(leg.sip, Vec::new(), None);
+                    }
+                }
+                ended.push(leg.sip);
+            }
+        }
+        for player in std::mem::take(&mut self.players).into_values() {
+            if let Some(id) = player.media {
+                out.stop_player(id);
+            }
+        }
+        ended
+    }
+
+    fn send_info(
+        &mut self,
+        call: CallId,
+        mime_type: String,
+        body: String,
+        headers: sip::Headers,
+        out: &mut dyn Outside,
+    ) -> Told {
+        if let Some(leg) = self.legs.get(&call) {
+            out.info(leg.sip, mime_type, body.into_bytes(), headers);
+        }
+        Told::default()
+    }
+
+    /// Drops a call from the books and closes its media.
+    fn forget(&mut self, call: CallId, out: &mut dyn Outside) -> Option<Leg> {
+        self.close_media(call, out);
+        self.leaving.remove(&call);
+        self.legs.remove(&call)
+    }
+
+    fn call_of_media(&self, leg: media::LegId) -> Option<CallId> {
+        self.legs
+            .iter()
+            .find(|(_, own)| own.media.as_ref().is_some_and(|media| media.id == leg))
+            .map(|(call, _)| *call)
+    }
+}
+
+fn was_connected(leg: &Leg) -> bool {
+    match leg.stage {
+        Stage::Connected { .. }
+        | Stage::Leaving {
+            connected_since_ms: Some(_),
+        } => true,
+        Stage::Alerting { .. }
+        | Stage::Answering
+        | Stage::Dialing
+        | Stage::Leaving {
+            connected_since_ms: None,
+        } => false,
+    }
+}
+
+fn disconnected(
+    call: CallId,
+    leg: &Leg,
+    now_ms: u64,
+    internal_code: u16,
+    reason: String,
+    headers: sip::Headers,
+) -> Input {
+    let since_ms = match leg.stage {
+        Stage::Connected { since_ms }
+        | Stage::Leaving {
+            connected_since_ms: Some(since_ms),
+        } => since_ms,
+        Stage::Alerting { .. }
+        | Stage::Answering
+        | Stage::Dialing
+        | Stage::Leaving {
+            connected_since_ms: None,
+        } => now_ms,
+    };
+    let duration_ms = now_ms.saturating_sub(since_ms);
+    Input::CallDisconnected {
+        call,
+        duration_ms,
+        internal_code,
+        reason,
+        headers,
+    }
+}
+
+fn ended_silently(call: CallId, leg: &Leg, now_ms: u64) -> Input {
+    if leg.direction == Direction::Outgoing && !was_connected(leg) {
+        let reason = "Request Terminated".to_owned();
+        return Input::CallFailed {
+            call,
+            code: 487,
+            reason,
+            headers: Vec::new(),
+        };
+    }
+    disconnected(call, leg, now_ms, CAUSE_NORMAL, String::new(), Vec::new())
+}
+
+/// The digit of a SIP INFO: `application/dtmf-relay` (`Signal=7`) or
+/// `application/dtmf` (the bare digit).
+fn digit_of_info(mime_type: &str, body: &str) -> Option<char> {
+    let kind = mime_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    let text = match kind.as_str() {
+        "application/dtmf-relay" => body.lines().find_map(|line| {
+            let (key, value) = line.split_once('=')?;
+            key.trim()
+                .eq_ignore_ascii_case("signal")
+                .then(|| value.trim())
+        })?,
+        "application/dtmf" => body.trim(),
+        _ => return None,
+    };
+    let digit = text.chars().next()?.to_ascii_uppercase();
+    matches!(digit, '0'..='9' | '*' | '#' | 'A'..='D').then_some(digit)
+}
+
+fn params(agreed: &Agreed) -> LegParams {
+    LegParams {
+        remote: agreed.remote,
+        codec: agreed.codec,
+        payload_type: agreed.payload_type,
+        dtmf_payload_type: agreed.dtmf_payload_type,
+        sends: agreed.we_send,
+    }
+}
+
+fn unit_source(unit: Unit, control: &Control) -> Option<media::Source> {
+    match unit {
+        Unit::Call(call) => {
+            let leg = control.legs.get(&call)?;
+            leg.media
+                .as_ref()
+                .map(|MediaLeg { id, .. }| media::Source::Leg(*id))
+        }
+        Unit::Player(player) => control
+            .players
+            .get(&player)?
+            .media
+            .map(media::Source::Player),
+    }
+}

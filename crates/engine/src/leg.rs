@@ -1,0 +1,91 @@
+//! One call of a session: where it stands in signalling and in media.
+
+use scenario::host::Unit;
+use std::net::IpAddr;
+use voice::Codec;
+use voice::sdp::Agreed;
+
+/// How far a call has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// Came in and is not answered; ended with 408 at the deadline.
+    Alerting { give_up_at_ms: u64 },
+    /// We sent 200 and wait for the ACK.
+    Answering,
+    /// We dialled and wait.
+    Dialing,
+    /// Both sides are in the call.
+    Connected { since_ms: u64 },
+    /// We hung up and wait for the last word of signalling.
+    Leaving { connected_since_ms: Option<u64> },
+}
+
+/// Which side started the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    Incoming,
+    Outgoing,
+}
+
+/// One call.
+#[derive(Debug)]
+pub(crate) struct Leg {
+    pub(crate) sip: sip::LegId,
+    pub(crate) direction: Direction,
+    pub(crate) stage: Stage,
+    /// The far end's offer, while it waits for an answer; empty for an INVITE without one.
+    pub(crate) offer: Vec<u8>,
+    /// The SDP we sent, repeated in the 200 after early media.
+    pub(crate) our_sdp: Option<Vec<u8>>,
+    pub(crate) local_ip: IpAddr,
+    pub(crate) media: Option<MediaLeg>,
+    /// What this call hears, kept from before its media exists.
+    pub(crate) hears: Option<Unit>,
+    pub(crate) wants_digits: bool,
+    pub(crate) held: bool,
+    /// Origin version of the next SDP we send (RFC 3264 §8).
+    pub(crate) sdp_version: u64,
+    /// A 183 with media was already reported as AudioStarted.
+    pub(crate) audio_started: bool,
+}
+
+/// Its media.
+#[derive(Debug)]
+pub(crate) struct MediaLeg {
+    pub(crate) id: media::LegId,
+    pub(crate) port: u16,
+    pub(crate) agreed: Option<Agreed>,
+}
+
+impl Leg {
+    pub(crate) fn new(
+        sip: sip::LegId,
+        direction: Direction,
+        stage: Stage,
+        local_ip: IpAddr,
+    ) -> Self {
+        Self {
+            sip,
+            direction,
+            stage,
+            offer: Vec::new(),
+            our_sdp: None,
+            local_ip,
+            media: None,
+            hears: None,
+            wants_digits: false,
+            held: false,
+            sdp_version: 1,
+            audio_started: false,
+        }
+    }
+
+    /// The codec in use, once agreed.
+    pub(crate) fn codec(&self) -> Option<Codec> {
+        self.media
+            .as_ref()?
+            .agreed
+            .as_ref()
+            .map(|agreed| agreed.codec)
+    }
+}

@@ -1,0 +1,462 @@
+//! One live session: its scenario, its call control and its log, settled
+//! together after everything that happens.
+
+use crate::control::{Arrival, Control, Told};
+use crate::real::Real;
+use crate::shared::{Owner, Shared};
+use crate::worker::{AccessReply, AccessRequest, Incoming, Mail};
+use crossbeam_channel::Sender;
+use media::MediaEvent;
+use scenario::host::{Effect, EndReason, Headers, Input, LogKind, PlayerId, Started};
+use scenario::{FIRST_CALL, Session, SessionSpec};
+use sip::{SipEvent, Source};
+use std::collections::{HashMap, VecDeque};
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use voice::Tune;
+
+/// SIP status for a caller whose scenario cannot run.
+const SCENARIO_BROKEN: u16 = 500;
+/// SIP status for a caller when the engine stops.
+const STOPPING: u16 = 503;
+/// SDP that no codec of ours fits.
+const NOT_ACCEPTABLE: u16 = 488;
+
+/// A session on its worker.
+pub(crate) struct Live {
+    js: Session,
+    control: Control,
+    owner: Owner,
+    shared: Arc<Shared>,
+    mail: Sender<Mail>,
+    replies: HashMap<u64, tokio::sync::oneshot::Sender<AccessReply>>,
+    next_token: u64,
+    log: String,
+    over: bool,
+}
+
+impl Live {
+    /// Starts the session of an incoming call, or refuses the call.
+    pub(crate) fn begin(
+        now_ms: u64,
+        incoming: Incoming,
+        owner: Owner,
+        shared: &Arc<Shared>,
+        mail: &Sender<Mail>,
+    ) -> Option<Self> {
+        let mut out = Real {
+            shared,
+            owner,
+            mail,
+        };
+        if let Err(error) = check_offer(&incoming.arrival, shared) {
+            tracing::info!(session = owner.session, %error, "call refused: no common codec");
+            refuse(&incoming.arrival, NOT_ACCEPTABLE, shared, &mut out);
+            return None;
+        }
+        let spec = match spec(&incoming, owner, shared) {
+            Ok(spec) => spec,
+            Err(refusal) => {
+                refuse(&incoming.arrival, refusal, shared, &mut out);
+                return None;
+            }
+        };
+        shared
+            .counters
+            .sessions_live
+            .fetch_add(1, Ordering::Relaxed);
+        shared
+            .counters
+            .sessions_started
+            .fetch_add(1, Ordering::Relaxed);
+        let mut control = Control::new(owner.session, shared.config.codecs.clone());
+        let leg = incoming.arrival.leg;
+        control.alert(now_ms, FIRST_CALL, incoming.arrival.clone());
+        let alerting = alerting(incoming);
+        let (js, effects) = Session::start(spec, now_ms, Some(alerting));
+        let mut live = Self {
+            js,
+            control,
+            owner,
+            shared: Arc::clone(shared),
+            mail: mail.clone(),
+            replies: HashMap::new(),
+            next_token: 1,
+            log: String::new(),
+            over: false,
+        };
+        // What came on this leg since the INVITE (a CANCEL) comes after the start.
+        for event in shared.sip_board.register(leg, owner) {
+            let _ = mail.send(Mail::Sip {
+                session: owner.session,
+                event,
+            });
+        }
+        live.settle(now_ms, effects);
+        Some(live)
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.over
+    }
+
+    pub(crate) fn next_deadline_ms(&self) -> Option<u64> {
+        [self.js.next_deadline_ms(), self.control.next_deadline_ms()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    pub(crate) fn sip(&mut self, now_ms: u64, event: SipEvent) {
+        let Some(leg) = leg_of(&event) else { return };
+        if matches!(event, SipEvent::Ended { .. } | SipEvent::Failed { .. }) {
+            self.shared.sip_board.forget(leg);
+        }
+        let Some(call) = self.control.call_of(leg) else {
+            return;
+        };
+        let told = self.outside(|control, out| control.sip(now_ms, call, event, out));
+        self.tell(now_ms, told);
+    }
+
+    pub(crate) fn media(&mut self, now_ms: u64, event: &MediaEvent) {
+        let told = self.control.media(event);
+        self.tell(now_ms, told);
+    }
+
+    pub(crate) fn tune(&mut self, now_ms: u64, player: PlayerId, tune: Result<Arc<Tune>, String>) {
+        let told = self.outside(|control, out| control.tune_ready(player, tune, out));
+        self.tell(now_ms, told);
+    }
+
+    pub(crate) fn access(&mut self, now_ms: u64, request: AccessRequest) {
+        let token = self.next_token;
+        self.next_token += 1;
+        self.replies.insert(token, request.reply);
+        let AccessRequest {
+            method,
+            path,
+            content,
+            headers,
+            ..
+        } = request;
+        self.input(
+            now_ms,
+            Input::AccessRequest {
+                token,
+                method,
+                path,
+                content,
+                headers,
+            },
+        );
+    }
+
+    pub(crate) fn tick(&mut self, now_ms: u64) {
+        if self
+            .control
+            .next_deadline_ms()
+            .is_some_and(|at_ms| at_ms <= now_ms)
+        {
+            let told = self.outside(|control, out| control.tick(now_ms, out));
+            self.tell(now_ms, told);
+        }
+        if self
+            .js
+            .next_deadline_ms()
+            .is_some_and(|at_ms| at_ms <= now_ms)
+        {
+            self.input(now_ms, Input::Tick);
+        }
+    }
+
+    pub(crate) fn input(&mut self, now_ms: u64, input: Input) {
+        self.tell(
+            now_ms,
+            Told {
+                inputs: vec![input],
+                log: Vec::new(),
+            },
+        );
+    }
+
+    /// Ends a session that did not end in time.
+    pub(crate) fn abandon(&mut self, why: &str) {
+        if !self.over {
+            self.note(crate::worker::now_ms(), LogKind::Error, why);
+            self.finish(STOPPING);
+        }
+    }
+
+    fn outside<T>(&mut self, act: impl FnOnce(&mut Control, &mut Real<'_>) -> T) -> T {
+        let mut out = Real {
+            shared: &self.shared,
+            owner: self.owner,
+            mail: &self.mail,
+        };
+        act(&mut self.control, &mut out)
+    }
+
+    fn tell(&mut self, now_ms: u64, told: Told) {
+        for line in told.log {
+            self.note(now_ms, LogKind::Event, &line);
+        }
+        for input in told.inputs {
+            if self.over {
+                return;
+            }
+            let effects = self.js.handle(now_ms, input);
+            self.settle(now_ms, effects);
+        }
+        self.flush_log();
+    }
+
+    /// Carries out effects; what they cause at once is told to the scenario,
+    /// whose further effects follow.
+    fn settle(&mut self, now_ms: u64, effects: Vec<Effect>) {
+        let mut effects: VecDeque<Effect> = effects.into();
+        while let Some(effect) = effects.pop_front() {
+            let result = self.outside(|control, out| control.effect(now_ms, effect, out));
+            let told = match result {
+                Ok(told) => told,
+                Err(other) => {
+                    self.own_effect(now_ms, *other);
+                    Told::default()
+                }
+            };
+            for line in told.log {
+                self.note(now_ms, LogKind::Event, &line);
+            }
+            for input in told.inputs {
+                if !self.over {
+                    effects.extend(self.js.handle(now_ms, input));
+                }
+            }
+        }
+        self.flush_log();
+    }
+
+    /// Effects that are neither calls nor audio.
+    fn own_effect(&mut self, now_ms: u64, effect: Effect) {
+        match effect {
+            Effect::HttpRequest { request, spec } => {
+                self.shared
+                    .counters
+                    .http_requests
+                    .fetch_add(1, Ordering::Relaxed);
+                let http = self.shared.http.clone();
+                let mail = self.mail.clone();
+                let session = self.owner.session;
+                self.shared.runtime.spawn(async move {
+                    let response = http.request(spec).await;
+                    let _ = mail.send(Mail::Http {
+                        session,
+                        request,
+                        response,
+                    });
+                });
+            }
+            Effect::AccessResponse {
+                token,
+                status,
+                content_type,
+                body,
+            } => {
+                if let Some(reply) = self.replies.remove(&token) {
+                    // Nobody waits any more when the client hung up: nothing to do.
+                    let _ = reply.send(AccessReply {
+                        status,
+                        content_type,
+                        body,
+                    });
+                }
+            }
+            Effect::Log { kind, text } => self.note(now_ms, kind, &text),
+            Effect::Ended { why } => self.ended(now_ms, &why),
+            other => tracing::error!(
+                session = self.owner.session,
+                ?other,
+                "effect without a home"
+            ),
+        }
+    }
+
+    fn ended(&mut self, now_ms: u64, why: &EndReason) {
+        let session = self.owner.session;
+        let code = match why {
+            EndReason::Terminated => {
+                self.note(
+                    now_ms,
+                    LogKind::Event,
+                    "session ended: VoxEngine.terminate()",
+                );
+                480
+            }
+            EndReason::Idle => {
+                self.note(now_ms, LogKind::Event, "session ended: no calls");
+                480
+            }
+            EndReason::Stopped { why } => {
+                self.note(now_ms, LogKind::Event, &format!("session ended: {why}"));
+                STOPPING
+            }
+            EndReason::Failed { error } => {
+                self.shared
+                    .counters
+                    .sessions_failed
+                    .fetch_add(1, Ordering::Relaxed);
+                self.note(now_ms, LogKind::Error, &format!("session failed: {error}"));
+                tracing::warn!(session, %error, "the scenario failed");
+                SCENARIO_BROKEN
+            }
+        };
+        self.finish(code);
+    }
+
+    fn finish(&mut self, code: u16) {
+        if self.over {
+            return;
+        }
+        self.over = true;
+        // Their last events need no session: the stack ends these legs by itself.
+        let legs = self.outside(|control, out| control.end(code, out));
+        for leg in legs {
+            self.shared.sip_board.forget(leg);
+        }
+        self.replies.clear();
+        self.shared.access.remove(self.owner.session);
+        self.flush_log();
+        self.shared.logs.close(self.owner.session);
+        self.shared
+            .counters
+            .sessions_live
+            .fetch_sub(1, Ordering::Relaxed);
+    }
+
+    fn note(&mut self, now_ms: u64, kind: LogKind, text: &str) {
+        let kind = match kind {
+            LogKind::Script => "script",
+            LogKind::Event => "event ",
+            LogKind::Error => "error ",
+        };
+        let at = i64::try_from(now_ms)
+            .ok()
+            .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok())
+            .unwrap_or_default();
+        for line in text.lines() {
+            // Writing to a String cannot fail.
+            let _ = writeln!(self.log, "{at:.3} {kind} {line}");
+        }
+    }
+
+    fn flush_log(&mut self) {
+        if !self.log.is_empty() {
+            self.shared
+                .logs
+                .write(self.owner.session, std::mem::take(&mut self.log));
+        }
+    }
+}
+
+fn refuse(arrival: &Arrival, code: u16, shared: &Shared, out: &mut Real<'_>) {
+    use crate::outside::Outside as _;
+    shared
+        .counters
+        .calls_refused
+        .fetch_add(1, Ordering::Relaxed);
+    out.reject(arrival.leg, code, Vec::new());
+}
+
+/// Refuses an offer without a codec of ours before a session is spent on it.
+fn check_offer(arrival: &Arrival, shared: &Shared) -> Result<(), voice::sdp::SdpError> {
+    if arrival.sdp.is_empty() {
+        return Ok(());
+    }
+    // Discard port: only the verdict matters here.
+    voice::sdp::answer(
+        &arrival.sdp,
+        arrival.local_ip,
+        9,
+        &shared.config.codecs,
+        0,
+        0,
+    )
+    .map(drop)
+}
+
+/// What the session is started with, or the SIP status that the caller gets.
+fn spec(incoming: &Incoming, owner: Owner, shared: &Arc<Shared>) -> Result<SessionSpec, u16> {
+    let Some(rule) = shared.rules.find(&incoming.destination) else {
+        tracing::info!(destination = %incoming.destination, "call refused: no rule matches this number");
+        return Err(404);
+    };
+    let program = shared.programs.load(&rule.config.scenarios).map_err(|error| {
+        tracing::error!(rule = %rule.config.name, %error, "call refused: the scenario cannot run");
+        SCENARIO_BROKEN
+    })?;
+    let base = shared
+        .public_url
+        .get()
+        .map(String::as_str)
+        .unwrap_or_default();
+    let secret = shared.access.add(owner).map_err(|error| {
+        tracing::error!(%error, "call refused: no random numbers for the access URL");
+        STOPPING
+    })?;
+    let access_url = format!("{base}/request/{}/{secret}", owner.session);
+    let started = Started {
+        session_id: owner.session,
+        access_secure_url: access_url.clone(),
+        access_url,
+        log_url: format!(
+            "{base}/log/{}/{}",
+            owner.session,
+            shared.access.log_key(owner.session)
+        ),
+        account_id: 1,
+        application_id: 1,
+        rule_name: rule.config.name.clone(),
+        custom_data: String::new(),
+    };
+    Ok(SessionSpec {
+        program,
+        limits: shared.config.limits.clone(),
+        started,
+        secrets: Arc::clone(&shared.secrets),
+    })
+}
+
+fn alerting(incoming: Incoming) -> Input {
+    let mut headers: Headers = incoming.headers;
+    let (client, callerid) = match incoming.source {
+        Source::User(user) => ("user", user),
+        // Numbers come without "+" from the telephone network (voxengine.md §11, 9).
+        Source::Trunk(_) => ("pstn", incoming.caller.trim_start_matches('+').to_owned()),
+        Source::Open => ("sip", incoming.caller),
+    };
+    headers.push(("VI-Client-Type".into(), client.into()));
+    headers.push(("VI-Sip-Call-Id".into(), incoming.sip_call_id));
+    Input::CallAlerting {
+        call: FIRST_CALL,
+        callerid,
+        destination: incoming.destination,
+        display_name: incoming.display_name,
+        from_uri: incoming.from_uri,
+        to_uri: incoming.to_uri,
+        headers,
+    }
+}
+
+fn leg_of(event: &SipEvent) -> Option<sip::LegId> {
+    match event {
+        SipEvent::Incoming { leg, .. }
+        | SipEvent::Progress { leg, .. }
+        | SipEvent::Answered { leg, .. }
+        | SipEvent::Failed { leg, .. }
+        | SipEvent::Ended { leg, .. }
+        | SipEvent::Reoffer { leg, .. }
+        | SipEvent::Info { leg, .. } => Some(*leg),
+        SipEvent::Registered { .. } => None,
+    }
+}

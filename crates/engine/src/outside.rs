@@ -1,0 +1,34 @@
+//! What call control needs of signalling and media, as one trait, so that it
+//! can be driven in tests without sockets.
+
+use media::LegParams;
+use sip::{DialRequest, Headers, Target};
+use std::net::IpAddr;
+use std::sync::Arc;
+use voice::Tune;
+
+/// Signalling and media as one session sees them. Calls do not block.
+pub(crate) trait Outside {
+    fn dial(&mut self, request: DialRequest) -> sip::LegId;
+    fn ring(&mut self, leg: sip::LegId, headers: Headers);
+    fn early_media(&mut self, leg: sip::LegId, headers: Headers, sdp: Vec<u8>);
+    fn answer(&mut self, leg: sip::LegId, headers: Headers, sdp: Vec<u8>);
+    fn reject(&mut self, leg: sip::LegId, code: u16, headers: Headers);
+    fn hangup(&mut self, leg: sip::LegId, headers: Headers, reason: Option<String>);
+    fn answer_reoffer(&mut self, leg: sip::LegId, sdp: Vec<u8>);
+    fn info(&mut self, leg: sip::LegId, mime_type: String, body: Vec<u8>, headers: Headers);
+    fn local_ip_for(&mut self, target: &Target) -> IpAddr;
+
+    fn open_media(&mut self) -> Result<(media::LegId, u16), String>;
+    fn configure(&mut self, leg: media::LegId, params: LegParams);
+    fn hear(&mut self, listener: media::LegId, source: media::Source);
+    fn unhear(&mut self, listener: media::LegId, source: media::Source);
+    fn report_digits(&mut self, leg: media::LegId, enabled: bool);
+    fn send_digits(&mut self, leg: media::LegId, digits: &str);
+    fn close_media(&mut self, leg: media::LegId);
+    fn create_player(&mut self, tune: Arc<Tune>, looped: bool, paused: bool) -> media::PlayerId;
+    fn pause_player(&mut self, player: media::PlayerId, paused: bool);
+    fn stop_player(&mut self, player: media::PlayerId);
+    /// Fetches audio; the answer comes back as [`crate::control::Control::tune_ready`].
+    fn fetch_tune(&mut self, player: scenario::host::PlayerId, url: String);
+}

@@ -1,0 +1,161 @@
+//! [`Outside`] over the running stack and media threads.
+
+use crate::outside::Outside;
+use crate::shared::{MediaKey, Owner, Shared};
+use crate::worker::Mail;
+use crossbeam_channel::Sender;
+use media::LegParams;
+use scenario::host::PlayerId;
+use sip::{DialRequest, Headers, Target};
+use std::net::IpAddr;
+use std::sync::Arc;
+use voice::Tune;
+
+/// Signalling and media on behalf of one session.
+pub(crate) struct Real<'a> {
+    pub(crate) shared: &'a Arc<Shared>,
+    pub(crate) owner: Owner,
+    pub(crate) mail: &'a Sender<Mail>,
+}
+
+impl Real<'_> {
+    fn with_sip(&self, act: impl FnOnce(&sip::Sip)) {
+        if let Some(sip) = self.shared.sip.get() {
+            act(sip);
+        }
+    }
+
+    fn with_media(&self, act: impl FnOnce(&media::Media)) {
+        if let Some(media) = self.shared.media.get() {
+            act(media);
+        }
+    }
+
+    fn note_media(&self, key: MediaKey) {
+        for event in self.shared.media_board.register(key, self.owner) {
+            let _ = self.mail.send(Mail::Media {
+                session: self.owner.session,
+                event,
+            });
+        }
+    }
+}
+
+impl Outside for Real<'_> {
+    fn dial(&mut self, request: DialRequest) -> sip::LegId {
+        let Some(sip) = self.shared.sip.get() else {
+            return sip::LegId(0);
+        };
+        let leg = sip.dial(request);
+        for event in self.shared.sip_board.register(leg, self.owner) {
+            let _ = self.mail.send(Mail::Sip {
+                session: self.owner.session,
+                event,
+            });
+        }
+        leg
+    }
+
+    fn ring(&mut self, leg: sip::LegId, headers: Headers) {
+        self.with_sip(|sip| sip.ring(leg, headers));
+    }
+
+    fn early_media(&mut self, leg: sip::LegId, headers: Headers, sdp: Vec<u8>) {
+        self.with_sip(|sip| sip.early_media(leg, headers, sdp));
+    }
+
+    fn answer(&mut self, leg: sip::LegId, headers: Headers, sdp: Vec<u8>) {
+        self.with_sip(|sip| sip.answer(leg, headers, sdp));
+    }
+
+    fn reject(&mut self, leg: sip::LegId, code: u16, headers: Headers) {
+        self.with_sip(|sip| sip.reject(leg, code, headers));
+    }
+
+    fn hangup(&mut self, leg: sip::LegId, headers: Headers, reason: Option<String>) {
+        self.with_sip(|sip| sip.hangup(leg, headers, reason));
+    }
+
+    fn answer_reoffer(&mut self, leg: sip::LegId, sdp: Vec<u8>) {
+        self.with_sip(|sip| sip.answer_reoffer(leg, sdp));
+    }
+
+    fn info(&mut self, leg: sip::LegId, mime_type: String, body: Vec<u8>, headers: Headers) {
+        self.with_sip(|sip| sip.info(leg, mime_type, body, headers));
+    }
+
+    fn local_ip_for(&mut self, target: &Target) -> IpAddr {
+        match self.shared.sip.get() {
+            Some(sip) => sip.local_ip_for(target),
+            None => IpAddr::from([127, 0, 0, 1]),
+        }
+    }
+
+    fn open_media(&mut self) -> Result<(media::LegId, u16), String> {
+        let Some(media) = self.shared.media.get() else {
+            return Err("the media threads are not running".into());
+        };
+        let (leg, port) = media
+            .open_leg(self.owner.session)
+            .map_err(|error| error.to_string())?;
+        self.note_media(MediaKey::Leg(leg));
+        Ok((leg, port))
+    }
+
+    fn configure(&mut self, leg: media::LegId, params: LegParams) {
+        self.with_media(|media| media.configure(leg, params));
+    }
+
+    fn hear(&mut self, listener: media::LegId, source: media::Source) {
+        self.with_media(|media| media.hear(listener, source));
+    }
+
+    fn unhear(&mut self, listener: media::LegId, source: media::Source) {
+        self.with_media(|media| media.unhear(listener, source));
+    }
+
+    fn report_digits(&mut self, leg: media::LegId, enabled: bool) {
+        self.with_media(|media| media.report_digits(leg, enabled));
+    }
+
+    fn send_digits(&mut self, leg: media::LegId, digits: &str) {
+        self.with_media(|media| media.send_digits(leg, digits));
+    }
+
+    fn close_media(&mut self, leg: media::LegId) {
+        self.shared.media_board.forget(MediaKey::Leg(leg));
+        self.with_media(|media| media.close_leg(leg));
+    }
+
+    fn create_player(&mut self, tune: Arc<Tune>, looped: bool, paused: bool) -> media::PlayerId {
+        let Some(media) = self.shared.media.get() else {
+            return media::PlayerId(0);
+        };
+        let player = media.create_player(self.owner.session, tune, looped, paused);
+        self.note_media(MediaKey::Player(player));
+        player
+    }
+
+    fn pause_player(&mut self, player: media::PlayerId, paused: bool) {
+        self.with_media(|media| media.pause_player(player, paused));
+    }
+
+    fn stop_player(&mut self, player: media::PlayerId) {
+        self.shared.media_board.forget(MediaKey::Player(player));
+        self.with_media(|media| media.stop_player(player));
+    }
+
+    fn fetch_tune(&mut self, player: PlayerId, url: String) {
+        let tunes = self.shared.tunes.clone();
+        let mail = self.mail.clone();
+        let session = self.owner.session;
+        self.shared.runtime.spawn(async move {
+            let tune = tunes.get(&url).await;
+            let _ = mail.send(Mail::Tune {
+                session,
+                player,
+                tune,
+            });
+        });
+    }
+}

@@ -1,0 +1,103 @@
+//! What all sessions of an engine share.
+
+use crate::access::AccessBook;
+use crate::config::EngineConfig;
+use crate::http::Http;
+use crate::program::Programs;
+use crate::rule::Rules;
+use crate::session_log::SessionLogs;
+use crate::switchboard::Switchboard;
+use crate::tune_cache::TuneCache;
+use crate::worker::Mail;
+use crossbeam_channel::Sender;
+use media::{Media, MediaEvent};
+use sip::{Sip, SipEvent};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::sync::{Arc, OnceLock};
+
+/// The session that an id belongs to, and the worker it lives on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Owner {
+    pub(crate) worker: usize,
+    pub(crate) session: u64,
+}
+
+/// A media object with a session behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum MediaKey {
+    Leg(media::LegId),
+    Player(media::PlayerId),
+}
+
+/// Counters for `/metrics`.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) sessions_live: AtomicUsize,
+    pub(crate) sessions_started: AtomicU64,
+    pub(crate) sessions_failed: AtomicU64,
+    pub(crate) calls_refused: AtomicU64,
+    pub(crate) http_requests: AtomicU64,
+    pub(crate) access_requests: AtomicU64,
+    pub(crate) access_refused: AtomicU64,
+}
+
+/// Shared by the workers, the event sinks and the access server.
+pub(crate) struct Shared {
+    pub(crate) config: EngineConfig,
+    pub(crate) rules: Rules,
+    pub(crate) programs: Programs,
+    pub(crate) http: Http,
+    pub(crate) tunes: TuneCache,
+    pub(crate) logs: SessionLogs,
+    pub(crate) access: AccessBook,
+    pub(crate) secrets: Arc<BTreeMap<String, String>>,
+    pub(crate) counters: Counters,
+    pub(crate) sip_board: Switchboard<sip::LegId, Owner, SipEvent>,
+    pub(crate) media_board: Switchboard<MediaKey, Owner, MediaEvent>,
+    pub(crate) runtime: tokio::runtime::Handle,
+    /// Set once, before the first call can arrive.
+    pub(crate) workers: OnceLock<Vec<Sender<Mail>>>,
+    /// Set once: the stack needs the sink, and the sink needs this.
+    pub(crate) sip: OnceLock<Sip>,
+    /// Set once, as `sip`.
+    pub(crate) media: OnceLock<Media>,
+    /// Base of access URLs, set when the port is bound.
+    pub(crate) public_url: OnceLock<String>,
+}
+
+impl Shared {
+    /// Posts to the worker of a session.
+    pub(crate) fn post(&self, worker: usize, mail: Mail) {
+        if let Some(sender) = self.workers.get().and_then(|workers| workers.get(worker)) {
+            // A worker that has stopped takes no mail: its sessions are over.
+            let _ = sender.send(mail);
+        }
+    }
+
+    /// Hands an event of signalling to its session.
+    pub(crate) fn route_sip(&self, leg: sip::LegId, event: SipEvent) {
+        if let Some((owner, event)) = self.sip_board.route(leg, event) {
+            self.post(
+                owner.worker,
+                Mail::Sip {
+                    session: owner.session,
+                    event,
+                },
+            );
+        }
+    }
+
+    /// Hands an event of media to its session.
+    pub(crate) fn route_media(&self, key: MediaKey, event: MediaEvent) {
+        if let Some((owner, event)) = self.media_board.route(key, event) {
+            self.post(
+                owner.worker,
+                Mail::Media {
+                    session: owner.session,
+                    event,
+                },
+            );
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Audio files by URL: fetched once, decoded once, shared by every listener,
+//! and kept when the server that has them is down.
+
+use crate::http::Http;
+use parking_lot::Mutex;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use voice::Tune;
+
+/// Largest file, bytes (voxengine.md §1.1).
+const FILE_BYTES_MAX: usize = 10 << 20;
+/// Time to fetch a file (voxengine.md §1.1).
+const FETCH_TIMEOUT: Duration = Duration::from_secs(12);
+/// A file is asked for again after this long, so that a changed announcement
+/// is heard within minutes.
+const FRESH: Duration = Duration::from_secs(300);
+/// Decoded audio kept in memory, milliseconds in all: two hours are 115 MB of
+/// samples and as much again when both codecs are in use.
+const KEPT_MS_MAX: u64 = 2 * 3_600_000;
+
+/// The cache. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct TuneCache {
+    http: Http,
+    folder: PathBuf,
+    kept: Arc<Mutex<HashMap<String, Arc<Entry>>>>,
+}
+
+/// One URL. The async lock makes one fetch serve all who ask meanwhile.
+#[derive(Default)]
+struct Entry {
+    state: tokio::sync::Mutex<Option<Kept>>,
+}
+
+struct Kept {
+    tune: Arc<Tune>,
+    fetched_at: Instant,
+}
+
+impl TuneCache {
+    /// `folder` keeps fetched files over restarts.
+    pub(crate) fn new(http: Http, folder: PathBuf) -> Self {
+        Self {
+            http,
+            folder,
+            kept: Arc::default(),
+        }
+    }
+
+    /// The decoded audio of a URL.
+    ///
+    /// The error is for the scenario's author, as `PlaybackFinished.error`.
+    pub(crate) async fn get(&self, url: &str) -> Result<Arc<Tune>, String> {
+        let entry = Arc::clone(self.kept.lock().entry(url.to_owned()).or_default());
+        let mut state = entry.state.lock().await;
+        if let Some(kept) = state.as_ref()
+            && kept.fetched_at.elapsed() < FRESH
+        {
+            return Ok(Arc::clone(&kept.tune));
+        }
+        let result = match self.http.download(url, FILE_BYTES_MAX, FETCH_TIMEOUT).await {
+            Ok(bytes) => self.decode(url, bytes).await,
+            Err(error) => self.stale(url, state.as_ref(), &error.to_string()).await,
+        };
+        match result {
+            Ok(tune) => {
+                *state = Some(Kept {
+                    tune: Arc::clone(&tune),
+                    fetched_at: Instant::now(),
+                });
+                drop(state);
+                self.shrink(url);
+                Ok(tune)
+            }
+            Err(error) => {
+                drop(state);
+                self.kept.lock().remove(url);
+                Err(error)
+            }
+        }
+    }
+
+    async fn decode(&self, url: &str, bytes: Vec<u8>) -> Result<Arc<Tune>, String> {
+        let file = self.file(url);
+        let work = tokio::task::spawn_blocking(move || {
+            let tune = Tune::decode(&bytes).map_err(|error| error.to_string())?;
+            if let Err(error) = write_whole(&file, &bytes) {
+                tracing::warn!(file = %file.display(), %error, "fetched audio was not kept on disk");
+            }
+            Ok(Arc::new(tune))
+        });
+        work.await.map_err(|error| error.to_string())?
+    }
+
+    /// The server does not give the file now: what we have is better than silence.
+    async fn stale(&self, url: &str, kept: Option<&Kept>, why: &str) -> Result<Arc<Tune>, String> {
+        if let Some(kept) = kept {
+            return Ok(Arc::clone(&kept.tune));
+        }
+        let file = self.file(url);
+        let read = tokio::task::spawn_blocking(move || {
+            std::fs::read(file)
+                .ok()
+                .and_then(|bytes| Tune::decode(&bytes).ok())
+        });
+        match read.await {
+            Ok(Some(tune)) => {
+                tracing::warn!(
+                    url,
+                    why,
+                    "audio could not be fetched; the kept copy is played"
+                );
+                Ok(Arc::new(tune))
+            }
+            Ok(None) | Err(_) => Err(why.to_owned()),
+        }
+    }
+
+    fn file(&self, url: &str) -> PathBuf {
+        let digest = Sha256::digest(url.as_bytes());
+        let name: String = digest
+            .iter()
+            .take(16)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        self.folder.join(name)
+    }
+
+    /// Forgets other files until what is kept fits.
+    fn shrink(&self, newest: &str) {
+        let mut kept = self.kept.lock();
+        let mut sizes: Vec<(Instant, u64, String)> = Vec::new();
+        for (url, entry) in kept.iter() {
+            if let Ok(state) = entry.state.try_lock()
+                && let Some(tune) = state.as_ref()
+            {
+                sizes.push((tune.fetched_at, tune.tune.duration_ms(), url.clone()));
+            }
+        }
+        let mut total: u64 = sizes.iter().map(|(_, ms, _)| ms).sum();
+        sizes.sort();
+        for (_, ms, url) in sizes {
+            if total <= KEPT_MS_MAX {
+                break;
+            }
+            if url != newest {
+                kept.remove(&url);
+                total -= ms;
+            }
+        }
+    }
+}
+
+fn write_whole(file: &std::path::Path, bytes: &[u8]) -> std::io::Result<()> {
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let partial = file.with_extension("part");
+    std::fs::write(&partial, bytes)?;
+    std::fs::rename(partial, file)
+}

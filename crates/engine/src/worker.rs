@@ -1,0 +1,250 @@
+//! A thread that runs sessions. Each session lives on one worker from start
+//! to end, so a scenario needs no locks and the events of a call stay in order.
+
+use crate::control::Arrival;
+use crate::live::Live;
+use crate::shared::{Owner, Shared};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use media::MediaEvent;
+use scenario::host::{Headers, HttpResponse, Input, PlayerId, RequestId};
+use sip::SipEvent;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use voice::Tune;
+
+/// What a worker is sent. The channel is unbounded: a bounded one could lose
+/// a hang-up. Its length is bounded by the sessions that may exist
+/// (`sessions_max`) and the rate limits in front of each source.
+pub(crate) enum Mail {
+    /// A call came in and starts a session.
+    Incoming(Box<Incoming>),
+    /// For a call of a session.
+    Sip { session: u64, event: SipEvent },
+    /// For the media of a session.
+    Media { session: u64, event: MediaEvent },
+    /// A request of a session was answered.
+    Http {
+        session: u64,
+        request: RequestId,
+        response: HttpResponse,
+    },
+    /// A player's audio is here, or cannot be had.
+    Tune {
+        session: u64,
+        player: PlayerId,
+        tune: Result<Arc<Tune>, String>,
+    },
+    /// Somebody used the access URL.
+    Access {
+        session: u64,
+        request: AccessRequest,
+    },
+    /// The engine stops: sessions end, then the thread.
+    Stop { why: String },
+}
+
+/// An incoming call on its way to a worker.
+pub(crate) struct Incoming {
+    pub(crate) session: u64,
+    pub(crate) arrival: Arrival,
+    pub(crate) source: sip::Source,
+    pub(crate) destination: String,
+    pub(crate) caller: String,
+    pub(crate) display_name: String,
+    pub(crate) from_uri: String,
+    pub(crate) to_uri: String,
+    pub(crate) headers: Headers,
+    pub(crate) sip_call_id: String,
+}
+
+/// A request to the access URL.
+pub(crate) struct AccessRequest {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) content: String,
+    pub(crate) headers: Headers,
+    pub(crate) reply: tokio::sync::oneshot::Sender<AccessReply>,
+}
+
+/// What a session answered.
+#[derive(Debug)]
+pub(crate) struct AccessReply {
+    pub(crate) status: u16,
+    pub(crate) content_type: String,
+    pub(crate) body: String,
+}
+
+/// Time for sessions to say goodbye when the engine stops.
+const STOP_WITHIN: Duration = Duration::from_millis(2_500);
+
+/// One worker.
+pub(crate) struct Worker {
+    index: usize,
+    shared: Arc<Shared>,
+    own_mail: Sender<Mail>,
+    sessions: HashMap<u64, Live>,
+    /// Deadlines, earliest first. An entry that is not its session's `armed`
+    /// deadline any more is skipped.
+    deadlines: BinaryHeap<Reverse<(u64, u64)>>,
+    armed: HashMap<u64, u64>,
+}
+
+impl Worker {
+    pub(crate) fn new(index: usize, shared: Arc<Shared>, own_mail: Sender<Mail>) -> Self {
+        Self {
+            index,
+            shared,
+            own_mail,
+            sessions: HashMap::new(),
+            deadlines: BinaryHeap::new(),
+            armed: HashMap::new(),
+        }
+    }
+
+    /// Runs until [`Mail::Stop`].
+    pub(crate) fn run(mut self, mail: &Receiver<Mail>) {
+        loop {
+            match self.receive(mail) {
+                Some(Mail::Stop { why }) => return self.stop(mail, &why),
+                Some(letter) => self.deliver(letter),
+                None => {}
+            }
+            self.ring_deadlines();
+        }
+    }
+
+    fn receive(&self, mail: &Receiver<Mail>) -> Option<Mail> {
+        let Some(Reverse((at_ms, _))) = self.deadlines.peek() else {
+            // Every sender gone means the engine was dropped without stopping.
+            return Some(mail.recv().unwrap_or(Mail::Stop {
+                why: "the engine is gone".into(),
+            }));
+        };
+        let wait = Duration::from_millis(at_ms.saturating_sub(now_ms()));
+        match mail.recv_timeout(wait) {
+            Ok(letter) => Some(letter),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => Some(Mail::Stop {
+                why: "the engine is gone".into(),
+            }),
+        }
+    }
+
+    fn deliver(&mut self, letter: Mail) {
+        let now = now_ms();
+        match letter {
+            Mail::Incoming(incoming) => self.begin(now, *incoming),
+            Mail::Sip { session, event } => self.with(session, |live| live.sip(now, event)),
+            Mail::Media { session, event } => self.with(session, |live| live.media(now, &event)),
+            Mail::Http {
+                session,
+                request,
+                response,
+            } => {
+                self.with(session, |live| {
+                    live.input(now, Input::HttpResponse { request, response });
+                });
+            }
+            Mail::Tune {
+                session,
+                player,
+                tune,
+            } => {
+                self.with(session, |live| live.tune(now, player, tune));
+            }
+            Mail::Access { session, request } => {
+                // A dropped `reply` is answered 404 by the access server.
+                self.with(session, |live| live.access(now, request));
+            }
+            Mail::Stop { .. } => {}
+        }
+    }
+
+    fn begin(&mut self, now: u64, incoming: Incoming) {
+        let session = incoming.session;
+        let owner = Owner {
+            worker: self.index,
+            session,
+        };
+        if let Some(live) = Live::begin(now, incoming, owner, &self.shared, &self.own_mail) {
+            self.sessions.insert(session, live);
+            self.settle(session);
+        }
+    }
+
+    fn with(&mut self, session: u64, act: impl FnOnce(&mut Live)) {
+        if let Some(live) = self.sessions.get_mut(&session) {
+            act(live);
+            self.settle(session);
+        }
+    }
+
+    /// After every touch: a session that is over goes, others are armed anew.
+    fn settle(&mut self, session: u64) {
+        let Some(live) = self.sessions.get(&session) else {
+            return;
+        };
+        if live.is_over() {
+            self.sessions.remove(&session);
+            self.armed.remove(&session);
+            return;
+        }
+        match live.next_deadline_ms() {
+            Some(at_ms) if self.armed.get(&session) != Some(&at_ms) => {
+                self.armed.insert(session, at_ms);
+                self.deadlines.push(Reverse((at_ms, session)));
+            }
+            Some(_) => {}
+            None => {
+                self.armed.remove(&session);
+            }
+        }
+    }
+
+    fn ring_deadlines(&mut self) {
+        let now = now_ms();
+        while let Some(Reverse((at_ms, session))) = self.deadlines.peek().copied() {
+            if at_ms > now {
+                return;
+            }
+            self.deadlines.pop();
+            if self.armed.get(&session) == Some(&at_ms) {
+                self.armed.remove(&session);
+                self.with(session, |live| live.tick(now));
+            }
+        }
+    }
+
+    fn stop(mut self, mail: &Receiver<Mail>, why: &str) {
+        let sessions: Vec<u64> = self.sessions.keys().copied().collect();
+        let now = now_ms();
+        for session in sessions {
+            let input = Input::Terminate {
+                why: why.to_owned(),
+            };
+            self.with(session, |live| live.input(now, input));
+        }
+        let until = std::time::Instant::now() + STOP_WITHIN;
+        while !self.sessions.is_empty() && std::time::Instant::now() < until {
+            match mail.recv_timeout(Duration::from_millis(20)) {
+                Ok(letter) => self.deliver(letter),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            self.ring_deadlines();
+        }
+        for live in self.sessions.values_mut() {
+            live.abandon("the engine stopped before the session did");
+        }
+    }
+}
+
+/// Unix time, milliseconds. A clock before 1970 reads as 0.
+pub(crate) fn now_ms() -> u64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
