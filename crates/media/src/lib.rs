@@ -1,7 +1,29 @@
 //! The media threads: sockets, the 20 ms tick and the graph that joins legs and players.
+//!
+//! What always holds:
+//! 1. Everything of one group lives on one thread, so no audio crosses threads.
+//! 2. Nothing is sent or heard on a leg before [`Media::configure`], and nothing
+//!    is taken from a source that is not the agreed or a proven one.
+//! 3. A leg is one RTP stream: one SSRC, no holes in its sequence of our making
+//!    and time that only grows, whatever it is fed from.
+//! 4. The tick is absolute: delays do not add up, and a late thread sends no bursts.
+
+mod command;
+mod graph;
+mod handle;
+mod leg;
+mod outgoing;
+mod player;
+mod ports;
+mod schedule;
+mod slots;
+mod worker;
+
+pub use handle::Media;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 /// One RTP leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -84,6 +106,21 @@ pub struct MediaCounts {
     pub players: usize,
 }
 
+/// What went over one leg so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LegStats {
+    /// RTP packets from the far end that were taken.
+    pub packets_in: u64,
+    /// RTP packets sent to it.
+    pub packets_out: u64,
+    /// Packets from an address that is not the far end's, or before the leg was configured.
+    pub dropped_source: u64,
+    /// Packets that are not RTP or of a payload type nobody agreed on.
+    pub dropped_other: u64,
+    /// Packets that the system did not take for sending.
+    pub send_errors: u64,
+}
+
 /// No leg could be opened. The operator can fix it (more ports, more files).
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -100,69 +137,10 @@ pub enum OpenError {
     Socket(#[from] std::io::Error),
 }
 
-/// The running media half. Commands are sent to the thread and do not block.
-/// Everything of one `group` (one session) lives on one thread.
-#[derive(Clone)]
-pub struct Media {}
-
-impl Media {
-    /// Starts the threads.
-    ///
-    /// # Errors
-    /// When a thread or its poller cannot be made.
-    pub fn start(_config: MediaConfig, _sink: EventSink) -> std::io::Result<Self> {
-        Ok(Self {})
-    }
-
-    /// Opens a leg on a random free even port and returns the port. It drops
-    /// packets until [`Media::configure`] says who may send them.
-    ///
-    /// # Errors
-    /// [`OpenError`].
-    pub fn open_leg(&self, _group: u64) -> Result<(LegId, u16), OpenError> {
-        Ok((LegId(0), 0))
-    }
-
-    /// Sets or changes what the SDP exchange agreed on.
-    pub fn configure(&self, _leg: LegId, _params: LegParams) {}
-
-    /// From now on `listener` hears `source` and nothing else.
-    pub fn hear(&self, _listener: LegId, _source: Source) {}
-
-    /// `listener` goes silent if it hears exactly `source`.
-    pub fn unhear(&self, _listener: LegId, _source: Source) {}
-
-    /// Whether presses are reported as [`MediaEvent::Digit`].
-    pub fn report_digits(&self, _leg: LegId, _enabled: bool) {}
-
-    /// Sends digits by RFC 4733.
-    pub fn send_digits(&self, _leg: LegId, _digits: &str) {}
-
-    /// Closes the leg; its port is free at once.
-    pub fn close_leg(&self, _leg: LegId) {}
-
-    /// Makes a player of a decoded tune; it runs when not `paused`, heard or not.
-    pub fn create_player(
-        &self,
-        _group: u64,
-        _tune: Arc<voice::Tune>,
-        _looped: bool,
-        _paused: bool,
-    ) -> PlayerId {
-        PlayerId(0)
-    }
-
-    /// Pauses or resumes.
-    pub fn pause_player(&self, _player: PlayerId, _paused: bool) {}
-
-    /// Removes a player; its listeners hear silence.
-    pub fn stop_player(&self, _player: PlayerId) {}
-
-    /// Live objects.
-    pub fn counts(&self) -> MediaCounts {
-        MediaCounts::default()
-    }
-
-    /// Stops the threads and closes everything.
-    pub fn shutdown(&self) {}
+/// What the handles and the threads share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) ports: ports::Ports,
+    pub(crate) legs: AtomicUsize,
+    pub(crate) players: AtomicUsize,
 }

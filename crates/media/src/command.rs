@@ -1,0 +1,47 @@
+//! What a [`crate::Media`] handle asks of a media thread.
+
+use crate::outgoing::StreamSeed;
+use crate::{LegId, LegParams, LegStats, PlayerId, Source};
+use crossbeam_channel::Sender;
+use std::sync::Arc;
+
+/// Commands that may wait for one thread. A thread does about a million a
+/// second, so this is never reached unless it is stuck.
+pub(crate) const COMMANDS_MAX: usize = 65_536;
+
+/// One command. Those of one caller are done in its order.
+#[derive(Debug)]
+pub(crate) enum Command {
+    OpenLeg(OpenLeg),
+    Configure(LegId, LegParams),
+    Hear(LegId, Source),
+    Unhear(LegId, Source),
+    ReportDigits(LegId, bool),
+    SendDigits(LegId, String),
+    CloseLeg(LegId),
+    CreatePlayer(CreatePlayer),
+    PausePlayer(PlayerId, bool),
+    StopPlayer(PlayerId),
+    Stats(LegId, Sender<LegStats>),
+    Shutdown,
+}
+
+/// A leg whose socket is bound.
+#[derive(Debug)]
+pub(crate) struct OpenLeg {
+    pub(crate) leg: LegId,
+    pub(crate) group: u64,
+    pub(crate) socket: std::net::UdpSocket,
+    pub(crate) port: u16,
+    pub(crate) seed: StreamSeed,
+}
+
+/// A new player.
+#[derive(Debug)]
+pub(crate) struct CreatePlayer {
+    pub(crate) player: PlayerId,
+    pub(crate) group: u64,
+    pub(crate) tune: Arc<voice::Tune>,
+    pub(crate) looped: bool,
+    pub(crate) paused: bool,
+}

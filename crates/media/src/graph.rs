@@ -1,0 +1,449 @@
+//! The legs and players of one thread, and who hears whom.
+
+use crate::command::{CreatePlayer, OpenLeg};
+use crate::leg::{Content, Hears, Leg, LegIndex, PlayerIndex, plain};
+use crate::outgoing::Outgoing;
+use crate::player::{FRAME_BYTES, Player};
+use crate::schedule::{TICK_SAMPLES, Tick};
+use crate::slots::Slots;
+use crate::{EventSink, LegId, LegParams, LegStats, MediaEvent, PlayerId, Source};
+use std::net::SocketAddr;
+use voice::Codec;
+use voice::dtmf::SendStep;
+use voice::g711;
+use voice::rtp::{self, HEADER_BYTES, Header, PACKET_BYTES_MAX};
+use voice::source_lock::Verdict;
+
+/// A packet with a header of ours and one frame.
+const FRAME_PACKET_BYTES: usize = HEADER_BYTES + FRAME_BYTES;
+
+/// A player and who hears it.
+struct PlayerNode {
+    id: PlayerId,
+    group: u64,
+    player: Player,
+    listeners: Vec<LegIndex>,
+}
+
+/// Everything that one media thread owns.
+pub(crate) struct Graph {
+    legs: Slots<LegId, Leg>,
+    players: Slots<PlayerId, PlayerNode>,
+    /// Legs with digits of ours under way.
+    sending_digits: Vec<LegIndex>,
+    sink: EventSink,
+    packet: [u8; PACKET_BYTES_MAX],
+}
+
+/// What is needed to send one relayed packet.
+struct Relayed<'a> {
+    header: Header,
+    content: Content,
+    payload: &'a [u8],
+    now: u32,
+}
+
+impl Graph {
+    pub(crate) fn new(sink: EventSink) -> Self {
+        Self {
+            legs: Slots::default(),
+            players: Slots::default(),
+            sending_digits: Vec::new(),
+            sink,
+            packet: [0; PACKET_BYTES_MAX],
+        }
+    }
+
+    /// Whether anything here needs ticks.
+    pub(crate) fn needs_ticks(&self) -> bool {
+        !self.players.is_empty() || !self.sending_digits.is_empty()
+    }
+
+    pub(crate) fn open_leg(&mut self, open: OpenLeg) -> LegIndex {
+        let outgoing = Outgoing::new(open.seed);
+        let leg = Leg::new(open.leg, open.group, (open.socket, open.port), outgoing);
+        self.legs.insert(open.leg, leg)
+    }
+
+    pub(crate) fn leg_mut(&mut self, index: LegIndex) -> Option<&mut Leg> {
+        self.legs.get_mut(index)
+    }
+
+    pub(crate) fn configure(&mut self, leg: LegId, params: LegParams) {
+        match self.legs.by_id_mut(leg) {
+            Some(leg) => leg.configure(params),
+            None => tracing::debug!(?leg, "configure: no such leg"),
+        }
+    }
+
+    /// Removes a leg; whoever heard it hears silence.
+    pub(crate) fn close_leg(&mut self, id: LegId) -> Option<Leg> {
+        let index = self.legs.index_of(id)?;
+        self.set_hears(index, Hears::Silence);
+        let leg = self.legs.remove(id)?;
+        for listener in &leg.listeners {
+            self.silence(*listener);
+        }
+        self.sending_digits.retain(|i| *i != index);
+        Some(leg)
+    }
+
+    pub(crate) fn hear(&mut self, listener: LegId, source: Source) {
+        let Some(index) = self.legs.index_of(listener) else {
+            tracing::debug!(?listener, "hear: no such leg");
+            return;
+        };
+        let hears = self.resolve(index, source);
+        self.set_hears(index, hears);
+    }
+
+    pub(crate) fn unhear(&mut self, listener: LegId, source: Source) {
+        let Some(index) = self.legs.index_of(listener) else {
+            return;
+        };
+        let hears = self.resolve(index, source);
+        if self.legs.get(index).is_some_and(|leg| leg.hears == hears) {
+            self.set_hears(index, Hears::Silence);
+        }
+    }
+
+    pub(crate) fn report_digits(&mut self, leg: LegId, enabled: bool) {
+        if let Some(leg) = self.legs.by_id_mut(leg) {
+            leg.report_digits = enabled;
+        }
+    }
+
+    pub(crate) fn send_digits(&mut self, id: LegId, digits: &str) {
+        let Some(index) = self.legs.index_of(id) else {
+            return;
+        };
+        let Some(leg) = self.legs.get_mut(index) else {
+            return;
+        };
+        let refused = leg.digits_out.queue(digits);
+        if refused > 0 {
+            tracing::warn!(leg = ?id, refused, "digits not sent: unknown or too many");
+        }
+        if !leg.digits_out.is_idle() && !self.sending_digits.contains(&index) {
+            self.sending_digits.push(index);
+        }
+    }
+
+    pub(crate) fn create_player(&mut self, create: CreatePlayer) {
+        let node = PlayerNode {
+            id: create.player,
+            group: create.group,
+            player: Player::new(create.tune, create.looped, create.paused),
+            listeners: Vec::new(),
+        };
+        self.players.insert(create.player, node);
+    }
+
+    pub(crate) fn pause_player(&mut self, player: PlayerId, paused: bool) {
+        let Some(node) = self.players.by_id_mut(player) else {
+            return;
+        };
+        node.player.pause(paused);
+        for listener in &node.listeners {
+            if let Some(leg) = self.legs.get_mut(*listener) {
+                leg.outgoing.pause();
+            }
+        }
+    }
+
+    /// Removes a player; true if it was there.
+    pub(crate) fn stop_player(&mut self, player: PlayerId) -> bool {
+        let Some(node) = self.players.remove(player) else {
+            return false;
+        };
+        for listener in node.listeners {
+            self.silence(listener);
+        }
+        true
+    }
+
+    pub(crate) fn stats(&self, leg: LegId) -> Option<LegStats> {
+        self.legs.by_id(leg).map(|leg| leg.stats)
+    }
+
+    /// Removes everything and returns the legs and the number of players.
+    pub(crate) fn clear(&mut self) -> (Vec<Leg>, usize) {
+        self.sending_digits.clear();
+        (self.legs.drain(), self.players.drain().len())
+    }
+
+    /// The source's place; silence for one that is not there or of another group.
+    fn resolve(&self, listener: LegIndex, source: Source) -> Hears {
+        let group = self.legs.get(listener).map(|leg| leg.group);
+        let (found, hears) = match source {
+            Source::Silence => return Hears::Silence,
+            Source::Leg(id) => {
+                let index = self.legs.index_of(id).filter(|i| *i != listener);
+                let of = index.and_then(|i| self.legs.get(i)).map(|leg| leg.group);
+                (of, index.map(Hears::Leg))
+            }
+            Source::Player(id) => {
+                let index = self.players.index_of(id);
+                let of = index.and_then(|i| self.players.get(i)).map(|n| n.group);
+                (of, index.map(Hears::Player))
+            }
+        };
+        if found != group {
+            tracing::debug!(?source, "no such source in the listener's group");
+            return Hears::Silence;
+        }
+        hears.unwrap_or(Hears::Silence)
+    }
+
+    fn listeners_of(&mut self, hears: Hears) -> Option<&mut Vec<LegIndex>> {
+        match hears {
+            Hears::Silence => None,
+            Hears::Leg(index) => self.legs.get_mut(index).map(|leg| &mut leg.listeners),
+            Hears::Player(index) => self.players.get_mut(index).map(|n| &mut n.listeners),
+        }
+    }
+
+    fn set_hears(&mut self, listener: LegIndex, hears: Hears) {
+        let Some(leg) = self.legs.get_mut(listener) else {
+            return;
+        };
+        let before = std::mem::replace(&mut leg.hears, hears);
+        if before == hears {
+            return;
+        }
+        leg.outgoing.pause();
+        if let Some(listeners) = self.listeners_of(before) {
+            listeners.retain(|l| *l != listener);
+        }
+        if let Some(listeners) = self.listeners_of(hears) {
+            listeners.push(listener);
+        }
+    }
+
+    /// The source of `listener` is gone.
+    fn silence(&mut self, listener: LegIndex) {
+        if let Some(leg) = self.legs.get_mut(listener) {
+            leg.hears = Hears::Silence;
+            leg.outgoing.pause();
+        }
+    }
+
+    /// Takes a packet that came to a leg. `now` is in samples of the thread's clock.
+    pub(crate) fn receive(&mut self, index: LegIndex, packet: &[u8], from: SocketAddr, now: u32) {
+        let Some(leg) = self.legs.get_mut(index) else {
+            return;
+        };
+        let Some(agreement) = &mut leg.agreement else {
+            leg.stats.dropped_source += 1;
+            return;
+        };
+        let Ok((header, payload)) = rtp::parse(packet) else {
+            leg.stats.dropped_other += 1;
+            return;
+        };
+        match agreement
+            .lock
+            .judge(plain(from), header.ssrc, header.sequence)
+        {
+            Verdict::Accept => {}
+            Verdict::Latch(proven) => {
+                tracing::debug!(leg = ?leg.id, %proven, "the far end is behind a NAT");
+            }
+            Verdict::Drop => {
+                leg.stats.dropped_source += 1;
+                return;
+            }
+        }
+        let content = agreement.content(header.payload_type);
+        leg.stats.packets_in += 1;
+        if !leg.heard_first_packet {
+            leg.heard_first_packet = true;
+            (self.sink)(MediaEvent::FirstPacket { leg: leg.id });
+        }
+        match content {
+            Content::Audio(_) => {}
+            Content::Digit if leg.report_digits => {
+                let (marker, timestamp) = (header.marker, header.timestamp);
+                let pressed = leg
+                    .digits_in
+                    .receive(header.ssrc, marker, timestamp, payload);
+                if let Some(digit) = pressed {
+                    (self.sink)(MediaEvent::Digit { leg: leg.id, digit });
+                }
+            }
+            Content::Digit => {}
+            Content::Unknown => {
+                leg.stats.dropped_other += 1;
+                return;
+            }
+        }
+        let relayed = Relayed {
+            header,
+            content,
+            payload,
+            now,
+        };
+        for place in 0..leg.listeners.len() {
+            let listener = self.legs.get(index).and_then(|l| l.listeners.get(place));
+            if let Some(listener) = listener.copied() {
+                self.relay(listener, &relayed);
+            }
+        }
+    }
+
+    fn relay(&mut self, listener: LegIndex, relayed: &Relayed<'_>) {
+        let Some(leg) = self.legs.get_mut(listener) else {
+            return;
+        };
+        if leg.sending_digit {
+            return;
+        }
+        let Some(agreement) = leg.may_send() else {
+            return;
+        };
+        let target = agreement.lock.accepted();
+        let payload_type = match relayed.content {
+            Content::Audio(_) => Some(agreement.params.payload_type),
+            Content::Digit => agreement.params.dtmf_payload_type,
+            Content::Unknown => None,
+        };
+        let to_codec = agreement.params.codec;
+        let Some(payload_type) = payload_type else {
+            leg.outgoing.leave_out(&relayed.header);
+            return;
+        };
+        let length = HEADER_BYTES + relayed.payload.len();
+        let Some(packet) = self.packet.get_mut(..length) else {
+            leg.stats.dropped_other += 1;
+            return;
+        };
+        let Some(header) = leg
+            .outgoing
+            .relay(&relayed.header, relayed.now, payload_type)
+        else {
+            return;
+        };
+        let (_, body) = packet.split_at_mut(HEADER_BYTES);
+        body.copy_from_slice(relayed.payload);
+        if let Content::Audio(from_codec) = relayed.content {
+            g711::transcode(from_codec, to_codec, body);
+        }
+        leg.send(header, packet, target);
+    }
+
+    /// Runs one tick: digits of ours, then a frame to every listener of every running player.
+    pub(crate) fn tick(&mut self, tick: Tick) {
+        let now = (tick.index as u32).wrapping_mul(TICK_SAMPLES);
+        self.tick_digits(now);
+        for index in 0..self.players.capacity() {
+            self.tick_player(index, tick, now);
+        }
+    }
+
+    fn tick_digits(&mut self, now: u32) {
+        let mut place = 0;
+        while let Some(index) = self.sending_digits.get(place).copied() {
+            if self
+                .legs
+                .get_mut(index)
+                .is_some_and(|leg| tick_digit(leg, now))
+            {
+                place += 1;
+            } else {
+                self.sending_digits.swap_remove(place);
+            }
+        }
+    }
+
+    fn tick_player(&mut self, index: PlayerIndex, tick: Tick, now: u32) {
+        let Some(node) = self.players.get_mut(index) else {
+            return;
+        };
+        if !node.player.is_running() {
+            return;
+        }
+        let mut ended = node.player.advance(tick.skipped);
+        if !ended {
+            let mut frames = Frames::default();
+            for listener in &node.listeners {
+                if let Some(leg) = self.legs.get_mut(*listener) {
+                    frames.send(leg, &mut node.player, now);
+                }
+            }
+            ended = node.player.advance(1);
+        }
+        if ended {
+            for listener in &node.listeners {
+                if let Some(leg) = self.legs.get_mut(*listener) {
+                    leg.outgoing.pause();
+                }
+            }
+            (self.sink)(MediaEvent::PlayerFinished { player: node.id });
+        }
+    }
+}
+
+/// The frame of one player in this tick, copied once per codec for all its listeners.
+#[derive(Default)]
+struct Frames {
+    pcmu: Option<[u8; FRAME_PACKET_BYTES]>,
+    pcma: Option<[u8; FRAME_PACKET_BYTES]>,
+}
+
+impl Frames {
+    fn send(&mut self, leg: &mut Leg, player: &mut Player, now: u32) {
+        if leg.sending_digit {
+            return;
+        }
+        let Some(agreement) = leg.may_send() else {
+            return;
+        };
+        let target = agreement.lock.accepted();
+        let params = &agreement.params;
+        let (codec, payload_type) = (params.codec, params.payload_type);
+        let slot = match codec {
+            Codec::Pcmu => &mut self.pcmu,
+            Codec::Pcma => &mut self.pcma,
+        };
+        let packet = slot.get_or_insert_with(|| {
+            let mut packet = [0; FRAME_PACKET_BYTES];
+            if let Some(frame) = packet.last_chunk_mut() {
+                player.read(codec, frame);
+            }
+            packet
+        });
+        let header = leg.outgoing.frame(now, payload_type);
+        leg.send(header, packet, target);
+    }
+}
+
+/// Sends what this leg's digits need in this tick; false when all are sent.
+fn tick_digit(leg: &mut Leg, now: u32) -> bool {
+    let payload_type = leg
+        .may_send()
+        .and_then(|a| Some((a.params.dtmf_payload_type?, a.lock.accepted())));
+    let start = leg.outgoing.event_start(now);
+    let step = leg.digits_out.tick(start);
+    leg.sending_digit = matches!(step, SendStep::Packet { .. });
+    match step {
+        SendStep::Idle => return false,
+        SendStep::Gap => {}
+        SendStep::Packet {
+            marker,
+            timestamp,
+            payload,
+        } => {
+            // Without an agreed payload type the digits pass in silence: the
+            // far end could not understand them.
+            if let Some((payload_type, target)) = payload_type {
+                let header = leg.outgoing.event(marker, timestamp, payload_type);
+                let mut packet = [0; HEADER_BYTES + 4];
+                if let Some(body) = packet.last_chunk_mut() {
+                    *body = payload;
+                }
+                leg.send(header, &mut packet, target);
+            }
+        }
+    }
+    true
+}

@@ -1,0 +1,306 @@
+//! The handle through which other threads speak to the media threads.
+
+use crate::command::{COMMANDS_MAX, Command, CreatePlayer, OpenLeg};
+use crate::graph::Graph;
+use crate::outgoing::StreamSeed;
+use crate::ports::Ports;
+use crate::worker::{WAKE, Worker};
+use crate::{
+    EventSink, LegId, LegParams, LegStats, MediaConfig, MediaCounts, OpenError, PlayerId, Shared,
+    Source,
+};
+use crossbeam_channel::Sender;
+use mio::{Poll, Waker};
+use parking_lot::Mutex;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// Most media threads: the thread's number is in the low byte of every id.
+const THREADS_MAX: usize = 256;
+
+/// How long a full queue of commands is waited for before a command is given up.
+const COMMAND_WAIT: Duration = Duration::from_secs(1);
+
+/// How long [`Media::stats`] waits for the thread.
+const STATS_WAIT: Duration = Duration::from_secs(1);
+
+/// A tune longer than this (one minute) is encoded by the thread that makes the
+/// player: on a media thread it would delay a tick by a millisecond or more.
+const ENCODE_AHEAD_SAMPLES: usize = 8_000 * 60;
+
+/// The way to one thread.
+struct Thread {
+    commands: Sender<Command>,
+    waker: Waker,
+    woken: Arc<AtomicBool>,
+}
+
+struct Inner {
+    threads: Vec<Thread>,
+    shared: Arc<Shared>,
+    next_id: AtomicU64,
+    joins: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// The running media half. Commands are sent to the thread and do not block.
+/// Everything of one `group` (one session) lives on one thread.
+#[derive(Clone)]
+pub struct Media {
+    inner: Arc<Inner>,
+}
+
+impl Media {
+    /// Starts the threads.
+    ///
+    /// # Errors
+    /// When a thread or its poller cannot be made.
+    pub fn start(config: MediaConfig, sink: EventSink) -> io::Result<Self> {
+        let shared = Arc::new(Shared {
+            ports: Ports::new(config.bind, config.port_min, config.port_max),
+            legs: AtomicUsize::new(0),
+            players: AtomicUsize::new(0),
+        });
+        let count = match config.threads {
+            0 => std::thread::available_parallelism()?.get(),
+            count => count,
+        };
+        let mut inner = Inner {
+            threads: Vec::new(),
+            shared,
+            next_id: AtomicU64::new(1),
+            joins: Mutex::new(Vec::new()),
+        };
+        for number in 0..count.min(THREADS_MAX) {
+            let (thread, join) = spawn(number, &inner.shared, Arc::clone(&sink))?;
+            inner.threads.push(thread);
+            inner.joins.get_mut().push(join);
+        }
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// Opens a leg on a random free even port and returns the port. It drops
+    /// packets until [`Media::configure`] says who may send them.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open_leg(&self, group: u64) -> Result<(LegId, u16), OpenError> {
+        let seed = random_seed()?;
+        let shared = &self.inner.shared;
+        let (socket, port) = shared.ports.open(random_u32)?;
+        let leg = LegId(self.inner.new_id(group));
+        shared.legs.fetch_add(1, Ordering::SeqCst);
+        let open = OpenLeg {
+            leg,
+            group,
+            socket,
+            port,
+            seed,
+        };
+        if let Err(Command::OpenLeg(open)) = self.inner.send(leg.0, Command::OpenLeg(open)) {
+            drop(open.socket);
+            shared.ports.give_back(port);
+            shared.legs.fetch_sub(1, Ordering::SeqCst);
+            let stopped =
+                io::Error::new(io::ErrorKind::BrokenPipe, "the media threads have stopped");
+            return Err(OpenError::Socket(stopped));
+        }
+        Ok((leg, port))
+    }
+
+    /// Sets or changes what the SDP exchange agreed on.
+    pub fn configure(&self, leg: LegId, params: LegParams) {
+        self.order(leg.0, Command::Configure(leg, params));
+    }
+
+    /// From now on `listener` hears `source` and nothing else.
+    pub fn hear(&self, listener: LegId, source: Source) {
+        self.order(listener.0, Command::Hear(listener, source));
+    }
+
+    /// `listener` goes silent if it hears exactly `source`.
+    pub fn unhear(&self, listener: LegId, source: Source) {
+        self.order(listener.0, Command::Unhear(listener, source));
+    }
+
+    /// Whether presses are reported as [`crate::MediaEvent::Digit`].
+    pub fn report_digits(&self, leg: LegId, enabled: bool) {
+        self.order(leg.0, Command::ReportDigits(leg, enabled));
+    }
+
+    /// Sends digits by RFC 4733 (`0`-`9`, `*`, `#`, `A`-`D`; `p` and `,` are a pause
+    /// of half a second). Without an agreed payload type nothing is sent.
+    pub fn send_digits(&self, leg: LegId, digits: &str) {
+        self.order(leg.0, Command::SendDigits(leg, digits.to_owned()));
+    }
+
+    /// Closes the leg; its port is free at once.
+    pub fn close_leg(&self, leg: LegId) {
+        self.order(leg.0, Command::CloseLeg(leg));
+    }
+
+    /// Makes a player of a decoded tune; it runs when not `paused`, heard or not.
+    pub fn create_player(
+        &self,
+        group: u64,
+        tune: Arc<voice::Tune>,
+        looped: bool,
+        paused: bool,
+    ) -> PlayerId {
+        if tune.samples().len() > ENCODE_AHEAD_SAMPLES {
+            tune.encoded(voice::Codec::Pcmu);
+            tune.encoded(voice::Codec::Pcma);
+        }
+        let player = PlayerId(self.inner.new_id(group));
+        let players = &self.inner.shared.players;
+        players.fetch_add(1, Ordering::SeqCst);
+        let create = CreatePlayer {
+            player,
+            group,
+            tune,
+            looped,
+            paused,
+        };
+        if self
+            .inner
+            .send(player.0, Command::CreatePlayer(create))
+            .is_err()
+        {
+            players.fetch_sub(1, Ordering::SeqCst);
+        }
+        player
+    }
+
+    /// Pauses or resumes.
+    pub fn pause_player(&self, player: PlayerId, paused: bool) {
+        self.order(player.0, Command::PausePlayer(player, paused));
+    }
+
+    /// Removes a player; its listeners hear silence.
+    pub fn stop_player(&self, player: PlayerId) {
+        self.order(player.0, Command::StopPlayer(player));
+    }
+
+    /// Live objects.
+    pub fn counts(&self) -> MediaCounts {
+        let shared = &self.inner.shared;
+        MediaCounts {
+            legs: shared.legs.load(Ordering::SeqCst),
+            players: shared.players.load(Ordering::SeqCst),
+        }
+    }
+
+    /// What went over a leg so far, or `None` if it is closed. Waits for the
+    /// media thread, so it must not be called from the event sink.
+    pub fn stats(&self, leg: LegId) -> Option<LegStats> {
+        let (answer, answered) = crossbeam_channel::bounded(1);
+        self.order(leg.0, Command::Stats(leg, answer));
+        answered.recv_timeout(STATS_WAIT).ok()
+    }
+
+    /// Stops the threads and closes everything.
+    pub fn shutdown(&self) {
+        self.inner.stop();
+        let me = std::thread::current().id();
+        for join in self.inner.joins.lock().drain(..) {
+            if join.thread().id() != me && join.join().is_err() {
+                tracing::error!("a media thread had panicked");
+            }
+        }
+    }
+
+    /// Sends a command that may come too late without harm.
+    fn order(&self, id: u64, command: Command) {
+        if let Err(command) = self.inner.send(id, command) {
+            tracing::debug!(?command, "the media threads have stopped");
+        }
+    }
+}
+
+impl Inner {
+    /// A new id that names the thread of `group`.
+    fn new_id(&self, group: u64) -> u64 {
+        let number = self.next_id.fetch_add(1, Ordering::Relaxed);
+        // Groups may be counted up by their maker in any step; mixing spreads them.
+        let mixed = group.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        (number << 8) | (mixed % self.threads.len() as u64)
+    }
+
+    /// Sends a command to the thread named by `id`; gives it back if that has stopped.
+    fn send(&self, id: u64, command: Command) -> Result<(), Command> {
+        let Some(thread) = self.threads.get((id & 0xff) as usize) else {
+            return Err(command);
+        };
+        thread.send(command)
+    }
+
+    fn stop(&self) {
+        for thread in &self.threads {
+            // A thread that has stopped before needs no telling.
+            let _ = thread.send(Command::Shutdown);
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl Thread {
+    fn send(&self, command: Command) -> Result<(), Command> {
+        let sent = self.commands.send_timeout(command, COMMAND_WAIT);
+        if !self.woken.swap(true, Ordering::SeqCst)
+            && let Err(error) = self.waker.wake()
+        {
+            self.woken.store(false, Ordering::SeqCst);
+            tracing::error!(%error, "a media thread cannot be woken");
+        }
+        sent.map_err(crossbeam_channel::SendTimeoutError::into_inner)
+    }
+}
+
+fn spawn(
+    number: usize,
+    shared: &Arc<Shared>,
+    sink: EventSink,
+) -> io::Result<(Thread, JoinHandle<()>)> {
+    let poll = Poll::new()?;
+    let waker = Waker::new(poll.registry(), WAKE)?;
+    let woken = Arc::new(AtomicBool::new(false));
+    let (sender, commands) = crossbeam_channel::bounded(COMMANDS_MAX);
+    let worker = Worker {
+        poll,
+        commands,
+        woken: Arc::clone(&woken),
+        shared: Arc::clone(shared),
+        graph: Graph::new(sink),
+    };
+    let join = std::thread::Builder::new()
+        .name(format!("media-{number}"))
+        .spawn(move || worker.run())?;
+    let thread = Thread {
+        commands: sender,
+        waker,
+        woken,
+    };
+    Ok((thread, join))
+}
+
+fn random_u32() -> io::Result<u32> {
+    getrandom::u32().map_err(io::Error::other)
+}
+
+fn random_seed() -> io::Result<StreamSeed> {
+    let [low, high, ..] = random_u32()?.to_le_bytes();
+    Ok(StreamSeed {
+        ssrc: random_u32()?,
+        sequence: u16::from_le_bytes([low, high]),
+        timestamp: random_u32()?,
+    })
+}

@@ -1,0 +1,169 @@
+//! One RTP leg: its socket, who may send to it, what it hears and who hears it.
+
+use crate::outgoing::Outgoing;
+use crate::{LegId, LegParams, LegStats};
+use mio::net::UdpSocket;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use voice::Codec;
+use voice::dtmf::{DigitReceiver, DigitSender};
+use voice::rtp::{HEADER_BYTES, Header};
+use voice::sdp::DTMF_PAYLOAD_TYPE;
+use voice::source_lock::SourceLock;
+
+/// Place of a leg in its thread's table.
+pub(crate) type LegIndex = usize;
+/// Place of a player in its thread's table.
+pub(crate) type PlayerIndex = usize;
+
+/// What a leg hears, resolved to places in the thread's tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hears {
+    Silence,
+    Leg(LegIndex),
+    Player(PlayerIndex),
+}
+
+/// What an accepted packet carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    Audio(Codec),
+    Digit,
+    /// Comfort noise or a payload type nobody agreed on.
+    Unknown,
+}
+
+/// What the SDP exchange agreed on, and what follows from it.
+#[derive(Debug)]
+pub(crate) struct Agreement {
+    pub(crate) params: LegParams,
+    pub(crate) lock: SourceLock,
+}
+
+/// One leg.
+#[derive(Debug)]
+pub(crate) struct Leg {
+    pub(crate) id: LegId,
+    pub(crate) group: u64,
+    pub(crate) socket: UdpSocket,
+    pub(crate) port: u16,
+    /// Whether the socket is of IPv6, which reaches IPv4 by mapped addresses only.
+    ipv6: bool,
+    /// `None` until configured: everything is dropped and nothing sent.
+    pub(crate) agreement: Option<Agreement>,
+    pub(crate) hears: Hears,
+    pub(crate) listeners: Vec<LegIndex>,
+    pub(crate) outgoing: Outgoing,
+    pub(crate) heard_first_packet: bool,
+    pub(crate) report_digits: bool,
+    pub(crate) digits_in: DigitReceiver,
+    pub(crate) digits_out: DigitSender,
+    /// An event of ours is being sent in place of audio.
+    pub(crate) sending_digit: bool,
+    pub(crate) stats: LegStats,
+}
+
+impl Leg {
+    pub(crate) fn new(
+        id: LegId,
+        group: u64,
+        (socket, port): (std::net::UdpSocket, u16),
+        outgoing: Outgoing,
+    ) -> Self {
+        let ipv6 = socket.local_addr().is_ok_and(|a| a.is_ipv6());
+        Self {
+            id,
+            group,
+            socket: UdpSocket::from_std(socket),
+            port,
+            ipv6,
+            agreement: None,
+            hears: Hears::Silence,
+            listeners: Vec::new(),
+            outgoing,
+            heard_first_packet: false,
+            report_digits: false,
+            digits_in: DigitReceiver::default(),
+            digits_out: DigitSender::default(),
+            sending_digit: false,
+            stats: LegStats::default(),
+        }
+    }
+
+    /// Takes what an SDP exchange agreed on.
+    pub(crate) fn configure(&mut self, params: LegParams) {
+        let remote = params.remote;
+        match &mut self.agreement {
+            Some(agreement) => {
+                agreement.lock.agree(remote);
+                agreement.params = params;
+            }
+            None => {
+                let lock = SourceLock::new(remote);
+                self.agreement = Some(Agreement { params, lock });
+            }
+        }
+        self.outgoing.pause();
+    }
+
+    /// The agreement if packets may be sent now.
+    pub(crate) fn may_send(&self) -> Option<&Agreement> {
+        self.agreement
+            .as_ref()
+            .filter(|a| a.params.sends && !a.lock.accepted().ip().is_unspecified())
+    }
+
+    /// Sends `header` and the payload that follows it in `packet`.
+    pub(crate) fn send(&mut self, header: Header, packet: &mut [u8], target: SocketAddr) {
+        if let Some(start) = packet.first_chunk_mut::<HEADER_BYTES>() {
+            *start = header.to_bytes();
+        }
+        let target = if self.ipv6 { mapped(target) } else { target };
+        match self.socket.send_to(packet, target) {
+            Ok(_) => self.stats.packets_out += 1,
+            // A full send buffer or a network that is down loses this packet,
+            // as the network itself may; the count says so.
+            Err(_) => self.stats.send_errors += 1,
+        }
+    }
+}
+
+impl Agreement {
+    /// What the payload type means. G.711 under its static types is understood
+    /// whatever was agreed on (RFC 3264 §6.1 lets the far end use any common codec).
+    pub(crate) fn content(&self, payload_type: u8) -> Content {
+        let params = &self.params;
+        if payload_type == params.payload_type {
+            return Content::Audio(params.codec);
+        }
+        if let Some(dtmf) = params.dtmf_payload_type
+            && (payload_type == dtmf || payload_type == DTMF_PAYLOAD_TYPE)
+        {
+            return Content::Digit;
+        }
+        match payload_type {
+            0 => Content::Audio(Codec::Pcmu),
+            8 => Content::Audio(Codec::Pcma),
+            _ => Content::Unknown,
+        }
+    }
+}
+
+/// An IPv4 address as an IPv6 socket needs it.
+fn mapped(address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(v4) => SocketAddr::new(v4.to_ipv6_mapped().into(), address.port()),
+        IpAddr::V6(_) => address,
+    }
+}
+
+/// A source address as the SDP writes it: plain IPv4 even on an IPv6 socket.
+pub(crate) fn plain(address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V4(_) => address,
+        SocketAddr::V6(v6) => match Ipv6Addr::to_ipv4_mapped(v6.ip()) {
+            Some(v4) => SocketAddr::new(v4.into(), v6.port()),
+            // Scope and flow label are not part of what the SDP said.
+            None => SocketAddr::new((*v6.ip()).into(), v6.port()),
+        },
+    }
+}

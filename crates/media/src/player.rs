@@ -1,0 +1,178 @@
+//! A player: a place in a shared tune that moves on with the ticks. Pure.
+
+use crate::schedule::TICK_SAMPLES;
+use std::sync::Arc;
+use voice::{Codec, Tune, g711};
+
+/// Bytes of a frame of 20 ms of G.711.
+pub(crate) const FRAME_BYTES: usize = TICK_SAMPLES as usize;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Running,
+    Paused,
+    Finished,
+}
+
+/// One player.
+#[derive(Debug)]
+pub(crate) struct Player {
+    tune: Arc<Tune>,
+    looped: bool,
+    state: State,
+    /// Next sample to play.
+    position: usize,
+    /// The tune in each codec that a listener needed so far.
+    pcmu: Option<Arc<[u8]>>,
+    pcma: Option<Arc<[u8]>>,
+}
+
+impl Player {
+    pub(crate) fn new(tune: Arc<Tune>, looped: bool, paused: bool) -> Self {
+        let state = if paused {
+            State::Paused
+        } else {
+            State::Running
+        };
+        Self {
+            tune,
+            looped,
+            state,
+            position: 0,
+            pcmu: None,
+            pcma: None,
+        }
+    }
+
+    pub(crate) fn is_running(&self) -> bool {
+        self.state == State::Running
+    }
+
+    /// Pauses or resumes; a finished player stays finished.
+    pub(crate) fn pause(&mut self, paused: bool) {
+        self.state = match (self.state, paused) {
+            (State::Finished, _) => State::Finished,
+            (State::Running | State::Paused, true) => State::Paused,
+            (State::Running | State::Paused, false) => State::Running,
+        };
+    }
+
+    /// Copies the frame at the current place into `frame`. A loop runs on from
+    /// its first sample inside the frame; an end is padded with silence.
+    pub(crate) fn read(&mut self, codec: Codec, frame: &mut [u8; FRAME_BYTES]) {
+        let slot = match codec {
+            Codec::Pcmu => &mut self.pcmu,
+            Codec::Pcma => &mut self.pcma,
+        };
+        let bytes = slot.get_or_insert_with(|| self.tune.encoded(codec));
+        let mut filled = 0;
+        let mut position = self.position;
+        while let Some(rest) = frame.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            let piece = bytes.get(position..).unwrap_or_default();
+            let count = piece.len().min(rest.len());
+            if count == 0 {
+                if self.looped && !bytes.is_empty() {
+                    position = 0;
+                    continue;
+                }
+                rest.fill(g711::silence(codec));
+                return;
+            }
+            for (to, from) in rest.iter_mut().zip(piece) {
+                *to = *from;
+            }
+            filled += count;
+            position += count;
+        }
+    }
+
+    /// Moves on by whole frames; true when that was the end.
+    pub(crate) fn advance(&mut self, frames: u64) -> bool {
+        let length = self.tune.samples().len();
+        let step =
+            usize::try_from(frames.saturating_mul(u64::from(TICK_SAMPLES))).unwrap_or(usize::MAX);
+        let next = self.position.saturating_add(step);
+        if self.looped && length > 0 {
+            self.position = next % length;
+            return false;
+        }
+        self.position = next.min(length);
+        let ended = next >= length && self.state == State::Running;
+        if ended {
+            self.state = State::Finished;
+        }
+        ended
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A tune whose samples encode to different bytes, so that order shows.
+    fn tune(length: usize) -> Arc<Tune> {
+        let byte = |i: usize| g711::decode_sample(Codec::Pcma, i as u8);
+        Arc::new(Tune::from_samples((0..length).map(byte).collect()))
+    }
+
+    fn played(player: &mut Player, ticks: usize) -> Vec<u8> {
+        let mut all = Vec::new();
+        for _ in 0..ticks {
+            let mut frame = [0; FRAME_BYTES];
+            player.read(Codec::Pcma, &mut frame);
+            all.extend_from_slice(&frame);
+            player.advance(1);
+        }
+        all
+    }
+
+    #[test]
+    fn a_loop_has_no_gap() {
+        let mut player = Player::new(tune(201), true, false);
+        let expected: Vec<u8> = (0..1_600usize).map(|i| (i % 201) as u8).collect();
+        assert_eq!(played(&mut player, 10), expected);
+    }
+
+    #[test]
+    fn a_loop_shorter_than_a_frame_fills_it() {
+        let mut player = Player::new(tune(7), true, false);
+        let expected: Vec<u8> = (0..320usize).map(|i| (i % 7) as u8).collect();
+        assert_eq!(played(&mut player, 2), expected);
+    }
+
+    #[test]
+    fn the_end_is_padded_with_silence_and_told_once() {
+        let mut player = Player::new(tune(200), false, false);
+        assert!(!player.advance(1));
+        let mut frame = [0; FRAME_BYTES];
+        player.read(Codec::Pcma, &mut frame);
+        assert!(frame[40..].iter().all(|b| *b == 0xd5));
+        assert_eq!(frame[39], 199);
+        assert!(player.advance(1));
+        assert!(!player.is_running());
+        assert!(!player.advance(1), "told twice");
+        player.pause(false);
+        assert!(!player.is_running(), "a finished player stays finished");
+    }
+
+    #[test]
+    fn an_empty_loop_is_silence_and_ends() {
+        let mut player = Player::new(tune(0), true, false);
+        let mut frame = [0; FRAME_BYTES];
+        player.read(Codec::Pcmu, &mut frame);
+        assert!(frame.iter().all(|b| *b == 0xff));
+        assert!(player.advance(1));
+    }
+
+    #[test]
+    fn all_listeners_share_one_encoding() {
+        let tune = tune(800);
+        let mut a = Player::new(Arc::clone(&tune), true, false);
+        let mut b = Player::new(Arc::clone(&tune), true, false);
+        let mut frame = [0; FRAME_BYTES];
+        a.read(Codec::Pcmu, &mut frame);
+        b.read(Codec::Pcmu, &mut frame);
+        let (a, b) = (a.pcmu.unwrap(), b.pcmu.unwrap());
+        assert!(Arc::ptr_eq(&a, &b) && Arc::ptr_eq(&a, &tune.encoded(Codec::Pcmu)));
+    }
+}

@@ -1,0 +1,203 @@
+//! A media thread: waits for packets, commands and the tick, and feeds the graph.
+
+use crate::command::Command;
+use crate::graph::Graph;
+use crate::leg::{Leg, LegIndex};
+use crate::schedule::Schedule;
+use crate::{LegId, Shared};
+use crossbeam_channel::Receiver;
+use mio::{Events, Interest, Poll, Registry, Token};
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use voice::rtp::PACKET_BYTES_MAX;
+
+/// The token of the waker; legs use their place, which stays far below.
+pub(crate) const WAKE: Token = Token(usize::MAX);
+
+/// Events taken from the poller at a time. More wait in the kernel, unharmed.
+const EVENTS_MAX: usize = 1_024;
+
+/// Packets read from one leg in a row. A phone sends one in 20 ms; a flood to one
+/// port must not keep the other legs waiting.
+const PACKETS_IN_A_ROW_MAX: usize = 16;
+
+/// What moves into the thread.
+pub(crate) struct Worker {
+    pub(crate) poll: Poll,
+    pub(crate) commands: Receiver<Command>,
+    /// Set by whoever woke us, cleared before the commands are read, so that
+    /// one wake-up is enough for many commands.
+    pub(crate) woken: Arc<AtomicBool>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) graph: Graph,
+}
+
+/// Whether the thread goes on.
+#[derive(PartialEq, Eq)]
+enum Flow {
+    GoOn,
+    Stop,
+}
+
+impl Worker {
+    /// Runs until shut down.
+    pub(crate) fn run(mut self) {
+        let began = Instant::now();
+        let mut schedule = Schedule::default();
+        let mut events = Events::with_capacity(EVENTS_MAX);
+        let mut unread: Vec<LegIndex> = Vec::new();
+        let mut ticking = false;
+        loop {
+            let timeout = if !unread.is_empty() {
+                Some(Duration::ZERO)
+            } else if ticking {
+                Some(schedule.wait(began.elapsed()))
+            } else {
+                None
+            };
+            if let Err(error) = self.poll.poll(&mut events, timeout)
+                && error.kind() != io::ErrorKind::Interrupted
+            {
+                tracing::error!(%error, "the poller of a media thread failed: its calls lose their audio");
+                break;
+            }
+            let now = samples(began.elapsed());
+            let mut woken = false;
+            for leg in std::mem::take(&mut unread) {
+                self.read(leg, now, &mut unread);
+            }
+            for event in &events {
+                match event.token() {
+                    WAKE => woken = true,
+                    Token(leg) => self.read(leg, now, &mut unread),
+                }
+            }
+            if woken && self.run_commands() == Flow::Stop {
+                break;
+            }
+            let needed = self.graph.needs_ticks();
+            if needed && !ticking {
+                schedule.resume(began.elapsed());
+            }
+            ticking = needed;
+            if ticking && let Some(tick) = schedule.due(began.elapsed()) {
+                self.graph.tick(tick);
+            }
+        }
+        self.close_everything();
+    }
+
+    /// Reads what waits at a leg; one that has more is noted for the next round.
+    fn read(&mut self, index: LegIndex, now: u32, unread: &mut Vec<LegIndex>) {
+        let mut buffer = [0u8; PACKET_BYTES_MAX];
+        for _ in 0..PACKETS_IN_A_ROW_MAX {
+            let Some(leg) = self.graph.leg_mut(index) else {
+                return;
+            };
+            match leg.socket.recv_from(&mut buffer) {
+                Ok((length, from)) => {
+                    if let Some(packet) = buffer.get(..length) {
+                        self.graph.receive(index, packet, from, now);
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                // An ICMP error or a signal: the next packet is not affected.
+                Err(_) => leg.stats.dropped_other += 1,
+            }
+        }
+        unread.push(index);
+    }
+
+    fn run_commands(&mut self) -> Flow {
+        self.woken.store(false, Ordering::SeqCst);
+        while let Ok(command) = self.commands.try_recv() {
+            if self.run_command(command) == Flow::Stop {
+                return Flow::Stop;
+            }
+        }
+        Flow::GoOn
+    }
+
+    fn run_command(&mut self, command: Command) -> Flow {
+        match command {
+            Command::OpenLeg(open) => {
+                let id = open.leg;
+                let index = self.graph.open_leg(open);
+                self.register(id, index);
+            }
+            Command::Configure(leg, params) => self.graph.configure(leg, params),
+            Command::Hear(listener, source) => self.graph.hear(listener, source),
+            Command::Unhear(listener, source) => self.graph.unhear(listener, source),
+            Command::ReportDigits(leg, enabled) => self.graph.report_digits(leg, enabled),
+            Command::SendDigits(leg, digits) => self.graph.send_digits(leg, &digits),
+            Command::CloseLeg(leg) => self.close_leg(leg),
+            Command::CreatePlayer(create) => self.graph.create_player(create),
+            Command::PausePlayer(player, paused) => self.graph.pause_player(player, paused),
+            Command::StopPlayer(player) => {
+                if self.graph.stop_player(player) {
+                    self.shared.players.fetch_sub(1, Ordering::SeqCst);
+                }
+            }
+            Command::Stats(leg, answer) => {
+                // Without an answer the asker learns that there is no such leg.
+                if let Some(stats) = self.graph.stats(leg) {
+                    let _ = answer.try_send(stats);
+                }
+            }
+            Command::Shutdown => return Flow::Stop,
+        }
+        Flow::GoOn
+    }
+
+    fn register(&mut self, id: LegId, index: LegIndex) {
+        let Some(leg) = self.graph.leg_mut(index) else {
+            return;
+        };
+        let registry: &Registry = self.poll.registry();
+        if let Err(error) = registry.register(&mut leg.socket, Token(index), Interest::READABLE) {
+            tracing::error!(%error, ?id, "a leg cannot be polled: it will hear nothing");
+        }
+    }
+
+    fn close_leg(&mut self, id: LegId) {
+        if let Some(leg) = self.graph.close_leg(id) {
+            release(&self.shared, leg);
+        }
+    }
+
+    fn close_everything(&mut self) {
+        let (legs, players) = self.graph.clear();
+        for leg in legs {
+            release(&self.shared, leg);
+        }
+        self.shared.players.fetch_sub(players, Ordering::SeqCst);
+        while let Ok(command) = self.commands.try_recv() {
+            match command {
+                Command::OpenLeg(open) => {
+                    drop(open.socket);
+                    self.shared.ports.give_back(open.port);
+                    self.shared.legs.fetch_sub(1, Ordering::SeqCst);
+                }
+                Command::CreatePlayer(_) => {
+                    self.shared.players.fetch_sub(1, Ordering::SeqCst);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Closes the socket, and only then frees its port. Closing also removes it from the poller.
+fn release(shared: &Shared, leg: Leg) {
+    let port = leg.port;
+    drop(leg);
+    shared.ports.give_back(port);
+    shared.legs.fetch_sub(1, Ordering::SeqCst);
+}
+
+/// The thread's clock in samples at 8 kHz; wraps, as RTP timestamps do.
+fn samples(elapsed: Duration) -> u32 {
+    (elapsed.as_micros() * 8 / 1_000) as u32
+}

@@ -1,0 +1,155 @@
+//! Two legs that hear each other.
+
+use crate::phone::{Phone, assert_one_stream, media};
+use media::{MediaEvent, Source};
+use voice::Codec::{self, Pcma, Pcmu};
+use voice::tone::{power_at, sine};
+
+fn a_tone_is_heard(from: Codec, to: Codec) {
+    let (media, _events) = media();
+    let (mut a, b) = (Phone::new(from), Phone::new(to));
+    let (leg_a, port_a) = a.call(&media, 1);
+    let (leg_b, port_b) = b.call(&media, 1);
+    media.hear(leg_b, Source::Leg(leg_a));
+    media.stats(leg_b).expect("the commands are done");
+    let tone = sine(440.0, 0.5, 8_000, 50 * 160);
+    let mut heard = Vec::new();
+    let mut headers = Vec::new();
+    for frame in tone.chunks(160) {
+        a.speak(port_a, frame);
+        let (header, payload, came_from) = b.hear();
+        assert_eq!(came_from, port_b, "RTP comes from the leg's own port");
+        assert_eq!(header.payload_type, to.static_payload_type());
+        headers.push(header);
+        heard.extend(voice::g711::decode(to, &payload));
+    }
+    assert!(power_at(&heard, 440.0, 8_000) > 0.9);
+    assert_one_stream(&headers);
+    assert!(headers[0].marker && headers[1..].iter().all(|h| !h.marker));
+    assert!(headers.iter().all(|h| h.ssrc != a.ssrc), "our own SSRC");
+    media.shutdown();
+}
+
+#[test]
+fn a_tone_goes_through_a_bridge_of_one_codec() {
+    a_tone_is_heard(Pcmu, Pcmu);
+}
+
+#[test]
+fn a_tone_goes_through_a_bridge_of_two_codecs() {
+    a_tone_is_heard(Pcmu, Pcma);
+    a_tone_is_heard(Pcma, Pcmu);
+}
+
+#[test]
+fn a_bridge_carries_both_ways_at_once() {
+    let (media, _events) = media();
+    let (mut a, mut b) = (Phone::new(Pcmu), Phone::new(Pcmu));
+    let (leg_a, port_a) = a.call(&media, 1);
+    let (leg_b, port_b) = b.call(&media, 1);
+    media.hear(leg_b, Source::Leg(leg_a));
+    media.hear(leg_a, Source::Leg(leg_b));
+    media.stats(leg_a).unwrap();
+    for _ in 0..20 {
+        a.speak(port_a, &[8_000; 160]);
+        b.speak(port_b, &[-8_000; 160]);
+        assert!(b.hear_many(1).1.iter().all(|s| *s > 7_000));
+        assert!(a.hear_many(1).1.iter().all(|s| *s < -7_000));
+    }
+    media.shutdown();
+}
+
+#[test]
+fn a_switch_of_source_keeps_one_stream() {
+    let (media, _events) = media();
+    let (mut a, mut b, c) = (Phone::new(Pcmu), Phone::new(Pcma), Phone::new(Pcmu));
+    let (leg_a, port_a) = a.call(&media, 1);
+    let (leg_b, port_b) = b.call(&media, 1);
+    let (leg_c, _) = c.call(&media, 1);
+    let mut headers = Vec::new();
+    for round in 0..4 {
+        let from_a = round % 2 == 0;
+        media.hear(leg_c, Source::Leg(if from_a { leg_a } else { leg_b }));
+        media.stats(leg_c).unwrap();
+        for _ in 0..5 {
+            // Both speak all the time; only one is heard.
+            a.speak(port_a, &[8_000; 160]);
+            b.speak(port_b, &[-8_000; 160]);
+            let (header, samples) = c.hear_many(1);
+            assert_eq!(samples.iter().all(|s| *s > 0), from_a);
+            headers.extend(header);
+        }
+    }
+    assert_one_stream(&headers);
+    let markers = headers.iter().filter(|h| h.marker).count();
+    assert_eq!(markers, 4, "one a switch");
+    media.shutdown();
+}
+
+#[test]
+fn the_first_packet_is_told_once() {
+    let (media, events) = media();
+    let mut a = Phone::new(Pcmu);
+    let (leg, port) = a.call(&media, 1);
+    for _ in 0..5 {
+        a.speak(port, &[0; 160]);
+    }
+    crate::phone::until("all five came", || {
+        media.stats(leg).is_some_and(|s| s.packets_in == 5)
+    });
+    media.shutdown();
+    let all: Vec<MediaEvent> = events.try_iter().collect();
+    assert_eq!(all, [MediaEvent::FirstPacket { leg }]);
+}
+
+#[test]
+fn a_leg_on_hold_is_sent_nothing() {
+    let (media, _events) = media();
+    let (mut a, b) = (Phone::new(Pcmu), Phone::new(Pcmu));
+    let (leg_a, port_a) = a.call(&media, 1);
+    let (leg_b, _) = b.call(&media, 1);
+    media.hear(leg_b, Source::Leg(leg_a));
+    let mut held = b.params();
+    held.sends = false;
+    media.configure(leg_b, held);
+    media.stats(leg_b).unwrap();
+    a.speak(port_a, &[8_000; 160]);
+    b.hears_nothing();
+    media.configure(leg_b, b.params());
+    media.stats(leg_b).unwrap();
+    a.speak(port_a, &[8_000; 160]);
+    b.hear();
+    media.shutdown();
+}
+
+#[test]
+fn what_is_no_longer_heard_is_not_sent() {
+    let (media, _events) = media();
+    let (mut a, b) = (Phone::new(Pcmu), Phone::new(Pcmu));
+    let (leg_a, port_a) = a.call(&media, 1);
+    let (leg_b, _) = b.call(&media, 1);
+    media.hear(leg_b, Source::Leg(leg_a));
+    media.unhear(leg_b, Source::Silence);
+    media.stats(leg_b).unwrap();
+    a.speak(port_a, &[8_000; 160]);
+    b.hear();
+    media.unhear(leg_b, Source::Leg(leg_a));
+    media.stats(leg_b).unwrap();
+    a.speak(port_a, &[8_000; 160]);
+    b.hears_nothing();
+    media.shutdown();
+}
+
+#[test]
+fn legs_of_another_group_are_not_heard() {
+    let (media, _events) = crate::phone::media_on(1);
+    let (mut a, b) = (Phone::new(Pcmu), Phone::new(Pcmu));
+    let (leg_a, port_a) = a.call(&media, 1);
+    let (leg_b, _) = b.call(&media, 2);
+    media.hear(leg_b, Source::Leg(leg_a));
+    media.hear(leg_b, Source::Leg(media::LegId(u64::MAX)));
+    media.stats(leg_b).unwrap();
+    a.speak(port_a, &[8_000; 160]);
+    b.hears_nothing();
+    media.shutdown();
+}

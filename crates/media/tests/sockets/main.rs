@@ -1,0 +1,13 @@
+//! The media threads heard through real sockets on loopback: plain UDP sockets are the phones.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may stop where it fails"
+)]
+
+mod bridges;
+mod digits;
+mod life;
+mod phone;
+mod players;
+mod sources;

@@ -1,0 +1,101 @@
+//! Who may speak into a leg, and where its audio goes.
+
+use crate::phone::{Phone, media, until};
+use media::Source;
+use voice::Codec::Pcmu;
+use voice::source_lock::PROOF_PACKETS;
+
+#[test]
+fn packets_from_a_foreign_address_are_dropped() {
+    let (media, _events) = media();
+    let (mut a, b) = (Phone::new(Pcmu), Phone::new(Pcmu));
+    let mut stranger = Phone::new(Pcmu);
+    let (leg_a, port_a) = a.call(&media, 1);
+    let (leg_b, _) = b.call(&media, 1);
+    media.hear(leg_b, Source::Leg(leg_a));
+    media.stats(leg_b).unwrap();
+    for _ in 0..PROOF_PACKETS {
+        a.speak(port_a, &[8_000; 160]);
+        b.hear();
+    }
+    for _ in 0..30 {
+        stranger.speak(port_a, &[-8_000; 160]);
+    }
+    until("the stranger's packets came", || {
+        media.stats(leg_a).is_some_and(|s| s.dropped_source == 30)
+    });
+    a.speak(port_a, &[8_000; 160]);
+    let (_, samples) = b.hear_many(1);
+    assert!(samples.iter().all(|s| *s > 0));
+    b.hears_nothing();
+    media.shutdown();
+}
+
+#[test]
+fn a_phone_behind_a_nat_is_latched_on_to() {
+    let (media, _events) = media();
+    let (mut a, mut b) = (Phone::new(Pcmu), Phone::new(Pcmu));
+    let (leg_a, port_a) = a.call(&media, 1);
+    // The SDP of b names an address from which nothing ever comes.
+    let inside = Phone::new(Pcmu);
+    let (leg_b, port_b) = inside.call(&media, 1);
+    media.hear(leg_b, Source::Leg(leg_a));
+    media.stats(leg_b).unwrap();
+    a.speak(port_a, &[8_000; 160]);
+    inside.hear();
+    for _ in 0..PROOF_PACKETS {
+        b.speak(port_b, &[0; 160]);
+    }
+    until("b is proven", || {
+        media.stats(leg_b).is_some_and(|s| s.packets_in == 1)
+    });
+    a.speak(port_a, &[8_000; 160]);
+    let (_, _, from) = b.hear();
+    assert_eq!(from, port_b);
+    inside.hears_nothing();
+    media.shutdown();
+}
+
+#[test]
+fn nothing_is_sent_or_taken_before_the_leg_is_configured() {
+    let (media, events) = media();
+    let mut a = Phone::new(Pcmu);
+    let (leg, port) = media.open_leg(1).unwrap();
+    let tune = std::sync::Arc::new(voice::Tune::from_samples(vec![8_000; 8_000]));
+    let player = media.create_player(1, tune, true, false);
+    media.hear(leg, Source::Player(player));
+    a.speak((crate::phone::loopback(), port).into(), &[8_000; 160]);
+    until("the packet came", || {
+        media.stats(leg).is_some_and(|s| s.dropped_source == 1)
+    });
+    a.hears_nothing();
+    assert!(events.try_recv().is_err());
+    media.configure(leg, a.params());
+    a.hear();
+    media.shutdown();
+}
+
+#[test]
+fn what_is_not_rtp_harms_nothing() {
+    let (media, _events) = media();
+    let mut a = Phone::new(Pcmu);
+    let (leg, port) = a.call(&media, 1);
+    for junk in [
+        &b""[..],
+        b"\x80",
+        b"OPTIONS sip:x SIP/2.0\r\n\r\n",
+        &[0xff; 1_400],
+    ] {
+        a.socket.send_to(junk, port).unwrap();
+    }
+    // Comfort noise, and an event too short to be one.
+    a.send(port, 13, 0, &[30]);
+    a.send(port, 101, 0, &[1]);
+    a.speak(port, &[0; 160]);
+    until("all came", || {
+        media
+            .stats(leg)
+            .is_some_and(|s| (s.packets_in, s.dropped_other) == (3, 5))
+    });
+    media.shutdown();
+}
