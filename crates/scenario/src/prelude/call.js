@@ -239,6 +239,8 @@ const onCall = {
         if (!s) return;
         s.connected = true;
         s.state = 'CONNECTED';
+        // It may have been answered in the moment of the hang-up: one more is due.
+        s.hungUp = false;
         const fields = { ...callFields(s), headers: headerObject(input.headers) };
         fire(s.call, CallEvents.Connected, { ...fields, customData: '', scheme: {} });
     },
