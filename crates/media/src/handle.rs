@@ -34,7 +34,7 @@ const ENCODE_AHEAD_SAMPLES: usize = 8_000 * 60;
 /// The way to one thread.
 struct Thread {
     commands: Sender<Command>,
-    waker: Waker,
+    waker: Arc<Waker>,
     woken: Arc<AtomicBool>,
 }
 
@@ -271,13 +271,14 @@ fn spawn(
     sink: EventSink,
 ) -> io::Result<(Thread, JoinHandle<()>)> {
     let poll = Poll::new()?;
-    let waker = Waker::new(poll.registry(), WAKE)?;
+    let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
     let woken = Arc::new(AtomicBool::new(false));
     let (sender, commands) = crossbeam_channel::bounded(COMMANDS_MAX);
     let worker = Worker {
         poll,
         commands,
         woken: Arc::clone(&woken),
+        _waker: Arc::clone(&waker),
         shared: Arc::clone(shared),
         graph: Graph::new(sink),
     };

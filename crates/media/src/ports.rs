@@ -117,7 +117,7 @@ mod tests {
         let holder = loop {
             let socket = std::net::UdpSocket::bind((loopback(), 0)).unwrap();
             let port = socket.local_addr().unwrap().port();
-            if port % 2 == 0 && port < 60_000 {
+            if port.is_multiple_of(2) {
                 break socket;
             }
         };

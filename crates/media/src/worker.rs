@@ -6,7 +6,7 @@ use crate::leg::{Leg, LegIndex};
 use crate::schedule::Schedule;
 use crate::{LegId, Shared};
 use crossbeam_channel::Receiver;
-use mio::{Events, Interest, Poll, Registry, Token};
+use mio::{Events, Interest, Poll, Registry, Token, Waker};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,6 +30,9 @@ pub(crate) struct Worker {
     /// Set by whoever woke us, cleared before the commands are read, so that
     /// one wake-up is enough for many commands.
     pub(crate) woken: Arc<AtomicBool>,
+    /// Keeps the waker open: closed with the last handle, it would take the
+    /// wake-up of the shutdown with it.
+    pub(crate) _waker: Arc<Waker>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) graph: Graph,
 }
