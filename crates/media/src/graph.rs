@@ -362,7 +362,7 @@ impl Graph {
         if !node.player.is_running() {
             return;
         }
-        let mut ended = node.player.advance(tick.skipped);
+        let mut ended = node.player.skip(tick.skipped);
         if !ended {
             let mut frames = Frames::default();
             for listener in &node.listeners {
@@ -370,7 +370,7 @@ impl Graph {
                     frames.send(leg, &mut node.player, now);
                 }
             }
-            ended = node.player.advance(1);
+            ended = node.player.advance();
         }
         if ended {
             for listener in &node.listeners {

@@ -22,6 +22,8 @@ pub(crate) struct Player {
     state: State,
     /// Next sample to play.
     position: usize,
+    /// A frame was played since the start or the last pause.
+    begun: bool,
     /// The tune in each codec that a listener needed so far.
     pcmu: Option<Arc<[u8]>>,
     pcma: Option<Arc<[u8]>>,
@@ -39,6 +41,7 @@ impl Player {
             looped,
             state,
             position: 0,
+            begun: false,
             pcmu: None,
             pcma: None,
         }
@@ -50,6 +53,7 @@ impl Player {
 
     /// Pauses or resumes; a finished player stays finished.
     pub(crate) fn pause(&mut self, paused: bool) {
+        self.begun &= !paused;
         self.state = match (self.state, paused) {
             (State::Finished, _) => State::Finished,
             (State::Running | State::Paused, true) => State::Paused,
@@ -86,8 +90,19 @@ impl Player {
         }
     }
 
-    /// Moves on by whole frames; true when that was the end.
-    pub(crate) fn advance(&mut self, frames: u64) -> bool {
+    /// Moves on by one frame; true when that was the end.
+    pub(crate) fn advance(&mut self) -> bool {
+        self.begun = true;
+        self.forward(1)
+    }
+
+    /// Leaves out frames for which the thread was too late; true when that was
+    /// the end. One that has not begun yet loses nothing of its start.
+    pub(crate) fn skip(&mut self, frames: u64) -> bool {
+        frames > 0 && self.begun && self.forward(frames)
+    }
+
+    fn forward(&mut self, frames: u64) -> bool {
         let length = self.tune.samples().len();
         let step =
             usize::try_from(frames.saturating_mul(u64::from(TICK_SAMPLES))).unwrap_or(usize::MAX);
@@ -121,7 +136,7 @@ mod tests {
             let mut frame = [0; FRAME_BYTES];
             player.read(Codec::Pcma, &mut frame);
             all.extend_from_slice(&frame);
-            player.advance(1);
+            player.advance();
         }
         all
     }
@@ -143,16 +158,30 @@ mod tests {
     #[test]
     fn the_end_is_padded_with_silence_and_told_once() {
         let mut player = Player::new(tune(200), false, false);
-        assert!(!player.advance(1));
+        assert!(!player.advance());
         let mut frame = [0; FRAME_BYTES];
         player.read(Codec::Pcma, &mut frame);
         assert!(frame[40..].iter().all(|b| *b == 0xd5));
         assert_eq!(frame[39], 199);
-        assert!(player.advance(1));
+        assert!(player.advance());
         assert!(!player.is_running());
-        assert!(!player.advance(1), "told twice");
+        assert!(!player.advance(), "told twice");
         player.pause(false);
         assert!(!player.is_running(), "a finished player stays finished");
+    }
+
+    #[test]
+    fn late_ticks_are_left_out_only_of_what_has_begun() {
+        let mut player = Player::new(tune(1_600), false, false);
+        assert!(!player.skip(50));
+        assert_eq!(played(&mut player, 1)[0], 0);
+        player.skip(2);
+        assert_eq!(played(&mut player, 1)[0], (3 * 160 % 256) as u8);
+        player.pause(true);
+        player.pause(false);
+        assert!(!player.skip(50), "a resumed one starts as a new one");
+        assert!(!player.advance());
+        assert!(player.skip(50), "past the end");
     }
 
     #[test]
@@ -161,7 +190,7 @@ mod tests {
         let mut frame = [0; FRAME_BYTES];
         player.read(Codec::Pcmu, &mut frame);
         assert!(frame.iter().all(|b| *b == 0xff));
-        assert!(player.advance(1));
+        assert!(player.advance());
     }
 
     #[test]

@@ -66,19 +66,19 @@ impl Worker {
                 tracing::error!(%error, "the poller of a media thread failed: its calls lose their audio");
                 break;
             }
+            // Commands first: what was ordered before a packet came holds for it.
+            if self.woken.load(Ordering::SeqCst) && self.run_commands() == Flow::Stop {
+                break;
+            }
             let now = samples(began.elapsed());
-            let mut woken = false;
             for leg in std::mem::take(&mut unread) {
                 self.read(leg, now, &mut unread);
             }
             for event in &events {
-                match event.token() {
-                    WAKE => woken = true,
-                    Token(leg) => self.read(leg, now, &mut unread),
+                // A place may have a new leg by now: reading that one does no harm.
+                if event.token() != WAKE {
+                    self.read(event.token().0, now, &mut unread);
                 }
-            }
-            if woken && self.run_commands() == Flow::Stop {
-                break;
             }
             let needed = self.graph.needs_ticks();
             if needed && !ticking {

@@ -1,6 +1,6 @@
 //! Two legs that hear each other.
 
-use crate::phone::{Phone, assert_one_stream, media};
+use crate::phone::{Phone, assert_one_stream, media, until};
 use media::{MediaEvent, Source};
 use voice::Codec::{self, Pcma, Pcmu};
 use voice::tone::{power_at, sine};
@@ -75,6 +75,11 @@ fn a_switch_of_source_keeps_one_stream() {
             // Both speak all the time; only one is heard.
             a.speak(port_a, &[8_000; 160]);
             b.speak(port_b, &[-8_000; 160]);
+            let spoken = headers.len() as u64 + 1;
+            until("both were heard", || {
+                let came = |leg| media.stats(leg).is_some_and(|s| s.packets_in == spoken);
+                came(leg_a) && came(leg_b)
+            });
             let (header, samples) = c.hear_many(1);
             assert_eq!(samples.iter().all(|s| *s > 0), from_a);
             headers.extend(header);
@@ -94,7 +99,7 @@ fn the_first_packet_is_told_once() {
     for _ in 0..5 {
         a.speak(port, &[0; 160]);
     }
-    crate::phone::until("all five came", || {
+    until("all five came", || {
         media.stats(leg).is_some_and(|s| s.packets_in == 5)
     });
     media.shutdown();

@@ -7,6 +7,8 @@ use voice::Codec::{Pcma, Pcmu};
 use voice::Tune;
 use voice::tone::{power_at, sine};
 
+/// A tone; at 450 Hz a frame is nine whole periods, so that one left out by a
+/// late thread on a busy machine does not break it.
 fn tone(hz: f64, ms: usize) -> Arc<Tune> {
     Arc::new(Tune::from_samples(sine(hz, 0.5, 8_000, ms * 8)))
 }
@@ -14,7 +16,7 @@ fn tone(hz: f64, ms: usize) -> Arc<Tune> {
 #[test]
 fn three_listeners_hear_one_tune_encoded_once() {
     let (media, _events) = media();
-    let tune = tone(440.0, 1_000);
+    let tune = tone(450.0, 1_000);
     let phones = [Phone::new(Pcmu), Phone::new(Pcmu), Phone::new(Pcma)];
     let player = media.create_player(1, Arc::clone(&tune), true, false);
     for phone in &phones {
@@ -23,7 +25,7 @@ fn three_listeners_hear_one_tune_encoded_once() {
     }
     for phone in &phones {
         let (headers, samples) = phone.hear_many(30);
-        assert!(power_at(&samples, 440.0, 8_000) > 0.9);
+        assert!(power_at(&samples, 450.0, 8_000) > 0.9);
         assert_one_stream(&headers);
         assert!(headers[0].marker && headers[1..].iter().all(|h| !h.marker));
     }
@@ -39,12 +41,13 @@ fn a_player_finishes_and_says_so_once() {
     let (media, events) = media();
     let phone = Phone::new(Pcmu);
     let (leg, _) = phone.call(&media, 1);
-    let player = media.create_player(1, tone(440.0, 50), false, true);
+    let player = media.create_player(1, tone(450.0, 50), false, true);
     media.hear(leg, Source::Player(player));
     media.pause_player(player, false);
-    phone.hear_many(3);
     let event = events.recv_timeout(PATIENCE).unwrap();
     assert_eq!(event, MediaEvent::PlayerFinished { player });
+    phone.hear();
+    phone.forget();
     phone.hears_nothing();
     assert!(events.try_recv().is_err());
     media.shutdown();
@@ -53,7 +56,7 @@ fn a_player_finishes_and_says_so_once() {
 #[test]
 fn a_player_runs_though_nobody_listens() {
     let (media, events) = media();
-    let player = media.create_player(1, tone(440.0, 60), false, false);
+    let player = media.create_player(1, tone(450.0, 60), false, false);
     let event = events.recv_timeout(PATIENCE).unwrap();
     assert_eq!(event, MediaEvent::PlayerFinished { player });
     media.shutdown();
@@ -105,8 +108,12 @@ fn a_paused_player_is_silent_and_goes_on_where_it_was() {
     heard.extend(samples);
     assert_one_stream(&headers);
     assert!(heard.is_sorted(), "the ramp goes on");
+    // A thread that was held up leaves frames out and says so in the timestamps.
+    let held_up = headers
+        .windows(2)
+        .any(|w| !w[1].marker && w[1].timestamp.wrapping_sub(w[0].timestamp) != 160);
     let step = heard.windows(2).map(|w| w[1] - w[0]).max().unwrap();
-    assert!(step <= 1_100, "nothing is left out: {step}");
+    assert!(held_up || step <= 1_100, "something is left out: {step}");
     media.shutdown();
 }
 
@@ -116,7 +123,7 @@ fn from_music_to_a_person_is_one_stream() {
     let (mut agent, caller) = (Phone::new(Pcma), Phone::new(Pcmu));
     let (leg_a, port_a) = agent.call(&media, 1);
     let (leg_c, _) = caller.call(&media, 1);
-    let player = media.create_player(1, tone(440.0, 500), true, false);
+    let player = media.create_player(1, tone(450.0, 500), true, false);
     media.hear(leg_c, Source::Player(player));
     let (mut headers, _) = caller.hear_many(3);
     media.hear(leg_c, Source::Leg(leg_a));
@@ -143,7 +150,7 @@ fn a_stopped_player_leaves_its_listeners_in_silence() {
     let (media, _events) = media();
     let phone = Phone::new(Pcmu);
     let (leg, _) = phone.call(&media, 1);
-    let player = media.create_player(1, tone(440.0, 500), true, false);
+    let player = media.create_player(1, tone(450.0, 500), true, false);
     media.hear(leg, Source::Player(player));
     phone.hear();
     media.stop_player(player);
@@ -159,16 +166,20 @@ fn a_player_keeps_time() {
     let (media, _events) = media();
     let phone = Phone::new(Pcmu);
     let (leg, _) = phone.call(&media, 1);
-    let player = media.create_player(1, tone(440.0, 500), true, false);
+    let player = media.create_player(1, tone(450.0, 500), true, false);
     media.hear(leg, Source::Player(player));
     let (first, _, _) = phone.hear();
     let start = std::time::Instant::now();
     let (headers, _) = phone.hear_many(50);
     let took_ms = start.elapsed().as_millis();
-    // One second of audio. The bounds leave room for a busy machine.
-    assert!((900..1_500).contains(&took_ms), "{took_ms} ms");
     let last = headers.last().unwrap().timestamp;
     let played = last.wrapping_sub(first.timestamp);
     assert!(played >= 50 * 160 && played % 160 == 0, "{played}");
+    // One second of audio takes one second; the bounds leave room for a busy machine.
+    assert!(took_ms >= 900, "{took_ms} ms");
+    assert!(
+        took_ms.abs_diff(u128::from(played / 8)) < 500,
+        "{took_ms} ms"
+    );
     media.shutdown();
 }
