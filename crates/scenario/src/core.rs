@@ -190,7 +190,10 @@ impl Core {
     }
 
     pub(crate) fn log(&mut self, kind: LogKind, mut text: String) {
-        if let Some((end, _)) = text.char_indices().nth(LOG_CHARS_MAX) {
+        // Never more characters than bytes: most lines are not counted at all.
+        if text.len() > LOG_CHARS_MAX
+            && let Some((end, _)) = text.char_indices().nth(LOG_CHARS_MAX)
+        {
             text.truncate(end);
         }
         let text = self.mask.apply(text);
