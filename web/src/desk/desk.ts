@@ -1,0 +1,272 @@
+/** The agent's desk: keeps the model, carries out what the person does, and has it drawn. */
+
+import { OfferAlert } from "../alert/offer_alert.ts";
+import { LinkDriver, type Command } from "../link/driver.ts";
+import { currentSession, HttpError, signIn, signOut, type Person } from "../link/http.ts";
+import { newLink, type Link } from "../link/machine.ts";
+import type { Agent, Intent, State } from "../link/wire.ts";
+import { browserLanguage, keepLanguage, onLanguageKept, TEXTS, spoken, type Language } from "../text/language.ts";
+import type { Actions, Model, SignInProblem } from "./model.ts";
+import { callerName } from "./caller.ts";
+import { SessionNews } from "./session_news.ts";
+
+/** Timers on the page show whole seconds: four drawings a second keep them honest. */
+const DRAW_EVERY_MS = 250;
+/** A page opened while the backend starts looks again this often. */
+const SESSION_RETRY_EVERY_MS = 3_000;
+
+/** The desk of one tab. */
+export class Desk implements Actions {
+  readonly model: Model;
+  private readonly link = new LinkDriver({
+    stateCame: (state) => this.stateCame(state),
+    linkChanged: (link) => this.linkChanged(link),
+  });
+  private readonly alert = new OfferAlert((sound) => this.change({ sound }));
+  private readonly news = new SessionNews(() => void this.findSession());
+  private drawAsked = false;
+
+  constructor(private readonly draw: (model: Model, actions: Actions) => void) {
+    const language = browserLanguage();
+    this.model = {
+      language,
+      text: TEXTS[language],
+      localNow: Date.now(),
+      serverNow: Date.now(),
+      screen: { at: "loading", failing: false },
+      link: newLink(),
+      agent: null,
+      queues: [],
+      lastCall: null,
+      wish: { is: "none" },
+      endingWrapUp: false,
+      reasonsOpen: false,
+      keysOpen: false,
+      sound: this.alert.sound,
+      notifications: typeof Notification === "undefined" ? "unsupported" : Notification.permission,
+      said: "",
+    };
+  }
+
+  /** Begins: finds out who is signed in, and ticks. */
+  start(): void {
+    onLanguageKept((language) => this.setLanguage(language));
+    setInterval(() => this.drawSoon(), DRAW_EVERY_MS);
+    addEventListener("online", () => this.link.nudge());
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.link.nudge();
+    });
+    void this.findSession();
+    this.drawSoon();
+  }
+
+  signIn(user: string, password: string): void {
+    const screen = this.model.screen;
+    if (screen.at !== "sign_in" || screen.working || this.mustWait()) return;
+    this.change({ screen: { ...screen, working: true } });
+    signIn(user.trim(), password).then(
+      (person) => {
+        this.news.tell();
+        this.openDesk(person);
+      },
+      (error: unknown) => this.askSignIn(signInProblem(error)),
+    );
+  }
+
+  togglePassword(): void {
+    const screen = this.model.screen;
+    if (screen.at === "sign_in") this.change({ screen: { ...screen, passwordShown: !screen.passwordShown } });
+  }
+
+  signOut(): void {
+    void this.leave();
+  }
+
+  chooseLanguage(language: Language): void {
+    keepLanguage(language);
+    this.setLanguage(language);
+  }
+
+  toggleReady(): void {
+    if (this.model.agent === null) return;
+    const wished = this.model.wish.is === "sent" ? this.model.wish.intent : this.model.agent.intent;
+    this.wish(wished === "ready" ? "not_ready" : "ready", null);
+  }
+
+  chooseReason(reason: string): void {
+    if (this.model.agent !== null) this.wish("not_ready", reason);
+  }
+
+  toggleReasons(open: boolean): void {
+    this.change({ reasonsOpen: open });
+  }
+
+  endWrapUp(): void {
+    if (this.model.agent?.activity !== "wrap_up" || this.model.endingWrapUp) return;
+    this.change({ endingWrapUp: true });
+    this.send({ type: "end_wrap_up" }).finally(() => this.change({ endingWrapUp: false }));
+  }
+
+  toggleKeys(open: boolean): void {
+    this.change({ keysOpen: open });
+  }
+
+  toggleSound(): void {
+    this.alert.toggleSound();
+  }
+
+  allowNotifications(): void {
+    Notification.requestPermission().then(
+      (notifications) => this.change({ notifications }),
+      () => this.change({ notifications: "denied" }),
+    );
+  }
+
+  private async findSession(): Promise<void> {
+    try {
+      const person = await currentSession();
+      if (person === null) this.askSignIn(null);
+      else this.openDesk(person);
+    } catch (error) {
+      if (this.model.screen.at !== "loading") return; // the link finds out what is wrong
+      console.warn("cordboard session:", error instanceof Error ? error.message : error);
+      this.change({ screen: { at: "loading", failing: true } });
+      setTimeout(() => void this.findSession(), SESSION_RETRY_EVERY_MS);
+    }
+  }
+
+  private askSignIn(problem: SignInProblem | null): void {
+    this.link.stop();
+    this.alert.over();
+    this.change({
+      screen: { at: "sign_in", problem, working: false, passwordShown: false },
+      agent: null,
+      queues: [],
+      lastCall: null,
+      wish: { is: "none" },
+      reasonsOpen: false,
+      keysOpen: false,
+    });
+  }
+
+  private openDesk(person: Person): void {
+    const screen = this.model.screen;
+    if (screen.at === "desk" && screen.person.user === person.user) return;
+    if (person.role !== "agent") {
+      this.link.stop();
+      this.change({ screen: { at: "wrong_role", person }, agent: null });
+      return;
+    }
+    this.change({ screen: { at: "desk", person }, agent: null, queues: [], lastCall: null });
+    this.link.stop();
+    this.link.start();
+  }
+
+  private async leave(): Promise<void> {
+    // Offline first: a person who is gone must not be offered a caller. If
+    // that cannot be said, the page's absence tells the backend soon enough.
+    if (this.model.agent !== null) {
+      await this.send({ type: "intent", intent: "offline", reason: null }).catch(() => undefined);
+    }
+    this.link.stop();
+    try {
+      await signOut();
+      this.news.tell();
+      this.askSignIn(null);
+    } catch (error) {
+      if (error instanceof HttpError && error.status === 401) return this.askSignIn(null);
+      // The cookie is still good: show the desk rather than pretend.
+      this.change({ wish: { is: "failed" } });
+      this.link.start();
+    }
+  }
+
+  private wish(intent: Intent, reason: string | null): void {
+    const wish = { is: "sent", intent, reason } as const;
+    this.change({ wish, reasonsOpen: false });
+    this.send({ type: "intent", intent, reason }).then(
+      () => {
+        if (this.model.wish === wish) this.change({ wish: { is: "none" } });
+      },
+      (error: unknown) => {
+        if (this.model.wish !== wish) return; // a newer wish counts
+        const refused = error instanceof HttpError && error.status >= 400 && error.status < 500;
+        this.change({ wish: refused ? { is: "refused", message: error.message } : { is: "failed" } });
+      },
+    );
+  }
+
+  private send(command: Command): Promise<void> {
+    return this.link.send(command);
+  }
+
+  private stateCame(state: State): void {
+    const before = this.model.agent;
+    const agent = state.agent;
+    const wish = this.model.wish;
+    const granted = wish.is === "sent" && wish.intent === agent.intent && wish.reason === agent.reason;
+    const settled = granted || (wish.is !== "sent" && wish.is !== "none" && before?.intentSince !== agent.intentSince);
+    this.alert.follow(agent, this.model.text);
+    this.change({
+      agent,
+      queues: state.queues,
+      lastCall: agent.call ?? (agent.activity === "wrap_up" ? this.model.lastCall : null),
+      wish: settled ? { is: "none" } : wish,
+      said: this.saidOf(before, agent) ?? this.model.said,
+    });
+  }
+
+  private linkChanged(link: Link): void {
+    if (link.phase.at === "signed_out") return this.askSignIn({ is: "ended" });
+    this.change({ link });
+  }
+
+  private saidOf(before: Agent | null, agent: Agent): string | null {
+    const text = this.model.text;
+    if (before?.activity !== agent.activity || before.call?.offerId !== agent.call?.offerId) {
+      const waited = agent.call === null ? "" : spoken(text, this.link.clock.at(Date.now()) - agent.call.queuedAt);
+      if (agent.activity === "ringing" && agent.call !== null) {
+        return text.said.ringing(callerName(agent.call, text), agent.call.queue, waited);
+      }
+      if (agent.activity === "talking" && agent.call !== null) return text.said.talking(callerName(agent.call, text));
+      if (agent.activity === "wrap_up") return `${text.call.wrap_up}.`;
+    }
+    if (before !== null && before.phone !== agent.phone && agent.phone === "absent") return `${text.call.phone_absent}.`;
+    if (before?.intent !== agent.intent) return text.said.intent(text.intent[agent.intent]);
+    return null;
+  }
+
+  private mustWait(): boolean {
+    const screen = this.model.screen;
+    return screen.at === "sign_in" && screen.problem?.is === "wait" && screen.problem.untilLocalMs > Date.now();
+  }
+
+  private setLanguage(language: Language): void {
+    this.change({ language, text: TEXTS[language] });
+  }
+
+  private change(part: Partial<Model>): void {
+    Object.assign(this.model, part);
+    this.drawSoon();
+  }
+
+  /** Draws once, however many changes this turn brings; hidden tabs draw too, for their title. */
+  private drawSoon(): void {
+    if (this.drawAsked) return;
+    this.drawAsked = true;
+    queueMicrotask(() => {
+      this.drawAsked = false;
+      this.model.localNow = Date.now();
+      this.model.serverNow = this.link.clock.at(this.model.localNow);
+      this.draw(this.model, this);
+    });
+  }
+}
+
+function signInProblem(error: unknown): SignInProblem {
+  if (!(error instanceof HttpError)) return { is: "other", message: String(error) };
+  if (error.status === 401) return { is: "wrong" };
+  if (error.retryAfterS !== null) return { is: "wait", untilLocalMs: Date.now() + error.retryAfterS * 1000 };
+  if (error.status === 0 || error.status >= 500) return { is: "unreachable" };
+  return { is: "other", message: error.message };
+}

@@ -1,0 +1,72 @@
+/** Everything the page draws from, at one moment. */
+
+import type { Link } from "../link/machine.ts";
+import type { Person } from "../link/http.ts";
+import type { Agent, CallCard, Intent, Queue } from "../link/wire.ts";
+import type { Language } from "../text/language.ts";
+import type { Text } from "../text/en.ts";
+
+/** Why signing in did not work, or why it is asked again. */
+export type SignInProblem =
+  | { is: "wrong" }
+  | { is: "wait"; untilLocalMs: number }
+  | { is: "unreachable" }
+  | { is: "other"; message: string }
+  | { is: "ended" };
+
+/** Which page is on the screen. */
+export type Screen =
+  | { at: "loading"; failing: boolean }
+  | { at: "sign_in"; problem: SignInProblem | null; working: boolean; passwordShown: boolean }
+  | { at: "wrong_role"; person: Person }
+  | { at: "desk"; person: Person };
+
+/** Whether a wish of the agent is under way or was refused. */
+export type Wish =
+  | { is: "none" }
+  | { is: "sent"; intent: Intent; reason: string | null }
+  | { is: "failed" }
+  | { is: "refused"; message: string };
+
+/** Whether an offer can be heard: browsers allow sound only after a press. */
+export type Sound = "on" | "off" | "blocked";
+
+/** The whole model. */
+export interface Model {
+  language: Language;
+  text: Text;
+  /** Local time of this drawing. */
+  localNow: number;
+  /** Server time of this drawing. */
+  serverNow: number;
+  screen: Screen;
+  link: Link;
+  agent: Agent | null;
+  queues: Queue[];
+  /** The call of the last talk, for the card during wrap-up. */
+  lastCall: CallCard | null;
+  wish: Wish;
+  endingWrapUp: boolean;
+  reasonsOpen: boolean;
+  keysOpen: boolean;
+  sound: Sound;
+  /** `default` means: not asked yet. `unsupported` where there are none. */
+  notifications: NotificationPermission | "unsupported";
+  /** What a screen reader says now. */
+  said: string;
+}
+
+/** What the person can do. */
+export interface Actions {
+  signIn(user: string, password: string): void;
+  togglePassword(): void;
+  signOut(): void;
+  chooseLanguage(language: Language): void;
+  toggleReady(): void;
+  chooseReason(reason: string): void;
+  toggleReasons(open: boolean): void;
+  endWrapUp(): void;
+  toggleKeys(open: boolean): void;
+  toggleSound(): void;
+  allowNotifications(): void;
+}

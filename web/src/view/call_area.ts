@@ -1,0 +1,122 @@
+/** The call area: who calls, with whom one talks, what is left of the time. It keeps its place in every stage. */
+
+import { html, nothing, type TemplateResult } from "lit-html";
+import { callerName } from "../desk/caller.ts";
+import type { Actions, Model } from "../desk/model.ts";
+import { stageOf, type Stage } from "../desk/stage.ts";
+import type { CallCard } from "../link/wire.ts";
+import { ticking, timeOfDay } from "../text/language.ts";
+import { countdownFace, face, iconFace } from "./dial.ts";
+import { icon, type IconName } from "./icon.ts";
+
+/** What one stage puts into the fixed places of the area. */
+interface Filling {
+  icon: IconName;
+  title: string;
+  main: string;
+  /** The number below a name, if both are known. */
+  below: string | null;
+  hint: string;
+  dial: TemplateResult;
+  call: CallCard | null;
+  done: boolean;
+}
+
+/** Draws the area. */
+export function callArea(model: Model, actions: Actions): TemplateResult {
+  const stage = stageOf(model.agent, model.lastCall, model.serverNow);
+  const filling = fillingOf(stage, model);
+  const title = model.text.call.title;
+  return html`<section class="call panel" data-stage=${stage.at} aria-label=${title}>
+    <h2 class="call-title">${icon(filling.icon)}<span>${filling.title}</span></h2>
+    <div class="call-who">
+      <p class="call-main" dir="auto">${filling.main}</p>
+      ${filling.below === null ? nothing : html`<p class="call-below">${filling.below}</p>`}
+      ${filling.hint === "" ? nothing : html`<p class="call-hint">${filling.hint}</p>`}
+    </div>
+    ${filling.dial}
+    <div class="call-foot">${filling.call === null ? nothing : facts(filling.call, stage, model)} ${filling.done ? doneButton(model, actions) : nothing}</div>
+  </section>`;
+}
+
+function fillingOf(stage: Stage, model: Model): Filling {
+  const text = model.text.call;
+  const plain = { title: text.title, below: null, call: null, done: false };
+  const now = model.serverNow;
+  switch (stage.at) {
+    case "connecting":
+      return { ...plain, icon: "phone", main: model.text.link.connecting, hint: "", dial: iconFace("clock") };
+    case "phone_absent":
+      return { ...plain, icon: "warning", main: text.phone_absent, hint: text.phone_absent_hint, dial: iconFace("phone_away") };
+    case "idle_not_ready":
+      return { ...plain, icon: "phone", main: text.idle_not_ready, hint: text.idle_not_ready_hint, dial: iconFace("pause") };
+    case "idle_ready":
+      return { ...plain, icon: "phone", main: text.idle_ready, hint: text.idle_ready_hint, dial: iconFace("headset") };
+    case "retry": {
+      const time = timeOfDay(model.language, stage.until - (now - model.localNow));
+      const dial = countdownFace(stage.since, stage.until, now, text.time_left);
+      return { ...plain, icon: "clock", main: text.retry(time), hint: text.retry_hint, dial };
+    }
+    case "reserved":
+      return { ...ofCall(stage.call, model), icon: "phone", title: text.reserved, hint: "", dial: iconFace("phone"), done: false };
+    case "ringing": {
+      const since = stage.call.offeredAt ?? model.agent?.activitySince ?? now;
+      const dial = stage.until === null ? iconFace("phone") : countdownFace(since, stage.until, now, text.time_left);
+      return { ...ofCall(stage.call, model), icon: "phone", title: text.ringing, hint: text.ringing_hint, dial, done: false };
+    }
+    case "talking":
+      return { ...ofCall(stage.call, model), icon: "talk", title: text.talking, hint: "", dial: clockFace(now - stage.since, text.talk), done: false };
+    case "wrap_up": {
+      const counted = stage.until !== null;
+      const dial = counted
+        ? countdownFace(stage.since, stage.until ?? now, now, text.time_left)
+        : clockFace(now - stage.since, text.wrap_up);
+      const hint = counted ? text.wrap_up_hint : text.wrap_up_open_hint;
+      const who = stage.call === null ? { ...plain, main: text.wrap_up } : ofCall(stage.call, model);
+      return { ...who, icon: "pencil", title: text.wrap_up, hint, dial, done: true };
+    }
+    case "busy":
+      return { ...plain, icon: "phone", main: text.busy, hint: "", dial: clockFace(now - stage.since, "") };
+  }
+}
+
+function ofCall(call: CallCard | null, model: Model): { main: string; below: string | null; call: CallCard | null } {
+  if (call === null) return { main: "…", below: null, call: null };
+  const named = call.displayName !== null && call.callerNumber !== "";
+  return { main: callerName(call, model.text), below: named ? call.callerNumber : null, call };
+}
+
+function clockFace(ms: number, label: string): TemplateResult {
+  return face(html`<span class="dial-time">${ticking(ms)}</span><span class="dial-label">${label}</span>`);
+}
+
+function facts(call: CallCard, stage: Stage, model: Model): TemplateResult {
+  const text = model.text.call;
+  const waits = stage.at === "reserved" || stage.at === "ringing";
+  // Once answered the wait is over: it is counted up to the talk, not to now.
+  const waitEnd = waits ? model.serverNow : (call.talkSince ?? call.offeredAt ?? call.queuedAt);
+  return html`<dl class="facts">
+    <div><dt>${text.queue}</dt><dd>${call.queue}</dd></div>
+    <div>
+      <dt>${waits ? text.waited : text.waited_total}</dt>
+      <dd class="number" data-fact="waited">${ticking(waitEnd - call.queuedAt)}</dd>
+    </div>
+    <div><dt>${text.dialed}</dt><dd class="number">${call.dialedNumber}</dd></div>
+    ${call.customData === null
+      ? nothing
+      : html`<div class="fact-note"><dt>${text.note}</dt><dd title=${call.customData}>${call.customData}</dd></div>`}
+  </dl>`;
+}
+
+function doneButton(model: Model, actions: Actions): TemplateResult {
+  return html`<button
+    id="done"
+    class="primary"
+    type="button"
+    aria-keyshortcuts="E"
+    ?disabled=${model.endingWrapUp}
+    @click=${() => actions.endWrapUp()}
+  >
+    ${model.text.call.done}<kbd aria-hidden="true">E</kbd>
+  </button>`;
+}

@@ -1,0 +1,144 @@
+/** The clock, the election of the ringing tab, the frames and the formats. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { newElection, step, type Election, type ElectionEffect, type ElectionInput } from "../src/alert/election.ts";
+import { ServerClock } from "../src/link/clock.ts";
+import { decodeFrame, WireError } from "../src/link/wire.ts";
+import { MockCentre } from "../mock/centre.ts";
+import { countdown, firstLanguage, meanSeconds, spoken, ticking, total } from "../src/text/language.ts";
+import { en } from "../src/text/en.ts";
+import { ru } from "../src/text/ru.ts";
+
+test("the clock follows a server that is ahead", () => {
+  const clock = new ServerClock();
+  clock.read(700_000, 99_990, 100_010);
+  assert.equal(clock.at(100_000), 700_000);
+});
+
+test("a slow answer does not spoil an exact reading", () => {
+  const clock = new ServerClock();
+  clock.read(700_000, 99_999, 100_001);
+  clock.read(702_900, 101_000, 103_000);
+  assert.equal(clock.offset, 600_000);
+});
+
+test("a clock that was set is believed again", () => {
+  const clock = new ServerClock();
+  clock.read(700_000, 99_999, 100_001);
+  clock.read(5_000_000, 200_000, 200_100);
+  assert.equal(clock.at(200_050), 5_000_000);
+});
+
+test("a state frame of the contract is decoded whole", () => {
+  const centre = new MockCentre();
+  centre.offer(1_000, 20_000, { displayName: "A", customData: "B" });
+  const frame = decodeFrame(JSON.stringify({ type: "state", ...centre.state() }));
+  assert.equal(frame?.type, "state");
+  assert.equal(frame?.type === "state" && frame.state.agent.call?.ringUntil, centre.agent.call?.ringUntil);
+});
+
+test("a broken frame names its field", () => {
+  const state: Record<string, unknown> = { type: "state", ...new MockCentre().state() };
+  state["agent"] = { ...(state["agent"] as object), intent_since: "yesterday" };
+  assert.throws(() => decodeFrame(JSON.stringify(state)), (error) => error instanceof WireError && /intent_since/.test(error.message));
+  assert.throws(() => decodeFrame("{"), WireError);
+});
+
+test("frames of a newer server are let pass", () => {
+  assert.equal(decodeFrame('{"type":"weather"}'), null);
+  const state: Record<string, unknown> = { type: "state", ...new MockCentre().state() };
+  state["agent"] = { ...(state["agent"] as object), activity: "held" };
+  const frame = decodeFrame(JSON.stringify(state));
+  assert.equal(frame?.type === "state" && frame.state.agent.activity, "other");
+});
+
+test("spans tick in whole seconds and never below zero", () => {
+  assert.deepEqual([ticking(-5), ticking(7_999), ticking(725_000), ticking(3_753_000)], ["0:00", "0:07", "12:05", "1:02:33"]);
+  assert.deepEqual([countdown(1), countdown(0), countdown(60_000)], ["0:01", "0:00", "1:00"]);
+});
+
+test("Russian counts by its own rule", () => {
+  assert.deepEqual([1, 2, 5, 11, 21, 22].map((n) => ru.queues.callers(n)), [
+    "1 звонящий ждёт", "2 звонящих ждут", "5 звонящих ждут", "11 звонящих ждут", "21 звонящий ждёт", "22 звонящих ждут",
+  ]);
+  assert.deepEqual([1, 3, 40].map((n) => spoken(ru, n * 1000)), ["1 секунду", "3 секунды", "40 секунд"]);
+  assert.equal(meanSeconds("ru", ru, 4_230), "4,2 с");
+  assert.equal(meanSeconds("en", en, 4_230), "4.2 s");
+  assert.equal(total(ru, 4_980_000), "1 ч 23 мин");
+});
+
+test("the language is the chosen one, else the browser's, else English", () => {
+  assert.equal(firstLanguage(["de", "ru-RU", "en"], null), "ru");
+  assert.equal(firstLanguage(["ru"], "en"), "en");
+  assert.equal(firstLanguage(["de"], "xx"), "en");
+});
+
+/** Several tabs that hear each other, with messages delivered when the test says so. */
+class Tabs {
+  readonly tabs = new Map<string, Election>();
+  readonly rings = new Set<string>();
+  private readonly mail: { to: string; input: ElectionInput }[] = [];
+
+  constructor(...names: string[]) {
+    for (const name of names) this.tabs.set(name, newElection(name));
+  }
+
+  feed(name: string, input: ElectionInput): void {
+    const [next, effects] = step(this.tabs.get(name) ?? newElection(name), input);
+    this.tabs.set(name, next);
+    for (const effect of effects) this.carryOut(name, effect);
+  }
+
+  deliver(): void {
+    for (let letter = this.mail.shift(); letter !== undefined; letter = this.mail.shift()) this.feed(letter.to, letter.input);
+  }
+
+  private carryOut(name: string, effect: ElectionEffect): void {
+    if (effect.do === "ring") this.rings.add(name);
+    if (effect.do === "hush") this.rings.delete(name);
+    if (effect.do !== "say") return;
+    for (const to of this.tabs.keys()) if (to !== name) this.mail.push({ to, input: { is: "heard", word: effect.word } });
+  }
+}
+
+function used(tabs: Tabs, name: string): void {
+  tabs.feed(name, { is: "used", canSound: true });
+  tabs.deliver();
+}
+
+test("the tab used last rings, the other stays silent", () => {
+  const tabs = new Tabs("a", "b");
+  used(tabs, "a");
+  used(tabs, "b");
+  for (const name of ["a", "b"]) tabs.feed(name, { is: "offered", offer: "o" });
+  tabs.deliver();
+  tabs.feed("a", { is: "waited", offer: "o" });
+  assert.deepEqual([...tabs.rings], ["b"]);
+});
+
+test("a tab rings when the one used last is gone without a word", () => {
+  const tabs = new Tabs("a", "b");
+  used(tabs, "a");
+  used(tabs, "b");
+  tabs.feed("a", { is: "offered", offer: "o" });
+  tabs.feed("a", { is: "waited", offer: "o" });
+  assert.deepEqual([...tabs.rings], ["a"]);
+});
+
+test("two tabs that begin at once settle on one", () => {
+  const tabs = new Tabs("a", "b");
+  for (const name of ["a", "b"]) tabs.feed(name, { is: "used", canSound: true });
+  for (const name of ["a", "b"]) tabs.feed(name, { is: "offered", offer: "o" });
+  assert.equal(tabs.rings.size, 2);
+  tabs.deliver();
+  assert.deepEqual([...tabs.rings], ["a"]);
+});
+
+test("the end of the offer silences the ringing tab", () => {
+  const tabs = new Tabs("a");
+  used(tabs, "a");
+  tabs.feed("a", { is: "offered", offer: "o" });
+  tabs.feed("a", { is: "over" });
+  assert.equal(tabs.rings.size, 0);
+});
