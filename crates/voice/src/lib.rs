@@ -7,6 +7,7 @@
 mod decode;
 pub mod dtmf;
 pub mod g711;
+pub mod hold_music;
 pub mod resample;
 pub mod rtp;
 pub mod sdp;
