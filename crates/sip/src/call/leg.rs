@@ -1,0 +1,641 @@
+//! The state machine of one leg: inputs in, effects out. No clock, no socket.
+//!
+//! # Contract
+//! 1. Feed inputs in the order they happened; carry out the effects of one
+//!    input, in order, before feeding the next.
+//! 2. Whatever the inputs, exactly one `Failed` or `Ended` is emitted over the
+//!    leg's life, it is the last event, and after it [`Leg::is_gone`] holds.
+//! 3. A branch that is accepted and not adopted gets a BYE.
+
+use super::fork::{Fork, ForkStep};
+use crate::event::{Headers, LegId, SipEvent};
+
+/// One of the INVITEs a dialled leg consists of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct BranchId(pub(crate) usize);
+
+/// One re-INVITE or UPDATE from the far end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ReofferId(pub(crate) u64);
+
+/// Why the far end left (RFC 3326 `Reason`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Farewell {
+    /// Q.850 cause, 16 when the far end named none.
+    pub(crate) cause: u16,
+    /// For people.
+    pub(crate) reason: String,
+}
+
+/// What can run out. Each is started by an effect and comes back as an input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Timer {
+    /// Nobody answered our INVITE in the time the owner gave.
+    Dial,
+    /// The far end did not finish an INVITE that we cancelled.
+    CancelGrace,
+    /// We want to hang up, but the ACK of our 200 is still missing.
+    HangupAck,
+    /// The transaction layer should have reported the missing ACK long ago.
+    AckLost,
+    /// The far end did not answer our BYE.
+    ByeGrace,
+    /// The owner did not answer a re-offer.
+    Reoffer(ReofferId),
+}
+
+/// Everything that can happen to a leg.
+#[derive(Clone, Debug)]
+pub(crate) enum Input {
+    /// Order: 180.
+    Ring { headers: Headers },
+    /// Order: 183 with SDP.
+    EarlyMedia { headers: Headers, sdp: Vec<u8> },
+    /// Order: 200 with SDP.
+    Answer { headers: Headers, sdp: Vec<u8> },
+    /// Order: final refusal.
+    Reject { code: u16, headers: Headers },
+    /// Order: end it, however far it is.
+    Hangup {
+        headers: Headers,
+        reason: Option<String>,
+    },
+    /// Order: answer the pending re-offer; an empty one refuses it.
+    AnswerReoffer { sdp: Vec<u8> },
+    /// Order: INFO.
+    Info {
+        mime_type: String,
+        body: Vec<u8>,
+        headers: Headers,
+    },
+    /// CANCEL of an INVITE that we have not answered.
+    FarCancel {
+        farewell: Farewell,
+        headers: Headers,
+    },
+    /// ACK of our 200.
+    Ack { headers: Headers, sdp: Vec<u8> },
+    /// Our 200 was never acknowledged, of the INVITE or of a re-INVITE.
+    NoAck,
+    /// 101-199 on a branch.
+    Provisional {
+        branch: BranchId,
+        code: u16,
+        headers: Headers,
+        sdp: Vec<u8>,
+    },
+    /// 2xx on a branch; the ACK is on its way already.
+    Accepted {
+        branch: BranchId,
+        headers: Headers,
+        sdp: Vec<u8>,
+    },
+    /// 300-699 on a branch, or it could not be reached.
+    Refused {
+        branch: BranchId,
+        code: u16,
+        reason: String,
+        headers: Headers,
+    },
+    /// BYE.
+    FarBye {
+        farewell: Farewell,
+        headers: Headers,
+    },
+    /// re-INVITE or UPDATE with an offer (an empty one asks for ours).
+    FarReoffer { id: ReofferId, sdp: Vec<u8> },
+    /// The far end cancelled its re-INVITE.
+    ReofferCancelled { id: ReofferId },
+    /// INFO.
+    FarInfo {
+        mime_type: String,
+        body: Vec<u8>,
+        headers: Headers,
+    },
+    /// Our BYE was answered, or cannot be.
+    ByeDone,
+    /// A timer ran out.
+    Tick(Timer),
+    /// The leg cannot go on (its mailbox overflowed, the stack stops).
+    Abandon { reason: &'static str },
+}
+
+/// What the driver has to do.
+#[derive(Clone, Debug)]
+pub(crate) enum Effect {
+    /// Tell the owner.
+    Emit(SipEvent),
+    /// Answer the INVITE of an incoming call.
+    Respond {
+        code: u16,
+        headers: Headers,
+        sdp: Vec<u8>,
+        reason: Option<String>,
+    },
+    /// Answer a re-offer.
+    RespondReoffer {
+        id: ReofferId,
+        code: u16,
+        sdp: Vec<u8>,
+    },
+    /// CANCEL a branch, now or when its first provisional response comes.
+    Cancel {
+        branch: BranchId,
+        reason: Option<String>,
+    },
+    /// BYE the dialog of a branch that lost.
+    ByeBranch { branch: BranchId },
+    /// The dialog of this branch is the leg's dialog.
+    Adopt { branch: BranchId },
+    /// BYE the leg's dialog.
+    Bye {
+        headers: Headers,
+        reason: Option<String>,
+    },
+    /// INFO in the leg's dialog.
+    SendInfo {
+        mime_type: String,
+        body: Vec<u8>,
+        headers: Headers,
+    },
+    /// Start a timer.
+    Start(Timer),
+}
+
+/// Where a leg stands.
+#[derive(Clone, Debug)]
+enum Phase {
+    /// An INVITE came and has no final response.
+    Offered,
+    /// We sent 200; `leaving` holds the BYE to send once the ACK is there.
+    AwaitingAck {
+        leaving: Option<(Headers, Option<String>)>,
+    },
+    /// We sent INVITEs.
+    Dialing(Fork),
+    /// The two sides talk.
+    Talking { reoffer: Option<ReofferId> },
+    /// We sent BYE.
+    Leaving { reason: String },
+    /// The final event is out.
+    Gone,
+}
+
+/// Cause 16 of Q.850: normal clearing.
+pub(crate) const NORMAL_CLEARING: u16 = 16;
+/// Cause 102 of Q.850: recovery on timer expiry.
+const TIMER_EXPIRY: u16 = 102;
+
+/// One leg. See the module for the contract.
+#[derive(Debug)]
+pub(crate) struct Leg {
+    leg: LegId,
+    phase: Phase,
+    effects: Vec<Effect>,
+}
+
+impl Leg {
+    /// A leg for an INVITE that came in.
+    pub(crate) fn offered(leg: LegId) -> Self {
+        Self {
+            leg,
+            phase: Phase::Offered,
+            effects: Vec::new(),
+        }
+    }
+
+    /// A leg for `branches` INVITEs that went out.
+    pub(crate) fn dialing(leg: LegId, branches: usize) -> Self {
+        let effects = vec![Effect::Start(Timer::Dial)];
+        Self {
+            leg,
+            phase: Phase::Dialing(Fork::new(branches)),
+            effects,
+        }
+    }
+
+    /// Whether the final event is out.
+    pub(crate) fn is_gone(&self) -> bool {
+        matches!(self.phase, Phase::Gone)
+    }
+
+    /// Whether requests inside the dialog can be served.
+    pub(crate) fn is_dialing(&self) -> bool {
+        matches!(self.phase, Phase::Dialing(_))
+    }
+
+    /// Takes what the inputs so far asked for.
+    pub(crate) fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Feeds one input.
+    pub(crate) fn handle(&mut self, input: Input) {
+        match input {
+            Input::Ring { headers } => self.provisional(180, headers, Vec::new()),
+            Input::EarlyMedia { headers, sdp } => self.provisional(183, headers, sdp),
+            Input::Answer { headers, sdp } => self.answer(headers, sdp),
+            Input::Reject { code, headers } => self.reject(code.clamp(300, 699), headers),
+            Input::Hangup { headers, reason } => self.hangup(headers, reason),
+            Input::AnswerReoffer { sdp } => self.answer_reoffer(sdp),
+            Input::Info {
+                mime_type,
+                body,
+                headers,
+            } => {
+                if let Phase::Talking { .. } = self.phase {
+                    self.push(Effect::SendInfo {
+                        mime_type,
+                        body,
+                        headers,
+                    });
+                }
+            }
+            Input::FarCancel { farewell, headers } => self.far_cancel(farewell, headers),
+            Input::Ack { headers, sdp } => self.ack(headers, sdp),
+            Input::NoAck => self.no_ack(),
+            Input::Provisional {
+                branch,
+                code,
+                headers,
+                sdp,
+            } => {
+                self.fork(|fork| fork.provisional(branch, code, headers, sdp));
+            }
+            Input::Accepted {
+                branch,
+                headers,
+                sdp,
+            } => self.accepted(branch, headers, sdp),
+            Input::Refused {
+                branch,
+                code,
+                reason,
+                headers,
+            } => {
+                self.fork(|fork| fork.refused(branch, code, reason, headers));
+            }
+            Input::FarBye { farewell, headers } => self.far_bye(farewell, headers),
+            Input::FarReoffer { id, sdp } => self.far_reoffer(id, sdp),
+            Input::ReofferCancelled { id } => self.close_reoffer(id, 487),
+            Input::FarInfo {
+                mime_type,
+                body,
+                headers,
+            } => {
+                if let Phase::Talking { .. } = self.phase {
+                    let leg = self.leg;
+                    self.emit(SipEvent::Info {
+                        leg,
+                        mime_type,
+                        body,
+                        headers,
+                    });
+                }
+            }
+            Input::ByeDone => self.bye_done(),
+            Input::Tick(timer) => self.tick(timer),
+            Input::Abandon { reason } => self.abandon(reason),
+        }
+    }
+
+    fn provisional(&mut self, code: u16, headers: Headers, sdp: Vec<u8>) {
+        if let Phase::Offered = self.phase {
+            self.push(Effect::Respond {
+                code,
+                headers,
+                sdp,
+                reason: None,
+            });
+        }
+    }
+
+    fn answer(&mut self, headers: Headers, sdp: Vec<u8>) {
+        if let Phase::Offered = self.phase {
+            self.phase = Phase::AwaitingAck { leaving: None };
+            self.push(Effect::Respond {
+                code: 200,
+                headers,
+                sdp,
+                reason: None,
+            });
+            self.push(Effect::Start(Timer::AckLost));
+        }
+    }
+
+    fn reject(&mut self, code: u16, headers: Headers) {
+        if let Phase::Offered = self.phase {
+            self.push(Effect::Respond {
+                code,
+                headers,
+                sdp: Vec::new(),
+                reason: None,
+            });
+            self.end(
+                true,
+                NORMAL_CLEARING,
+                format!("refused with {code}"),
+                Vec::new(),
+            );
+        }
+    }
+
+    fn hangup(&mut self, headers: Headers, reason: Option<String>) {
+        match &mut self.phase {
+            Phase::Offered => {
+                self.push(Effect::Respond {
+                    code: 480,
+                    headers,
+                    sdp: Vec::new(),
+                    reason,
+                });
+                self.end(
+                    true,
+                    NORMAL_CLEARING,
+                    "hung up before answer".into(),
+                    Vec::new(),
+                );
+            }
+            Phase::AwaitingAck { leaving } => {
+                if leaving.is_none() {
+                    *leaving = Some((headers, reason));
+                    self.push(Effect::Start(Timer::HangupAck));
+                }
+            }
+            Phase::Dialing(_) => self.fork(|fork| fork.hangup(reason)),
+            Phase::Talking { .. } => self.leave(headers, reason),
+            Phase::Leaving { .. } | Phase::Gone => {}
+        }
+    }
+
+    fn leave(&mut self, headers: Headers, reason: Option<String>) {
+        if let Phase::Talking { reoffer: Some(id) } = self.phase {
+            self.push(Effect::RespondReoffer {
+                id,
+                code: 487,
+                sdp: Vec::new(),
+            });
+        }
+        let spoken = reason.clone().unwrap_or_else(|| "hung up".into());
+        self.phase = Phase::Leaving { reason: spoken };
+        self.push(Effect::Bye { headers, reason });
+        self.push(Effect::Start(Timer::ByeGrace));
+    }
+
+    fn far_cancel(&mut self, farewell: Farewell, headers: Headers) {
+        match self.phase {
+            Phase::Offered => {
+                let (code, sdp) = (487, Vec::new());
+                self.push(Effect::Respond {
+                    code,
+                    headers: Vec::new(),
+                    sdp,
+                    reason: None,
+                });
+                self.end(false, farewell.cause, farewell.reason, headers);
+            }
+            // RFC 3261 §9.2: after a final response a CANCEL does nothing.
+            Phase::AwaitingAck { .. }
+            | Phase::Dialing(_)
+            | Phase::Talking { .. }
+            | Phase::Leaving { .. }
+            | Phase::Gone => {}
+        }
+    }
+
+    fn ack(&mut self, headers: Headers, sdp: Vec<u8>) {
+        if let Phase::AwaitingAck { leaving } = &mut self.phase {
+            match leaving.take() {
+                Some((headers, reason)) => self.leave(headers, reason),
+                None => {
+                    self.phase = Phase::Talking { reoffer: None };
+                    let leg = self.leg;
+                    self.emit(SipEvent::Answered { leg, headers, sdp });
+                }
+            }
+        }
+    }
+
+    fn no_ack(&mut self) {
+        match self.phase {
+            Phase::AwaitingAck { .. } | Phase::Talking { .. } => {
+                self.push(Effect::Bye {
+                    headers: Vec::new(),
+                    reason: None,
+                });
+                self.end(
+                    true,
+                    TIMER_EXPIRY,
+                    "our answer was never acknowledged".into(),
+                    Vec::new(),
+                );
+            }
+            Phase::Offered | Phase::Dialing(_) | Phase::Leaving { .. } | Phase::Gone => {}
+        }
+    }
+
+    fn accepted(&mut self, branch: BranchId, headers: Headers, sdp: Vec<u8>) {
+        match &mut self.phase {
+            Phase::Dialing(fork) => {
+                if fork.is_ending() {
+                    self.push(Effect::ByeBranch { branch });
+                    self.fork(|fork| fork.accepted_too_late(branch));
+                    return;
+                }
+                let cancelled = fork.won(branch);
+                self.phase = Phase::Talking { reoffer: None };
+                self.push(Effect::Adopt { branch });
+                for (branch, reason) in cancelled {
+                    self.push(Effect::Cancel { branch, reason });
+                }
+                let leg = self.leg;
+                self.emit(SipEvent::Answered { leg, headers, sdp });
+            }
+            // A second answer: RFC 3261 §13.2.2.4, acknowledged and ended.
+            Phase::Offered
+            | Phase::AwaitingAck { .. }
+            | Phase::Talking { .. }
+            | Phase::Leaving { .. }
+            | Phase::Gone => self.push(Effect::ByeBranch { branch }),
+        }
+    }
+
+    fn far_bye(&mut self, farewell: Farewell, headers: Headers) {
+        match &self.phase {
+            Phase::Offered => self.far_cancel(farewell, headers),
+            Phase::AwaitingAck { .. } | Phase::Talking { .. } => {
+                if let Phase::Talking { reoffer: Some(id) } = self.phase {
+                    self.push(Effect::RespondReoffer {
+                        id,
+                        code: 487,
+                        sdp: Vec::new(),
+                    });
+                }
+                self.end(false, farewell.cause, farewell.reason, headers);
+            }
+            Phase::Leaving { reason } => {
+                let reason = reason.clone();
+                self.end(true, NORMAL_CLEARING, reason, headers);
+            }
+            Phase::Dialing(_) | Phase::Gone => {}
+        }
+    }
+
+    fn far_reoffer(&mut self, id: ReofferId, sdp: Vec<u8>) {
+        let code = match &mut self.phase {
+            Phase::Talking {
+                reoffer: reoffer @ None,
+            } => {
+                *reoffer = Some(id);
+                let leg = self.leg;
+                self.emit(SipEvent::Reoffer { leg, sdp });
+                self.push(Effect::Start(Timer::Reoffer(id)));
+                return;
+            }
+            // RFC 3261 §14.2: one at a time.
+            Phase::Talking { reoffer: Some(_) }
+            | Phase::Offered
+            | Phase::AwaitingAck { .. }
+            | Phase::Dialing(_) => 491,
+            Phase::Leaving { .. } | Phase::Gone => 481,
+        };
+        self.push(Effect::RespondReoffer {
+            id,
+            code,
+            sdp: Vec::new(),
+        });
+    }
+
+    fn answer_reoffer(&mut self, sdp: Vec<u8>) {
+        if let Phase::Talking { reoffer } = &mut self.phase
+            && let Some(id) = reoffer.take()
+        {
+            let code = if sdp.is_empty() { 488 } else { 200 };
+            self.push(Effect::RespondReoffer { id, code, sdp });
+        }
+    }
+
+    fn close_reoffer(&mut self, id: ReofferId, code: u16) {
+        if let Phase::Talking { reoffer } = &mut self.phase
+            && *reoffer == Some(id)
+        {
+            *reoffer = None;
+            self.push(Effect::RespondReoffer {
+                id,
+                code,
+                sdp: Vec::new(),
+            });
+        }
+    }
+
+    fn bye_done(&mut self) {
+        if let Phase::Leaving { reason } = &self.phase {
+            let reason = reason.clone();
+            self.end(true, NORMAL_CLEARING, reason, Vec::new());
+        }
+    }
+
+    fn tick(&mut self, timer: Timer) {
+        match timer {
+            Timer::Dial => self.fork(Fork::timed_out),
+            Timer::CancelGrace => self.fork(Fork::grace_over),
+            Timer::HangupAck => {
+                if let Phase::AwaitingAck { leaving } = &mut self.phase
+                    && let Some((headers, reason)) = leaving.take()
+                {
+                    self.leave(headers, reason);
+                }
+            }
+            Timer::AckLost => {
+                if let Phase::AwaitingAck { .. } = self.phase {
+                    self.no_ack();
+                }
+            }
+            Timer::ByeGrace => self.bye_done(),
+            Timer::Reoffer(id) => self.close_reoffer(id, 488),
+        }
+    }
+
+    fn abandon(&mut self, reason: &'static str) {
+        match &mut self.phase {
+            Phase::Offered => {
+                let (code, headers) = (500, Vec::new());
+                self.push(Effect::Respond {
+                    code,
+                    headers,
+                    sdp: Vec::new(),
+                    reason: None,
+                });
+            }
+            Phase::AwaitingAck { .. } | Phase::Talking { .. } => {
+                self.push(Effect::Bye {
+                    headers: Vec::new(),
+                    reason: None,
+                });
+            }
+            Phase::Dialing(_) => {
+                self.fork(|fork| fork.hangup(None));
+                self.fork(Fork::grace_over);
+                return;
+            }
+            Phase::Leaving { .. } => {}
+            Phase::Gone => return,
+        }
+        self.end(true, NORMAL_CLEARING, reason.into(), Vec::new());
+    }
+
+    /// Runs one step of the fork, if the leg is still dialing.
+    fn fork(&mut self, step: impl FnOnce(&mut Fork) -> Vec<ForkStep>) {
+        let Phase::Dialing(fork) = &mut self.phase else {
+            return;
+        };
+        for step in step(fork) {
+            let leg = self.leg;
+            match step {
+                ForkStep::Progress { code, headers, sdp } => {
+                    self.emit(SipEvent::Progress {
+                        leg,
+                        code,
+                        headers,
+                        sdp,
+                    });
+                }
+                ForkStep::Cancel { branch, reason } => self.push(Effect::Cancel { branch, reason }),
+                ForkStep::StartGrace => self.push(Effect::Start(Timer::CancelGrace)),
+                ForkStep::Failed {
+                    code,
+                    reason,
+                    headers,
+                } => {
+                    self.phase = Phase::Gone;
+                    self.emit(SipEvent::Failed {
+                        leg,
+                        code,
+                        reason,
+                        headers,
+                    });
+                }
+            }
+        }
+    }
+
+    fn end(&mut self, by_us: bool, cause: u16, reason: String, headers: Headers) {
+        self.phase = Phase::Gone;
+        let leg = self.leg;
+        self.emit(SipEvent::Ended {
+            leg,
+            by_us,
+            cause,
+            reason,
+            headers,
+        });
+    }
+
+    fn emit(&mut self, event: SipEvent) {
+        self.push(Effect::Emit(event));
+    }
+
+    fn push(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+}

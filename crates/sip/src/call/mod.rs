@@ -1,0 +1,13 @@
+//! Calls: legs, their dialogs, the INVITEs of both directions.
+
+pub(crate) mod actor;
+pub(crate) mod dial;
+pub(crate) mod dialog;
+pub(crate) mod fork;
+pub(crate) mod leg;
+pub(crate) mod server;
+pub(crate) mod uac;
+pub(crate) mod uas;
+
+#[cfg(test)]
+mod leg_tests;

@@ -1,0 +1,305 @@
+//! Reading and building SIP messages with the library's types.
+
+use crate::call::leg::{Farewell, NORMAL_CLEARING};
+use crate::headers::clean;
+use rsipstack::sip::prelude::{HeadersExt, ToTypedHeader};
+use rsipstack::sip::{Header, Headers, Param, Request, Response, StatusCode, Uri, Version};
+
+/// What we serve; sent in `Allow`.
+pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER";
+
+/// Random lower-case hexadecimal text of `octets` random octets: tags, nonces,
+/// Call-IDs. Falls back to the process's hash seed if the kernel refuses
+/// randomness, which Linux does not do after boot.
+pub(crate) fn random_hex(octets: usize) -> String {
+    use std::hash::{BuildHasher, Hasher};
+    let mut bytes = vec![0u8; octets];
+    if getrandom::fill(&mut bytes).is_err() {
+        for byte in &mut bytes {
+            let seed = std::collections::hash_map::RandomState::new();
+            *byte = seed.build_hasher().finish() as u8;
+        }
+    }
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A tag for From or To, 64 random bits (RFC 3261 §19.3 asks for 32).
+pub(crate) fn new_tag() -> String {
+    random_hex(8)
+}
+
+/// The tag of the To header of a request, if it has one.
+pub(crate) fn to_tag(request: &Request) -> Option<String> {
+    let tag = request.to_header().ok()?.tag().ok()??;
+    Some(tag.value().to_string()).filter(|tag| !tag.is_empty())
+}
+
+/// `Call-ID`, empty if there is none (the guard and the library saw to it).
+pub(crate) fn call_id(message: &impl HeadersExt) -> String {
+    message
+        .call_id_header()
+        .map(|id| id.value().to_string())
+        .unwrap_or_default()
+}
+
+/// CSeq number.
+pub(crate) fn cseq(message: &impl HeadersExt) -> u32 {
+    message.cseq_header().and_then(|c| c.seq()).unwrap_or(0)
+}
+
+/// Value of the first header of that name.
+pub(crate) fn value<'a>(headers: &'a Headers, name: &str) -> Option<&'a str> {
+    headers
+        .iter()
+        .find(|header| header.name().eq_ignore_ascii_case(name))
+        .map(Header::value)
+}
+
+/// Media type of the body, lower case, without parameters.
+pub(crate) fn media_type(headers: &Headers) -> String {
+    let value = value(headers, "Content-Type").unwrap_or("");
+    let bare = value.split(';').next().unwrap_or("");
+    bare.trim().to_ascii_lowercase()
+}
+
+/// The body, if it is SDP.
+pub(crate) fn sdp(headers: &Headers, body: &[u8]) -> Vec<u8> {
+    if media_type(headers) == "application/sdp" {
+        body.to_vec()
+    } else {
+        Vec::new()
+    }
+}
+
+/// What a BYE or CANCEL says about why (RFC 3326): the first Q.850 cause, and
+/// the first text.
+pub(crate) fn farewell(headers: &Headers, otherwise: &str) -> Farewell {
+    let mut farewell = Farewell {
+        cause: NORMAL_CLEARING,
+        reason: otherwise.to_string(),
+    };
+    let mut has_text = false;
+    for header in headers.iter() {
+        let Header::Reason(reason) = header else {
+            continue;
+        };
+        let mut parts = reason.value().split(';');
+        let protocol = parts.next().unwrap_or("").trim();
+        for part in parts {
+            let Some((name, value)) = part.split_once('=') else {
+                continue;
+            };
+            let (name, value) = (name.trim(), value.trim());
+            if name.eq_ignore_ascii_case("cause") && protocol.eq_ignore_ascii_case("Q.850") {
+                farewell.cause = value.parse().unwrap_or(NORMAL_CLEARING);
+            } else if name.eq_ignore_ascii_case("text") && !has_text {
+                farewell.reason = clean(value.trim_matches('"'));
+                has_text = true;
+            }
+        }
+    }
+    farewell
+}
+
+/// The response phrase as it was on the wire.
+pub(crate) fn phrase(response: &Response) -> String {
+    let text = response
+        .wire_reason
+        .clone()
+        .unwrap_or_else(|| response.status_code.text().to_string());
+    clean(&text)
+}
+
+/// What a response carries beside the mandatory headers.
+#[derive(Default)]
+pub(crate) struct Extra<'a> {
+    pub(crate) local_tag: Option<&'a str>,
+    pub(crate) contact: Option<&'a Uri>,
+    pub(crate) headers: Vec<Header>,
+    pub(crate) sdp: Vec<u8>,
+}
+
+/// Builds a response (RFC 3261 §8.2.6). Without a tag for To, one is made up.
+pub(crate) fn response(request: &Request, code: u16, server: &str, extra: Extra<'_>) -> Response {
+    let mut headers = Vec::new();
+    for header in request.headers.iter() {
+        match header {
+            Header::Via(_) | Header::From(_) | Header::CallId(_) | Header::CSeq(_) => {
+                headers.push(header.clone());
+            }
+            Header::RecordRoute(_) if (101..300).contains(&code) => headers.push(header.clone()),
+            Header::To(to) if code > 100 && to_tag(request).is_none() => {
+                let tag = extra.local_tag.map_or_else(new_tag, str::to_string);
+                headers.push(Header::To(to.with_tag(tag.into())));
+            }
+            Header::To(_) => headers.push(header.clone()),
+            _ => {}
+        }
+    }
+    if let Some(contact) = extra.contact {
+        headers.push(Header::Contact(format!("<{contact}>").into()));
+    }
+    if (200..300).contains(&code) || matches!(code, 405 | 501) {
+        headers.push(Header::Allow(ALLOW.into()));
+    }
+    headers.extend(extra.headers);
+    headers.push(Header::Server(server.into()));
+    if !extra.sdp.is_empty() {
+        headers.push(Header::ContentType("application/sdp".into()));
+    }
+    headers.push(Header::ContentLength((extra.sdp.len() as u32).into()));
+    Response {
+        status_code: status(code),
+        wire_reason: None,
+        version: Version::V2,
+        headers: headers.into(),
+        body: extra.sdp,
+    }
+}
+
+/// A status code with a phrase of its own where the library knows none.
+fn status(code: u16) -> StatusCode {
+    match StatusCode::from(code) {
+        StatusCode::Other(code, _) => StatusCode::Other(code, "Failed".into()),
+        known => known,
+    }
+}
+
+/// The URI, user and display name of From or To.
+pub(crate) struct Party {
+    pub(crate) uri: Uri,
+    pub(crate) user: String,
+    pub(crate) display_name: String,
+}
+
+/// Who sent the request.
+pub(crate) fn from_party(request: &Request) -> Option<Party> {
+    let from = request.from_header().ok()?.typed().ok()?;
+    let display_name = clean(from.display_name.as_deref().unwrap_or("").trim_matches('"'));
+    let user = clean(from.uri.user().unwrap_or(""));
+    Some(Party {
+        user,
+        display_name,
+        uri: from.uri,
+    })
+}
+
+/// Whom To names.
+pub(crate) fn to_party(request: &Request) -> Option<Party> {
+    let to = request.to_header().ok()?.typed().ok()?;
+    let user = clean(to.uri.user().unwrap_or(""));
+    Some(Party {
+        user,
+        display_name: String::new(),
+        uri: to.uri,
+    })
+}
+
+/// A From or To value: `"name" <uri>`, quoted and cleaned.
+pub(crate) fn name_addr(display_name: &str, uri: &Uri) -> String {
+    let name = clean(display_name);
+    if name.is_empty() {
+        return format!("<{uri}>");
+    }
+    let quoted = name.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{quoted}\" <{uri}>")
+}
+
+/// Record-Route values in the order of the message, one URI each.
+pub(crate) fn record_routes(headers: &Headers) -> Vec<String> {
+    headers
+        .iter()
+        .filter_map(|header| match header {
+            Header::RecordRoute(route) => Some(split_list(route.value())),
+            _ => None,
+        })
+        .flatten()
+        .collect()
+}
+
+/// Splits a comma list, leaving commas in quotes and angle brackets alone.
+pub(crate) fn split_list(text: &str) -> Vec<String> {
+    let (mut quoted, mut bracketed, mut escaped) = (false, false, false);
+    let mut items = vec![String::new()];
+    for c in text.chars() {
+        let skip = std::mem::take(&mut escaped);
+        match c {
+            '\\' if quoted && !skip => escaped = true,
+            '"' if !skip => quoted = !quoted,
+            '<' if !quoted => bracketed = true,
+            '>' if !quoted => bracketed = false,
+            ',' if !quoted && !bracketed => {
+                items.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        if let Some(item) = items.last_mut() {
+            item.push(c);
+        }
+    }
+    items
+        .into_iter()
+        .map(|item| item.trim().to_string())
+        .filter(|item| !item.is_empty())
+        .collect()
+}
+
+/// The first Contact's URI.
+pub(crate) fn contact_uri(message: &impl HeadersExt) -> Option<Uri> {
+    let contacts = message.typed_contact_headers().ok()?;
+    contacts.into_iter().next().map(|contact| contact.uri)
+}
+
+/// Whether a URI is a loose router (RFC 3261 §19.1.1 `lr`).
+pub(crate) fn is_loose(uri: &Uri) -> bool {
+    uri.params.iter().any(|param| matches!(param, Param::Lr))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(lines: &[&str]) -> Headers {
+        lines
+            .iter()
+            .map(|line| Header::Reason((*line).into()))
+            .collect::<Vec<_>>()
+            .into()
+    }
+
+    #[test]
+    fn a_farewell_takes_the_q850_cause_and_the_first_text() {
+        let both = headers(&[
+            "SIP;cause=200;text=\"elsewhere\"",
+            "Q.850;cause=17;text=\"busy\"",
+        ]);
+        let expected = Farewell {
+            cause: 17,
+            reason: "elsewhere".into(),
+        };
+        assert_eq!(farewell(&both, "gone"), expected);
+        let none = Farewell {
+            cause: 16,
+            reason: "gone".into(),
+        };
+        assert_eq!(farewell(&headers(&[]), "gone"), none);
+        assert_eq!(farewell(&headers(&["Q.850;cause=x"]), "gone"), none);
+    }
+
+    #[test]
+    fn lists_split_at_commas_outside_quotes_and_brackets() {
+        let list = "\"a, \\\" b\" <sip:a@b;x=1,2>;q=1, <sip:c@d>";
+        assert_eq!(
+            split_list(list),
+            ["\"a, \\\" b\" <sip:a@b;x=1,2>;q=1", "<sip:c@d>"]
+        );
+    }
+
+    #[test]
+    fn a_display_name_cannot_leave_its_quotes() {
+        let uri = Uri::try_from("sip:a@b").unwrap();
+        let value = name_addr("x\" <sip:evil@c>\r\nVia: y", &uri);
+        assert_eq!(value, "\"x\\\" <sip:evil@c>  Via: y\" <sip:a@b>");
+    }
+}
