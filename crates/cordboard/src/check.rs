@@ -1,0 +1,61 @@
+//! `cordboard check` and `cordboard scenario check`.
+
+use crate::command::Files;
+use crate::{settings, user};
+use std::path::PathBuf;
+
+/// Says what is wrong with a configuration, or that nothing is.
+///
+/// # Errors
+/// What is wrong, by key and line.
+pub fn check(files: &Files) -> Result<(), String> {
+    let config = user::load(files)?;
+    let engine = settings::engine(&config, &files.data, "http://127.0.0.1", "")?;
+    engine::Rules::new(engine.rules.clone()).map_err(|error| error.to_string())?;
+    for warning in warnings(&config) {
+        println!("warning: {warning}");
+    }
+    println!("The configuration is in order.");
+    Ok(())
+}
+
+/// What is allowed but probably not meant.
+pub fn warnings(config: &crate::config::Config) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for (index, listener) in config.sip.listeners.iter().enumerate() {
+        if listener.open && !listener.bind.ip().is_loopback() {
+            warnings.push(format!(
+                "`sip.listeners[{index}]` is open on {}: anyone who reaches it can call in without a password",
+                listener.bind
+            ));
+        }
+        if listener.bind.ip().is_unspecified() && listener.advertised.is_none() {
+            warnings.push(format!(
+                "`sip.listeners[{index}]` binds every address; set `advertised` to the one that phones reach"
+            ));
+        }
+    }
+    if !config.http.bind.ip().is_loopback() && !config.http.cookie_secure {
+        warnings.push(
+            "`http.bind` is not loopback and `http.cookie_secure` is false: serve the page by HTTPS"
+                .to_owned(),
+        );
+    }
+    warnings
+}
+
+/// Compiles scenario files together.
+///
+/// # Errors
+/// The first syntax error, with file, line and column.
+pub fn scenarios(files: &[PathBuf]) -> Result<(), String> {
+    let mut sources = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| format!("{}: cannot be read: {error}", file.display()))?;
+        sources.push(scenario::Source { name: file.display().to_string(), text });
+    }
+    scenario::Program::compile(sources).map_err(|error| error.to_string())?;
+    println!("{} file(s): the syntax is in order.", files.len());
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! The command line (DESIGN.md §5).
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// A programmable call centre: telephony engine, queues and the agents' page.
+#[derive(Parser)]
+#[command(version, about)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Start the call centre, or one half of it.
+    Run(Run),
+    /// Say what is wrong with a configuration, by key and line.
+    Check(Files),
+    /// People and their roles.
+    User {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// Scenario files.
+    Scenario {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: ScenarioCommand,
+    },
+}
+
+/// Where things are.
+#[derive(Args, Clone)]
+pub struct Files {
+    /// Configuration; `./cordboard.toml` when it exists, otherwise the defaults.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Folder of the database, logs and caches.
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    pub data: PathBuf,
+}
+
+/// Options of `run`.
+#[derive(Args)]
+pub struct Run {
+    /// Where things are.
+    #[command(flatten)]
+    pub files: Files,
+    /// Which half to start.
+    #[arg(long, value_enum, default_value_t = RunRole::All)]
+    pub role: RunRole,
+    /// Make the demo users anna, boris and olga when there are no users yet.
+    #[arg(long)]
+    pub demo: bool,
+}
+
+/// Which half of the product a process is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RunRole {
+    /// Both.
+    All,
+    /// Telephony and scenarios.
+    Engine,
+    /// Queues, agents and pages.
+    Backend,
+}
+
+/// `user ...`.
+#[derive(Subcommand)]
+pub enum UserCommand {
+    /// Add a user; prints the generated secrets once.
+    Add(AddUser),
+    /// List the users.
+    List(ListUsers),
+}
+
+/// Options of `user add`.
+#[derive(Args)]
+pub struct AddUser {
+    /// User name: letters, digits, `.`, `_`, `-`.
+    pub name: String,
+    /// agent, supervisor or admin.
+    #[arg(long)]
+    pub role: store::Role,
+    /// Name shown to people; the user name when absent.
+    #[arg(long)]
+    pub display_name: Option<String>,
+    /// Read the password from standard input instead of making one.
+    #[arg(long)]
+    pub password_stdin: bool,
+    /// Where the agent's phone is: a SIP URI or a telephone number. Absent: a
+    /// phone registered here under the user's name.
+    #[arg(long)]
+    pub contact: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Where things are.
+    #[command(flatten)]
+    pub files: Files,
+}
+
+/// Options of `user list`.
+#[derive(Args)]
+pub struct ListUsers {
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Where things are.
+    #[command(flatten)]
+    pub files: Files,
+}
+
+/// `scenario ...`.
+#[derive(Subcommand)]
+pub enum ScenarioCommand {
+    /// Check the syntax of scenario files, loaded together in this order.
+    Check {
+        /// The files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}

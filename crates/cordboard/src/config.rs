@@ -1,0 +1,241 @@
+//! The configuration file: its keys, its defaults and what is wrong with it.
+
+mod read;
+
+pub use read::{ConfigError, load};
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+
+/// The annotated default file, also the one that is shown to people.
+pub const DEFAULT_TOML: &str = include_str!("../../../cordboard.toml");
+
+/// The whole file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// `[http]`: the backend.
+    pub http: Http,
+    /// `[engine]`.
+    pub engine: Engine,
+    /// `[scenarios]`.
+    pub scenarios: Scenarios,
+    /// `[[rules]]`, first match wins.
+    pub rules: Vec<Rule>,
+    /// `[sip]`.
+    pub sip: Sip,
+    /// `[media]`.
+    pub media: Media,
+    /// `[[queues]]`; the first takes calls that name none.
+    pub queues: Vec<Queue>,
+}
+
+/// `[http]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    /// Where the pages and the API are served.
+    pub bind: SocketAddr,
+    /// Sign-in cookies only over HTTPS.
+    pub cookie_secure: bool,
+    /// Token between the halves; empty is the one of the data folder.
+    pub scenario_token: String,
+}
+
+/// `[engine]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Engine {
+    /// Where access URLs are served.
+    pub bind: SocketAddr,
+    /// Base of access URLs; empty is the bound address.
+    pub public_url: String,
+    /// Base URL of the backend; empty is this process or `http.bind`.
+    pub backend_url: String,
+    /// Live sessions at most.
+    pub sessions_max: usize,
+    /// Scenario threads; 0 is one a core.
+    pub scenario_threads: usize,
+    /// Session logs kept.
+    pub session_logs_max: usize,
+    /// Private hosts that scenarios may call.
+    pub allow_hosts: Vec<String>,
+}
+
+/// `[scenarios]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenarios {
+    /// Folder of scenario files.
+    pub dir: String,
+    /// Values for `VoxEngine.getSecretValue`.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, String>,
+}
+
+/// One of `[[rules]]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Name for logs.
+    pub name: String,
+    /// Regular expression over the whole number.
+    pub pattern: String,
+    /// Veto.
+    #[serde(default)]
+    pub exclude: Option<String>,
+    /// Files, in order.
+    pub scenarios: Vec<String>,
+}
+
+/// `[sip]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sip {
+    /// Digest realm.
+    pub realm: String,
+    /// Live legs at most.
+    pub legs_max: usize,
+    /// `[[sip.listeners]]`.
+    pub listeners: Vec<Listener>,
+    /// `[[sip.trunks]]`.
+    #[serde(default)]
+    pub trunks: Vec<Trunk>,
+}
+
+/// Transport names of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    /// UDP.
+    Udp,
+    /// TCP.
+    Tcp,
+}
+
+/// One of `[[sip.listeners]]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listener {
+    /// `udp` or `tcp`.
+    pub transport: Transport,
+    /// Address and port.
+    pub bind: SocketAddr,
+    /// Address that others reach us by.
+    #[serde(default)]
+    pub advertised: Option<IpAddr>,
+    /// Callers need no password.
+    #[serde(default)]
+    pub open: bool,
+}
+
+/// One of `[[sip.trunks]]`.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trunk {
+    /// Name.
+    pub name: String,
+    /// `host` or `host:port`.
+    pub address: String,
+    /// `udp` or `tcp`.
+    #[serde(default = "udp")]
+    pub transport: Transport,
+    /// Source addresses of its calls.
+    #[serde(default)]
+    pub sources: Vec<IpAddr>,
+    /// Digest user.
+    #[serde(default)]
+    pub user: Option<String>,
+    /// Digest password.
+    #[serde(default)]
+    pub password: Option<String>,
+    /// Digest realm, when only one is to be trusted.
+    #[serde(default)]
+    pub realm: Option<String>,
+    /// Registers this often, seconds.
+    #[serde(default)]
+    pub register_every_s: Option<u32>,
+}
+
+// A password must not reach a log by way of `{:?}`.
+impl std::fmt::Debug for Trunk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Trunk").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+fn udp() -> Transport {
+    Transport::Udp
+}
+
+/// `[media]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Media {
+    /// Address of the RTP sockets.
+    pub bind: IpAddr,
+    /// First port.
+    pub port_min: u16,
+    /// Last port.
+    pub port_max: u16,
+    /// Threads; 0 is one a core.
+    pub threads: usize,
+    /// In the order of preference.
+    pub codecs: Vec<CodecName>,
+}
+
+/// Codec names of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CodecName {
+    /// G.711 µ-law.
+    Pcmu,
+    /// G.711 A-law.
+    Pcma,
+}
+
+/// One of `[[queues]]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Queue {
+    /// Name, unique.
+    pub name: String,
+    /// Dialled numbers that lead here.
+    #[serde(default)]
+    pub numbers: Vec<String>,
+    /// Agents by user name; absent is all.
+    #[serde(default)]
+    pub agents: Option<Vec<String>>,
+    /// How long an agent's phone rings.
+    #[serde(default = "ring_timeout_s")]
+    pub ring_timeout_s: u64,
+    /// How long an agent who did not answer is passed over.
+    #[serde(default = "retry_delay_s")]
+    pub retry_delay_s: u64,
+    /// Wrap-up after a talk.
+    #[serde(default = "wrap_up_s")]
+    pub wrap_up_s: u64,
+    /// Longest queue.
+    #[serde(default = "waiting_max")]
+    pub waiting_max: usize,
+    /// Position announcements; 0 is none.
+    #[serde(default)]
+    pub announce_every_s: u64,
+}
+
+fn ring_timeout_s() -> u64 {
+    20
+}
+
+fn retry_delay_s() -> u64 {
+    10
+}
+
+fn wrap_up_s() -> u64 {
+    10
+}
+
+fn waiting_max() -> usize {
+    500
+}

@@ -1,0 +1,141 @@
+//! From the file's words to what each half is started with.
+
+use crate::config::{CodecName, Config, Listener, Queue, Transport, Trunk};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Shown to other SIP devices.
+const USER_AGENT: &str = concat!("Cordboard/", env!("CARGO_PKG_VERSION"));
+/// The scenario that comes with the program.
+const CALL_CENTRE: &str = include_str!("../../../scenarios/call-centre.js");
+
+/// The queues for the routing core.
+pub fn queues(config: &Config) -> Vec<acd::QueueConfig> {
+    config.queues.iter().map(queue).collect()
+}
+
+fn queue(queue: &Queue) -> acd::QueueConfig {
+    acd::QueueConfig {
+        name: queue.name.as_str().into(),
+        numbers: queue.numbers.clone(),
+        agents: queue
+            .agents
+            .as_ref()
+            .map(|agents| agents.iter().map(|agent| agent.as_str().into()).collect()),
+        ring_timeout_ms: queue.ring_timeout_s * 1_000,
+        retry_delay_ms: queue.retry_delay_s * 1_000,
+        wrap_up_ms: queue.wrap_up_s * 1_000,
+        waiting_max: queue.waiting_max,
+        announce_every_ms: queue.announce_every_s * 1_000,
+    }
+}
+
+/// The engine's start values.
+///
+/// # Errors
+/// A sentence for the user, naming the key.
+pub fn engine(
+    config: &Config,
+    data_dir: &Path,
+    backend_url: &str,
+    token: &str,
+) -> Result<engine::EngineConfig, String> {
+    let mut secrets: BTreeMap<String, String> = config.scenarios.secrets.clone();
+    secrets.entry("CORDBOARD_BACKEND_URL".into()).or_insert_with(|| backend_url.to_owned());
+    secrets.entry("CORDBOARD_TOKEN".into()).or_insert_with(|| token.to_owned());
+    let public_url = &config.engine.public_url;
+    if !public_url.is_empty() && !public_url.starts_with("http") {
+        return Err(format!("`engine.public_url`: `{public_url}` must begin with http:// or https://"));
+    }
+    Ok(engine::EngineConfig {
+        bind: config.engine.bind,
+        public_url: (!public_url.is_empty()).then(|| public_url.clone()),
+        sip: sip(config),
+        media: media::MediaConfig {
+            bind: config.media.bind,
+            port_min: config.media.port_min,
+            port_max: config.media.port_max,
+            threads: config.media.threads,
+        },
+        codecs: config.media.codecs.iter().map(codec).collect(),
+        rules: config.rules.iter().map(rule).collect(),
+        scenario_dir: Some(config.scenarios.dir.clone().into()),
+        built_in_scenarios: BTreeMap::from([("call-centre.js".to_owned(), CALL_CENTRE.to_owned())]),
+        secrets,
+        limits: scenario::Limits::default(),
+        sessions_max: config.engine.sessions_max,
+        scenario_threads: config.engine.scenario_threads,
+        data_dir: data_dir.to_owned(),
+        session_logs_max: config.engine.session_logs_max,
+        backend: Some(engine::BackendLink { url: backend_url.to_owned(), token: token.to_owned() }),
+        allow_hosts: config.engine.allow_hosts.clone(),
+        control_token: token.to_owned(),
+    })
+}
+
+fn rule(rule: &crate::config::Rule) -> engine::RuleConfig {
+    engine::RuleConfig {
+        name: rule.name.clone(),
+        pattern: rule.pattern.clone(),
+        exclude: rule.exclude.clone(),
+        scenarios: rule.scenarios.clone(),
+    }
+}
+
+fn codec(codec: &CodecName) -> voice::Codec {
+    match codec {
+        CodecName::Pcmu => voice::Codec::Pcmu,
+        CodecName::Pcma => voice::Codec::Pcma,
+    }
+}
+
+fn sip(config: &Config) -> sip::SipConfig {
+    sip::SipConfig {
+        listeners: config.sip.listeners.iter().map(listener).collect(),
+        trunks: config.sip.trunks.iter().map(trunk).collect(),
+        realm: config.sip.realm.clone(),
+        user_agent: USER_AGENT.to_owned(),
+        legs_max: config.sip.legs_max,
+    }
+}
+
+fn transport(transport: Transport) -> sip::Transport {
+    match transport {
+        Transport::Udp => sip::Transport::Udp,
+        Transport::Tcp => sip::Transport::Tcp,
+    }
+}
+
+fn listener(listener: &Listener) -> sip::ListenerConfig {
+    sip::ListenerConfig {
+        transport: transport(listener.transport),
+        bind: listener.bind,
+        advertised: listener.advertised,
+        open: listener.open,
+    }
+}
+
+fn trunk(trunk: &Trunk) -> sip::TrunkConfig {
+    let credentials = match (&trunk.user, &trunk.password) {
+        (Some(user), Some(password)) => Some(sip::TrunkCredentials {
+            user: user.clone(),
+            password: password.clone(),
+            realm: trunk.realm.clone(),
+        }),
+        (_, _) => None,
+    };
+    sip::TrunkConfig {
+        name: trunk.name.clone(),
+        address: trunk.address.clone(),
+        transport: transport(trunk.transport),
+        sources: trunk.sources.clone(),
+        credentials,
+        register_every_s: trunk.register_every_s,
+    }
+}
+
+/// The directory that signalling asks.
+pub fn directory(config: &Config, store: store::Store) -> Arc<dyn sip::Directory> {
+    Arc::new(crate::directory::StoreDirectory::new(store, config.sip.realm.clone()))
+}

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Installs what this machine lacks to build and run Cordboard (`run`), or to
+# test it as well (`test`), and says so. Debian and Ubuntu; elsewhere it names
+# what to install.
+set -euo pipefail
+
+stage=${1:?usage: setup.sh run|test}
+
+# "command package": the package that has the command.
+wanted_run=("cc gcc" "g++ g++" "make make" "git git" "node nodejs" "npm npm")
+wanted_test=("sipp sip-tester" "baresip baresip" "sox sox" "ffmpeg ffmpeg" "chromium chromium" "espeak-ng espeak-ng")
+
+missing=()
+need() {
+  local entry
+  for entry in "$@"; do
+    command -v "${entry%% *}" >/dev/null 2>&1 || missing+=("${entry##* }")
+  done
+}
+need "${wanted_run[@]}"
+[ "$stage" = test ] && need "${wanted_test[@]}"
+
+if [ ${#missing[@]} -gt 0 ]; then
+  if ! command -v apt-get >/dev/null 2>&1; then
+    echo "Please install: ${missing[*]}" >&2
+    exit 1
+  fi
+  root=()
+  if [ "$(id -u)" -ne 0 ]; then root=(sudo); fi
+  echo "Installing with apt-get: ${missing[*]}"
+  "${root[@]}" apt-get update -qq
+  "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+if ! command -v cargo >/dev/null 2>&1 && [ -x "$HOME/.cargo/bin/cargo" ]; then
+  echo "Cargo is in $HOME/.cargo/bin, which is not in PATH: add it and try again." >&2
+  exit 1
+fi
+if ! command -v cargo >/dev/null 2>&1; then
+  echo "Rust is missing. Install it with rustup (https://rustup.rs), then try again." >&2
+  exit 1
+fi
+
+# The page's build tool needs a Node.js of these years.
+node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 18 || (a === 18 && b >= 19) ? 0 : 1)' || {
+  echo "Node.js 18.19 or newer is needed; this is $(node --version)." >&2
+  exit 1
+}
