@@ -53,7 +53,10 @@ pub fn scenarios(files: &[PathBuf]) -> Result<(), String> {
     for file in files {
         let text = std::fs::read_to_string(file)
             .map_err(|error| format!("{}: cannot be read: {error}", file.display()))?;
-        sources.push(scenario::Source { name: file.display().to_string(), text });
+        sources.push(scenario::Source {
+            name: file.display().to_string(),
+            text,
+        });
     }
     scenario::Program::compile(sources).map_err(|error| error.to_string())?;
     println!("{} file(s): the syntax is in order.", files.len());

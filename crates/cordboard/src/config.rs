@@ -161,7 +161,9 @@ pub struct Trunk {
 // A password must not reach a log by way of `{:?}`.
 impl std::fmt::Debug for Trunk {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Trunk").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("Trunk")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 

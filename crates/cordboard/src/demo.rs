@@ -65,7 +65,13 @@ pub fn greet(language: Language, added: &[Added], data: &Path) {
         );
         return;
     }
-    println!("{}", language.pick("Users of the demo (shown only now):", "Учётные записи (показываются один раз):"));
+    println!(
+        "{}",
+        language.pick(
+            "Users of the demo (shown only now):",
+            "Учётные записи (показываются один раз):"
+        )
+    );
     for user in added {
         let password = user.password.as_deref().unwrap_or_default();
         println!("  {:<6} {:<11} {password}", user.name, user.role);

@@ -37,7 +37,10 @@ impl Directory for StoreDirectory {
                     "this user's SIP secret was made for another sip.realm and no longer fits");
                 return None;
             }
-            Some(Ha1 { md5: found.sip_ha1_md5, sha256: found.sip_ha1_sha256 })
+            Some(Ha1 {
+                md5: found.sip_ha1_md5,
+                sha256: found.sip_ha1_sha256,
+            })
         })
     }
 }

@@ -19,7 +19,11 @@ impl Language {
     }
 
     fn of_locale(locale: &str) -> Self {
-        if locale.to_ascii_lowercase().starts_with("ru") { Self::Russian } else { Self::English }
+        if locale.to_ascii_lowercase().starts_with("ru") {
+            Self::Russian
+        } else {
+            Self::English
+        }
     }
 
     /// The text of this language.

@@ -5,7 +5,10 @@
 /// higher, so the process raises its own.
 pub fn raise_open_files() {
     let now = rustix::process::getrlimit(rustix::process::Resource::Nofile);
-    let wanted = rustix::process::Rlimit { current: now.maximum, maximum: now.maximum };
+    let wanted = rustix::process::Rlimit {
+        current: now.maximum,
+        maximum: now.maximum,
+    };
     match rustix::process::setrlimit(rustix::process::Resource::Nofile, wanted) {
         Ok(()) => {}
         Err(error) => {

@@ -26,7 +26,10 @@ const USER_MISTAKE: u8 = 2;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("cordboard: cannot start threads: {error}");
@@ -37,9 +40,15 @@ fn main() -> ExitCode {
         match cli.command {
             Command::Run(options) => run::run(options).await,
             Command::Check(options) => check::check(&options),
-            Command::User { command: UserCommand::Add(options) } => user::add(options).await,
-            Command::User { command: UserCommand::List(options) } => user::list(&options).await,
-            Command::Scenario { command: ScenarioCommand::Check { files } } => check::scenarios(&files),
+            Command::User {
+                command: UserCommand::Add(options),
+            } => user::add(options).await,
+            Command::User {
+                command: UserCommand::List(options),
+            } => user::list(&options).await,
+            Command::Scenario {
+                command: ScenarioCommand::Check { files },
+            } => check::scenarios(&files),
         }
     });
     match result {

@@ -62,7 +62,10 @@ fn start_logging() {
     // The SIP library logs every message at info.
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,rsipstack=error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
 }
 
 async fn scenario_token(config: &Config, store: &Store) -> Result<String, String> {
@@ -91,7 +94,11 @@ async fn start(
             let url = backend_url(config, backend.as_ref().map(Backend::bound));
             let settings = settings::engine(config, data, &url, token)?;
             let directory = settings::directory(config, store.clone());
-            Some(Engine::start(settings, directory).await.map_err(|error| error.to_string())?)
+            Some(
+                Engine::start(settings, directory)
+                    .await
+                    .map_err(|error| error.to_string())?,
+            )
         }
         RunRole::Backend => None,
     };
@@ -106,7 +113,9 @@ async fn start_backend(config: &Config, store: &Store, token: &str) -> Result<Ba
         cookie_secure: config.http.cookie_secure,
         ..BackendConfig::default()
     };
-    Backend::start(settings, store.clone()).await.map_err(|error| error.to_string())
+    Backend::start(settings, store.clone())
+        .await
+        .map_err(|error| error.to_string())
 }
 
 fn backend_url(config: &Config, bound: Option<SocketAddr>) -> String {
@@ -130,7 +139,9 @@ fn write_addresses(role: RunRole, data: &Path, running: &Running) -> Result<(), 
                 sip::Transport::Udp => "sip_udp",
                 sip::Transport::Tcp => "sip_tcp",
             };
-            addresses.entry(key).or_insert_with(|| bound.to_string().into());
+            addresses
+                .entry(key)
+                .or_insert_with(|| bound.to_string().into());
         }
     }
     let name = match role {
@@ -155,7 +166,10 @@ fn greet(language: Language, running: &Running) {
             println!("{what} sip:100@{bound}");
         }
     }
-    println!("{}", language.pick("Ctrl+C stops.", "Ctrl+C останавливает."));
+    println!(
+        "{}",
+        language.pick("Ctrl+C stops.", "Ctrl+C останавливает.")
+    );
 }
 
 /// The engine first: its sessions report their ends to the backend.

@@ -42,11 +42,17 @@ pub fn engine(
     token: &str,
 ) -> Result<engine::EngineConfig, String> {
     let mut secrets: BTreeMap<String, String> = config.scenarios.secrets.clone();
-    secrets.entry("CORDBOARD_BACKEND_URL".into()).or_insert_with(|| backend_url.to_owned());
-    secrets.entry("CORDBOARD_TOKEN".into()).or_insert_with(|| token.to_owned());
+    secrets
+        .entry("CORDBOARD_BACKEND_URL".into())
+        .or_insert_with(|| backend_url.to_owned());
+    secrets
+        .entry("CORDBOARD_TOKEN".into())
+        .or_insert_with(|| token.to_owned());
     let public_url = &config.engine.public_url;
     if !public_url.is_empty() && !public_url.starts_with("http") {
-        return Err(format!("`engine.public_url`: `{public_url}` must begin with http:// or https://"));
+        return Err(format!(
+            "`engine.public_url`: `{public_url}` must begin with http:// or https://"
+        ));
     }
     Ok(engine::EngineConfig {
         bind: config.engine.bind,
@@ -68,7 +74,10 @@ pub fn engine(
         scenario_threads: config.engine.scenario_threads,
         data_dir: data_dir.to_owned(),
         session_logs_max: config.engine.session_logs_max,
-        backend: Some(engine::BackendLink { url: backend_url.to_owned(), token: token.to_owned() }),
+        backend: Some(engine::BackendLink {
+            url: backend_url.to_owned(),
+            token: token.to_owned(),
+        }),
         allow_hosts: config.engine.allow_hosts.clone(),
         control_token: token.to_owned(),
     })
@@ -137,5 +146,8 @@ fn trunk(trunk: &Trunk) -> sip::TrunkConfig {
 
 /// The directory that signalling asks.
 pub fn directory(config: &Config, store: store::Store) -> Arc<dyn sip::Directory> {
-    Arc::new(crate::directory::StoreDirectory::new(store, config.sip.realm.clone()))
+    Arc::new(crate::directory::StoreDirectory::new(
+        store,
+        config.sip.realm.clone(),
+    ))
 }

@@ -57,7 +57,11 @@ pub struct Wanted {
 /// A sentence for the user.
 pub async fn add(options: AddUser) -> Result<(), String> {
     let config = load(&options.files)?;
-    let password = if options.password_stdin { Some(read_password()?) } else { None };
+    let password = if options.password_stdin {
+        Some(read_password()?)
+    } else {
+        None
+    };
     let wanted = Wanted {
         name: options.name,
         role: options.role,
@@ -74,7 +78,10 @@ pub async fn add(options: AddUser) -> Result<(), String> {
         println!("{text}");
         return Ok(());
     }
-    println!("User {} ({}) added. These are shown only now:", added.name, added.role);
+    println!(
+        "User {} ({}) added. These are shown only now:",
+        added.name, added.role
+    );
     if let Some(password) = &added.password {
         println!("  password    {password}");
     }
@@ -100,8 +107,9 @@ pub async fn create(store: &Store, realm: &str, wanted: Wanted) -> Result<Added,
     };
     let password = wanted.password.or_else(|| made.clone()).unwrap_or_default();
     let hashed = tokio::task::spawn_blocking(move || backend::password::hash(&password)).await;
-    let password_hash =
-        hashed.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+    let password_hash = hashed
+        .map_err(|error| error.to_string())?
+        .map_err(|error| error.to_string())?;
     let sip_secret = random_text(SIP_SECRET_BYTES)?;
     let ha1 = sip::ha1(&wanted.name, realm, &sip_secret);
     let display_name = wanted.display_name.unwrap_or_else(|| wanted.name.clone());
@@ -115,7 +123,10 @@ pub async fn create(store: &Store, realm: &str, wanted: Wanted) -> Result<Added,
         sip_realm: realm.to_owned(),
         contact_json,
     };
-    store.add_user(user).await.map_err(|error| error.to_string())?;
+    store
+        .add_user(user)
+        .await
+        .map_err(|error| error.to_string())?;
     Ok(Added {
         name: wanted.name.clone(),
         role: wanted.role.as_str().to_owned(),
@@ -144,7 +155,12 @@ pub async fn list(options: &ListUsers) -> Result<(), String> {
             println!("{line}");
         } else {
             let note = if user.disabled { "  (disabled)" } else { "" };
-            println!("{:<20} {:<12} {}{note}", user.name, user.role.as_str(), user.display_name);
+            println!(
+                "{:<20} {:<12} {}{note}",
+                user.name,
+                user.role.as_str(),
+                user.display_name
+            );
         }
     }
     Ok(())
@@ -156,7 +172,10 @@ pub async fn list(options: &ListUsers) -> Result<(), String> {
 /// A sentence for the user.
 pub fn load(files: &Files) -> Result<Config, String> {
     let default = PathBuf::from("cordboard.toml");
-    let file = files.config.clone().or_else(|| default.is_file().then_some(default));
+    let file = files
+        .config
+        .clone()
+        .or_else(|| default.is_file().then_some(default));
     config::load(file.as_deref(), std::env::vars()).map_err(|error| error.to_string())
 }
 
@@ -195,7 +214,9 @@ fn check_name(name: &str) -> Result<(), String> {
 
 fn check_password(password: &str) -> Result<(), String> {
     if password.chars().count() < PASSWORD_CHARS_MIN {
-        return Err(format!("the password is shorter than {PASSWORD_CHARS_MIN} characters"));
+        return Err(format!(
+            "the password is shorter than {PASSWORD_CHARS_MIN} characters"
+        ));
     }
     Ok(())
 }
@@ -204,11 +225,17 @@ fn check_password(password: &str) -> Result<(), String> {
 fn contact(text: &str) -> Result<String, String> {
     let digits = text.strip_prefix('+').unwrap_or(text);
     let contact = if text.starts_with("sip:") || text.starts_with("sips:") {
-        acd::Contact::Sip { uri: text.to_owned() }
+        acd::Contact::Sip {
+            uri: text.to_owned(),
+        }
     } else if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        acd::Contact::Phone { number: text.to_owned() }
+        acd::Contact::Phone {
+            number: text.to_owned(),
+        }
     } else {
-        return Err(format!("--contact `{text}`: use a SIP URI (sip:...) or a telephone number"));
+        return Err(format!(
+            "--contact `{text}`: use a SIP URI (sip:...) or a telephone number"
+        ));
     };
     serde_json::to_string(&contact).map_err(|error| error.to_string())
 }
@@ -227,8 +254,14 @@ mod tests {
 
     #[test]
     fn a_contact_is_a_uri_or_a_number() {
-        assert_eq!(contact("sip:a@b").unwrap(), r#"{"type":"sip","uri":"sip:a@b"}"#);
-        assert_eq!(contact("+7495").unwrap(), r#"{"type":"phone","number":"+7495"}"#);
+        assert_eq!(
+            contact("sip:a@b").unwrap(),
+            r#"{"type":"sip","uri":"sip:a@b"}"#
+        );
+        assert_eq!(
+            contact("+7495").unwrap(),
+            r#"{"type":"phone","number":"+7495"}"#
+        );
         for wrong in ["anna", "+", "", "7 495"] {
             assert!(contact(wrong).unwrap_err().contains("--contact"), "{wrong}");
         }

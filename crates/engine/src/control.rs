@@ -5,6 +5,8 @@
 mod incoming;
 mod media_units;
 mod outgoing;
+#[cfg(test)]
+mod tests;
 
 use crate::leg::{Direction, Leg, MediaLeg, Stage};
 use crate::outside::Outside;

@@ -34,7 +34,10 @@ pub enum ConfigError {
 
 impl ConfigError {
     fn wrong(place: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self::Wrong { place: place.into(), problem: problem.into() }
+        Self::Wrong {
+            place: place.into(),
+            problem: problem.into(),
+        }
     }
 }
 
@@ -47,13 +50,15 @@ pub fn load(
     file: Option<&Path>,
     env: impl IntoIterator<Item = (String, String)>,
 ) -> Result<Config, ConfigError> {
-    let mut table: Table = DEFAULT_TOML
-        .parse()
-        .map_err(|error: toml::de::Error| ConfigError::wrong("built-in defaults", error.message()))?;
+    let mut table: Table = DEFAULT_TOML.parse().map_err(|error: toml::de::Error| {
+        ConfigError::wrong("built-in defaults", error.message())
+    })?;
     let mut place = "built-in defaults".to_owned();
     if let Some(file) = file {
-        let text = std::fs::read_to_string(file)
-            .map_err(|source| ConfigError::Unreadable { file: file.to_owned(), source })?;
+        let text = std::fs::read_to_string(file).map_err(|source| ConfigError::Unreadable {
+            file: file.to_owned(),
+            source,
+        })?;
         let own: Table = text.parse().map_err(|error: toml::de::Error| {
             let line = line_of(&text, error.span());
             ConfigError::wrong(format!("{}:{line}", file.display()), error.message().trim())
@@ -67,7 +72,8 @@ pub fn load(
             set_from_env(&mut table, path, &value, &name)?;
         }
     }
-    let config = Config::deserialize_from(table).map_err(|problem| ConfigError::wrong(&place, problem))?;
+    let config =
+        Config::deserialize_from(table).map_err(|problem| ConfigError::wrong(&place, problem))?;
     check(&config).map_err(|problem| ConfigError::wrong(&place, problem))?;
     Ok(config)
 }
@@ -99,10 +105,14 @@ fn merge(base: &mut Table, over: Table) {
 /// (numbers, booleans, lists) and as text otherwise.
 fn set_from_env(table: &mut Table, path: &str, text: &str, name: &str) -> Result<(), ConfigError> {
     let parts: Vec<String> = path.split("__").map(str::to_lowercase).collect();
-    let Some((last, sections)) = parts.split_last() else { return Ok(()) };
+    let Some((last, sections)) = parts.split_last() else {
+        return Ok(());
+    };
     let mut over = Table::new();
     let value = match format!("v = {text}").parse::<Table>() {
-        Ok(mut parsed) => parsed.remove("v").unwrap_or_else(|| Value::String(text.into())),
+        Ok(mut parsed) => parsed
+            .remove("v")
+            .unwrap_or_else(|| Value::String(text.into())),
         Err(_) => Value::String(text.into()),
     };
     // Secret names are upper case and free.
@@ -112,7 +122,11 @@ fn set_from_env(table: &mut Table, path: &str, text: &str, name: &str) -> Result
         last.clone()
     };
     let wants_text = matches!(existing(table, sections, &last), Some(Value::String(_)));
-    let value = if wants_text && !value.is_str() { Value::String(text.into()) } else { value };
+    let value = if wants_text && !value.is_str() {
+        Value::String(text.into())
+    } else {
+        value
+    };
     over.insert(last, value);
     for section in sections.iter().rev() {
         let mut outer = Table::new();
@@ -134,33 +148,67 @@ fn existing<'t>(table: &'t Table, sections: &[String], key: &str) -> Option<&'t 
 
 /// Keys that each section knows. Kept beside the structs by a test.
 const KEYS: [(&str, &[&str]); 11] = [
-    ("", &["http", "engine", "scenarios", "rules", "sip", "media", "queues"]),
+    (
+        "",
+        &[
+            "http",
+            "engine",
+            "scenarios",
+            "rules",
+            "sip",
+            "media",
+            "queues",
+        ],
+    ),
     ("http", &["bind", "cookie_secure", "scenario_token"]),
     (
         "engine",
         &[
-            "bind", "public_url", "backend_url", "sessions_max", "scenario_threads",
-            "session_logs_max", "allow_hosts",
+            "bind",
+            "public_url",
+            "backend_url",
+            "sessions_max",
+            "scenario_threads",
+            "session_logs_max",
+            "allow_hosts",
         ],
     ),
     ("scenarios", &["dir", "secrets"]),
     ("scenarios.secrets", &["*"]),
     ("rules", &["name", "pattern", "exclude", "scenarios"]),
     ("sip", &["realm", "legs_max", "listeners", "trunks"]),
-    ("sip.listeners", &["transport", "bind", "advertised", "open"]),
+    (
+        "sip.listeners",
+        &["transport", "bind", "advertised", "open"],
+    ),
     (
         "sip.trunks",
         &[
-            "name", "address", "transport", "sources", "user", "password", "realm",
+            "name",
+            "address",
+            "transport",
+            "sources",
+            "user",
+            "password",
+            "realm",
             "register_every_s",
         ],
     ),
-    ("media", &["bind", "port_min", "port_max", "threads", "codecs"]),
+    (
+        "media",
+        &["bind", "port_min", "port_max", "threads", "codecs"],
+    ),
     (
         "queues",
         &[
-            "name", "numbers", "agents", "ring_timeout_s", "retry_delay_s", "wrap_up_s",
-            "waiting_max", "announce_every_s",
+            "name",
+            "numbers",
+            "agents",
+            "ring_timeout_s",
+            "retry_delay_s",
+            "wrap_up_s",
+            "waiting_max",
+            "announce_every_s",
         ],
     ),
 ];
@@ -176,9 +224,15 @@ fn unknown_keys(table: &Table, place: &str, text: Option<&str>) -> Result<(), Co
 }
 
 fn walk(table: &Table, section: &str) -> Result<(), (String, String)> {
-    let Some((_, known)) = KEYS.iter().find(|(name, _)| *name == section) else { return Ok(()) };
+    let Some((_, known)) = KEYS.iter().find(|(name, _)| *name == section) else {
+        return Ok(());
+    };
     for (key, value) in table {
-        let path = if section.is_empty() { key.clone() } else { format!("{section}.{key}") };
+        let path = if section.is_empty() {
+            key.clone()
+        } else {
+            format!("{section}.{key}")
+        };
         if !known.contains(&key.as_str()) && !known.contains(&"*") {
             return Err((key.clone(), unknown(&path, key, known)));
         }
@@ -189,7 +243,11 @@ fn walk(table: &Table, section: &str) -> Result<(), (String, String)> {
                     walk(inner, &path)?;
                 }
             }
-            Value::String(_) | Value::Integer(_) | Value::Float(_) | Value::Boolean(_) | Value::Datetime(_) => {}
+            Value::String(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::Boolean(_)
+            | Value::Datetime(_) => {}
         }
     }
     Ok(())
@@ -209,17 +267,22 @@ fn unknown(path: &str, key: &str, known: &[&str]) -> String {
 
 fn line_of(text: &str, span: Option<std::ops::Range<usize>>) -> usize {
     let start = span.map_or(0, |span| span.start).min(text.len());
-    text.bytes().take(start).filter(|byte| *byte == b'\n').count() + 1
+    text.bytes()
+        .take(start)
+        .filter(|byte| *byte == b'\n')
+        .count()
+        + 1
 }
 
 fn line_of_key(text: &str, key: &str) -> Option<usize> {
-    text.lines().position(|line| {
-        let line = line.trim_start().trim_start_matches('[');
-        line.strip_prefix(key).is_some_and(|rest| {
-            rest.trim_start().starts_with(['=', ']', '.'])
-        }) || line.trim_end_matches(']').ends_with(&format!(".{key}"))
-    })
-    .map(|index| index + 1)
+    text.lines()
+        .position(|line| {
+            let line = line.trim_start().trim_start_matches('[');
+            line.strip_prefix(key)
+                .is_some_and(|rest| rest.trim_start().starts_with(['=', ']', '.']))
+                || line.trim_end_matches(']').ends_with(&format!(".{key}"))
+        })
+        .map(|index| index + 1)
 }
 
 /// What types cannot say.
@@ -242,10 +305,15 @@ fn check(config: &Config) -> Result<(), String> {
             return Err(format!("`queues[{index}].name` is empty"));
         }
         if !names.insert(queue.name.as_str()) {
-            return Err(format!("`queues[{index}].name`: `{}` is there twice", queue.name));
+            return Err(format!(
+                "`queues[{index}].name`: `{}` is there twice",
+                queue.name
+            ));
         }
         if queue.ring_timeout_s == 0 {
-            return Err(format!("`queues[{index}].ring_timeout_s` must be at least 1"));
+            return Err(format!(
+                "`queues[{index}].ring_timeout_s` must be at least 1"
+            ));
         }
         for (key, seconds) in [
             ("ring_timeout_s", queue.ring_timeout_s),
@@ -254,16 +322,22 @@ fn check(config: &Config) -> Result<(), String> {
             ("announce_every_s", queue.announce_every_s),
         ] {
             if seconds > SECONDS_MAX {
-                return Err(format!("`queues[{index}].{key}`: {seconds} is more than an hour"));
+                return Err(format!(
+                    "`queues[{index}].{key}`: {seconds} is more than an hour"
+                ));
             }
         }
     }
     for (index, trunk) in config.sip.trunks.iter().enumerate() {
         if trunk.user.is_some() != trunk.password.is_some() {
-            return Err(format!("`sip.trunks[{index}]` needs both `user` and `password`, or neither"));
+            return Err(format!(
+                "`sip.trunks[{index}]` needs both `user` and `password`, or neither"
+            ));
         }
         if trunk.register_every_s.is_some() && trunk.user.is_none() {
-            return Err(format!("`sip.trunks[{index}].register_every_s` needs `user` and `password`"));
+            return Err(format!(
+                "`sip.trunks[{index}].register_every_s` needs `user` and `password`"
+            ));
         }
     }
     Ok(())
@@ -289,13 +363,20 @@ mod tests {
     fn the_built_in_defaults_are_a_whole_configuration() {
         let config = load(None, []).unwrap();
         assert_eq!(config.http.bind.to_string(), "127.0.0.1:8080");
-        assert!(config.sip.listeners.iter().all(|listener| listener.bind.ip().is_loopback()));
+        assert!(
+            config
+                .sip
+                .listeners
+                .iter()
+                .all(|listener| listener.bind.ip().is_loopback())
+        );
         assert_eq!(config.queues[0].numbers, ["100"]);
     }
 
     #[test]
     fn a_file_changes_only_what_it_names() {
-        let (_folder, path) = file("[http]\nbind = \"127.0.0.1:9\"\n[[queues]]\nname = \"sales\"\n");
+        let (_folder, path) =
+            file("[http]\nbind = \"127.0.0.1:9\"\n[[queues]]\nname = \"sales\"\n");
         let config = load(Some(&path), []).unwrap();
         assert_eq!(config.http.bind.port(), 9);
         assert!(!config.http.cookie_secure);
@@ -305,12 +386,20 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_named_with_its_line_and_what_was_meant() {
-        let message = error("[http]\nbind = \"127.0.0.1:9\"\n\n[[queues]]\nname = \"a\"\nring_timout_s = 3\n");
+        let message = error(
+            "[http]\nbind = \"127.0.0.1:9\"\n\n[[queues]]\nname = \"a\"\nring_timout_s = 3\n",
+        );
         assert!(message.contains("cordboard.toml:6"), "{message}");
         assert!(message.contains("`queues.ring_timout_s`"), "{message}");
-        assert!(message.contains("did you mean `ring_timeout_s`"), "{message}");
+        assert!(
+            message.contains("did you mean `ring_timeout_s`"),
+            "{message}"
+        );
         let message = error("[htpp]\nbind = 1\n");
-        assert!(message.contains("did you mean `http`") && message.contains(":1:"), "{message}");
+        assert!(
+            message.contains("did you mean `http`") && message.contains(":1:"),
+            "{message}"
+        );
     }
 
     #[test]
@@ -334,7 +423,10 @@ mod tests {
                 env("CORDBOARD__HTTP__BIND", "127.0.0.1:7"),
                 env("CORDBOARD__HTTP__SCENARIO_TOKEN", "12345"),
                 env("CORDBOARD__ENGINE__SESSIONS_MAX", "3"),
-                env("CORDBOARD__SCENARIOS__SECRETS__CRM_URL", "https://crm.example.com"),
+                env(
+                    "CORDBOARD__SCENARIOS__SECRETS__CRM_URL",
+                    "https://crm.example.com",
+                ),
                 env("PATH", "/bin"),
             ],
         )
@@ -342,9 +434,17 @@ mod tests {
         assert_eq!(config.http.bind.port(), 7);
         assert_eq!(config.http.scenario_token, "12345");
         assert_eq!(config.engine.sessions_max, 3);
-        assert_eq!(config.scenarios.secrets["CRM_URL"], "https://crm.example.com");
-        let error = load(None, [env("CORDBOARD__HTTP__BNID", "1")]).unwrap_err().to_string();
-        assert!(error.contains("CORDBOARD__HTTP__BNID") && error.contains("`bind`"), "{error}");
+        assert_eq!(
+            config.scenarios.secrets["CRM_URL"],
+            "https://crm.example.com"
+        );
+        let error = load(None, [env("CORDBOARD__HTTP__BNID", "1")])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("CORDBOARD__HTTP__BNID") && error.contains("`bind`"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -353,7 +453,11 @@ mod tests {
         // the structs lack fails here.
         for (section, keys) in KEYS {
             for key in keys.iter().filter(|key| **key != "*") {
-                let path = if section.is_empty() { (*key).to_owned() } else { format!("{section}.{key}") };
+                let path = if section.is_empty() {
+                    (*key).to_owned()
+                } else {
+                    format!("{section}.{key}")
+                };
                 let wrong = Value::Datetime("1979-05-27".parse().unwrap());
                 let mut table: Table = DEFAULT_TOML.parse().unwrap();
                 place(&mut table, &path, wrong);
