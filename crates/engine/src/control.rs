@@ -51,6 +51,14 @@ pub(crate) struct Player {
     paused: bool,
 }
 
+/// How a call ended.
+struct Last {
+    cause: u16,
+    code: u16,
+    reason: String,
+    headers: sip::Headers,
+}
+
 /// What the driver must note down: ids that belong to this session now.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Told {
@@ -178,25 +186,18 @@ impl Control {
                 headers,
                 ..
             } => {
-                let Some(leg) = self.forget(call, out) else {
-                    return Told::default();
-                };
-                match leg.direction {
-                    Direction::Outgoing => Told::one(Input::CallFailed {
-                        call,
+                let cause = CAUSE_UNSPECIFIED;
+                self.ended(
+                    now_ms,
+                    call,
+                    Last {
+                        cause,
                         code,
                         reason,
                         headers,
-                    }),
-                    Direction::Incoming => Told::one(disconnected(
-                        call,
-                        &leg,
-                        now_ms,
-                        CAUSE_UNSPECIFIED,
-                        reason,
-                        headers,
-                    )),
-                }
+                    },
+                    out,
+                )
             }
             SipEvent::Ended {
                 cause,
@@ -205,20 +206,18 @@ impl Control {
                 by_us,
                 ..
             } => {
-                let Some(leg) = self.forget(call, out) else {
-                    return Told::default();
-                };
-                let never_connected = !was_connected(&leg);
-                if leg.direction == Direction::Outgoing && never_connected {
-                    let code = if by_us { 487 } else { 480 };
-                    return Told::one(Input::CallFailed {
-                        call,
+                let code = if by_us { 487 } else { 480 };
+                self.ended(
+                    now_ms,
+                    call,
+                    Last {
+                        cause,
                         code,
                         reason,
                         headers,
-                    });
-                }
-                Told::one(disconnected(call, &leg, now_ms, cause, reason, headers))
+                    },
+                    out,
+                )
             }
             SipEvent::Reoffer { sdp, .. } => self.reoffer(call, &sdp, out),
             SipEvent::Info {
@@ -242,6 +241,29 @@ impl Control {
                 }
             }
         }
+    }
+
+    /// The last event of a call: `Failed` for an outgoing one that never
+    /// connected, `Disconnected` for all others.
+    fn ended(&mut self, now_ms: u64, call: CallId, last: Last, out: &mut dyn Outside) -> Told {
+        let Some(leg) = self.forget(call, out) else {
+            return Told::default();
+        };
+        let Last {
+            cause,
+            code,
+            reason,
+            headers,
+        } = last;
+        if leg.direction == Direction::Outgoing && !was_connected(&leg) {
+            return Told::one(Input::CallFailed {
+                call,
+                code,
+                reason,
+                headers,
+            });
+        }
+        Told::one(disconnected(call, &leg, now_ms, cause, reason, headers))
     }
 
     /// Something happened in the media of this session.

@@ -158,6 +158,6 @@ mod tests {
         assert!(!allowed("http://127.0.0.1:8090/"));
         assert!(!allowed("http://127.0.0.1/"));
         assert!(allowed("https://crm.local:99/"));
-        assert!(!allowed("http://127.0.0.1:8080.example.com/"));
+        assert!(!allowed("http://127.0.0.1:8080@example.com/"));
     }
 }

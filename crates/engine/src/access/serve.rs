@@ -1,6 +1,7 @@
 //! Routes of the engine's HTTP side.
 
 use super::book::Admission;
+use super::metrics::metrics;
 use crate::shared::Shared;
 use crate::worker::{AccessReply, AccessRequest, Mail, now_ms};
 use axum::Router;
@@ -9,7 +10,6 @@ use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -183,92 +183,4 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response {
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "starting\n").into_response()
     }
-}
-
-async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
-    let media = shared
-        .media
-        .get()
-        .map(media::Media::counts)
-        .unwrap_or_default();
-    let legs = shared.sip.get().map_or(0, sip::Sip::legs);
-    let registered = shared.sip.get().map_or(0, |sip| sip.registered().len());
-    let counters = &shared.counters;
-    let gauges = [
-        (
-            "cordboard_sessions",
-            "Live scenario sessions",
-            counters.sessions_live.load(Ordering::Relaxed),
-        ),
-        (
-            "cordboard_access_urls",
-            "Valid access URLs",
-            shared.access.len(),
-        ),
-        ("cordboard_legs", "Live SIP legs", legs),
-        (
-            "cordboard_session_legs",
-            "SIP legs that belong to a session",
-            shared.sip_board.len(),
-        ),
-        ("cordboard_rtp_ports", "RTP ports in use", media.legs),
-        ("cordboard_players", "Live players", media.players),
-        (
-            "cordboard_registered_users",
-            "Users with a registered phone",
-            registered,
-        ),
-    ];
-    let totals = [
-        (
-            "cordboard_sessions_started_total",
-            "Sessions started",
-            counters.sessions_started.load(Ordering::Relaxed),
-        ),
-        (
-            "cordboard_sessions_failed_total",
-            "Sessions ended by an error",
-            counters.sessions_failed.load(Ordering::Relaxed),
-        ),
-        (
-            "cordboard_calls_refused_total",
-            "Calls refused before a session",
-            counters.calls_refused.load(Ordering::Relaxed),
-        ),
-        (
-            "cordboard_scenario_http_requests_total",
-            "HTTP requests made by scenarios",
-            counters.http_requests.load(Ordering::Relaxed),
-        ),
-        (
-            "cordboard_access_requests_total",
-            "Requests to access URLs",
-            counters.access_requests.load(Ordering::Relaxed),
-        ),
-        (
-            "cordboard_access_refused_total",
-            "Requests refused at access URLs",
-            counters.access_refused.load(Ordering::Relaxed),
-        ),
-        (
-            "cordboard_session_log_dropped_total",
-            "Session log batches lost",
-            shared.logs.dropped(),
-        ),
-    ];
-    let mut text = String::new();
-    for (name, help, value) in gauges {
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            text,
-            "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}"
-        );
-    }
-    for (name, help, value) in totals {
-        let _ = writeln!(
-            text,
-            "# HELP {name} {help}\n# TYPE {name} counter\n{name} {value}"
-        );
-    }
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }
