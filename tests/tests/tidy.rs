@@ -76,6 +76,21 @@ fn every_pub_item_has_a_doc_comment() {
     assert!(bare.is_empty(), "`pub` without a doc comment: {bare:#?}");
 }
 
+#[test]
+fn every_dependency_says_why_it_is_there() {
+    let manifest = read(Path::new("Cargo.toml"));
+    let reasons = read(Path::new("docs/dependencies.md"));
+    let section = manifest.split("[workspace.dependencies]").nth(1).expect("the section exists");
+    let section = section.split("\n[").next().unwrap_or_default();
+    let names = section.lines().filter_map(|line| line.split_once(" = "));
+    let bare: Vec<&str> = names
+        .filter(|(_, value)| !value.contains("path ="))
+        .map(|(name, _)| name.trim())
+        .filter(|name| !reasons.contains(*name))
+        .collect();
+    assert!(bare.is_empty(), "no line in docs/dependencies.md: {bare:?}");
+}
+
 /// Lines (from 1) of `pub` items and fields without a doc comment above.
 fn undocumented(text: &str) -> Vec<usize> {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
