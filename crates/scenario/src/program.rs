@@ -78,7 +78,7 @@ pub(crate) fn prelude() -> &'static Bytecode {
     static COMPILED: OnceLock<Bytecode> = OnceLock::new();
     COMPILED.get_or_init(|| {
         #[allow(clippy::expect_used)] // the text is ours and every test compiles it
-        script::compile("prelude", PRELUDE).expect("the built-in prelude compiles")
+        script::compile_compact("prelude", PRELUDE).expect("the built-in prelude compiles")
     })
 }
 

@@ -51,6 +51,41 @@ pub struct SyntaxError {
 /// # Errors
 /// The first syntax error.
 pub fn compile(name: &str, text: &str) -> std::result::Result<Bytecode, SyntaxError> {
+    compile_keeping(Keep::Places, name, text)
+}
+
+/// Compiles a script of our own that is loaded into every session: without the
+/// places that stack traces show, which saves memory in each of them.
+///
+/// # Errors
+/// The first syntax error.
+pub fn compile_compact(name: &str, text: &str) -> std::result::Result<Bytecode, SyntaxError> {
+    compile_keeping(Keep::Nothing, name, text)
+}
+
+/// What of the source survives in the bytecode. The text itself never does:
+/// it would only serve `Function.prototype.toString`.
+#[derive(Clone, Copy)]
+enum Keep {
+    Places,
+    Nothing,
+}
+
+impl Keep {
+    fn write_flags(self) -> u32 {
+        let script = qjs::JS_WRITE_OBJ_BYTECODE | qjs::JS_WRITE_OBJ_STRIP_SOURCE;
+        match self {
+            Self::Places => script,
+            Self::Nothing => script | qjs::JS_WRITE_OBJ_STRIP_DEBUG,
+        }
+    }
+}
+
+fn compile_keeping(
+    keep: Keep,
+    name: &str,
+    text: &str,
+) -> std::result::Result<Bytecode, SyntaxError> {
     let failed = |message: String, place: Option<(u32, u32)>| {
         let (line, column) = place.unwrap_or((0, 0));
         SyntaxError {
@@ -67,7 +102,7 @@ pub fn compile(name: &str, text: &str) -> std::result::Result<Bytecode, SyntaxEr
         Context::full(&runtime)
     };
     let context = start().map_err(|e| failed(format!("compiler did not start: {e}"), None))?;
-    context.with(|ctx| match write_bytecode(&ctx, name, text) {
+    context.with(|ctx| match write_bytecode(&ctx, keep, name, text) {
         Ok(bytes) => Ok(Bytecode(bytes.into())),
         Err(Error::Exception) => {
             let thrown = ctx.catch();
@@ -91,7 +126,7 @@ fn first_place(stack: &str) -> Option<(u32, u32)> {
     Some((line, column))
 }
 
-fn write_bytecode(ctx: &Ctx<'_>, name: &str, text: &str) -> Result<Vec<u8>> {
+fn write_bytecode(ctx: &Ctx<'_>, keep: Keep, name: &str, text: &str) -> Result<Vec<u8>> {
     let file = CString::new(name)?;
     let source = CString::new(text)?;
     let flags = (qjs::JS_EVAL_TYPE_GLOBAL | qjs::JS_EVAL_FLAG_COMPILE_ONLY) as i32;
@@ -111,12 +146,8 @@ fn write_bytecode(ctx: &Ctx<'_>, name: &str, text: &str) -> Result<Vec<u8>> {
     // comes back is `size` bytes long, is copied, and is freed by the same
     // context's allocator exactly once.
     unsafe {
-        let buffer = qjs::JS_WriteObject(
-            raw,
-            &mut size,
-            compiled.as_raw(),
-            qjs::JS_WRITE_OBJ_BYTECODE as i32,
-        );
+        let buffer =
+            qjs::JS_WriteObject(raw, &mut size, compiled.as_raw(), keep.write_flags() as i32);
         if buffer.is_null() {
             return Err(Error::Exception);
         }

@@ -156,3 +156,10 @@ fn const_of_an_earlier_file_cannot_be_declared_again() {
     let text = thrown(run(&sandbox, "b.js", "const limit = 2;").unwrap_err());
     assert!(text.contains("limit"), "{text}");
 }
+
+#[test]
+fn compact_script_runs_the_same() {
+    let sandbox = sandbox();
+    let code = script::compile_compact("own.js", "(function (a) { return a + 1; })(2)").unwrap();
+    assert_eq!(sandbox.run_with(&code, |_, v| v.get::<i32>()).unwrap(), 3);
+}
