@@ -15,27 +15,30 @@ const LANGUAGE = secret('CORDBOARD_LANGUAGE') || 'en'; // of the announcements: 
 const FALLBACK_AFTER_MS = 120000; // no contact with the backend for so long: fall back
 const HEARTBEAT_MS = 15000; // a restarted backend learns of a waiting caller within this
 const MUSIC_MS = 30000; // music between two announcements
+const RING_MS = 20000; // an agent's phone, when the backend does not say
 const REQUEST_TIMEOUT_S = 10;
 const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 8000;
 const FLUSH_MS = 45000; // events still unsent are tried for so long after the call
 const GOODBYE_MAX_MS = 15000; // the goodbye is cut after this
-const EVENTS_MAX = 200; // unsent events kept; more only with a very chatty caller
+const DIGITS_UNSENT_MAX = 200; // more unsent events than this: digits are dropped
 const ANSWERS_MAX = 200; // answers remembered for repeated commands
 
 // --- State --------------------------------------------------------------------
 
+const arrival = {}; // what the backend is told about the call
 let caller = null; // the caller's leg
-let arrival = {}; // what the backend is told about the call
 let answeredAt = 0;
 let doing = 'waiting'; // waiting, offering, talking or ending
 let callId = null; // the backend's number of this call
-let offer = null; // the agent being rung or talked to: {id, leg, startedAt, ...}
+let refused = false; // the backend does not want this call
+let offer = null; // the agent being rung or talked to, see connect()
 let fallbackLeg = null;
 let announced = null; // last position and expected wait, kept for speech
 let lastContactAt = Date.now();
+let endWhy = null;
 
-// --- Talking to the backend ---------------------------------------------------
+// --- Talking to the backend -----------------------------------------------------
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -63,37 +66,35 @@ async function post(path, body) {
             timeout: REQUEST_TIMEOUT_S,
         });
     } catch (error) {
-        result = { code: -1, text: '', error: String(error) };
+        result = { code: -1, text: String(error) };
     }
     if (result.code >= 200 && result.code < 500) lastContactAt = Date.now();
-    return result;
+    return { ...result, verdict: verdict(result.code) };
 }
 
-// Tells the backend about the caller until it accepts. Asking again with the
-// same session_id is harmless, so the same request is also the heartbeat.
+const eventsPath = () => `/api/v1/calls/${encodeURIComponent(callId)}/events`;
+
+// Tells the backend about the caller until it accepts, and again while the
+// caller waits: the same session_id is the same call, so this is harmless, and a
+// backend that lost its memory learns of the caller again.
 async function register() {
-    for (let attempt = 0; callId === null; attempt += 1) {
-        const result = await post('/api/v1/calls', arrival);
-        const answer = verdict(result.code);
-        if (answer === 'ok') {
-            accepted(result.text);
-        } else if (answer === 'refused') {
-            Logger.write(`the backend refused the call: ${result.code} ${result.text}`);
-            goodbye('backend_refused');
-            return;
+    for (let attempt = 0; callId === null || endWhy === null; attempt += 1) {
+        const due = callId === null ? fallbackLeg === null : doing === 'waiting';
+        if (due) {
+            const result = await post('/api/v1/calls', arrival);
+            if (result.verdict === 'ok') accepted(fromJson(result.text));
+            if (result.verdict === 'refused' && callId === null) {
+                Logger.write(`the backend refused the call: ${result.code} ${result.text}`);
+                refused = true;
+                goodbye('backend_refused');
+                return;
+            }
         }
-        if (callId === null) await sleep(retryDelayMs(attempt));
+        await sleep(callId === null ? retryDelayMs(attempt) : HEARTBEAT_MS);
     }
 }
 
-async function heartbeat() {
-    if (doing !== 'waiting' || callId === null) return;
-    const result = await post('/api/v1/calls', arrival);
-    if (verdict(result.code) === 'ok') accepted(result.text);
-}
-
-function accepted(text) {
-    const answer = fromJson(text);
+function accepted(answer) {
     if (!answer || !answer.call_id || answer.call_id === callId) return;
     // A backend that lost its data deals a new number: events start again from 1.
     if (callId !== null) {
@@ -113,15 +114,15 @@ function fromJson(text) {
     }
 }
 
-// --- Events: in order, one at a time, until each is accepted --------------------
+// --- Events: in order, one at a time, until each is accepted ----------------------
 
+const unsent = [];
 let lastSeq = 0;
 let sending = false;
-const unsent = [];
 const nextSeq = () => (lastSeq += 1);
 
 function report(type, fields) {
-    if (type === 'digit' && unsent.length >= EVENTS_MAX) return;
+    if (type === 'digit' && unsent.length >= DIGITS_UNSENT_MAX) return;
     unsent.push({ seq: nextSeq(), at: new Date().toISOString(), type, ...fields });
     sendEvents();
 }
@@ -131,55 +132,47 @@ async function sendEvents() {
     sending = true;
     for (let attempt = 0; unsent.length > 0; ) {
         const event = unsent[0];
-        const result = await post(`/api/v1/calls/${encodeURIComponent(callId)}/events`, event);
-        const answer = verdict(result.code);
-        if (answer === 'later') {
+        const result = await post(eventsPath(), event);
+        if (result.verdict === 'later') {
             await sleep(retryDelayMs(attempt));
             attempt += 1;
         } else {
-            if (answer === 'refused') Logger.write(`event ${event.type} refused: ${result.code}`);
-            if (unsent[0] === event) unsent.shift();
+            if (result.verdict === 'refused') Logger.write(`event ${event.type} refused: ${result.code}`);
+            unsent.shift();
             attempt = 0;
         }
     }
     sending = false;
 }
 
-// --- What the caller hears: one thing at a time ---------------------------------
+// --- What the caller hears: one thing at a time -----------------------------------
 
 const sound = (name) => `${BACKEND_URL}/sounds/${name}`;
 let music = null; // the looped player, paused during announcements
+let musicIsTone = false;
 let spoken = null; // the announcement that plays now
 let announceTimer = null;
 
-function startWaiting() {
+function playMusic() {
+    if (musicIsTone) stopMusic(); // the music may be back
     if (music === null) {
         music = VoxEngine.createURLPlayer(sound('hold-music.wav'), { loop: true });
         music.addEventListener(PlayerEvents.PlaybackFinished, playToneInstead);
+    } else {
+        music.resume();
     }
-    playMusic();
+    music.sendMediaTo(caller);
+    clearTimeout(announceTimer);
+    announceTimer = setTimeout(() => speak(sound(`please-wait.${LANGUAGE}.wav`), playMusic), MUSIC_MS);
 }
 
 // The music lives on the backend: while that is down a plain ring-back tone says
-// that the line is alive, and the music is tried again with the next round.
+// that the line is alive.
 function playToneInstead(e) {
     Logger.write(`no music: ${e.error}`);
     music = VoxEngine.createToneScriptPlayer('425@-19;*(1/4/1)', { loop: true });
-    music.isTone = true;
-    if (spoken === null && doing !== 'talking' && doing !== 'ending') music.sendMediaTo(caller);
-}
-
-function playMusic() {
-    if (music.isTone) {
-        music.stop();
-        music = null;
-        startWaiting();
-        return;
-    }
-    music.sendMediaTo(caller);
-    music.resume();
-    clearTimeout(announceTimer);
-    announceTimer = setTimeout(() => speak(sound(`please-wait.${LANGUAGE}.wav`), startWaiting), MUSIC_MS);
+    musicIsTone = true;
+    if (spoken === null) music.sendMediaTo(caller);
 }
 
 // Plays one file in place of the music, then calls `next`.
@@ -197,38 +190,44 @@ function speak(url, next) {
     player.sendMediaTo(caller);
 }
 
+function stopMusic() {
+    if (music === null) return;
+    music.removeEventListener(PlayerEvents.PlaybackFinished);
+    music.stop();
+    music = null;
+    musicIsTone = false;
+}
+
 function silence() {
     clearTimeout(announceTimer);
-    if (music !== null) music.stop();
+    stopMusic();
     if (spoken !== null) spoken.stop();
-    music = null;
     spoken = null;
 }
 
-// --- Offers: ringing an agent ---------------------------------------------------
+// --- Offers: ringing an agent -------------------------------------------------------
+
+const CONTACT_FIELD = { user: 'user', sip: 'uri', phone: 'number' };
 
 function dial(contact, callerid, displayName) {
     const headers = { 'X-Cordboard-Call': String(callId) };
     if (contact.type === 'user') {
         return VoxEngine.callUser({ username: contact.user, callerid, displayName, extraHeaders: headers });
     }
-    if (contact.type === 'sip') {
-        return VoxEngine.callSIP(contact.uri, { callerid, displayName, headers });
-    }
+    if (contact.type === 'sip') return VoxEngine.callSIP(contact.uri, { callerid, displayName, headers });
     return VoxEngine.callPSTN(contact.number, callerid);
 }
 
-function connect(command) {
+function connect({ offer_id: id, contact, caller_id: callerId, ring_timeout_ms: ringMs }) {
+    if (offer !== null && offer.id === id) return { accepted: true };
     if (doing !== 'waiting') return { error: 'busy', ...status() };
-    const known = { user: 'user', sip: 'uri', phone: 'number' };
-    const { contact } = command;
-    if (!contact || !known[contact.type] || !contact[known[contact.type]]) return { error: 'bad_contact' };
+    if (!contact || !contact[CONTACT_FIELD[contact.type]]) return { error: 'bad_contact' };
 
     doing = 'offering';
-    const leg = dial(contact, command.caller_id || arrival.caller_number, arrival.display_name);
-    const made = { id: command.offer_id, leg, startedAt: Date.now(), rang: false, over: false, talkAt: 0 };
+    const leg = dial(contact, callerId || arrival.caller_number, arrival.display_name);
+    const made = { id, leg, startedAt: Date.now(), rang: false, over: false, talkAt: 0 };
     offer = made;
-    made.timer = setTimeout(() => failOffer(made, 'no_answer'), command.ring_timeout_ms || 20000);
+    made.timer = setTimeout(() => failOffer(made, 'no_answer'), ringMs || RING_MS);
     leg.addEventListener(CallEvents.Ringing, () => offerRings(made));
     leg.addEventListener(CallEvents.AudioStarted, () => offerRings(made));
     leg.addEventListener(CallEvents.Connected, () => offerAnswered(made));
@@ -240,8 +239,8 @@ function connect(command) {
 function failure(code) {
     if (code === 486 || code === 600) return 'busy';
     if (code === 408) return 'no_answer';
-    if (code === 404 || code === 480 || (code >= 500 && code < 600)) return 'unreachable';
     if (code === 487) return 'cancelled';
+    if (code === 404 || code === 480 || (code >= 500 && code < 600)) return 'unreachable';
     return 'rejected';
 }
 
@@ -280,33 +279,33 @@ function failOffer(made, reason, event) {
 function endOffer(made) {
     made.over = true;
     clearTimeout(made.timer);
-    if (offer === made) offer = null;
+    offer = null;
+}
+
+// The leg whose end comes first is the one that hung up.
+function talkEnded(made, endedBy) {
+    endOffer(made);
+    report('talk_ended', { offer_id: made.id, ended_by: endedBy, talk_ms: Date.now() - made.talkAt });
+    made.leg.hangup();
 }
 
 function agentGone(made) {
     if (made.over) return;
-    if (made.talkAt === 0) {
-        failOffer(made, 'unreachable');
-        return;
-    }
     talkEnded(made, 'agent');
-    caller.hangup();
     end('agent_hung_up');
 }
 
-function talkEnded(made, endedBy) {
-    endOffer(made);
-    report('talk_ended', { offer_id: made.id, ended_by: endedBy, talk_ms: Date.now() - made.talkAt });
-}
-
-// --- Commands from the backend --------------------------------------------------
+// --- Commands from the backend --------------------------------------------------------
 
 function status() {
-    return offer === null ? { doing, call_id: callId } : { doing, call_id: callId, offer_id: offer.id };
+    if (offer !== null) return { doing, call_id: callId, offer_id: offer.id };
+    // On the reserve number the caller is no longer the backend's to offer.
+    return { doing: fallbackLeg === null ? doing : 'ending', call_id: callId };
 }
 
 const commands = {
     connect,
+    status,
 
     cancel_offer({ offer_id: id }) {
         if (offer === null || offer.id !== id) return { error: 'no_such_offer' };
@@ -321,18 +320,17 @@ const commands = {
     },
 
     play({ url }) {
-        if (doing !== 'waiting' && doing !== 'offering') return { error: 'busy', ...status() };
         if (typeof url !== 'string') return { error: 'bad_url' };
-        speak(url.startsWith('/') ? BACKEND_URL + url : url, startWaiting);
+        if (doing !== 'waiting' && doing !== 'offering') return { error: 'busy', ...status() };
+        speak(url.startsWith('/') ? BACKEND_URL + url : url, playMusic);
         return { accepted: true };
     },
 
-    status,
-
     hang_up() {
-        if (doing === 'ending') return { accepted: true };
+        const talked = doing === 'talking';
         releaseAgent('system');
-        goodbye('backend_hung_up');
+        if (talked) end('backend_hung_up');
+        else goodbye('backend_hung_up');
         return { accepted: true };
     },
 };
@@ -354,25 +352,20 @@ VoxEngine.addEventListener(AppEvents.HttpRequest, (e) => {
     return answer;
 });
 
-// --- The end --------------------------------------------------------------------
+// --- The end ----------------------------------------------------------------------------
 
 function releaseAgent(endedBy) {
     if (fallbackLeg !== null) fallbackLeg.hangup();
     if (offer === null) return;
-    const { leg, talkAt } = offer;
-    if (talkAt > 0) {
-        talkEnded(offer, endedBy);
-        leg.hangup();
-    } else {
-        failOffer(offer, 'cancelled');
-    }
+    if (offer.talkAt > 0) talkEnded(offer, endedBy);
+    else failOffer(offer, 'cancelled');
 }
 
 function callerGone() {
-    if (doing === 'ending') return;
-    const waited = offer === null || offer.talkAt === 0;
+    if (answeredAt === 0) VoxEngine.terminate(); // nobody knows of this call yet
+    if (endWhy !== null || answeredAt === 0) return;
     // Before the offer's failure: the backend must not offer this call again.
-    if (waited && fallbackLeg === null) report('caller_left', { waited_ms: Date.now() - answeredAt });
+    if (doing !== 'talking') report('caller_left', { waited_ms: Date.now() - answeredAt });
     releaseAgent('caller');
     end('caller_hung_up');
 }
@@ -391,43 +384,37 @@ function fallBack() {
         VoxEngine.sendMediaBetween(caller, fallbackLeg);
     });
     fallbackLeg.addEventListener(CallEvents.Failed, () => goodbye('backend_unreachable'));
-    fallbackLeg.addEventListener(CallEvents.Disconnected, () => goodbye('backend_unreachable'));
+    fallbackLeg.addEventListener(CallEvents.Disconnected, () => end('fallback_ended'));
 }
 
 function goodbye(why) {
     if (doing === 'ending') return;
     doing = 'ending';
     silence();
-    const part = () => {
-        caller.hangup();
-        end(why);
-    };
-    speak(sound(`goodbye.${LANGUAGE}.wav`), part);
-    setTimeout(part, GOODBYE_MAX_MS);
+    speak(sound(`goodbye.${LANGUAGE}.wav`), () => end(why));
+    setTimeout(() => end(why), GOODBYE_MAX_MS);
 }
 
-let endWhy = null;
-
-// The session stays until the backend knows everything, but not for ever.
+// Lets the caller go. The session stays until the backend knows everything, but
+// not for ever.
 async function end(why) {
     if (endWhy !== null) return;
     endWhy = why;
     doing = 'ending';
     silence();
+    caller.hangup();
     report('session_ended', { why });
     const giveUpAt = Date.now() + FLUSH_MS;
-    while (unsent.length > 0 && Date.now() < giveUpAt && BACKEND_URL) await sleep(200);
+    while (unsent.length > 0 && !refused && Date.now() < giveUpAt) await sleep(200);
     VoxEngine.terminate();
 }
 
 // Ended by something else with events unsent: the last one goes out at least.
 VoxEngine.addEventListener(AppEvents.Terminating, () => {
-    if (callId !== null && unsent.length > 0) {
-        post(`/api/v1/calls/${encodeURIComponent(callId)}/events`, unsent[unsent.length - 1]);
-    }
+    if (callId !== null && unsent.length > 0) post(eventsPath(), unsent[unsent.length - 1]);
 });
 
-// --- The beginning --------------------------------------------------------------
+// --- The beginning ------------------------------------------------------------------------
 
 VoxEngine.addEventListener(AppEvents.Started, (e) => {
     arrival.session_id = String(e.sessionId);
@@ -437,9 +424,8 @@ VoxEngine.addEventListener(AppEvents.Started, (e) => {
 
 // A rule may preset queue, language, priority and skills by its custom data.
 function presets() {
-    const text = VoxEngine.customData();
-    const given = text.startsWith('{') ? fromJson(text) || {} : {};
-    const { queue, language, priority, skills } = given;
+    const text = VoxEngine.customData() || '';
+    const { queue, language, priority, skills } = (text.startsWith('{') && fromJson(text)) || {};
     return { queue, language: language || LANGUAGE, priority, skills, custom_data: text || undefined };
 }
 
@@ -458,9 +444,8 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => {
     caller.addEventListener(CallEvents.Connected, () => {
         answeredAt = Date.now();
         lastContactAt = answeredAt;
-        startWaiting();
+        playMusic();
         register();
-        setInterval(heartbeat, HEARTBEAT_MS);
         setInterval(fallBack, 1000);
     });
     caller.answer();

@@ -511,3 +511,70 @@ fn token_and_access_secret_are_never_logged() {
         assert!(!line.contains("0123456789abcdef"), "{line}");
     }
 }
+
+#[test]
+fn talk_on_the_reserve_number_ends_without_an_apology() {
+    let secrets = [("CORDBOARD_FALLBACK_NUMBER", "74950000000")];
+    let mut world = with_secrets(&secrets, |w| {
+        w.phones
+            .insert("74950000000".into(), Phone::Answers { after_ms: 2_000 });
+    });
+    world.run_ms(5_000);
+    world.backend.down = true;
+    world.run_ms(140_000);
+    assert_eq!(world.hears(FIRST_CALL), "call 2");
+    let doing = &world.command(json!({"command": "status"}))["doing"];
+    assert_eq!(
+        doing, "ending",
+        "no agent is talking, nobody may be offered"
+    );
+    world.end_call(AGENT, 1_000);
+    let apology = format!("{BACKEND}/sounds/goodbye.en.wav");
+    assert!(!world.playing.values().any(|url| *url == apology));
+    let gone = |e: &Effect| {
+        matches!(
+            e,
+            Effect::Hangup {
+                call: FIRST_CALL,
+                ..
+            }
+        )
+    };
+    assert!(world.effects.iter().any(gone));
+}
+
+#[test]
+fn same_offer_asked_again_by_a_restarted_backend_is_accepted_once() {
+    let mut world = call_centre(|_| ());
+    world.run_ms(1_000);
+    world.command(connect("k1", "o1", "anna"));
+    assert_eq!(
+        world.command(connect("k2", "o1", "anna")),
+        json!({"accepted": true})
+    );
+    assert_eq!(dials(&world), 1);
+}
+
+#[test]
+fn caller_who_gives_up_before_the_answer_leaves_nothing_behind() {
+    let text = world::repository_file("scenarios/call-centre.js");
+    let secrets = [("CORDBOARD_BACKEND_URL", BACKEND)];
+    let mut world = World::start(&text, &secrets, |_| ());
+    world.end_call(FIRST_CALL, 0);
+    assert_eq!(world.ended, Some(EndReason::Terminated));
+    assert!(world.backend.calls.is_empty());
+}
+
+#[test]
+fn rule_presets_queue_and_language_by_its_custom_data() {
+    let text = world::repository_file("scenarios/call-centre.js");
+    let preset = r#"VoxEngine.customData('{"queue": "sales", "language": "ru", "priority": 5}');"#;
+    let secrets = [("CORDBOARD_BACKEND_URL", BACKEND)];
+    let mut world = World::start(&format!("{preset}{text}"), &secrets, |_| ());
+    world.run_ms(1_000);
+    let call = &world.backend.calls[0];
+    assert_eq!(
+        (&call["queue"], &call["language"], &call["priority"]),
+        (&json!("sales"), &json!("ru"), &json!(5))
+    );
+}
