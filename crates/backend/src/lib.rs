@@ -1,1 +1,224 @@
-//! backend
+//! The HTTP and WebSocket API around the routing core.
+//!
+//! One task owns the core (`centre`): it takes requests from a bounded channel,
+//! journals them as inputs in one commit a batch, gives them to the core and
+//! only then carries out what the core decides. A restart replays the journal
+//! and asks every live session what it is doing. Commands to sessions go
+//! through one lane a call (`session`), so they keep their order.
+#![forbid(unsafe_code)]
+
+mod centre;
+mod clock;
+mod contract;
+mod http;
+pub mod password;
+mod roster;
+mod session;
+pub mod token;
+
+use centre::{CentreHandle, Owner};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+use store::{Store, StoreError};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+use tracing::{info, warn};
+
+/// One attempt of a command to a session: on a working network it takes
+/// milliseconds, and a caller should not wait longer for a dead one.
+const COMMAND_TIMEOUT_MS: u64 = 2_000;
+
+/// How long requests under way may take to end when the backend stops.
+const SHUTDOWN_MAX: Duration = Duration::from_secs(5);
+
+/// How often expired tokens are removed: they are refused anyway.
+const TOKENS_EVERY: Duration = Duration::from_secs(3_600);
+
+/// How a backend is started.
+#[derive(Clone)]
+pub struct BackendConfig {
+    /// Where HTTP is served; port 0 takes a free one.
+    pub bind: SocketAddr,
+    /// The secret that scenarios and the engine send as bearer token.
+    pub scenario_token: String,
+    /// Queues. Agents are the users with role `agent`.
+    pub queues: Vec<acd::QueueConfig>,
+    /// Whether the page's cookie is sent over https only.
+    pub cookie_secure: bool,
+    /// Timeout of one attempt of a command to a session, milliseconds.
+    pub command_timeout_ms: u64,
+    /// Whether `/metrics` answers without credentials. Otherwise it takes the
+    /// scenario token, or a supervisor's.
+    pub metrics_open: bool,
+}
+
+impl Default for BackendConfig {
+    /// Loopback on a free port, no queues, and a scenario token that nobody
+    /// knows.
+    fn default() -> Self {
+        Self {
+            bind: SocketAddr::from(([127, 0, 0, 1], 0)),
+            scenario_token: token::generate(),
+            queues: Vec::new(),
+            cookie_secure: false,
+            command_timeout_ms: COMMAND_TIMEOUT_MS,
+            metrics_open: false,
+        }
+    }
+}
+
+/// Why a backend did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address cannot be listened on: the operator's to change.
+    #[error("cannot listen on {bind}: {why}")]
+    Bind {
+        /// The configured address.
+        bind: SocketAddr,
+        /// What the system said.
+        why: String,
+    },
+    /// The scenario token is empty: the operator's (or the binary's) to set.
+    #[error("the scenario token is empty")]
+    NoScenarioToken,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The journal cannot be replayed: a damaged database, or one written by a
+    /// newer version.
+    #[error("journal row {seq} cannot be replayed: {why}")]
+    Journal {
+        /// The row.
+        seq: u64,
+        /// What is wrong.
+        why: String,
+    },
+    /// The HTTP client for commands cannot be made (TLS roots, system).
+    #[error("no HTTP client: {0}")]
+    HttpClient(String),
+    /// A password hash cannot be computed: not enough memory, or a bug.
+    #[error(transparent)]
+    Password(#[from] password::PasswordError),
+}
+
+/// A running backend. Dropping it stops it at once; [`Backend::shutdown`] lets
+/// requests under way end.
+pub struct Backend {
+    bound: SocketAddr,
+    stop: CancellationToken,
+    /// Apart from `stop`: requests under way still need the owner.
+    owner_stop: CancellationToken,
+    server: JoinHandle<()>,
+    owner: Option<AbortOnDropHandle<()>>,
+    _upkeep: AbortOnDropHandle<()>,
+}
+
+impl Backend {
+    /// Listens, replays the journal, asks live sessions what they are doing and
+    /// serves. Health answers from the beginning, the rest once replayed.
+    pub async fn start(config: BackendConfig, store: Store) -> Result<Self, StartError> {
+        if config.scenario_token.is_empty() {
+            return Err(StartError::NoScenarioToken);
+        }
+        let bind_error = |e: std::io::Error| StartError::Bind {
+            bind: config.bind,
+            why: e.to_string(),
+        };
+        let listener = TcpListener::bind(config.bind).await.map_err(bind_error)?;
+        let bound = listener.local_addr().map_err(bind_error)?;
+        tokio::task::spawn_blocking(password::warm_up)
+            .await
+            .map_err(|e| password::PasswordError::Hash(e.to_string()))??;
+        let roster = roster::Roster::read(store.clone()).await?;
+        let (stop, owner_stop) = (CancellationToken::new(), CancellationToken::new());
+        let ready = Arc::new(AtomicBool::new(false));
+        let (sender, requests) = mpsc::channel(centre::REQUESTS_MAX);
+        let parts = centre::OwnerParts {
+            store: store.clone(),
+            queues: config.queues.clone(),
+            agents: roster.agents(),
+            command_timeout_ms: config.command_timeout_ms,
+            requests,
+            ready: ready.clone(),
+            stop: owner_stop.clone(),
+        };
+        let handle = CentreHandle::new(sender, ready);
+        let app = Arc::new(http::App::new(config, store, handle, roster, stop.clone()));
+        let server = tokio::spawn(serve(listener, app.clone()));
+        let upkeep = AbortOnDropHandle::new(tokio::spawn(keep_up(app)));
+        let mut backend = Self {
+            bound,
+            stop,
+            owner_stop,
+            server,
+            owner: None,
+            _upkeep: upkeep,
+        };
+        // On an error the drop of `backend` stops the server.
+        let owner = Owner::start(parts).await?;
+        backend.owner = Some(AbortOnDropHandle::new(tokio::spawn(owner.run())));
+        info!(%bound, "backend ready");
+        Ok(backend)
+    }
+
+    /// Where it listens.
+    pub fn bound(&self) -> SocketAddr {
+        self.bound
+    }
+
+    /// Takes no more requests, lets those under way end (for some seconds), and
+    /// stops. The store stays open: it is the caller's.
+    pub async fn shutdown(mut self) {
+        self.stop.cancel();
+        if tokio::time::timeout(SHUTDOWN_MAX, &mut self.server)
+            .await
+            .is_err()
+        {
+            warn!("requests under way were cut off");
+        }
+        self.owner_stop.cancel();
+        if let Some(owner) = self.owner.take()
+            && owner.await.is_err()
+        {
+            warn!("the centre's owner had failed");
+        }
+    }
+}
+
+impl Drop for Backend {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        self.server.abort();
+    }
+}
+
+async fn serve(listener: TcpListener, app: Arc<http::App>) {
+    let stop = app.stop.clone();
+    let service = http::router(&app).into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, service)
+        .with_graceful_shutdown(stop.cancelled_owned())
+        .await;
+    if let Err(error) = served {
+        warn!(%error, "the HTTP server failed");
+    }
+}
+
+/// Reads users again and removes expired tokens, now and then.
+async fn keep_up(app: Arc<http::App>) {
+    let mut users = tokio::time::interval(roster::READ_EVERY);
+    let mut tokens = tokio::time::interval(TOKENS_EVERY);
+    loop {
+        let done = tokio::select! {
+            _ = users.tick() => app.roster.refresh(&app.centre).await,
+            _ = tokens.tick() => app.store.remove_expired_tokens(clock::now_ms()).await.map(|_| ()),
+        };
+        if let Err(failure) = done {
+            warn!(%failure, "users were not read");
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! The routing core and its one owner: a task that takes requests, journals
+//! them as inputs, and only then carries out what the core decides.
+
+mod owner;
+mod presence;
+mod publication;
+mod replay;
+
+pub(crate) use owner::{Owner, OwnerParts};
+pub(crate) use publication::Subscription;
+
+use acd::{
+    Actor, AgentConfig, AgentId, CallId, Center, Intent, Millis, NewCall, QueueId, Refusal,
+    SessionEvent,
+};
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::{mpsc, oneshot};
+
+/// Requests that may wait for the owner. A second of the heaviest load that
+/// one backend is meant for; more than that is answered 503 and tried again.
+pub(crate) const REQUESTS_MAX: usize = 4_096;
+
+/// A call as the centre took it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Accepted {
+    pub(crate) call: CallId,
+    pub(crate) queue: QueueId,
+    pub(crate) position: usize,
+    pub(crate) estimated_wait_ms: Option<u64>,
+}
+
+/// Why a request was not carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Rejection {
+    /// No such call, or it has been over for long.
+    UnknownCall,
+    /// No agent of that name is configured.
+    UnknownAgent,
+    /// The core did not let the call in.
+    Refused(Refusal),
+    /// The backend starts, stops, is overloaded or cannot write its journal:
+    /// the same request may succeed later.
+    Unavailable(&'static str),
+}
+
+pub(crate) type Reply<T> = oneshot::Sender<Result<T, Rejection>>;
+type Reading = Box<dyn FnOnce(&Reader<'_>) + Send>;
+
+/// What readers may look at.
+pub(crate) struct Reader<'a> {
+    /// The core.
+    pub(crate) center: &'a Center,
+    /// Numbers of the owner itself.
+    pub(crate) gauges: Gauges,
+}
+
+/// Numbers for `/metrics`.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Gauges {
+    /// The journal's last number.
+    pub(crate) journal_seq: u64,
+    /// How long the last commit took, microseconds.
+    pub(crate) commit_us: u64,
+    /// Inputs in the last commit.
+    pub(crate) commit_inputs: usize,
+    /// Requests that wait.
+    pub(crate) requests_waiting: usize,
+    /// Sessions with a lane.
+    pub(crate) sessions: usize,
+    /// Commits that failed since the start.
+    pub(crate) commits_failed: u64,
+}
+
+/// What others ask of the owner.
+pub(crate) enum Request {
+    Arrive {
+        call: NewCall,
+        access_url: String,
+        reply: Reply<Accepted>,
+    },
+    Event {
+        call: CallId,
+        seq: u64,
+        at: Millis,
+        event: SessionEvent,
+        reply: Reply<()>,
+    },
+    SetIntent {
+        agent: AgentId,
+        intent: Intent,
+        by: Actor,
+        reply: Reply<()>,
+    },
+    EndWrapUp {
+        agent: AgentId,
+        by: Actor,
+        reply: Reply<()>,
+    },
+    Devices {
+        registered: HashSet<String>,
+        reply: Reply<()>,
+    },
+    Configure {
+        agents: Vec<AgentConfig>,
+        reply: Reply<()>,
+    },
+    Heartbeat {
+        agent: AgentId,
+        reply: Reply<()>,
+    },
+    Subscribe {
+        agent: AgentId,
+        reply: Reply<Subscription>,
+    },
+    Read {
+        reading: Reading,
+    },
+}
+
+/// Asks the owner. Clones ask the same one.
+#[derive(Clone)]
+pub(crate) struct CentreHandle {
+    requests: mpsc::Sender<Request>,
+    ready: Arc<AtomicBool>,
+}
+
+impl CentreHandle {
+    pub(crate) fn new(requests: mpsc::Sender<Request>, ready: Arc<AtomicBool>) -> Self {
+        Self { requests, ready }
+    }
+
+    /// Whether the journal has been replayed and live sessions are being asked.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Acquire)
+    }
+
+    /// A session asks for an agent.
+    pub(crate) async fn arrive(
+        &self,
+        call: NewCall,
+        access_url: String,
+    ) -> Result<Accepted, Rejection> {
+        self.ask(|reply| Request::Arrive {
+            call,
+            access_url,
+            reply,
+        })
+        .await
+    }
+
+    /// A session reports.
+    pub(crate) async fn event(
+        &self,
+        call: CallId,
+        seq: u64,
+        at: Millis,
+        event: SessionEvent,
+    ) -> Result<(), Rejection> {
+        self.ask(|reply| Request::Event {
+            call,
+            seq,
+            at,
+            event,
+            reply,
+        })
+        .await
+    }
+
+    /// Somebody chose an agent's intent.
+    pub(crate) async fn set_intent(
+        &self,
+        agent: AgentId,
+        intent: Intent,
+        by: Actor,
+    ) -> Result<(), Rejection> {
+        self.ask(|reply| Request::SetIntent {
+            agent,
+            intent,
+            by,
+            reply,
+        })
+        .await
+    }
+
+    /// Somebody ended a wrap-up. Fine when there is none.
+    pub(crate) async fn end_wrap_up(&self, agent: AgentId, by: Actor) -> Result<(), Rejection> {
+        self.ask(|reply| Request::EndWrapUp { agent, by, reply })
+            .await
+    }
+
+    /// The engine's list of registered users.
+    pub(crate) async fn devices(&self, registered: HashSet<String>) -> Result<(), Rejection> {
+        self.ask(|reply| Request::Devices { registered, reply })
+            .await
+    }
+
+    /// The agents as they are now.
+    pub(crate) async fn configure(&self, agents: Vec<AgentConfig>) -> Result<(), Rejection> {
+        self.ask(|reply| Request::Configure { agents, reply }).await
+    }
+
+    /// The agent's page lives.
+    pub(crate) async fn heartbeat(&self, agent: AgentId) -> Result<(), Rejection> {
+        self.ask(|reply| Request::Heartbeat { agent, reply }).await
+    }
+
+    /// Follows an agent's state. The agent's page counts as present as long as
+    /// the subscription lives.
+    pub(crate) async fn subscribe(&self, agent: AgentId) -> Result<Subscription, Rejection> {
+        self.ask(|reply| Request::Subscribe { agent, reply }).await
+    }
+
+    /// Looks at the core between two inputs.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Reader<'_>) -> T + Send + 'static,
+    ) -> Result<T, Rejection> {
+        let ask = |reply: Reply<T>| {
+            let reading: Reading = Box::new(move |reader| {
+                // The asker may have gone; then nobody misses the answer.
+                let _ = reply.send(Ok(read(reader)));
+            });
+            Request::Read { reading }
+        };
+        self.ask(ask).await
+    }
+
+    async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, Rejection> {
+        if !self.is_ready() {
+            return Err(Rejection::Unavailable("the backend is not ready"));
+        }
+        let (reply, answer) = oneshot::channel();
+        self.requests
+            .try_send(request(reply))
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => {
+                    Rejection::Unavailable("too many requests wait")
+                }
+                mpsc::error::TrySendError::Closed(_) => {
+                    Rejection::Unavailable("the backend is stopping")
+                }
+            })?;
+        answer
+            .await
+            .unwrap_or(Err(Rejection::Unavailable("the backend is stopping")))
+    }
+}

@@ -1,0 +1,200 @@
+//! Publishing agents' and queues' states to those who follow them.
+
+use acd::{AgentId, AgentView, Center, Configuration, Millis, QueueId, QueueView};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+/// Queues are published at most this often (20 times a second): faster than
+/// eyes, and a bound on the work that a burst of calls makes for many pages.
+const QUEUES_EVERY: Duration = Duration::from_millis(50);
+
+/// One agent at one moment.
+pub(crate) struct AgentState {
+    /// Number of the last change, unique over agents, queues and restarts.
+    pub(crate) version: u64,
+    /// What the core says.
+    pub(crate) view: AgentView,
+    /// The queues that the agent serves.
+    pub(crate) serves: HashSet<QueueId>,
+}
+
+/// All queues at one moment.
+pub(crate) struct QueueStates {
+    /// Number of the last change, unique over agents, queues and restarts.
+    pub(crate) version: u64,
+    /// In configured order.
+    pub(crate) views: Vec<QueueView>,
+}
+
+/// Follows one agent and the queues. The agent's state is `None` once the agent
+/// is no longer configured.
+pub(crate) struct Subscription {
+    pub(crate) agent: watch::Receiver<Option<Arc<AgentState>>>,
+    pub(crate) queues: watch::Receiver<Arc<QueueStates>>,
+}
+
+/// What is published, and what has changed since.
+pub(crate) struct Publication {
+    followed: HashMap<AgentId, watch::Sender<Option<Arc<AgentState>>>>,
+    /// Number of each agent's last change since the start, followed or not.
+    versions: HashMap<AgentId, u64>,
+    changed: HashSet<AgentId>,
+    queues: watch::Sender<Arc<QueueStates>>,
+    /// Whether a change of the queues is not published yet.
+    queues_changed: bool,
+    queues_published: Instant,
+    /// The start's own number: the version of what has not changed since.
+    first_version: u64,
+    /// The last number dealt. It begins at the microseconds since 1970, so that
+    /// no number comes again after a restart (and JavaScript still counts it
+    /// exactly until the year 2255).
+    last_version: u64,
+}
+
+impl Publication {
+    /// Publishes from `now` on.
+    pub(crate) fn new(center: &Center, now: Millis) -> Self {
+        let first_version = now * 1_000;
+        let first = QueueStates {
+            version: first_version,
+            views: center.queues(),
+        };
+        Self {
+            followed: HashMap::new(),
+            versions: HashMap::new(),
+            changed: HashSet::new(),
+            queues: watch::Sender::new(Arc::new(first)),
+            queues_changed: false,
+            queues_published: Instant::now(),
+            first_version,
+            last_version: first_version,
+        }
+    }
+
+    fn next_version(&mut self) -> u64 {
+        self.last_version += 1;
+        self.last_version
+    }
+
+    /// The core says that an agent has changed.
+    pub(crate) fn agent_changed(&mut self, agent: AgentId) {
+        let version = self.next_version();
+        self.versions.insert(agent.clone(), version);
+        if self.followed.contains_key(&agent) {
+            self.changed.insert(agent);
+        }
+        // Free, talking and ready agents are numbers of the queues.
+        self.queues_changed = true;
+    }
+
+    /// The core says that a queue has changed.
+    pub(crate) fn queue_changed(&mut self) {
+        self.queues_changed = true;
+    }
+
+    /// Everything may have changed (a new configuration).
+    pub(crate) fn all_changed(&mut self) {
+        let version = self.next_version();
+        for agent in self.followed.keys() {
+            self.versions.insert(agent.clone(), version);
+            self.changed.insert(agent.clone());
+        }
+        self.queues_changed = true;
+    }
+
+    /// Publishes what has changed.
+    pub(crate) fn publish(&mut self, center: &Center, configuration: &Configuration) {
+        for agent in std::mem::take(&mut self.changed) {
+            let state = self.state_of(&agent, center, configuration);
+            if let Some(sender) = self.followed.get(&agent) {
+                sender.send_replace(state);
+            }
+        }
+        if self.queues_published.elapsed() >= QUEUES_EVERY {
+            self.publish_queues(center);
+        }
+    }
+
+    /// When queues that have changed may be published next.
+    pub(crate) fn next_publish(&self) -> Option<Instant> {
+        self.queues_changed
+            .then(|| self.queues_published + QUEUES_EVERY)
+    }
+
+    /// Starts to follow an agent; `None` if it is not configured.
+    pub(crate) fn subscribe(
+        &mut self,
+        agent: &AgentId,
+        center: &Center,
+        configuration: &Configuration,
+    ) -> Option<Subscription> {
+        let state = self.state_of(agent, center, configuration);
+        state.as_ref()?;
+        self.publish_queues(center);
+        let sender = self
+            .followed
+            .entry(agent.clone())
+            .or_insert_with(|| watch::Sender::new(None));
+        sender.send_replace(state);
+        Some(Subscription {
+            agent: sender.subscribe(),
+            queues: self.queues.subscribe(),
+        })
+    }
+
+    /// Agents whom somebody follows. Those whom nobody does are forgotten.
+    pub(crate) fn followers(&mut self) -> HashSet<AgentId> {
+        self.followed
+            .retain(|_, sender| sender.receiver_count() > 0);
+        self.followed.keys().cloned().collect()
+    }
+
+    fn publish_queues(&mut self, center: &Center) {
+        if !std::mem::take(&mut self.queues_changed) {
+            return;
+        }
+        self.queues_published = Instant::now();
+        let views = center.queues();
+        let version = self.next_version();
+        self.queues.send_if_modified(|states| {
+            if states.views == views {
+                return false;
+            }
+            *states = Arc::new(QueueStates { version, views });
+            true
+        });
+    }
+
+    fn state_of(
+        &self,
+        agent: &AgentId,
+        center: &Center,
+        configuration: &Configuration,
+    ) -> Option<Arc<AgentState>> {
+        let view = center.agent(agent)?;
+        let serves = configuration
+            .queues
+            .iter()
+            .filter(|queue| {
+                queue
+                    .agents
+                    .as_ref()
+                    .is_none_or(|agents| agents.contains(agent))
+            })
+            .map(|queue| queue.name.clone())
+            .collect();
+        let version = self
+            .versions
+            .get(agent)
+            .copied()
+            .unwrap_or(self.first_version);
+        Some(Arc::new(AgentState {
+            version,
+            view,
+            serves,
+        }))
+    }
+}

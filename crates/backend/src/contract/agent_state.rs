@@ -1,0 +1,201 @@
+//! What people see: the agent's state frame, queues and calls.
+
+use crate::clock::to_rfc3339;
+use acd::{
+    ActivityView, AgentView, CallCard, CallView, DevicePresence, Intent, Marks, Millis, QueueView,
+};
+use serde::Serialize;
+
+/// The whole of what an agent's page shows.
+#[derive(Serialize)]
+pub(crate) struct StateFrame {
+    /// Always `state`.
+    #[serde(rename = "type")]
+    pub(crate) kind: &'static str,
+    /// Number of the last change in it; given back as `after` it skips what
+    /// the client has.
+    pub(crate) event_id: u64,
+    /// The server's time, for the client's clock offset.
+    pub(crate) server_time: String,
+    /// The agent.
+    pub(crate) agent: AgentJson,
+    /// The agent's queues.
+    pub(crate) queues: Vec<QueueJson>,
+}
+
+/// One agent.
+#[derive(Serialize)]
+pub(crate) struct AgentJson {
+    user: String,
+    display_name: String,
+    intent: &'static str,
+    reason: Option<String>,
+    intent_since: String,
+    activity: &'static str,
+    activity_since: String,
+    wrap_up_until: Option<String>,
+    retry_at: Option<String>,
+    phone: &'static str,
+    call: Option<CallCardJson>,
+    marks: MarksJson,
+}
+
+#[derive(Serialize)]
+struct CallCardJson {
+    call_id: String,
+    offer_id: String,
+    queue: String,
+    caller_number: String,
+    display_name: Option<String>,
+    dialed_number: String,
+    custom_data: Option<String>,
+    queued_at: String,
+    offered_at: String,
+    ring_until: String,
+    talk_since: Option<String>,
+}
+
+#[derive(Serialize)]
+struct MarksJson {
+    answered: u64,
+    missed: u64,
+    rejected: u64,
+    busy: u64,
+    unreachable: u64,
+    answer_speed_ms: Option<u64>,
+    talk_ms: u64,
+    miss_streak: u64,
+}
+
+/// One queue.
+#[derive(Serialize)]
+pub(crate) struct QueueJson {
+    queue: String,
+    waiting: usize,
+    longest_since: Option<String>,
+    agents_free: usize,
+    agents_talking: usize,
+    agents_ready: usize,
+    answered_today: u64,
+    abandoned_today: u64,
+}
+
+/// One call.
+#[derive(Serialize)]
+pub(crate) struct CallJson {
+    call_id: String,
+    session_id: String,
+    queue: String,
+    caller_number: String,
+    state: String,
+    queued_at: String,
+    position: usize,
+    agent: Option<String>,
+}
+
+fn optional_time(at: Option<Millis>) -> Option<String> {
+    at.map(to_rfc3339)
+}
+
+impl AgentJson {
+    /// From the core's view.
+    pub(crate) fn of(view: &AgentView) -> Self {
+        let (intent, reason) = match &view.intent {
+            Intent::Offline => ("offline", None),
+            Intent::Ready => ("ready", None),
+            Intent::NotReady { reason } => {
+                ("not_ready", Some(reason.clone()).filter(|r| !r.is_empty()))
+            }
+        };
+        let (activity, wrap_up_until) = match view.activity {
+            ActivityView::Idle => ("idle", None),
+            ActivityView::Reserved => ("reserved", None),
+            ActivityView::Ringing => ("ringing", None),
+            ActivityView::Talking => ("talking", None),
+            ActivityView::WrapUp { until } => ("wrap_up", Some(until)),
+        };
+        Self {
+            user: view.agent.to_string(),
+            display_name: view.display_name.clone(),
+            intent,
+            reason,
+            intent_since: to_rfc3339(view.intent_since),
+            activity,
+            activity_since: to_rfc3339(view.activity_since),
+            wrap_up_until: optional_time(wrap_up_until),
+            retry_at: optional_time(view.retry_at),
+            phone: match view.phone {
+                DevicePresence::Unknown => "unknown",
+                DevicePresence::Present => "present",
+                DevicePresence::Absent => "absent",
+            },
+            call: view.call.as_ref().map(CallCardJson::of),
+            marks: MarksJson::of(&view.marks),
+        }
+    }
+}
+
+impl CallCardJson {
+    fn of(card: &CallCard) -> Self {
+        Self {
+            call_id: card.call.to_string(),
+            offer_id: card.offer.to_string(),
+            queue: card.queue.to_string(),
+            caller_number: card.caller_number.clone(),
+            display_name: card.display_name.clone(),
+            dialed_number: card.dialed_number.clone(),
+            custom_data: card.custom_data.clone(),
+            queued_at: to_rfc3339(card.queued_at),
+            offered_at: to_rfc3339(card.offered_at),
+            ring_until: to_rfc3339(card.ring_until),
+            talk_since: optional_time(card.talk_since),
+        }
+    }
+}
+
+impl MarksJson {
+    fn of(marks: &Marks) -> Self {
+        Self {
+            answered: marks.answered,
+            missed: marks.missed,
+            rejected: marks.rejected,
+            busy: marks.busy,
+            unreachable: marks.unreachable,
+            answer_speed_ms: marks.answer_speed_ms,
+            talk_ms: marks.talk_ms,
+            miss_streak: marks.miss_streak,
+        }
+    }
+}
+
+impl QueueJson {
+    /// From the core's view.
+    pub(crate) fn of(view: &QueueView) -> Self {
+        Self {
+            queue: view.queue.to_string(),
+            waiting: view.waiting,
+            longest_since: optional_time(view.longest_since),
+            agents_free: view.agents_free,
+            agents_talking: view.agents_talking,
+            agents_ready: view.agents_ready,
+            answered_today: view.answered_today,
+            abandoned_today: view.abandoned_today,
+        }
+    }
+}
+
+impl CallJson {
+    /// From the core's view.
+    pub(crate) fn of(view: &CallView) -> Self {
+        Self {
+            call_id: view.call.to_string(),
+            session_id: view.session_id.clone(),
+            queue: view.queue.to_string(),
+            caller_number: view.caller_number.clone(),
+            state: view.state.clone(),
+            queued_at: to_rfc3339(view.queued_at),
+            position: view.position,
+            agent: view.agent.as_ref().map(ToString::to_string),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The contract's JSON (docs: `openapi.json`): reading what clients send, and
+//! naming the field at fault; writing what they get.
+
+mod agent_state;
+mod call;
+mod event;
+mod fields;
+mod intent;
+mod session_command;
+
+pub(crate) use agent_state::{AgentJson, CallJson, QueueJson, StateFrame};
+pub(crate) use call::read_call;
+pub(crate) use event::read_event;
+pub(crate) use fields::{FieldError, Fields};
+pub(crate) use intent::{read_devices, read_intent, read_intent_fields, read_sign_in};
+pub(crate) use session_command::{SessionCommand, read_status};

@@ -1,0 +1,173 @@
+//! Commands to a session's access URL, and its answer to `status`.
+
+use super::{FieldError, Fields};
+use acd::{Contact, OfferId, SessionDoing};
+use serde_json::{Value, json};
+
+/// One command.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum SessionCommand {
+    /// Dial an agent.
+    Connect {
+        /// The offer.
+        offer: OfferId,
+        /// Where the agent is.
+        contact: Contact,
+        /// How long to ring, milliseconds.
+        ring_timeout_ms: u64,
+        /// What the agent's phone shows.
+        caller_id: String,
+    },
+    /// Stop dialling.
+    CancelOffer {
+        /// The offer.
+        offer: OfferId,
+    },
+    /// Tell the caller where it stands.
+    Announce {
+        /// Which announcement of the call: the journal number that caused it.
+        seq: u64,
+        /// Position from 1.
+        position: usize,
+        /// Expected wait.
+        estimated_wait_ms: Option<u64>,
+    },
+    /// Say what you are doing.
+    Status {
+        /// Which question; unique over restarts, for an old answer is no use.
+        question: String,
+    },
+}
+
+impl SessionCommand {
+    /// The id under which the session does it once. The same for every retry.
+    pub(crate) fn id(&self) -> String {
+        match self {
+            Self::Connect { offer, .. } => format!("{offer}.connect"),
+            Self::CancelOffer { offer } => format!("{offer}.cancel"),
+            Self::Announce { seq, .. } => format!("announce.{seq}"),
+            Self::Status { question } => format!("status.{question}"),
+        }
+    }
+
+    /// The contract's word for it.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Connect { .. } => "connect",
+            Self::CancelOffer { .. } => "cancel_offer",
+            Self::Announce { .. } => "announce",
+            Self::Status { .. } => "status",
+        }
+    }
+
+    /// The body.
+    pub(crate) fn body(&self) -> Value {
+        let mut body = json!({"command_id": self.id(), "command": self.word()});
+        match self {
+            Self::Connect {
+                offer,
+                contact,
+                ring_timeout_ms,
+                caller_id,
+            } => {
+                body["offer_id"] = json!(offer.to_string());
+                body["contact"] = contact_json(contact);
+                body["ring_timeout_ms"] = json!(ring_timeout_ms);
+                body["caller_id"] = json!(caller_id);
+            }
+            Self::CancelOffer { offer } => body["offer_id"] = json!(offer.to_string()),
+            Self::Announce {
+                position,
+                estimated_wait_ms,
+                ..
+            } => {
+                body["position"] = json!(position);
+                body["estimated_wait_ms"] = json!(estimated_wait_ms);
+            }
+            Self::Status { .. } => {}
+        }
+        body
+    }
+}
+
+fn contact_json(contact: &Contact) -> Value {
+    match contact {
+        Contact::User { user } => json!({"type": "user", "user": user}),
+        Contact::Sip { uri } => json!({"type": "sip", "uri": uri}),
+        Contact::Phone { number } => json!({"type": "phone", "number": number}),
+    }
+}
+
+/// Reads the answer to `status`.
+pub(crate) fn read_status(answer: &Value) -> Result<SessionDoing, FieldError> {
+    const TEXT_BYTES_MAX: usize = 64;
+    let fields = Fields::of(answer)?;
+    let offer = || {
+        let text = fields.text("offer_id", TEXT_BYTES_MAX)?;
+        OfferId::parse(text).ok_or_else(|| FieldError::new("offer_id", "offer id such as o42"))
+    };
+    match fields.text("doing", TEXT_BYTES_MAX)? {
+        "waiting" => Ok(SessionDoing::Waiting),
+        "offering" => Ok(SessionDoing::Offering { offer_id: offer()? }),
+        "talking" => Ok(SessionDoing::Talking { offer_id: offer()? }),
+        "ending" => Ok(SessionDoing::Ending),
+        _ => Err(FieldError::new(
+            "doing",
+            "one of waiting, offering, talking, ending",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connect_has_the_fields_of_the_contract() {
+        let command = SessionCommand::Connect {
+            offer: OfferId(42),
+            contact: Contact::User {
+                user: "anna".into(),
+            },
+            ring_timeout_ms: 20_000,
+            caller_id: "+7".into(),
+        };
+        let expected = json!({"command_id": "o42.connect", "command": "connect", "offer_id": "o42",
+            "contact": {"type": "user", "user": "anna"}, "ring_timeout_ms": 20_000, "caller_id": "+7"});
+        assert_eq!(command.body(), expected);
+    }
+
+    #[test]
+    fn an_unknown_wait_is_null_and_not_absent() {
+        let body = SessionCommand::Announce {
+            seq: 9,
+            position: 2,
+            estimated_wait_ms: None,
+        }
+        .body();
+        assert_eq!(body["estimated_wait_ms"], Value::Null);
+        assert!(body.as_object().unwrap().contains_key("estimated_wait_ms"));
+    }
+
+    #[test]
+    fn a_status_answer_is_read_or_refused_by_name() {
+        let talking = read_status(&json!({"doing": "talking", "offer_id": "o7"}));
+        assert_eq!(
+            talking,
+            Ok(SessionDoing::Talking {
+                offer_id: OfferId(7)
+            })
+        );
+        assert_eq!(
+            read_status(&json!({"doing": "waiting"})),
+            Ok(SessionDoing::Waiting)
+        );
+        assert_eq!(
+            read_status(&json!({"doing": "offering"}))
+                .unwrap_err()
+                .field,
+            "offer_id"
+        );
+        assert_eq!(read_status(&json!("fine")).unwrap_err().field, "body");
+    }
+}

@@ -1,0 +1,161 @@
+//! The agent's side over plain HTTP.
+
+use super::access::Principal;
+use super::body::{self, BODY_BYTES_MAX};
+use super::error::ApiError;
+use super::{App, link};
+use crate::centre::Subscription;
+use crate::clock;
+use crate::contract::{AgentJson, FieldError, QueueJson, StateFrame, read_intent};
+use acd::{Actor, AgentId};
+use axum::extract::{Query, Request, State};
+use axum::http::StatusCode;
+use axum::{Extension, Json};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Longest a poll is held: under the 30 s after which proxies lose patience.
+const POLL_MAX: Duration = Duration::from_secs(25);
+
+/// The agent who asks.
+pub(crate) fn agent_of(principal: &Principal) -> Result<AgentId, ApiError> {
+    match principal {
+        Principal::User { owner, .. } => Ok(AgentId::from(owner.user.as_str())),
+        Principal::Scenario => Err(ApiError::unauthorized()),
+    }
+}
+
+/// `after` of a query string.
+pub(crate) fn after_of(query: &HashMap<String, String>) -> Result<Option<u64>, ApiError> {
+    let read = |text: &String| {
+        text.parse()
+            .map_err(|_| FieldError::new("after", "integer, 0 or more").into())
+    };
+    query.get("after").map(read).transpose()
+}
+
+/// What a subscription shows now; `None` once the agent is no longer one.
+pub(crate) fn frame_of(subscription: &mut Subscription) -> Option<StateFrame> {
+    let agent = subscription.agent.borrow_and_update().clone()?;
+    let queues = subscription.queues.borrow_and_update().clone();
+    let own = queues
+        .views
+        .iter()
+        .filter(|view| agent.serves.contains(&view.queue));
+    Some(StateFrame {
+        kind: "state",
+        event_id: agent.version.max(queues.version),
+        server_time: clock::to_rfc3339(clock::now_ms()),
+        agent: AgentJson::of(&agent.view),
+        queues: own.map(QueueJson::of).collect(),
+    })
+}
+
+async fn current(app: &App, agent: AgentId) -> Result<Json<StateFrame>, ApiError> {
+    let mut subscription = app.centre.subscribe(agent).await?;
+    frame_of(&mut subscription)
+        .map(Json)
+        .ok_or_else(|| crate::centre::Rejection::UnknownAgent.into())
+}
+
+/// `POST /api/v1/agent/ticket`
+pub(crate) async fn ticket(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+) -> Result<Json<Value>, ApiError> {
+    let agent = agent_of(&principal)?;
+    let ticket = app.tickets.issue(&agent.0, clock::now_ms());
+    let ticket =
+        ticket.ok_or_else(|| ApiError::too_many("too many unused tickets", link::TICKET_WAIT_S))?;
+    Ok(Json(
+        json!({"ticket": ticket, "expires_in_ms": super::ticket::LIFETIME_MS}),
+    ))
+}
+
+/// `GET /api/v1/agent/state`
+pub(crate) async fn state(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+) -> Result<Json<StateFrame>, ApiError> {
+    current(&app, agent_of(&principal)?).await
+}
+
+/// `PUT /api/v1/agent/intent`
+pub(crate) async fn intent(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+    request: Request,
+) -> Result<Json<StateFrame>, ApiError> {
+    let agent = agent_of(&principal)?;
+    let intent = body::read(request, BODY_BYTES_MAX, read_intent).await?;
+    app.centre
+        .set_intent(agent.clone(), intent, Actor::Agent)
+        .await?;
+    current(&app, agent).await
+}
+
+/// `POST /api/v1/agent/wrap_up/end`
+pub(crate) async fn end_wrap_up(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+) -> Result<Json<StateFrame>, ApiError> {
+    let agent = agent_of(&principal)?;
+    app.centre.end_wrap_up(agent.clone(), Actor::Agent).await?;
+    current(&app, agent).await
+}
+
+/// `POST /api/v1/agent/heartbeat`
+pub(crate) async fn heartbeat(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+) -> Result<StatusCode, ApiError> {
+    app.centre.heartbeat(agent_of(&principal)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /api/v1/agent/events?after=ID`
+pub(crate) async fn events(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Result<Json<Value>, ApiError> {
+    let agent = agent_of(&principal)?;
+    let after = after_of(&query)?;
+    let _place = app
+        .links
+        .enter(&agent.0)
+        .ok_or_else(|| ApiError::too_many("too many polls", 1))?;
+    app.centre.heartbeat(agent.clone()).await?;
+    let mut subscription = app.centre.subscribe(agent).await?;
+    let news = tokio::time::timeout(POLL_MAX, next_news(&app, &mut subscription, after)).await;
+    match news {
+        Ok(Some(frame)) => {
+            let last = frame.event_id;
+            Ok(Json(json!({"events": [frame], "last_event_id": last})))
+        }
+        Ok(None) => Err(crate::centre::Rejection::UnknownAgent.into()),
+        Err(_) => Ok(Json(json!({"events": [], "last_event_id": after}))),
+    }
+}
+
+/// Waits for a state that differs from the one the client has; `None` when the
+/// agent is no longer one or the backend stops.
+async fn next_news(
+    app: &App,
+    subscription: &mut Subscription,
+    after: Option<u64>,
+) -> Option<StateFrame> {
+    loop {
+        let frame = frame_of(subscription)?;
+        if after != Some(frame.event_id) {
+            return Some(frame);
+        }
+        tokio::select! {
+            changed = subscription.agent.changed() => changed.ok()?,
+            changed = subscription.queues.changed() => changed.ok()?,
+            () = app.stop.cancelled() => return None,
+        }
+    }
+}

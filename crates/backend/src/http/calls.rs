@@ -1,0 +1,59 @@
+//! The scenario's side of the contract: calls, events, registered phones.
+
+use super::App;
+use super::body::{self, BODY_BYTES_MAX, DEVICES_BODY_BYTES_MAX};
+use super::error::ApiError;
+use crate::contract::{read_call, read_devices, read_event};
+use acd::CallId;
+use axum::Json;
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tracing::info;
+
+/// `POST /api/v1/calls`
+pub(crate) async fn arrive(
+    State(app): State<Arc<App>>,
+    request: Request,
+) -> Result<(StatusCode, Json<Value>), ApiError> {
+    let arriving = body::read(request, BODY_BYTES_MAX, read_call).await?;
+    let session_id = arriving.call.session_id.clone();
+    let accepted = app
+        .centre
+        .arrive(arriving.call, arriving.access_url)
+        .await?;
+    info!(session_id, call = %accepted.call, queue = %accepted.queue, position = accepted.position, "call");
+    let answer = json!({
+        "call_id": accepted.call.to_string(),
+        "queue": accepted.queue.to_string(),
+        "position": accepted.position,
+        "estimated_wait_ms": accepted.estimated_wait_ms,
+    });
+    Ok((StatusCode::ACCEPTED, Json(answer)))
+}
+
+/// `POST /api/v1/calls/{call_id}/events`
+pub(crate) async fn event(
+    State(app): State<Arc<App>>,
+    Path(call_id): Path<String>,
+    request: Request,
+) -> Result<(StatusCode, Json<Value>), ApiError> {
+    let call = CallId::parse(&call_id).ok_or(crate::centre::Rejection::UnknownCall)?;
+    let reported = body::read(request, BODY_BYTES_MAX, read_event).await?;
+    let seq = reported.seq;
+    app.centre
+        .event(call, seq, reported.at, reported.event)
+        .await?;
+    Ok((StatusCode::ACCEPTED, Json(json!({"seq": seq}))))
+}
+
+/// `PUT /api/v1/devices`
+pub(crate) async fn devices(
+    State(app): State<Arc<App>>,
+    request: Request,
+) -> Result<StatusCode, ApiError> {
+    let registered = body::read(request, DEVICES_BODY_BYTES_MAX, read_devices).await?;
+    app.centre.devices(registered).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,150 @@
+//! Refusals as clients see them: `{"error": {"code", "message", "field"?}}`.
+
+use crate::centre::Rejection;
+use crate::contract::FieldError;
+use acd::Refusal;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+/// A refusal.
+#[derive(Debug)]
+pub(crate) struct ApiError {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+    field: Option<String>,
+    retry_after_s: Option<u64>,
+}
+
+impl ApiError {
+    pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            message: message.into(),
+            field: None,
+            retry_after_s: None,
+        }
+    }
+
+    /// 401: who are you?
+    pub(crate) fn unauthorized() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "sign in, or send a valid bearer token",
+        )
+    }
+
+    /// 403: known, and not allowed.
+    pub(crate) fn forbidden(code: &'static str, message: &'static str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, code, message)
+    }
+
+    /// 404.
+    pub(crate) fn not_found(message: &'static str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", message)
+    }
+
+    /// 429 with the time to wait.
+    pub(crate) fn too_many(message: &'static str, retry_after_s: u64) -> Self {
+        let error = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", message);
+        Self {
+            retry_after_s: Some(retry_after_s),
+            ..error
+        }
+    }
+
+    /// 503: the same may succeed in a moment.
+    pub(crate) fn unavailable(message: impl Into<String>) -> Self {
+        let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message);
+        Self {
+            retry_after_s: Some(1),
+            ..error
+        }
+    }
+
+    /// The store failed; the log says how, the client need not know.
+    pub(crate) fn store(failure: &store::StoreError) -> Self {
+        tracing::error!(%failure, "the store failed");
+        Self::unavailable("the database does not answer")
+    }
+
+    /// The code and message, for a WebSocket's error frame.
+    pub(crate) fn parts(&self) -> (&'static str, &str) {
+        (self.code, &self.message)
+    }
+}
+
+impl From<FieldError> for ApiError {
+    fn from(refusal: FieldError) -> Self {
+        let error = Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid_field",
+            refusal.to_string(),
+        );
+        Self {
+            field: Some(refusal.field),
+            ..error
+        }
+    }
+}
+
+impl From<Rejection> for ApiError {
+    fn from(rejection: Rejection) -> Self {
+        match rejection {
+            Rejection::UnknownCall => {
+                Self::new(StatusCode::NOT_FOUND, "unknown_call", "no such call")
+            }
+            Rejection::UnknownAgent => Self::forbidden("not_an_agent", "this user is not an agent"),
+            // 409 says "do not try again", 503 "try again": what the caller's
+            // scenario does next depends on it.
+            Rejection::Refused(Refusal::UnknownQueue { queue }) => {
+                let error = Self::new(
+                    StatusCode::CONFLICT,
+                    "unknown_queue",
+                    format!("queue: no queue `{queue}`"),
+                );
+                Self {
+                    field: Some("queue".into()),
+                    ..error
+                }
+            }
+            Rejection::Refused(Refusal::QueueFull { queue }) => Self::new(
+                StatusCode::CONFLICT,
+                "queue_full",
+                format!("queue `{queue}` is full"),
+            ),
+            Rejection::Refused(Refusal::NoQueues) => {
+                let message = "no queue is configured";
+                Self {
+                    retry_after_s: None,
+                    ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "no_queues", message)
+                }
+            }
+            Rejection::Unavailable(why) => Self::unavailable(why),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut body = json!({"error": {"code": self.code, "message": self.message}});
+        if let Some(field) = &self.field {
+            body["error"]["field"] = json!(field);
+        }
+        let mut response = (self.status, axum::Json(body)).into_response();
+        if let Some(seconds) = self.retry_after_s {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

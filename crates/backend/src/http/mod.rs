@@ -1,0 +1,67 @@
+//! The HTTP and WebSocket server.
+
+mod access;
+mod agent;
+mod assets;
+mod body;
+mod calls;
+mod error;
+mod health;
+mod link;
+mod metrics;
+mod reading;
+mod routes;
+mod sign_in;
+mod sign_in_guard;
+mod ticket;
+
+pub(crate) use routes::router;
+
+use crate::BackendConfig;
+use crate::centre::CentreHandle;
+use crate::roster::Roster;
+use std::net::IpAddr;
+use store::Store;
+use tokio_util::sync::CancellationToken;
+
+/// What handlers share.
+pub(crate) struct App {
+    pub(crate) config: BackendConfig,
+    pub(crate) store: Store,
+    pub(crate) centre: CentreHandle,
+    pub(crate) roster: Roster,
+    pub(crate) guard: sign_in_guard::SignInGuard,
+    pub(crate) tickets: ticket::Tickets,
+    pub(crate) links: link::Links,
+    pub(crate) counts: metrics::RequestCounts,
+    /// Cancelled when the backend stops.
+    pub(crate) stop: CancellationToken,
+}
+
+impl App {
+    /// Everything empty.
+    pub(crate) fn new(
+        config: BackendConfig,
+        store: Store,
+        centre: CentreHandle,
+        roster: Roster,
+        stop: CancellationToken,
+    ) -> Self {
+        Self {
+            config,
+            store,
+            centre,
+            roster,
+            guard: sign_in_guard::SignInGuard::default(),
+            tickets: ticket::Tickets::default(),
+            links: link::Links::default(),
+            counts: metrics::RequestCounts::default(),
+            stop,
+        }
+    }
+}
+
+/// Where a request came from. Headers of proxies are not believed: anybody can
+/// send them.
+#[derive(Clone, Copy)]
+pub(crate) struct PeerAddress(pub(crate) IpAddr);

@@ -1,0 +1,270 @@
+//! One call's lane: its commands one after the other, with retries.
+
+use super::post::{Attempt, Poster};
+use super::{Delivery, LANE_MAX};
+use crate::contract::{SessionCommand, read_status};
+use acd::CallId;
+use std::collections::VecDeque;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tracing::{debug, info, warn};
+
+/// Attempts for one command. With the backoff below and a timeout of 2 s a
+/// hanging session is given up after about 8 s, well before a caller's
+/// patience and an agent's ring time.
+const ATTEMPTS_MAX: u32 = 3;
+
+/// Pause before the second attempt; doubled for each further one.
+const BACKOFF_MS: u64 = 250;
+
+/// What a delivery came to.
+enum Outcome {
+    Done(serde_json::Value),
+    Gone(String),
+    Refused(String),
+    Unreachable(String),
+    /// Something that came later made it pointless.
+    Superseded,
+}
+
+struct LaneState {
+    call: CallId,
+    access_url: String,
+    queue: mpsc::Receiver<SessionCommand>,
+    waiting: VecDeque<SessionCommand>,
+    /// Whether the call is over: no more commands will come.
+    closed: bool,
+    poster: Poster,
+    reports: mpsc::Sender<Delivery>,
+}
+
+/// Runs until the lane is closed and what waited in it is delivered, or until
+/// the session is lost.
+pub(crate) async fn run(
+    call: CallId,
+    access_url: String,
+    queue: mpsc::Receiver<SessionCommand>,
+    poster: Poster,
+    reports: mpsc::Sender<Delivery>,
+) {
+    let waiting = VecDeque::new();
+    let mut lane = LaneState {
+        call,
+        access_url,
+        queue,
+        waiting,
+        closed: false,
+        poster,
+        reports,
+    };
+    while let Some(command) = lane.next().await {
+        let outcome = lane.deliver(&command).await;
+        if lane.conclude(command, outcome).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// The lane has nothing more to do.
+struct LaneOver;
+
+impl LaneState {
+    async fn next(&mut self) -> Option<SessionCommand> {
+        while let Ok(command) = self.queue.try_recv() {
+            self.waiting.push_back(command);
+        }
+        match self.waiting.pop_front() {
+            Some(command) => Some(command),
+            None => self.queue.recv().await,
+        }
+    }
+
+    async fn deliver(&mut self, command: &SessionCommand) -> Outcome {
+        let mut last = String::new();
+        for attempt in 0..ATTEMPTS_MAX {
+            if attempt > 0 {
+                self.pause(backoff_ms(attempt)).await;
+            }
+            if self.is_superseded(command) {
+                return Outcome::Superseded;
+            }
+            match self.poster.post(&self.access_url, command).await {
+                Attempt::Done(answer) => return Outcome::Done(answer),
+                Attempt::Gone(why) => return Outcome::Gone(why),
+                Attempt::Refused(why) => return Outcome::Refused(why),
+                Attempt::Failed(why) => {
+                    debug!(call = %self.call, command = command.word(), attempt, why, "attempt failed");
+                    last = why;
+                }
+            }
+        }
+        Outcome::Unreachable(format!("{last} ({ATTEMPTS_MAX} attempts)"))
+    }
+
+    /// Waits, and takes in what comes meanwhile.
+    async fn pause(&mut self, pause_ms: u64) {
+        let pause = tokio::time::sleep(Duration::from_millis(pause_ms));
+        tokio::pin!(pause);
+        loop {
+            tokio::select! {
+                () = &mut pause => return,
+                next = self.queue.recv(), if !self.closed && self.waiting.len() < LANE_MAX => match next {
+                    Some(command) => self.waiting.push_back(command),
+                    None => self.closed = true,
+                },
+            }
+        }
+    }
+
+    /// Whether what waits behind makes a command pointless. A cancel never is:
+    /// the agent's phone must stop ringing even when the call is over.
+    fn is_superseded(&self, command: &SessionCommand) -> bool {
+        match command {
+            SessionCommand::Connect { offer, .. } => {
+                let cancelled = |c: &SessionCommand| matches!(c, SessionCommand::CancelOffer { offer: o } if o == offer);
+                self.closed || self.waiting.iter().any(cancelled)
+            }
+            SessionCommand::Announce { .. } => {
+                self.closed
+                    || self
+                        .waiting
+                        .iter()
+                        .any(|c| matches!(c, SessionCommand::Announce { .. }))
+            }
+            SessionCommand::Status { .. } => self.closed,
+            SessionCommand::CancelOffer { .. } => false,
+        }
+    }
+
+    async fn conclude(
+        &mut self,
+        command: SessionCommand,
+        outcome: Outcome,
+    ) -> Result<(), LaneOver> {
+        let call = self.call;
+        match outcome {
+            Outcome::Superseded => Ok(()),
+            Outcome::Done(answer) => match command {
+                SessionCommand::Status { .. } => self.take_status(&answer).await,
+                SessionCommand::Connect { .. }
+                | SessionCommand::CancelOffer { .. }
+                | SessionCommand::Announce { .. } => Ok(()),
+            },
+            Outcome::Gone(why) => self.lose(why).await,
+            Outcome::Refused(why) => {
+                warn!(%call, command = command.word(), why, "the session refused a command");
+                match command {
+                    SessionCommand::Connect { offer, .. } => {
+                        self.report(Delivery::ConnectNotDelivered { offer, why })
+                            .await
+                    }
+                    SessionCommand::CancelOffer { .. }
+                    | SessionCommand::Announce { .. }
+                    | SessionCommand::Status { .. } => Ok(()),
+                }
+            }
+            Outcome::Unreachable(why) => self.unreachable(command, why).await,
+        }
+    }
+
+    /// Every attempt failed. A missed announcement is nothing; for the rest the
+    /// session is asked whether it lives.
+    async fn unreachable(&mut self, command: SessionCommand, why: String) -> Result<(), LaneOver> {
+        warn!(call = %self.call, command = command.word(), why, "the session cannot be reached");
+        match command {
+            SessionCommand::Announce { .. } => return Ok(()),
+            SessionCommand::Status { .. } => return self.lose(why).await,
+            SessionCommand::Connect { .. } | SessionCommand::CancelOffer { .. } => {}
+        }
+        let question = SessionCommand::Status {
+            question: crate::token::generate(),
+        };
+        match self.poster.post(&self.access_url, &question).await {
+            Attempt::Done(answer) => self.judge_after_failure(&command, &answer, why).await,
+            Attempt::Gone(why) => self.lose(why).await,
+            Attempt::Failed(status_why) => self.lose(format!("{why}; status: {status_why}")).await,
+            Attempt::Refused(status_why) => {
+                self.not_delivered(&command, format!("{why}; status: {status_why}"))
+                    .await
+            }
+        }
+    }
+
+    /// The session lives. If it is at work on the offer, then only the answer
+    /// to `connect` was lost and all is well.
+    async fn judge_after_failure(
+        &mut self,
+        command: &SessionCommand,
+        answer: &serde_json::Value,
+        why: String,
+    ) -> Result<(), LaneOver> {
+        use acd::SessionDoing::{Offering, Talking};
+        if let (
+            SessionCommand::Connect { offer, .. },
+            Ok(Offering { offer_id } | Talking { offer_id }),
+        ) = (command, read_status(answer))
+            && offer_id == *offer
+        {
+            return Ok(());
+        }
+        self.not_delivered(command, why).await
+    }
+
+    async fn not_delivered(
+        &mut self,
+        command: &SessionCommand,
+        why: String,
+    ) -> Result<(), LaneOver> {
+        match command {
+            SessionCommand::Connect { offer, .. } => {
+                self.report(Delivery::ConnectNotDelivered { offer: *offer, why })
+                    .await
+            }
+            // The session lives and its own ring timeout ends the offer.
+            SessionCommand::CancelOffer { .. }
+            | SessionCommand::Announce { .. }
+            | SessionCommand::Status { .. } => Ok(()),
+        }
+    }
+
+    async fn take_status(&mut self, answer: &serde_json::Value) -> Result<(), LaneOver> {
+        match read_status(answer) {
+            Ok(doing) => {
+                self.report(Delivery::Status {
+                    call: self.call,
+                    doing,
+                })
+                .await
+            }
+            Err(refusal) => {
+                warn!(call = %self.call, %refusal, "the session's answer to status makes no sense");
+                Ok(())
+            }
+        }
+    }
+
+    async fn lose(&mut self, why: String) -> Result<(), LaneOver> {
+        info!(call = %self.call, why, "session lost");
+        // Whether or not the owner still listens, this lane is over.
+        let _ = self
+            .report(Delivery::SessionLost {
+                call: self.call,
+                why,
+            })
+            .await;
+        Err(LaneOver)
+    }
+
+    async fn report(&mut self, delivery: Delivery) -> Result<(), LaneOver> {
+        self.reports.send(delivery).await.map_err(|_| LaneOver)
+    }
+}
+
+/// Pause before attempt `attempt` (from 1), with jitter of half its length, so
+/// that a thousand lanes do not come back in the same moment.
+fn backoff_ms(attempt: u32) -> u64 {
+    let full = BACKOFF_MS << attempt.saturating_sub(1).min(6);
+    let half = full / 2;
+    // Without randomness the pause is only less spread.
+    half + getrandom::u64().unwrap_or(half) % (half + 1)
+}
