@@ -3,7 +3,7 @@
 
 use crate::activity::{Activity, Trigger};
 use crate::config::AgentConfig;
-use crate::id::{Millis, OfferId};
+use crate::id::Millis;
 use crate::input::{DevicePresence, Intent};
 use crate::marks::MarkBook;
 use crate::pool::PoolIx;
@@ -35,6 +35,18 @@ pub(crate) enum Standing {
 }
 
 impl Standing {
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; Self::COUNT] = [
+        Self::Gone,
+        Self::Offline,
+        Self::NotReady,
+        Self::Occupied,
+        Self::WrapUp,
+        Self::PhoneAbsent,
+        Self::RetryDelay,
+        Self::Free,
+    ];
+
     /// How many standings there are.
     pub(crate) const COUNT: usize = 8;
 
@@ -60,8 +72,6 @@ pub(crate) struct Agent {
     pub(crate) phone: DevicePresence,
     pub(crate) page_present: bool,
     pub(crate) marks: MarkBook,
-    /// The offer or talk at hand.
-    pub(crate) offer: Option<OfferId>,
     pub(crate) pools: Vec<PoolIx>,
     /// The standing that the pools count.
     pub(crate) counted: Counted,
@@ -102,7 +112,6 @@ impl Agent {
             phone: DevicePresence::Unknown,
             page_present: false,
             marks: MarkBook::default(),
-            offer: None,
             pools: Vec::new(),
             counted: Counted::NOTHING,
             wake: None,

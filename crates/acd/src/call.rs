@@ -137,6 +137,11 @@ impl Call {
             .map(|(_, agent)| agent.clone())
     }
 
+    /// The last offer that came to nothing.
+    pub(crate) fn last_past_offer(&self) -> Option<OfferId> {
+        self.past.last().map(|(offer, _)| *offer)
+    }
+
     /// The next moment at which this call must be looked at. Every call that
     /// has not ended has one, so that nothing it holds is held for ever.
     pub(crate) fn next_deadline(&self) -> Option<Millis> {

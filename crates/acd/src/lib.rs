@@ -16,8 +16,6 @@ mod order;
 mod pool;
 mod queue;
 mod sequence;
-#[cfg(test)]
-mod simulation;
 mod timers;
 mod view;
 mod wait_estimate;

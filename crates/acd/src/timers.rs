@@ -55,6 +55,11 @@ impl Timers {
         self.due.first().map(|(at, _)| *at)
     }
 
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.due.len()
+    }
+
     /// Forgets all agents, whose indexes are about to change.
     pub(crate) fn forget_agents(&mut self) {
         self.due.retain(|(_, owner)| match owner {

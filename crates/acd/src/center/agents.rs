@@ -1,6 +1,7 @@
 //! What is chosen and observed of agents.
 
 use super::Center;
+use super::mutation::Mutation;
 use crate::activity::{Activity, Trigger};
 use crate::agent::{AgentIx, Standing};
 use crate::effect::Fact;
@@ -95,7 +96,9 @@ impl Center {
             return;
         }
         self.settle_agent(ix);
-        self.record_agent(ix, why.into());
+        if !self.broken(Mutation::SilentMove) {
+            self.record_agent(ix, why.into());
+        }
     }
 
     /// Brings the pools and the timers up to date with an agent.
@@ -112,7 +115,7 @@ impl Center {
         for at in 0..self.agents[ix.at()].pools.len() {
             let pool = self.agents[ix.at()].pools[at];
             self.pools[pool.at()].recount(ix, old, new);
-            if new.standing == Standing::Free {
+            if new.standing == Standing::Free && !self.broken(Mutation::ForgetDirty) {
                 self.touch_pool(pool);
             }
             for queue in 0..self.pools[pool.at()].queues.len() {

@@ -1,6 +1,7 @@
 //! A call comes.
 
 use super::Center;
+use super::mutation::Mutation;
 use crate::call::Call;
 use crate::effect::{Effect, Fact, Refusal};
 use crate::id::CallId;
@@ -11,7 +12,9 @@ use std::cmp::Reverse;
 
 impl Center {
     pub(super) fn call_arrived(&mut self, details: NewCall) {
-        if let Some(id) = self.sessions.get(&details.session_id).copied() {
+        if let Some(id) = self.sessions.get(&details.session_id).copied()
+            && !self.broken(Mutation::QueueTwice)
+        {
             if let Some(call) = self.calls.get_mut(&id) {
                 call.heard(self.now);
             }

@@ -5,6 +5,7 @@
 //! agent's queues.
 
 use super::Center;
+use super::mutation::Mutation;
 use crate::activity::Trigger;
 use crate::agent::{AgentIx, Standing};
 use crate::call::Stage;
@@ -42,11 +43,22 @@ impl Center {
             .min()
     }
 
+    /// The call of a pool that is served next.
+    fn first_of(&self, pool: PoolIx) -> Option<Place> {
+        let unserved = &self.pools[pool.at()].unserved;
+        if self.broken(Mutation::SwapOrder) {
+            unserved.last()
+        } else {
+            unserved.first()
+        }
+        .copied()
+    }
+
     fn offer_first(&mut self, pool_ix: PoolIx) {
-        let pool = &mut self.pools[pool_ix.at()];
-        let (Some(place), Some((_, agent))) =
-            (pool.unserved.first().copied(), pool.free.first().copied())
-        else {
+        let (Some(place), Some((_, agent))) = (
+            self.first_of(pool_ix),
+            self.pools[pool_ix.at()].free.first().copied(),
+        ) else {
             return;
         };
         let why = self.explain(pool_ix, &place, agent);
@@ -74,9 +86,10 @@ impl Center {
         call.check_at = call.check_at.max(now + SILENCE_MS);
         let caller_id = call.details.caller_number.clone();
         self.offers.insert(offer, id);
-        self.arm_call(id);
-        let agent = &mut self.agents[agent_ix.at()];
-        agent.offer = Some(offer);
+        if !self.broken(Mutation::ForgetTimer) {
+            self.arm_call(id);
+        }
+        let agent = &self.agents[agent_ix.at()];
         let name = agent.config.name.clone();
         let contact = agent.config.contact.clone();
         self.record(Fact::OfferMade {

@@ -1,6 +1,7 @@
 //! How a talk and a call end.
 
 use super::Center;
+use super::mutation::Mutation;
 use crate::activity::Trigger;
 use crate::call::Stage;
 use crate::effect::{Effect, Fact};
@@ -67,8 +68,8 @@ impl Center {
         queue.talking -= 1;
         self.touch_queue(queue_ix);
         let agent = &mut self.agents[talk.agent.at()];
-        agent.offer = None;
         agent.marks.talked(talk_ms);
+        self.day_counts = true;
         agent.idle_since = now;
         let trigger = if wrap_up_ms == 0 {
             Trigger::TalkOver
@@ -134,12 +135,10 @@ impl Center {
             Stage::Waiting { .. } => self.end_call(id, outcome, wait_ms, 0, Some(ended_by), None),
             Stage::Offering(offer) => {
                 let offer = offer.clone();
+                call.remember(offer.id, self.agents[offer.agent.at()].config.name.clone());
                 self.offers.remove(&offer.id);
                 let session_lives = departure == Departure::CallerLeft;
-                #[cfg(test)]
-                let session_lives =
-                    session_lives && !self.broken(crate::simulation::Mutation::DropCancel);
-                if session_lives {
+                if session_lives && !self.broken(Mutation::DropCancel) {
                     self.put(Effect::CancelOffer {
                         call: id,
                         offer: offer.id,
@@ -147,7 +146,9 @@ impl Center {
                 }
                 let rang_ms = offer.rang_ms(now);
                 self.record_offer_end(id, &offer, Outcome::Cancelled.word(), rang_ms);
-                self.release_agent(offer.agent, Outcome::Cancelled, 0);
+                if session_lives || !self.broken(Mutation::KeepAgent) {
+                    self.release_agent(offer.agent, Outcome::Cancelled, 0);
+                }
                 self.end_call(id, outcome, wait_ms, 0, Some(ended_by), None);
             }
             Stage::Talking(_) => self.end_talk(id, ended_by, None),
@@ -193,7 +194,6 @@ impl Center {
         call.ending_at = None;
         call.announce_at = None;
         call.asked = None;
-        self.timers.disarm(Owner::Call(id), &mut call.wake);
         let (place, ix, queue) = (call.place, call.queue_ix, call.queue.clone());
         let state = &mut self.queues[ix.at()];
         state.line.remove(&place);
@@ -205,7 +205,6 @@ impl Center {
         }
         self.touch_queue(ix);
         self.ended.push_back((self.now + ENDED_KEPT_MS, id));
-        self.arm_call(id);
         let outcome = outcome.to_owned();
         self.record(Fact::CallEnded {
             call: id,

@@ -6,7 +6,10 @@ mod configure;
 mod decision;
 mod ending;
 mod events;
+mod mutation;
 mod offers;
+#[cfg(test)]
+mod simulation;
 mod status;
 mod time;
 mod views;
@@ -63,7 +66,7 @@ pub struct Center {
     touched_agents: Vec<AgentIx>,
     touched_queues: Vec<QueueIx>,
     #[cfg(test)]
-    pub(crate) mutation: Option<crate::simulation::Mutation>,
+    mutation: Option<mutation::Mutation>,
 }
 
 impl Center {
@@ -85,23 +88,33 @@ impl Center {
         std::mem::take(&mut self.outbox)
     }
 
-    /// What to ask after a restart, when the journal has been replayed: the
-    /// status of every call that has not ended, oldest first. Changes nothing;
+    /// What to send after a restart, when the journal has been replayed: the
+    /// status of every call that has not ended is asked, oldest first; and a
+    /// session whose call ended with an offer open is told once more to cancel
+    /// it, since that command may have died with the process. Changes nothing;
     /// the answers come back as [`Input::SessionStatus`] or
     /// [`Input::SessionLost`]. An answer that contradicts the centre may have
     /// been overtaken by a newer command, so the centre then asks once more
     /// before it believes it.
     pub fn reconcile(&self, _now: Millis) -> Vec<Effect> {
-        let mut live: Vec<CallId> = self
+        let mut open: Vec<&Call> = self
             .calls
             .values()
-            .filter(|call| !call.has_ended())
-            .map(|call| call.id())
+            .map(Box::as_ref)
+            .filter(|call| !call.closed)
             .collect();
-        live.sort_unstable();
-        live.into_iter()
-            .map(|call| Effect::AskStatus { call })
-            .collect()
+        open.sort_unstable_by_key(|call| call.id());
+        let effect = |call: &Call| {
+            if call.has_ended() {
+                call.last_past_offer().map(|offer| Effect::CancelOffer {
+                    call: call.id(),
+                    offer,
+                })
+            } else {
+                Some(Effect::AskStatus { call: call.id() })
+            }
+        };
+        open.into_iter().filter_map(effect).collect()
     }
 
     /// How many changes of an agent's activity were refused because the table
@@ -154,12 +167,6 @@ impl Center {
             state.dirty = true;
             self.dirty_pools.push(pool);
         }
-    }
-
-    /// Whether a test has asked for this defect.
-    #[cfg(test)]
-    fn broken(&self, mutation: crate::simulation::Mutation) -> bool {
-        self.mutation == Some(mutation)
     }
 
     fn tell_changes(&mut self) {

@@ -1,6 +1,7 @@
 //! The life of an offer: it rings, is answered, or comes to nothing.
 
 use super::Center;
+use super::mutation::Mutation;
 use crate::activity::Trigger;
 use crate::agent::AgentIx;
 use crate::call::{Mark, Stage};
@@ -144,12 +145,13 @@ impl Center {
     /// Frees the agent of an offer that came to nothing.
     pub(super) fn release_agent(&mut self, ix: AgentIx, outcome: Outcome, retry_delay_ms: Millis) {
         let now = self.now;
+        let keeps_place = self.broken(Mutation::ForgetIdleReset);
+        let is_passed_over = !self.broken(Mutation::IgnoreRetryDelay);
         let agent = &mut self.agents[ix.at()];
-        agent.offer = None;
         if outcome.is_the_agents() {
             agent.marks.not_taken(outcome);
-            agent.idle_since = now;
-            agent.retry_at = Some(now.saturating_add(retry_delay_ms));
+            agent.idle_since = if keeps_place { agent.idle_since } else { now };
+            agent.retry_at = is_passed_over.then(|| now.saturating_add(retry_delay_ms));
             self.day_counts = true;
             self.move_agent(ix, Trigger::NotTaken, outcome.word());
         } else {

@@ -131,9 +131,7 @@ impl Center {
         let pool = self.queues[queue_ix.at()].pool;
         self.pools[pool.at()].unserved.remove(&place);
         self.leave_line_for_agent(id);
-        let agent = &mut self.agents[agent_ix.at()];
-        agent.offer = Some(offer_id);
-        agent.marks.adopted();
+        self.agents[agent_ix.at()].marks.adopted();
         self.move_agent(
             agent_ix,
             Trigger::Adopted { call: id },

@@ -2,6 +2,7 @@
 
 use super::Center;
 use super::ending::Departure;
+use super::mutation::Mutation;
 use crate::activity::Activity;
 use crate::agent::AgentIx;
 use crate::call::Stage;
@@ -61,18 +62,26 @@ impl Center {
         let now = self.now;
         let agent = &mut self.agents[ix.at()];
         agent.wake = None;
-        if agent.retry_at.is_some_and(|at| at <= now) {
+        let may_retry = agent.retry_at.is_some_and(|at| at <= now);
+        if may_retry {
             agent.retry_at = None;
         }
         match agent.activity {
             Activity::WrapUp { until } if until <= now => {
-                self.finish_wrap_up(ix, "wrap-up over".to_owned())
+                self.finish_wrap_up(ix, "wrap-up over".to_owned());
             }
             Activity::WrapUp { .. }
             | Activity::Idle
             | Activity::Reserved { .. }
             | Activity::Ringing { .. }
-            | Activity::Talking { .. } => self.settle_agent(ix),
+            | Activity::Talking { .. } => {
+                if may_retry {
+                    self.settle_agent(ix);
+                } else {
+                    let next = agent.next_deadline();
+                    self.timers.arm(Owner::Agent(ix), &mut agent.wake, next);
+                }
+            }
         }
     }
 
@@ -137,6 +146,7 @@ impl Center {
     /// overtaken only by a higher priority, and hears nothing of that.
     fn announcement_due(&mut self, id: CallId) {
         let now = self.now;
+        let may_rise = self.broken(Mutation::RaisePosition);
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
@@ -151,7 +161,7 @@ impl Center {
         let Some(position) = queue.line.position(&call.place) else {
             return;
         };
-        if call.told.is_some_and(|told| position > told) {
+        if !may_rise && call.told.is_some_and(|told| position > told) {
             return;
         }
         call.told = Some(position);

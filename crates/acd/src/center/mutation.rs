@@ -1,0 +1,59 @@
+//! Defects that tests put in on purpose, to see that the checkers of the
+//! simulation find them. Outside tests [`Center::broken`] is never true, and
+//! the compiler removes what depends on it.
+
+use super::Center;
+
+/// A defect put in on purpose, to see that the checker finds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mutation {
+    /// The agent's phone rings on after the caller left.
+    DropCancel,
+    /// An agent who missed an offer keeps the place in the idle order.
+    ForgetIdleReset,
+    /// The last in line is served first.
+    SwapOrder,
+    /// A lost session keeps its agent.
+    KeepAgent,
+    /// A call that is offered has no deadline.
+    ForgetTimer,
+    /// A session that asks twice is queued twice.
+    QueueTwice,
+    /// An agent is offered a call again at once after a miss.
+    IgnoreRetryDelay,
+    /// An agent's state changes without a record.
+    SilentMove,
+    /// A caller is told a worse position than before.
+    RaisePosition,
+    /// An agent who becomes free is not looked at.
+    ForgetDirty,
+}
+
+#[cfg(test)]
+impl Mutation {
+    pub(super) const ALL: [Self; 10] = [
+        Self::DropCancel,
+        Self::ForgetIdleReset,
+        Self::SwapOrder,
+        Self::KeepAgent,
+        Self::ForgetTimer,
+        Self::QueueTwice,
+        Self::IgnoreRetryDelay,
+        Self::SilentMove,
+        Self::RaisePosition,
+        Self::ForgetDirty,
+    ];
+}
+
+impl Center {
+    /// Whether a test has put this defect in.
+    #[cfg(test)]
+    pub(super) fn broken(&self, mutation: Mutation) -> bool {
+        self.mutation == Some(mutation)
+    }
+
+    #[cfg(not(test))]
+    pub(super) const fn broken(&self, _: Mutation) -> bool {
+        false
+    }
+}

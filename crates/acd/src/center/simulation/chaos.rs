@@ -1,0 +1,191 @@
+//! Inputs thrown at a centre with no world behind them: any event about any
+//! offer of any call at any time.
+
+use super::checker::Checker;
+use super::dice::Dice;
+use super::world::failed;
+use crate::center::Center;
+use crate::config::{AgentConfig, Configuration, Contact, QueueConfig};
+use crate::id::{CallId, Millis, OfferId};
+use crate::input::{
+    Actor, DevicePresence, EndedBy, Input, Intent, NewCall, OfferFailure, SessionDoing,
+    SessionEvent,
+};
+
+const AGENTS: [&str; 4] = ["anna", "boris", "clara", "dan"];
+
+/// Throws `steps` inputs.
+pub(super) fn run(seed: u64, steps: usize) {
+    let mut dice = Dice::new(seed);
+    let mut center = Center::new();
+    let mut checker = Checker::new(seed);
+    let mut now: Millis = 20_000 * 86_400_000;
+    for step in 0..steps {
+        let input = if step == 0 {
+            configuration(&mut dice)
+        } else {
+            any_input(&mut dice, &center)
+        };
+        now += if dice.percent(2) {
+            dice.below(100_000)
+        } else {
+            dice.below(1_500)
+        };
+        let effects = center.handle(now, input.clone());
+        checker.check(&center, now, &input, &effects);
+    }
+}
+
+fn any_input(dice: &mut Dice, center: &Center) -> Input {
+    let agent = (*dice.pick(&AGENTS)).into();
+    let by = Actor::Supervisor {
+        user: "olga".into(),
+    };
+    // Mostly of the newest, which are alive.
+    let call = CallId((center.last_call + 1).saturating_sub(dice.below(8)));
+    let offer = OfferId((center.last_offer + 1).saturating_sub(dice.below(6)));
+    match dice.below(40) {
+        0..6 => Input::CallArrived {
+            call: any_call(dice),
+        },
+        6..24 => {
+            let seq = if dice.percent(3) {
+                u64::MAX - dice.below(2)
+            } else {
+                dice.below(12)
+            };
+            Input::CallEvent {
+                call,
+                seq,
+                at: dice.below(u64::MAX),
+                event: any_event(dice, offer),
+            }
+        }
+        24 => Input::SessionLost {
+            call,
+            why: String::new(),
+        },
+        25 => Input::ConnectNotDelivered {
+            offer,
+            why: String::new(),
+        },
+        26..29 => Input::SessionStatus {
+            call,
+            doing: any_doing(dice, offer),
+        },
+        29..33 => Input::SetIntent {
+            agent,
+            intent: Intent::Ready,
+            by,
+        },
+        33 => Input::SetIntent {
+            agent,
+            intent: Intent::NotReady {
+                reason: String::new(),
+            },
+            by,
+        },
+        34 => Input::SetIntent {
+            agent,
+            intent: Intent::Offline,
+            by,
+        },
+        35 => Input::EndWrapUp { agent, by },
+        36 => {
+            let presence = *dice.pick(&[
+                DevicePresence::Absent,
+                DevicePresence::Present,
+                DevicePresence::Unknown,
+            ]);
+            Input::DevicePresence { agent, presence }
+        }
+        37 => configuration(dice),
+        _ => Input::Tick,
+    }
+}
+
+fn any_call(dice: &mut Dice) -> NewCall {
+    NewCall {
+        session_id: dice.below(40).to_string(),
+        caller_number: String::new(),
+        dialed_number: dice.below(3).to_string(),
+        display_name: None,
+        queue: dice
+            .percent(50)
+            .then(|| (*dice.pick(&["a", "b", "none"])).into()),
+        language: None,
+        priority: *dice.pick(&[0, 0, 1, i32::MIN, i32::MAX]),
+        skills: Vec::new(),
+        custom_data: None,
+    }
+}
+
+fn any_event(dice: &mut Dice, offer_id: OfferId) -> SessionEvent {
+    match dice.below(9) {
+        0 | 1 => SessionEvent::OfferRinging { offer_id },
+        2 | 3 => SessionEvent::OfferAnswered { offer_id },
+        4 => SessionEvent::TalkStarted { offer_id },
+        5 => {
+            let talk_ms = *dice.pick(&[0, 500, u64::MAX]);
+            SessionEvent::TalkEnded {
+                offer_id,
+                ended_by: EndedBy::Agent,
+                talk_ms,
+            }
+        }
+        6 => {
+            let reasons = [
+                OfferFailure::NoAnswer,
+                OfferFailure::Busy,
+                OfferFailure::Rejected,
+                OfferFailure::Unreachable,
+                OfferFailure::Cancelled,
+            ];
+            failed(offer_id, *dice.pick(&reasons))
+        }
+        7 => SessionEvent::CallerLeft {
+            waited_ms: u64::MAX,
+        },
+        _ => SessionEvent::SessionEnded { why: String::new() },
+    }
+}
+
+fn any_doing(dice: &mut Dice, offer_id: OfferId) -> SessionDoing {
+    match dice.below(4) {
+        0 => SessionDoing::Waiting,
+        1 => SessionDoing::Offering { offer_id },
+        2 => SessionDoing::Talking { offer_id },
+        _ => SessionDoing::Ending,
+    }
+}
+
+fn configuration(dice: &mut Dice) -> Input {
+    let queue = |name: &str, dice: &mut Dice| QueueConfig {
+        name: name.into(),
+        numbers: vec!["1".to_owned()],
+        agents: dice
+            .percent(50)
+            .then(|| vec!["anna".into(), "dan".into(), "nobody".into()]),
+        ring_timeout_ms: *dice.pick(&[0, 3_000, u64::MAX]),
+        retry_delay_ms: *dice.pick(&[0, 3_000, u64::MAX / 4]),
+        wrap_up_ms: *dice.pick(&[0, 1_000]),
+        waiting_max: *dice.pick(&[0, 3, 50]),
+        announce_every_ms: *dice.pick(&[0, 1, 5_000, u64::MAX]),
+    };
+    let mut queues = vec![queue("a", dice), queue("b", dice), queue("a", dice)];
+    queues.truncate(dice.below(4) as usize);
+    let agents = AGENTS
+        .iter()
+        .filter(|_| dice.percent(80))
+        .map(|name| AgentConfig {
+            name: (*name).into(),
+            display_name: String::new(),
+            contact: Contact::Phone {
+                number: "1".to_owned(),
+            },
+        })
+        .collect();
+    Input::Configure {
+        configuration: Configuration { queues, agents },
+    }
+}

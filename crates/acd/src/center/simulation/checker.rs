@@ -1,0 +1,451 @@
+//! What must hold after every input, computed from scratch, apart from the
+//! orders and counts that the centre keeps for speed.
+
+use crate::activity::Activity;
+use crate::agent::{Agent, AgentIx, Standing};
+use crate::call::{Call, Stage};
+use crate::center::Center;
+use crate::effect::{Effect, Fact};
+use crate::id::{AgentId, CallId, Millis};
+use crate::input::{DevicePresence, Input, Intent};
+use crate::timers::Owner;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// What the record has told so far.
+pub(super) struct Checker {
+    seed: u64,
+    queued: u64,
+    ended: HashSet<CallId>,
+    answered: u64,
+    states: HashMap<AgentId, String>,
+    idle_since: HashMap<AgentId, Millis>,
+    retry_at: HashMap<AgentId, Millis>,
+    told: HashMap<CallId, usize>,
+}
+
+macro_rules! must {
+    ($self:expr, $holds:expr, $($text:tt)*) => {
+        assert!($holds, "seed {}: {}", $self.seed, format_args!($($text)*))
+    };
+}
+
+impl Checker {
+    pub(super) fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            queued: 0,
+            ended: HashSet::new(),
+            answered: 0,
+            states: HashMap::new(),
+            idle_since: HashMap::new(),
+            retry_at: HashMap::new(),
+            told: HashMap::new(),
+        }
+    }
+
+    pub(super) fn check(
+        &mut self,
+        center: &Center,
+        now: Millis,
+        input: &Input,
+        effects: &[Effect],
+    ) {
+        must!(
+            self,
+            center.refused_transitions == 0,
+            "a transition is not in the table, after {input:?}"
+        );
+        for effect in effects {
+            self.read(center, now, effect);
+        }
+        self.agents_and_calls_hold_each_other(center);
+        self.nobody_waits_for_a_free_agent(center, input);
+        self.orders_are_what_they_say(center);
+        self.everything_held_has_a_deadline(center, now);
+        self.numbers_add_up(center);
+        self.choices_were_right(center, effects);
+        self.record_tells_the_state(center, input);
+    }
+
+    fn read(&mut self, center: &Center, now: Millis, effect: &Effect) {
+        match effect {
+            Effect::Record { fact } => self.read_fact(center, now, fact),
+            Effect::Announce { call, position, .. } => {
+                let before = self.told.insert(*call, *position);
+                must!(
+                    self,
+                    before.is_none_or(|before| *position <= before),
+                    "{call} was told {before:?}, then {position}"
+                );
+            }
+            Effect::CallAccepted { .. }
+            | Effect::CallRefused { .. }
+            | Effect::Connect { .. }
+            | Effect::CancelOffer { .. }
+            | Effect::AskStatus { .. }
+            | Effect::AgentChanged { .. }
+            | Effect::QueueChanged { .. }
+            | Effect::CallClosed { .. } => {}
+        }
+    }
+
+    fn read_fact(&mut self, center: &Center, now: Millis, fact: &Fact) {
+        match fact {
+            Fact::CallQueued { .. } => self.queued += 1,
+            Fact::CallBlocked { .. } => {}
+            Fact::OfferMade { agent, why, .. } => {
+                must!(self, why.len() < 400, "why is long: {why}");
+                let retry_at = self.retry_at.get(agent).copied().unwrap_or(0);
+                must!(
+                    self,
+                    retry_at <= now,
+                    "{agent} is offered a call in the retry delay"
+                );
+            }
+            Fact::OfferEnded {
+                call,
+                agent,
+                outcome,
+                ..
+            } => {
+                if matches!(
+                    outcome.as_str(),
+                    "no_answer" | "busy" | "rejected" | "unreachable"
+                ) {
+                    self.idle_since.insert(agent.clone(), now);
+                    let delay_ms = center
+                        .calls
+                        .get(call)
+                        .filter(|call| !call.has_ended())
+                        .map_or(0, |call| {
+                            center.queues[call.queue_ix.at()].config.retry_delay_ms
+                        });
+                    self.retry_at.insert(agent.clone(), now + delay_ms);
+                }
+            }
+            Fact::CallEnded { call, outcome, .. } => {
+                must!(self, self.ended.insert(*call), "{call} ended twice");
+                self.answered += u64::from(outcome == "answered");
+            }
+            Fact::AgentState { agent, state, .. } => {
+                let before = self
+                    .states
+                    .insert(agent.clone(), state.clone())
+                    .unwrap_or_default();
+                must!(
+                    self,
+                    before != *state || state.starts_with("not_ready"),
+                    "{agent} goes from {before} to {state}"
+                );
+                let became_ready = state.starts_with("ready/") && !before.starts_with("ready/");
+                let left_work = state.ends_with("/idle")
+                    && (before.ends_with("/talking") || before.ends_with("/wrap_up"));
+                if became_ready || left_work || before.is_empty() || before == "removed" {
+                    self.idle_since.insert(agent.clone(), now);
+                }
+                if before == "removed" || state == "removed" {
+                    self.retry_at.remove(agent);
+                }
+            }
+        }
+    }
+
+    fn agents_and_calls_hold_each_other(&self, center: &Center) {
+        let mut held = 0;
+        for (at, agent) in center.agents.iter().enumerate() {
+            let Some(id) = agent.activity.call() else {
+                continue;
+            };
+            held += 1;
+            let name = &agent.config.name;
+            let Some(call) = center.calls.get(&id) else {
+                panic!("seed {}: {name} holds {id}, which is not known", self.seed);
+            };
+            must!(
+                self,
+                call.agent() == Some(AgentIx(at as u32)),
+                "{name} holds {id}, {id} does not hold {name}"
+            );
+            let matches = match (&agent.activity, &call.stage) {
+                (Activity::Reserved { .. }, Stage::Offering(offer)) => offer.rings.is_none(),
+                (Activity::Ringing { .. }, Stage::Offering(offer)) => offer.rings.is_some(),
+                (Activity::Talking { .. }, Stage::Talking(_)) => true,
+                (
+                    _,
+                    Stage::Waiting { .. } | Stage::Ended | Stage::Offering(_) | Stage::Talking(_),
+                ) => false,
+            };
+            must!(
+                self,
+                matches,
+                "{name} is {:?} but {id} is {:?}",
+                agent.activity,
+                call.stage
+            );
+        }
+        let holding = center
+            .calls
+            .values()
+            .filter(|call| call.agent().is_some())
+            .count();
+        must!(
+            self,
+            held == holding,
+            "{held} agents hold calls, {holding} calls hold agents"
+        );
+        let offering = center.calls.values().filter_map(|call| match &call.stage {
+            Stage::Offering(offer) => Some((offer.id, call.id())),
+            Stage::Waiting { .. } | Stage::Talking(_) | Stage::Ended => None,
+        });
+        let offering: HashMap<_, _> = offering.collect();
+        must!(
+            self,
+            offering == center.offers,
+            "the table of live offers is wrong"
+        );
+    }
+
+    /// Promise P2, by the definition of offerable and not by any order kept.
+    fn nobody_waits_for_a_free_agent(&self, center: &Center, input: &Input) {
+        for call in center.calls.values() {
+            if call.stage != (Stage::Waiting { ready_at: None }) || call.ending_at.is_some() {
+                continue;
+            }
+            for agent in &center.agents {
+                let is_wanted = serves(center, agent, call) && is_offerable(agent);
+                must!(
+                    self,
+                    !is_wanted,
+                    "{} waits and {} is free after {input:?}",
+                    call.id(),
+                    agent.config.name
+                );
+            }
+        }
+    }
+
+    fn orders_are_what_they_say(&self, center: &Center) {
+        for (at, queue) in center.queues.iter().enumerate() {
+            let of_queue = || {
+                center
+                    .calls
+                    .values()
+                    .filter(|call| !call.has_ended() && call.queue_ix.at() == at)
+            };
+            let waits =
+                |call: &Call| matches!(call.stage, Stage::Waiting { .. } | Stage::Offering(_));
+            let mut line: Vec<_> = of_queue()
+                .filter(|call| waits(call))
+                .map(|call| call.place)
+                .collect();
+            line.sort_unstable();
+            must!(
+                self,
+                line.len() == queue.line.len(),
+                "a line has lost or kept somebody"
+            );
+            for (before, place) in line.iter().enumerate() {
+                must!(
+                    self,
+                    queue.line.position(place) == Some(before + 1),
+                    "{} is not at its place",
+                    place.call
+                );
+            }
+            must!(
+                self,
+                queue.talking + line.len() == of_queue().count(),
+                "talks are miscounted"
+            );
+        }
+        for (at, pool) in center.pools.iter().enumerate() {
+            let members = || {
+                center
+                    .agents
+                    .iter()
+                    .enumerate()
+                    .filter(move |(_, agent)| agent.pools.iter().any(|p| p.at() == at))
+            };
+            let free: BTreeSet<_> = members()
+                .filter(|(_, agent)| is_offerable(agent) && !agent.removed)
+                .map(|(ix, agent)| (agent.idle_since, AgentIx(ix as u32)))
+                .collect();
+            must!(self, free == pool.free, "the free agents are wrong");
+            must!(
+                self,
+                pool.count(Standing::Free) as usize == free.len(),
+                "the free agents are miscounted"
+            );
+            let ready = members()
+                .filter(|(_, agent)| agent.intent == Intent::Ready)
+                .count();
+            must!(self, ready == pool.ready, "the ready agents are miscounted");
+            let total: u32 = Standing::ALL
+                .iter()
+                .map(|standing| pool.count(*standing))
+                .sum();
+            must!(
+                self,
+                total as usize == members().count(),
+                "a pool counts {total} members"
+            );
+            let unserved: BTreeSet<_> = center
+                .calls
+                .values()
+                .filter(|call| {
+                    call.stage == (Stage::Waiting { ready_at: None }) && call.ending_at.is_none()
+                })
+                .filter(|call| center.queues[call.queue_ix.at()].pool.at() == at)
+                .map(|call| call.place)
+                .collect();
+            must!(
+                self,
+                unserved == pool.unserved,
+                "those to be served are wrong"
+            );
+        }
+    }
+
+    fn everything_held_has_a_deadline(&self, center: &Center, now: Millis) {
+        let mut armed = 0;
+        let mut check = |owner: Owner, wake: Option<Millis>, next: Option<Millis>| {
+            armed += usize::from(wake.is_some());
+            if let Some(next) = next {
+                must!(
+                    self,
+                    next > now,
+                    "{owner:?} was due at {next} and not looked at"
+                );
+                must!(
+                    self,
+                    wake.is_some_and(|at| at <= next),
+                    "{owner:?} is due at {next}, looked at {wake:?}"
+                );
+            }
+        };
+        for (id, call) in &center.calls {
+            let next = call.next_deadline();
+            must!(
+                self,
+                next.is_some() || call.has_ended(),
+                "{id} has no deadline"
+            );
+            check(Owner::Call(*id), call.wake, next);
+        }
+        for (at, agent) in center.agents.iter().enumerate() {
+            check(
+                Owner::Agent(AgentIx(at as u32)),
+                agent.wake,
+                agent.next_deadline(),
+            );
+        }
+        must!(
+            self,
+            armed == center.timers.len(),
+            "{armed} owners, {} timers",
+            center.timers.len()
+        );
+    }
+
+    /// Promise P14: every call is somewhere, once.
+    fn numbers_add_up(&self, center: &Center) {
+        let live = center.calls.values().filter(|call| !call.has_ended());
+        let mut sessions = HashSet::new();
+        let mut count = 0;
+        for call in live {
+            count += 1;
+            must!(
+                self,
+                sessions.insert(&call.details.session_id),
+                "a session is queued twice"
+            );
+        }
+        let ended = self.ended.len() as u64;
+        must!(
+            self,
+            self.queued == ended + count,
+            "{} queued, {ended} ended, {count} live",
+            self.queued
+        );
+        must!(self, self.answered <= ended, "more answered than ended");
+    }
+
+    /// Who was chosen had the better right than all who are left.
+    fn choices_were_right(&self, center: &Center, effects: &[Effect]) {
+        for effect in effects {
+            let Effect::Record {
+                fact: Fact::OfferMade { call, agent, .. },
+            } = effect
+            else {
+                continue;
+            };
+            let (Some(call), Some(ix)) = (center.calls.get(call), center.agent_names.get(agent))
+            else {
+                continue;
+            };
+            let chosen = &center.agents[ix.at()];
+            let right = (self.idle_since.get(agent).copied().unwrap_or(0), agent);
+            for other in center
+                .agents
+                .iter()
+                .filter(|other| is_offerable(other) && serves(center, other, call))
+            {
+                let name = &other.config.name;
+                let others = (self.idle_since.get(name).copied().unwrap_or(0), name);
+                must!(self, right < others, "{agent} was chosen before {name}");
+            }
+            for other in center.calls.values() {
+                let waits =
+                    other.stage == (Stage::Waiting { ready_at: None }) && other.ending_at.is_none();
+                if waits && serves(center, chosen, other) {
+                    must!(
+                        self,
+                        call.place < other.place,
+                        "{} was served before {}",
+                        call.id(),
+                        other.id()
+                    );
+                }
+            }
+        }
+    }
+
+    fn record_tells_the_state(&self, center: &Center, input: &Input) {
+        for agent in &center.agents {
+            let name = &agent.config.name;
+            let told = self.states.get(name).map_or("", String::as_str);
+            must!(
+                self,
+                told == agent.state(),
+                "{name} is {}, the record says {told}, after {input:?}",
+                agent.state()
+            );
+            let idle_since = self.idle_since.get(name).copied().unwrap_or(0);
+            let is_idle =
+                agent.activity == Activity::Idle && agent.intent == Intent::Ready && !agent.removed;
+            must!(
+                self,
+                !is_idle || idle_since == agent.idle_since,
+                "{name} is idle since {}, the record says {idle_since}",
+                agent.idle_since
+            );
+        }
+    }
+}
+
+fn is_offerable(agent: &Agent) -> bool {
+    !agent.removed
+        && agent.intent == Intent::Ready
+        && agent.activity == Activity::Idle
+        && agent.phone != DevicePresence::Absent
+        && agent.retry_at.is_none()
+}
+
+fn serves(center: &Center, agent: &Agent, call: &Call) -> bool {
+    let queue = &center.queues[call.queue_ix.at()];
+    queue
+        .config
+        .agents
+        .as_ref()
+        .is_none_or(|names| names.contains(&agent.config.name))
+}

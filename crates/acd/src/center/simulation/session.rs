@@ -1,0 +1,111 @@
+//! The truth about one session and its caller, which the centre only hears of.
+
+use crate::id::{CallId, Millis, OfferId};
+use crate::input::{OfferFailure, SessionDoing};
+
+/// What a session is really doing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Phase {
+    Waiting,
+    Ringing {
+        offer: OfferId,
+        caller_left: bool,
+    },
+    Talking {
+        offer: OfferId,
+        since: Millis,
+    },
+    /// Over in good order.
+    Over,
+    /// Died without a word.
+    Dead,
+}
+
+/// See the module's text.
+#[derive(Clone, Debug)]
+pub(super) struct Session {
+    pub(super) call: Option<CallId>,
+    pub(super) phase: Phase,
+    pub(super) seq: u64,
+    /// Commands are delivered in order: the time of the last one.
+    pub(super) last_delivery: Millis,
+    /// Since when its agent's phone rings for an offer that the centre has
+    /// given up.
+    pub(super) stale_since: Option<Millis>,
+    /// An offer whose `connect` was said not to be delivered, though it was.
+    pub(super) misreported: Option<OfferId>,
+}
+
+impl Session {
+    pub(super) fn new() -> Self {
+        Self {
+            call: None,
+            phase: Phase::Waiting,
+            seq: 0,
+            last_delivery: 0,
+            stale_since: None,
+            misreported: None,
+        }
+    }
+
+    pub(super) fn lives(&self) -> bool {
+        !matches!(self.phase, Phase::Over | Phase::Dead)
+    }
+
+    pub(super) fn doing(&self) -> SessionDoing {
+        match self.phase {
+            Phase::Waiting => SessionDoing::Waiting,
+            Phase::Ringing {
+                caller_left: true, ..
+            }
+            | Phase::Over
+            | Phase::Dead => SessionDoing::Ending,
+            Phase::Ringing { offer, .. } => SessionDoing::Offering { offer_id: offer },
+            Phase::Talking { offer, .. } => SessionDoing::Talking { offer_id: offer },
+        }
+    }
+}
+
+/// What an agent's phone will do.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Phone {
+    Ring,
+    Answer,
+    Fail(OfferFailure),
+}
+
+/// Something that is going to happen in the world.
+#[derive(Clone, Debug)]
+pub(super) enum Happening {
+    /// A new caller.
+    Arrival,
+    /// The session asks (again) for an agent.
+    Ask { session: usize },
+    /// An input reaches the centre.
+    Input(crate::input::Input),
+    /// A command reaches its session.
+    Command { session: usize, command: Command },
+    /// An agent's phone does something.
+    Phone {
+        session: usize,
+        offer: OfferId,
+        what: Phone,
+    },
+    /// A talk comes to its end.
+    Goodbye { session: usize, offer: OfferId },
+    /// The caller hangs up.
+    HangUp { session: usize },
+    /// The session dies without a word.
+    Death { session: usize },
+    /// A person does something.
+    Person,
+}
+
+/// What the centre commands a session.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Command {
+    Connect(OfferId),
+    Cancel(OfferId),
+    Announce,
+    Status,
+}

@@ -1,0 +1,685 @@
+//! The world around a centre: callers, phones, people and a bad network.
+
+use super::checker::Checker;
+use super::dice::Dice;
+use super::session::{Command, Happening, Phase, Phone, Session};
+use crate::center::Center;
+use crate::center::mutation::Mutation;
+use crate::config::{AgentConfig, Configuration, Contact, QueueConfig};
+use crate::effect::Effect;
+use crate::id::{AgentId, CallId, Millis, OfferId, QueueId};
+use crate::input::{
+    Actor, DevicePresence, EndedBy, Input, Intent, NewCall, OfferFailure, SessionEvent,
+};
+use std::collections::{BTreeMap, HashMap};
+
+const QUEUES: [&str; 4] = ["support", "sales", "vip", "night"];
+const AGENTS: [&str; 7] = ["anna", "boris", "clara", "dan", "eve", "fedor", "gleb"];
+const RING_TIMEOUT_MS: Millis = 15_000;
+
+/// How often things happened, to see that a day is not dull.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tally {
+    calls: usize,
+    talks: usize,
+    offers: usize,
+    restarts: usize,
+    deaths: usize,
+    lost_events: usize,
+}
+
+impl Tally {
+    pub(super) fn add(&mut self, other: &Self) {
+        self.calls += other.calls;
+        self.talks += other.talks;
+        self.offers += other.offers;
+        self.restarts += other.restarts;
+        self.deaths += other.deaths;
+        self.lost_events += other.lost_events;
+    }
+}
+
+/// See the module's text.
+pub(super) struct World {
+    seed: u64,
+    dice: Dice,
+    center: Center,
+    checker: Checker,
+    journal: Vec<(Millis, Input)>,
+    now: Millis,
+    agenda: BTreeMap<(Millis, u64), Happening>,
+    planned: u64,
+    sessions: Vec<Session>,
+    calls: HashMap<CallId, usize>,
+    open: bool,
+    /// Everything is printed, to follow one seed.
+    traces: bool,
+    pub(super) steps: usize,
+    pub(super) tally: Tally,
+}
+
+impl World {
+    pub(super) fn new(seed: u64, mutation: Option<Mutation>) -> Self {
+        let mut center = Center::new();
+        center.mutation = mutation;
+        let mut world = Self {
+            seed,
+            dice: Dice::new(seed),
+            center,
+            checker: Checker::new(seed),
+            journal: Vec::new(),
+            // An evening, so that days of some length see midnight.
+            now: 20_000 * 86_400_000 + 82_000_000,
+            agenda: BTreeMap::new(),
+            planned: 0,
+            sessions: Vec::new(),
+            calls: HashMap::new(),
+            open: true,
+            traces: std::env::var_os("ACD_SIM_TRACE").is_some(),
+            steps: 0,
+            tally: Tally::default(),
+        };
+        let configuration = world.some_configuration();
+        world.give(Input::Configure { configuration });
+        for agent in AGENTS {
+            world.give(Input::SetIntent {
+                agent: agent.into(),
+                intent: Intent::Ready,
+                by: Actor::Agent,
+            });
+        }
+        world.plan(0, Happening::Arrival);
+        world.plan(0, Happening::Person);
+        world
+    }
+
+    /// Lives on for `steps` inputs of the centre.
+    pub(super) fn run(&mut self, steps: usize) {
+        while self.steps < steps {
+            self.go_on();
+        }
+    }
+
+    /// No new callers: everything must come to rest by itself.
+    pub(super) fn close_down(&mut self) {
+        self.open = false;
+        let until = self.now + 3_600_000;
+        while self.now < until && self.next_moment().is_some() {
+            self.go_on();
+        }
+        let live = self.center.reconcile(self.now).len();
+        assert_eq!(
+            live,
+            0,
+            "seed {}: calls are left: {:?}",
+            self.seed,
+            self.center.calls()
+        );
+        for agent in self.center.agents() {
+            assert_eq!(
+                agent.activity,
+                crate::view::ActivityView::Idle,
+                "seed {}: {} is left at work",
+                self.seed,
+                agent.agent
+            );
+        }
+    }
+
+    fn next_moment(&self) -> Option<Millis> {
+        let happening = self.agenda.keys().next().map(|(at, _)| *at);
+        [happening, self.center.next_wake()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn go_on(&mut self) {
+        let Some(moment) = self.next_moment() else {
+            return;
+        };
+        self.now = self.now.max(moment);
+        if self.dice.below(2_000) == 0 {
+            // The machine stands still for a while.
+            let stands_still_ms = self.dice.between(100, 40_000);
+            self.sleep(stands_still_ms);
+        }
+        if self.dice.below(700) == 0 {
+            self.restart();
+        }
+        let happening = self
+            .agenda
+            .first_entry()
+            .filter(|first| first.key().0 <= self.now);
+        match happening.map(|first| first.remove()) {
+            Some(happening) => {
+                if self.traces {
+                    println!("{} -- {happening:?}", self.now);
+                }
+                self.happen(happening);
+            }
+            None => self.give(Input::Tick),
+        }
+        self.watch_phones();
+    }
+
+    /// Time passes in which nothing is delivered.
+    fn sleep(&mut self, ms: Millis) {
+        self.now += ms;
+        for session in &mut self.sessions {
+            session.stale_since = session.stale_since.map(|since| since + ms);
+        }
+    }
+
+    fn plan(&mut self, delay_ms: Millis, happening: Happening) {
+        self.planned += 1;
+        self.agenda
+            .insert((self.now + delay_ms, self.planned), happening);
+    }
+
+    /// Gives the centre an input, checks, and lets the effects go out.
+    fn give(&mut self, input: Input) {
+        self.steps += 1;
+        self.journal.push((self.now, input.clone()));
+        let effects = self.center.handle(self.now, input.clone());
+        if self.traces {
+            println!("{} {input:?}", self.now);
+            for effect in &effects {
+                println!("    {effect:?}");
+            }
+        }
+        self.checker.check(&self.center, self.now, &input, &effects);
+        for effect in effects {
+            self.carry_out(effect);
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        let (call, command) = match effect {
+            Effect::CallAccepted {
+                session_id, call, ..
+            } => {
+                let session: usize = session_id.parse().unwrap();
+                self.calls.insert(call, session);
+                self.sessions[session].call = Some(call);
+                return;
+            }
+            Effect::CallRefused { session_id, .. } => {
+                let session: usize = session_id.parse().unwrap();
+                self.sessions[session].phase = Phase::Over;
+                return;
+            }
+            Effect::Connect { call, offer, .. } => {
+                self.tally.offers += 1;
+                (call, Command::Connect(offer))
+            }
+            Effect::CancelOffer { call, offer } => (call, Command::Cancel(offer)),
+            Effect::Announce { call, .. } => (call, Command::Announce),
+            Effect::AskStatus { call } => (call, Command::Status),
+            Effect::AgentChanged { .. }
+            | Effect::QueueChanged { .. }
+            | Effect::CallClosed { .. }
+            | Effect::Record { .. } => return,
+        };
+        self.send(call, command);
+    }
+
+    /// Sends a command: in order, at most some seconds late.
+    fn send(&mut self, call: CallId, command: Command) {
+        let session = self.calls[&call];
+        let delay_ms = if self.dice.percent(5) {
+            self.dice.between(500, 3_000)
+        } else {
+            self.dice.between(0, 80)
+        };
+        let at = self.sessions[session]
+            .last_delivery
+            .max(self.now + delay_ms);
+        self.sessions[session].last_delivery = at;
+        self.plan(at - self.now, Happening::Command { session, command });
+    }
+
+    /// The process dies and comes back: commands under way are lost, the
+    /// state is that of the journal, and all live sessions are asked.
+    fn restart(&mut self) {
+        self.tally.restarts += 1;
+        let mut again = Center::new();
+        again.mutation = self.center.mutation;
+        for (at, input) in &self.journal {
+            again.handle(*at, input.clone());
+        }
+        assert!(
+            again == self.center,
+            "seed {}: the journal gives another state",
+            self.seed
+        );
+        self.center = again;
+        self.agenda
+            .retain(|_, happening| !matches!(happening, Happening::Command { .. }));
+        let down_ms = self.dice.between(0, 20_000);
+        self.sleep(down_ms);
+        for effect in self.center.reconcile(self.now) {
+            self.carry_out(effect);
+        }
+    }
+
+    fn happen(&mut self, happening: Happening) {
+        match happening {
+            Happening::Arrival => self.arrival(),
+            Happening::Ask { session } => self.ask(session),
+            Happening::Input(input) => self.give(input),
+            Happening::Command { session, command } => self.command(session, command),
+            Happening::Phone {
+                session,
+                offer,
+                what,
+            } => self.phone(session, offer, what),
+            Happening::Goodbye { session, offer } => {
+                if matches!(self.sessions[session].phase, Phase::Talking { offer: o, .. } if o == offer)
+                {
+                    let ended_by = *self.dice.pick(&[EndedBy::Agent, EndedBy::Caller]);
+                    self.end_talk(session, ended_by);
+                }
+            }
+            Happening::HangUp { session } => self.hang_up(session),
+            Happening::Death { session } => {
+                if self.sessions[session].lives() {
+                    self.tally.deaths += 1;
+                    self.sessions[session].phase = Phase::Dead;
+                }
+            }
+            Happening::Person => self.person(),
+        }
+    }
+
+    fn arrival(&mut self) {
+        if !self.open {
+            return;
+        }
+        self.tally.calls += 1;
+        self.sessions.push(Session::new());
+        let session = self.sessions.len() - 1;
+        let next_ms = if self.dice.percent(30) {
+            0
+        } else {
+            self.dice.between(10, 9_000)
+        };
+        self.plan(next_ms, Happening::Arrival);
+        let patience_ms = self.dice.between(1, 240_000);
+        self.plan(patience_ms, Happening::HangUp { session });
+        if self.dice.percent(3) {
+            let life_ms = self.dice.between(1, 60_000);
+            self.plan(life_ms, Happening::Death { session });
+        }
+        self.ask(session);
+    }
+
+    fn ask(&mut self, session: usize) {
+        if self.sessions[session].phase != Phase::Waiting {
+            return;
+        }
+        self.plan(15_000, Happening::Ask { session });
+        let mut call = new_call(session);
+        // The same for every time that the session asks.
+        let kind = session as u64 * 7 % 10;
+        call.queue = match kind {
+            0..=4 => Some(QUEUES[kind as usize % 3].into()),
+            5 => Some("nowhere".into()),
+            _ => None,
+        };
+        call.priority = i32::from(kind == 3) - i32::from(kind == 8);
+        self.give(Input::CallArrived { call });
+    }
+
+    fn emit(&mut self, session: usize, event: SessionEvent) {
+        let Some(call) = self.sessions[session].call else {
+            return;
+        };
+        self.sessions[session].seq += 1;
+        let seq = self.sessions[session].seq;
+        // Its clock is not ours.
+        let at = (self.now + session as u64 * 977 % 3_000).saturating_sub(1_500);
+        let input = Input::CallEvent {
+            call,
+            seq,
+            at,
+            event,
+        };
+        if self.dice.percent(2) {
+            self.tally.lost_events += 1;
+            return;
+        }
+        if self.dice.percent(5) {
+            let delay_ms = self.dice.between(0, 6_000);
+            self.plan(delay_ms, Happening::Input(input.clone()));
+        }
+        let delay_ms = if self.dice.percent(10) {
+            self.dice.between(0, 4_000)
+        } else {
+            self.dice.between(0, 60)
+        };
+        self.plan(delay_ms, Happening::Input(input));
+    }
+
+    fn command(&mut self, session: usize, command: Command) {
+        let Some(call) = self.sessions[session].call else {
+            return;
+        };
+        if !self.sessions[session].lives() {
+            let why = "404".to_owned();
+            self.plan(5, Happening::Input(Input::SessionLost { call, why }));
+            return;
+        }
+        match command {
+            Command::Connect(offer) => {
+                let is_reported_lost = self.dice.percent(3);
+                if is_reported_lost {
+                    let why = "timeout".to_owned();
+                    self.plan(
+                        500,
+                        Happening::Input(Input::ConnectNotDelivered { offer, why }),
+                    );
+                    if self.dice.percent(50) {
+                        return;
+                    }
+                    self.sessions[session].misreported = Some(offer);
+                }
+                self.dial(session, offer);
+            }
+            Command::Cancel(offer) => self.cancel(session, offer),
+            Command::Announce => {}
+            Command::Status => {
+                let doing = self.sessions[session].doing();
+                let delay_ms = self.dice.between(0, 100);
+                self.plan(
+                    delay_ms,
+                    Happening::Input(Input::SessionStatus { call, doing }),
+                );
+            }
+        }
+    }
+
+    fn dial(&mut self, session: usize, offer: OfferId) {
+        match self.sessions[session].phase {
+            Phase::Waiting => {}
+            Phase::Ringing { .. } | Phase::Talking { .. } | Phase::Over | Phase::Dead => {
+                let reason = OfferFailure::Cancelled;
+                self.emit(session, failed(offer, reason));
+                return;
+            }
+        }
+        self.sessions[session].phase = Phase::Ringing {
+            offer,
+            caller_left: false,
+        };
+        self.sessions[session].stale_since = None;
+        let ring_ms = self.dice.between(10, 2_000);
+        let (end_ms, end) = match self.dice.below(100) {
+            0..60 => (ring_ms + self.dice.between(0, 12_000), Phone::Answer),
+            60..80 => (RING_TIMEOUT_MS, Phone::Fail(OfferFailure::NoAnswer)),
+            80..86 => (
+                self.dice.between(5, 2_500),
+                Phone::Fail(OfferFailure::Rejected),
+            ),
+            86..92 => (self.dice.between(5, 500), Phone::Fail(OfferFailure::Busy)),
+            92..97 => (
+                self.dice.between(5, 500),
+                Phone::Fail(OfferFailure::Unreachable),
+            ),
+            _ => return, // The session forgets to watch.
+        };
+        if self.dice.percent(90) {
+            self.plan(
+                ring_ms,
+                Happening::Phone {
+                    session,
+                    offer,
+                    what: Phone::Ring,
+                },
+            );
+        }
+        self.plan(
+            end_ms,
+            Happening::Phone {
+                session,
+                offer,
+                what: end,
+            },
+        );
+    }
+
+    fn phone(&mut self, session: usize, offer: OfferId, what: Phone) {
+        let Phase::Ringing {
+            offer: rung,
+            caller_left,
+        } = self.sessions[session].phase
+        else {
+            return;
+        };
+        if rung != offer {
+            return;
+        }
+        match what {
+            Phone::Ring => self.emit(session, SessionEvent::OfferRinging { offer_id: offer }),
+            Phone::Answer if caller_left => {
+                self.emit(session, failed(offer, OfferFailure::Cancelled));
+                self.end_session(session);
+            }
+            Phone::Answer => {
+                self.tally.talks += 1;
+                self.sessions[session].phase = Phase::Talking {
+                    offer,
+                    since: self.now,
+                };
+                self.emit(session, SessionEvent::OfferAnswered { offer_id: offer });
+                self.emit(session, SessionEvent::TalkStarted { offer_id: offer });
+                let talk_ms = self.dice.between(10, 90_000);
+                self.plan(talk_ms, Happening::Goodbye { session, offer });
+            }
+            Phone::Fail(reason) => {
+                self.emit(session, failed(offer, reason));
+                if caller_left {
+                    self.end_session(session);
+                } else {
+                    self.sessions[session].phase = Phase::Waiting;
+                    self.plan(15_000, Happening::Ask { session });
+                }
+            }
+        }
+    }
+
+    fn cancel(&mut self, session: usize, offer: OfferId) {
+        match self.sessions[session].phase {
+            Phase::Ringing {
+                offer: rung,
+                caller_left,
+            } if rung == offer => {
+                self.emit(session, failed(offer, OfferFailure::Cancelled));
+                if caller_left {
+                    self.end_session(session);
+                } else {
+                    self.sessions[session].phase = Phase::Waiting;
+                    self.plan(15_000, Happening::Ask { session });
+                }
+            }
+            Phase::Talking { offer: talked, .. } if talked == offer => {
+                // Some scenarios hang up on the cancel, some let them talk.
+                if session.is_multiple_of(2) {
+                    self.end_talk(session, EndedBy::System);
+                }
+            }
+            Phase::Ringing { .. }
+            | Phase::Talking { .. }
+            | Phase::Waiting
+            | Phase::Over
+            | Phase::Dead => {}
+        }
+    }
+
+    fn hang_up(&mut self, session: usize) {
+        match self.sessions[session].phase {
+            Phase::Waiting => {
+                self.emit(session, SessionEvent::CallerLeft { waited_ms: 1 });
+                self.end_session(session);
+            }
+            Phase::Ringing { offer, .. } => {
+                // It leaves the cancelling to the centre.
+                self.sessions[session].phase = Phase::Ringing {
+                    offer,
+                    caller_left: true,
+                };
+                self.emit(session, SessionEvent::CallerLeft { waited_ms: 1 });
+                self.plan(RING_TIMEOUT_MS, Happening::Death { session });
+            }
+            Phase::Talking { .. } => self.end_talk(session, EndedBy::Caller),
+            Phase::Over | Phase::Dead => {}
+        }
+    }
+
+    fn end_talk(&mut self, session: usize, ended_by: EndedBy) {
+        let Phase::Talking { offer, since } = self.sessions[session].phase else {
+            return;
+        };
+        let talk_ms = self.now - since;
+        self.emit(
+            session,
+            SessionEvent::TalkEnded {
+                offer_id: offer,
+                ended_by,
+                talk_ms,
+            },
+        );
+        self.end_session(session);
+    }
+
+    fn end_session(&mut self, session: usize) {
+        self.emit(session, SessionEvent::SessionEnded { why: "over".into() });
+        self.sessions[session].phase = Phase::Over;
+    }
+
+    fn person(&mut self) {
+        let next_ms = self.dice.between(100, 12_000);
+        if self.open {
+            self.plan(next_ms, Happening::Person);
+        }
+        let agent: AgentId = (*self.dice.pick(&AGENTS)).into();
+        let by = Actor::Agent;
+        let input = match self.dice.below(20) {
+            0..8 => Input::SetIntent {
+                agent,
+                intent: Intent::Ready,
+                by,
+            },
+            8..11 => Input::SetIntent {
+                agent,
+                intent: Intent::NotReady {
+                    reason: "lunch".into(),
+                },
+                by,
+            },
+            11 => Input::SetIntent {
+                agent,
+                intent: Intent::Offline,
+                by,
+            },
+            12..15 => Input::EndWrapUp { agent, by },
+            15 => Input::PagePresence {
+                agent,
+                present: self.dice.percent(50),
+            },
+            16 => Input::DevicePresence {
+                agent,
+                presence: DevicePresence::Absent,
+            },
+            17..19 => Input::DevicePresence {
+                agent,
+                presence: DevicePresence::Present,
+            },
+            _ => Input::Configure {
+                configuration: self.some_configuration(),
+            },
+        };
+        self.give(input);
+    }
+
+    fn some_configuration(&mut self) -> Configuration {
+        let dice = &mut self.dice;
+        let mut queues: Vec<QueueConfig> = QUEUES
+            .iter()
+            .map(|name| QueueConfig {
+                name: QueueId::from(*name),
+                numbers: vec![format!("10{}", name.len())],
+                agents: dice.percent(60).then(|| {
+                    AGENTS
+                        .iter()
+                        .filter(|_| dice.percent(60))
+                        .map(|name| (*name).into())
+                        .collect()
+                }),
+                ring_timeout_ms: RING_TIMEOUT_MS,
+                retry_delay_ms: *dice.pick(&[0, 2_000, 30_000]),
+                wrap_up_ms: *dice.pick(&[0, 5_000]),
+                waiting_max: *dice.pick(&[5, 1_000]),
+                announce_every_ms: *dice.pick(&[0, 5_000, 20_000]),
+            })
+            .collect();
+        queues.retain(|queue| &*queue.name.0 == "support" || dice.percent(90));
+        let agents = AGENTS
+            .iter()
+            .filter(|_| dice.percent(90))
+            .map(|name| AgentConfig {
+                name: (*name).into(),
+                display_name: (*name).to_owned(),
+                contact: Contact::User {
+                    user: (*name).to_owned(),
+                },
+            })
+            .collect();
+        Configuration { queues, agents }
+    }
+
+    /// No phone may ring for long for an offer that the centre has given up.
+    fn watch_phones(&mut self) {
+        for session in &mut self.sessions {
+            let Phase::Ringing { offer, .. } = session.phase else {
+                continue;
+            };
+            if self.center.offers.contains_key(&offer) || session.misreported == Some(offer) {
+                session.stale_since = None;
+                continue;
+            }
+            let since = *session.stale_since.get_or_insert(self.now);
+            assert!(
+                self.now - since < 12_000
+                    || self.now.saturating_sub(session.last_delivery) < 12_000,
+                "seed {}: a phone rings on for {offer} of {:?}",
+                self.seed,
+                session.call
+            );
+        }
+    }
+}
+
+pub(super) fn failed(offer_id: OfferId, reason: OfferFailure) -> SessionEvent {
+    SessionEvent::OfferFailed {
+        offer_id,
+        reason,
+        sip_code: None,
+        sip_reason: None,
+        rang_ms: 3,
+    }
+}
+
+fn new_call(session: usize) -> NewCall {
+    NewCall {
+        session_id: session.to_string(),
+        caller_number: format!("+7900{session:07}"),
+        dialed_number: ["103", "105", "107", "999"][session % 4].to_owned(),
+        display_name: None,
+        queue: None,
+        language: None,
+        priority: 0,
+        skills: Vec::new(),
+        custom_data: None,
+    }
+}
