@@ -151,6 +151,7 @@ impl Center {
             return;
         }
         call.ending_at.get_or_insert(now + ENDING_MS);
+        let past = call.last_past_offer();
         let (place, queue_ix) = (call.place, call.queue_ix);
         let pool = self.queues[queue_ix.at()].pool;
         self.pools[pool.at()].unserved.remove(&place);
@@ -159,7 +160,13 @@ impl Center {
                 self.put(Effect::CancelOffer { call: id, offer });
                 self.fail_offer(id, Outcome::Cancelled, None);
             }
-            Mark::Waiting | Mark::Talking(_) | Mark::Ended => {}
+            Mark::Waiting => {
+                // A cancel may have died with the process before it was sent.
+                if let Some(offer) = past {
+                    self.cancel_again(id, offer);
+                }
+            }
+            Mark::Talking(_) | Mark::Ended => {}
         }
     }
 }
