@@ -54,7 +54,11 @@ impl Center {
     ) {
         match self.mark_of(id) {
             Some(Mark::Offering(live)) if live == offer_id => {
-                self.fail_offer(id, outcome, Some(rang_ms))
+                self.fail_offer(id, outcome, Some(rang_ms));
+                if outcome == Outcome::Cancelled {
+                    // Not by us: it may be at work on an offer that we gave up.
+                    self.ask_status(id);
+                }
             }
             // The agent's leg fell away between the answer and the joining.
             Some(Mark::Talking(live)) if live == offer_id => self.put_back_in_line(id),
@@ -65,6 +69,8 @@ impl Center {
     pub(super) fn connect_not_delivered(&mut self, offer: OfferId) {
         if let Some(id) = self.offers.get(&offer).copied() {
             self.fail_offer(id, Outcome::NotDelivered, None);
+            // It may have got there all the same, and only the answer was lost.
+            self.ask_status(id);
         }
     }
 

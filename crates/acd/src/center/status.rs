@@ -147,26 +147,25 @@ impl Center {
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
-        if call.has_ended() {
-            return;
-        }
-        call.ending_at.get_or_insert(now + ENDING_MS);
         let past = call.last_past_offer();
-        let (place, queue_ix) = (call.place, call.queue_ix);
-        let pool = self.queues[queue_ix.at()].pool;
-        self.pools[pool.at()].unserved.remove(&place);
+        if !call.has_ended() {
+            call.ending_at.get_or_insert(now + ENDING_MS);
+            let (place, queue_ix) = (call.place, call.queue_ix);
+            let pool = self.queues[queue_ix.at()].pool;
+            self.pools[pool.at()].unserved.remove(&place);
+        }
         match mark {
             Mark::Offering(offer) => {
                 self.put(Effect::CancelOffer { call: id, offer });
                 self.fail_offer(id, Outcome::Cancelled, None);
             }
-            Mark::Waiting => {
+            Mark::Waiting | Mark::Ended => {
                 // A cancel may have died with the process before it was sent.
                 if let Some(offer) = past {
                     self.cancel_again(id, offer);
                 }
             }
-            Mark::Talking(_) | Mark::Ended => {}
+            Mark::Talking(_) => {}
         }
     }
 }

@@ -32,8 +32,6 @@ pub(super) struct Session {
     /// Since when its agent's phone rings for an offer that the centre has
     /// given up.
     pub(super) stale_since: Option<Millis>,
-    /// An offer whose `connect` was said not to be delivered, though it was.
-    pub(super) misreported: Option<OfferId>,
 }
 
 impl Session {
@@ -44,7 +42,6 @@ impl Session {
             seq: 0,
             last_delivery: 0,
             stale_since: None,
-            misreported: None,
         }
     }
 

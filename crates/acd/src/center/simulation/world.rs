@@ -382,7 +382,6 @@ impl World {
                     if self.dice.percent(50) {
                         return;
                     }
-                    self.sessions[session].misreported = Some(offer);
                 }
                 self.dial(session, offer);
             }
@@ -644,7 +643,7 @@ impl World {
             let Phase::Ringing { offer, .. } = session.phase else {
                 continue;
             };
-            if self.center.offers.contains_key(&offer) || session.misreported == Some(offer) {
+            if self.center.offers.contains_key(&offer) {
                 session.stale_since = None;
                 continue;
             }

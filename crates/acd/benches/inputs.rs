@@ -1,0 +1,200 @@
+//! Inputs a second of the routing core: `cargo bench -p acd`.
+//!
+//! A centre in which every agent talks and callers wait: each call's six
+//! reports, its arrival and the ticks between are counted, at a size of 100
+//! agents and 500 waiting, and of 10,000 and 100,000.
+#![allow(clippy::unwrap_used, reason = "a bench stops at the first surprise")]
+
+use acd::{
+    Actor, AgentConfig, AgentId, CallId, Center, Configuration, Contact, Effect, EndedBy, Input,
+    Intent, Millis, NewCall, OfferId, QueueConfig, SessionEvent,
+};
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+const QUEUES: usize = 20;
+const MORNING: Millis = 20_000 * 86_400_000 + 9 * 3_600_000;
+/// How busy the centre is: 50,000 inputs a second of its own time.
+const INPUTS_A_MS: usize = 50;
+const MEASURED: usize = 2_000_000;
+
+fn main() {
+    for (agents, waiting) in [(100, 500), (10_000, 100_000)] {
+        let mut bench = Bench::new(agents, waiting);
+        // Once round the line, so that memory and caches are those of a day.
+        bench.run(waiting * 2);
+        let taken = bench.run(MEASURED);
+        let rate = MEASURED as f64 / taken.as_secs_f64();
+        println!(
+            "{agents} agents, {waiting} waiting, {QUEUES} queues: {rate:.0} inputs/s, {:.0} ns each, {} offers",
+            1e9 / rate,
+            bench.offers
+        );
+    }
+}
+
+struct Bench {
+    center: Center,
+    now: Millis,
+    arrived: usize,
+    given: usize,
+    /// Inputs to come, in order.
+    next: VecDeque<Input>,
+    offers: usize,
+}
+
+impl Bench {
+    fn new(agents: usize, waiting: usize) -> Self {
+        let mut bench = Self {
+            center: Center::new(),
+            now: MORNING,
+            arrived: 0,
+            given: 0,
+            next: VecDeque::new(),
+            offers: 0,
+        };
+        let configuration = configuration(agents, waiting);
+        let names: Vec<AgentId> = configuration
+            .agents
+            .iter()
+            .map(|agent| agent.name.clone())
+            .collect();
+        bench.give(Input::Configure { configuration });
+        for _ in 0..waiting {
+            bench.arrive();
+        }
+        for agent in names {
+            bench.give(Input::SetIntent {
+                agent,
+                intent: Intent::Ready,
+                by: Actor::Agent,
+            });
+        }
+        bench
+    }
+
+    /// Takes that many inputs; returns the time spent in the centre.
+    fn run(&mut self, inputs: usize) -> Duration {
+        let mut taken = Duration::ZERO;
+        let mut left = inputs;
+        while left > 0 {
+            // A batch is made first and then given, so that the making of
+            // inputs is not measured.
+            let batch: Vec<Input> = (0..left.min(256)).map(|_| self.next_input()).collect();
+            left -= batch.len();
+            let mut effects = Vec::with_capacity(batch.len());
+            let start = Instant::now();
+            for input in batch {
+                self.given += 1;
+                self.now += Millis::from(self.given.is_multiple_of(INPUTS_A_MS));
+                effects.push(self.center.handle(self.now, input));
+            }
+            taken += start.elapsed();
+            for effect in effects.into_iter().flatten() {
+                self.answer(&effect);
+            }
+        }
+        taken
+    }
+
+    fn next_input(&mut self) -> Input {
+        self.next.pop_front().unwrap_or(Input::Tick)
+    }
+
+    fn give(&mut self, input: Input) {
+        for effect in self.center.handle(self.now, input) {
+            self.answer(&effect);
+        }
+    }
+
+    fn arrive(&mut self) {
+        let call = self.call();
+        self.give(Input::CallArrived { call });
+    }
+
+    fn call(&mut self) -> NewCall {
+        self.arrived += 1;
+        NewCall {
+            session_id: format!("session-{:012}", self.arrived),
+            caller_number: "+79001234567".to_owned(),
+            dialed_number: "100".to_owned(),
+            display_name: None,
+            queue: Some(format!("queue-{}", self.arrived % QUEUES).as_str().into()),
+            language: None,
+            priority: i32::from(self.arrived.is_multiple_of(50)),
+            skills: Vec::new(),
+            custom_data: None,
+        }
+    }
+
+    /// An offer leads to the whole life of its call, and a new caller takes
+    /// the place in line.
+    fn answer(&mut self, effect: &Effect) {
+        let Effect::Connect { call, offer, .. } = effect else {
+            return;
+        };
+        self.offers += 1;
+        let reports = life(*offer);
+        for (seq, event) in reports.into_iter().enumerate() {
+            self.next
+                .push_back(report(*call, seq as u64 + 1, self.now, event));
+        }
+        let call = self.call();
+        self.next.push_back(Input::CallArrived { call });
+    }
+}
+
+fn report(call: CallId, seq: u64, at: Millis, event: SessionEvent) -> Input {
+    Input::CallEvent {
+        call,
+        seq,
+        at,
+        event,
+    }
+}
+
+fn life(offer_id: OfferId) -> [SessionEvent; 5] {
+    [
+        SessionEvent::OfferRinging { offer_id },
+        SessionEvent::OfferAnswered { offer_id },
+        SessionEvent::TalkStarted { offer_id },
+        SessionEvent::TalkEnded {
+            offer_id,
+            ended_by: EndedBy::Caller,
+            talk_ms: 1_000,
+        },
+        SessionEvent::SessionEnded { why: String::new() },
+    ]
+}
+
+/// Every agent serves two of the queues, and one queue in ten is everybody's.
+fn configuration(agents: usize, waiting: usize) -> Configuration {
+    let name = |at: usize| AgentId::from(format!("agent-{at:05}").as_str());
+    let queues = (0..QUEUES)
+        .map(|queue| QueueConfig {
+            name: format!("queue-{queue}").as_str().into(),
+            numbers: vec![],
+            agents: (queue % 10 != 0).then(|| {
+                (0..agents)
+                    .filter(|at| at % QUEUES == queue || at % QUEUES == (queue + 7) % QUEUES)
+                    .map(name)
+                    .collect()
+            }),
+            ring_timeout_ms: 20_000,
+            retry_delay_ms: 10_000,
+            wrap_up_ms: 0,
+            waiting_max: waiting * 2,
+            announce_every_ms: 30_000,
+        })
+        .collect();
+    let agents = (0..agents)
+        .map(|at| AgentConfig {
+            name: name(at),
+            display_name: String::new(),
+            contact: Contact::User {
+                user: name(at).to_string(),
+            },
+        })
+        .collect();
+    Configuration { queues, agents }
+}
