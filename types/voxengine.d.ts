@@ -1,0 +1,380 @@
+// VoxEngine as Cordboard offers it today, for editors and type checkers:
+//   /// <reference path="../types/voxengine.d.ts" />
+// What is missing here is missing in Cordboard (docs/scenarios.md, "Not yet").
+// Written from the documented behaviour; old positional forms are listed too.
+
+/** Headers that cross to and from SIP: X-*, User-to-User, VI-*. */
+type SipHeaders = { [name: string]: string };
+type KeyValue = { key: string; value: string };
+/** A string as UTF-8, or bytes. */
+type Bytes = string | number[] | Uint8Array;
+
+// --- Events of the session ------------------------------------------------------
+
+declare enum AppEvents {
+    CallAlerting = 'Application.CallAlerting',
+    Started = 'Application.Started',
+    HttpRequest = 'Application.HttpRequest',
+    Terminating = 'Application.Terminating',
+    Terminated = 'Application.Terminated',
+    /** Named, not yet delivered. */
+    WebSocket = 'AppEvents.NewWebSocketConnection',
+    /** Named, not yet delivered. */
+    NewWebSocketFailed = 'Application.OnNewWebSocketFailed',
+}
+
+interface StartedEvent {
+    name: string;
+    sessionId: number;
+    /** POST here and the session gets AppEvents.HttpRequest. A secret. */
+    accessURL: string;
+    accessSecureURL: string;
+    logURL: string;
+    accountId: number;
+    applicationId: number;
+    /** The rule that chose the scenario. */
+    dialplanName: string;
+}
+
+interface CallAlertingEvent {
+    name: string;
+    id: string;
+    call: Call;
+    callerid: string;
+    /** What was dialled. */
+    destination: string;
+    displayName: string;
+    fromURI: string;
+    toURI: string;
+    headers: SipHeaders;
+    customData: string;
+    scheme: object;
+}
+
+interface HttpRequestEvent {
+    name: string;
+    method: string;
+    /** With its query. */
+    path: string;
+    content: string;
+    /** X-* only. */
+    headers: KeyValue[];
+}
+
+interface EndingEvent {
+    name: string;
+    systemError: boolean;
+}
+
+interface AppEventMap {
+    'Application.Started': StartedEvent;
+    'Application.CallAlerting': CallAlertingEvent;
+    'Application.HttpRequest': HttpRequestEvent;
+    'Application.Terminating': EndingEvent;
+    'Application.Terminated': EndingEvent;
+}
+
+// --- Calls ------------------------------------------------------------------------
+
+declare enum CallEvents {
+    AudioStarted = 'Call.AudioStarted',
+    Connected = 'Call.Connected',
+    Disconnected = 'Call.Disconnected',
+    Failed = 'Call.Failed',
+    InfoReceived = 'Call.InfoReceived',
+    MessageReceived = 'Call.MessageReceived',
+    OffHold = 'Call.OffHold',
+    OnHold = 'Call.OnHold',
+    PlaybackFinished = 'Call.PlaybackFinished',
+    PlaybackReady = 'Call.PlaybackReady',
+    PlaybackStarted = 'Call.PlaybackStarted',
+    Ringing = 'Call.Ringing',
+    ToneReceived = 'Call.ToneReceived',
+    // Named, not yet delivered:
+    AudioIdentificationStarted = 'Call.AudioIdentificationStarted',
+    AudioIdentificationResult = 'Call.AudioIdentificationResult',
+    AudioIdentificationStopped = 'Call.AudioIdentificationStopped',
+    AudioIdentificationError = 'Call.AudioIdentificationError',
+    AudioQualityDetected = 'Call.AudioQualityDetected',
+    BeepDetectionComplete = 'Call.BeepDetectionComplete',
+    BeepDetectionError = 'Call.BeepDetectionError',
+    BlindTransferRequested = 'Call.BlindTransferRequested',
+    FirstAudioPacketReceived = 'Call.FirstAudioPacketReceived',
+    FirstVideoPacketReceived = 'Call.FirstVideoPacketReceived',
+    Forwarding = 'Call.Forwarding',
+    MicStatusChange = 'Call.MicStatusChange',
+    PushSent = 'Call.PushSent',
+    ReInviteAccepted = 'Call.ReInviteAccepted',
+    ReInviteReceived = 'Call.ReInviteReceived',
+    ReInviteRejected = 'Call.ReInviteRejected',
+    RecordStarted = 'Call.RecordStarted',
+    RecordStopped = 'Call.RecordStopped',
+    RecordError = 'Call.RecordError',
+    RtpResumed = 'Call.RtpResumed',
+    RtpStopped = 'Call.RtpStopped',
+    StateChanged = 'Call.StateChanged',
+    Statistics = 'Call.Statistics',
+    ToneDetected = 'Call.ToneDetected',
+    TransferComplete = 'Call.TransferComplete',
+    TransferFailed = 'Call.TransferFailed',
+    VideoTrackCreated = 'Call.Video.TrackCreated',
+}
+
+interface CallEvent {
+    name: string;
+    id: string;
+    call: Call;
+}
+
+interface CallEventMap {
+    'Call.Ringing': CallEvent & { headers: SipHeaders };
+    /** `code` is 180 or 183. */
+    'Call.AudioStarted': CallEvent & { headers: SipHeaders; code: number };
+    'Call.Connected': CallEvent & { headers: SipHeaders; customData: string; scheme: object };
+    /** Outgoing calls that were never answered; `code` is the SIP status. */
+    'Call.Failed': CallEvent & { code: number; reason: string; headers: SipHeaders };
+    /** `duration` in seconds; `internalCode` is the Q.850 cause. */
+    'Call.Disconnected': CallEvent & {
+        duration: number;
+        cost: number;
+        internalCode: number;
+        reason: string;
+        headers: SipHeaders;
+    };
+    'Call.PlaybackReady': CallEvent;
+    /** `duration` in milliseconds. */
+    'Call.PlaybackStarted': CallEvent & { duration: number };
+    'Call.PlaybackFinished': CallEvent & { error?: string };
+    'Call.ToneReceived': CallEvent & { tone: string; type: number };
+    'Call.MessageReceived': CallEvent & { text: string; headers: SipHeaders };
+    'Call.InfoReceived': CallEvent & { mimeType: string; body: string; headers: SipHeaders };
+    'Call.OnHold': CallEvent;
+    'Call.OffHold': CallEvent;
+}
+
+interface PlaybackParameters {
+    loop?: boolean;
+    progressivePlayback?: boolean;
+}
+
+declare class Call {
+    private constructor();
+    id(): string;
+    callerid(): string;
+    /** What was dialled. */
+    number(): string;
+    displayName(): string;
+    state(): 'ALERTING' | 'PROGRESSING' | 'CONNECTED' | 'TERMINATED';
+    incoming(): boolean;
+    clientType(): string;
+    customData(value?: string): string;
+    toString(): string;
+
+    addEventListener<E extends keyof CallEventMap>(event: E | `${E}`, handler: (e: CallEventMap[E]) => unknown): void;
+    addEventListener(event: CallEvents, handler: (e: any) => unknown): void;
+    /** Without a handler every handler of the event goes. */
+    removeEventListener(event: CallEvents | string, handler?: (e: any) => unknown): void;
+
+    answer(extraHeaders?: SipHeaders, parameters?: object): void;
+    /** 180 to the caller. */
+    ring(extraHeaders?: SipHeaders): void;
+    /** 183 with media: players are heard before the answer. */
+    startEarlyMedia(extraHeaders?: SipHeaders): void;
+    /** `code` from 300 to 699. */
+    reject(code: number, extraHeaders?: SipHeaders): void;
+    /** The old name of reject. */
+    decline(code?: number, extraHeaders?: SipHeaders): void;
+    hangup(extraHeaders?: SipHeaders): void;
+
+    /** The other call hears this one from now on, and nothing else. */
+    sendMediaTo(unit: Call, parameters?: object): void;
+    stopMediaTo(unit: Call): void;
+    startPlayback(url: string, parameters?: PlaybackParameters | boolean): void;
+    /** No PlaybackFinished follows. */
+    stopPlayback(): void;
+    playProgressTone(country: 'US' | 'RU' | string): void;
+
+    /** ToneReceived comes only after this. */
+    handleTones(doHandle: boolean): void;
+    /** 0-9, *, #, and p for a pause. */
+    sendDigits(digits: string): void;
+    /** At most 8,192 bytes. */
+    sendMessage(text: string): void;
+    /** At most 8,192 bytes. */
+    sendInfo(mimeType: string, body: string, headers?: SipHeaders): void;
+}
+
+// --- Players ------------------------------------------------------------------------
+
+declare enum PlayerEvents {
+    Created = 'Player.Created',
+    PlaybackReady = 'Player.PlaybackReady',
+    Started = 'Player.Started',
+    Stopped = 'Player.Stopped',
+    PlaybackFinished = 'Player.PlaybackFinished',
+    Error = 'Player.Error',
+    // Named, not yet delivered:
+    PlaybackMarkerReached = 'Player.PlaybackMarkerReached',
+    PlaybackBuffering = 'Player.Buffering',
+}
+
+interface PlayerEvent {
+    name: string;
+    player: Player;
+    /** Milliseconds, with Started. */
+    duration?: number;
+    /** With Error, and with PlaybackFinished after an error. */
+    error?: string;
+}
+
+declare class Player {
+    private constructor();
+    id(): string;
+    sendMediaTo(unit: Call): void;
+    stopMediaTo(unit: Call): void;
+    pause(): void;
+    resume(): void;
+    /** Ends the player for good. */
+    stop(): void;
+    addEventListener(event: PlayerEvents, handler: (e: PlayerEvent) => unknown): void;
+    removeEventListener(event: PlayerEvents, handler?: (e: PlayerEvent) => unknown): void;
+}
+
+interface PlayerParameters extends PlaybackParameters {
+    /** Silent until resume(). */
+    onPause?: boolean;
+}
+
+// --- VoxEngine --------------------------------------------------------------------------
+
+interface CallUserParameters {
+    username: string;
+    callerid?: string;
+    displayName?: string;
+    /** VI-CallTimeout here sets the ring time, 10 to 400 s. */
+    extraHeaders?: SipHeaders;
+}
+
+interface CallSIPParameters {
+    callerid?: string;
+    displayName?: string;
+    password?: string;
+    authUser?: string;
+    headers?: SipHeaders;
+    outProxy?: string;
+}
+
+declare namespace VoxEngine {
+    function addEventListener<E extends keyof AppEventMap>(event: E | `${E}`, handler: (e: AppEventMap[E]) => unknown): void;
+    function addEventListener(event: AppEvents, handler: (e: any) => unknown): void;
+    function removeEventListener(event: AppEvents | string, handler?: (e: any) => unknown): void;
+    /** Ends the session after the running handler. */
+    function terminate(): void;
+    function customData(value?: string): string;
+    function getSecretValue(name: string): string | undefined;
+
+    function callUser(parameters: CallUserParameters): Call;
+    function callUser(username: string, callerid?: string, displayName?: string, extraHeaders?: SipHeaders): Call;
+    function callUser(username: string, parameters: Omit<CallUserParameters, 'username'>): Call;
+    function callSIP(to: string, parameters?: CallSIPParameters): Call;
+    function callSIP(
+        to: string,
+        callerid: string,
+        displayName?: string,
+        password?: string,
+        authUser?: string,
+        extraHeaders?: SipHeaders,
+        video?: boolean,
+        outProxy?: string,
+    ): Call;
+    /** A leading + is left out. */
+    function callPSTN(number: string, callerid?: string, parameters?: object): Call;
+
+    function sendMediaBetween(a: Call | Player, b: Call | Player): void;
+    function stopMediaBetween(a: Call | Player, b: Call | Player): void;
+    /** Joins an incoming and an outgoing call; the session ends with either. */
+    function easyProcess(incoming: Call, outgoing: Call, onEstablished?: (a: Call, b: Call) => void): void;
+    function forwardCallToUser(onEstablished?: (a: Call, b: Call) => void): void;
+    function forwardCallToSIP(onEstablished?: (a: Call, b: Call) => void): void;
+    function forwardCallToPSTN(
+        numberTransform?: ((dialled: string) => string) | null,
+        onEstablished?: ((a: Call, b: Call) => void) | null,
+        options?: { callerid?: string },
+    ): void;
+    function playSoundAndHangup(url: string): void;
+
+    /** mp3 or wav; at most 10 players live at once. */
+    function createURLPlayer(request: string | { url: string }, parameters?: PlayerParameters): Player;
+    function createURLPlayer(url: string, loop?: boolean, onPause?: boolean): Player;
+    function createToneScriptPlayer(script: string, parameters?: PlayerParameters | boolean): Player;
+}
+
+// --- HTTP -------------------------------------------------------------------------------
+
+declare namespace Net {
+    class HttpRequestOptions {
+        /** GET unless given; any case. */
+        method?: string;
+        postData?: Bytes;
+        /** An object, or strings of the form "Name: value". */
+        headers?: { [name: string]: string } | string[];
+        /** Appended to the URL. */
+        params?: { [name: string]: string | number };
+        /** The whole request, seconds, at most 90. */
+        timeout?: number;
+        /** Seconds, at most 6. */
+        connectionTimeout?: number;
+        /** Also gives `data`. */
+        rawOutput?: boolean;
+    }
+    interface HttpRequestResult {
+        /** HTTP status, or 0 limit, -1 unknown, -2 URL, -3 host, -4 connect,
+         *  -5 redirects, -6 network, -7 timeout, -8 internal, -9 too large. */
+        code: number;
+        text: string;
+        data?: number[];
+        headers: KeyValue[];
+        raw_headers: string;
+        error?: string;
+    }
+    /** Three run at once, 35 in all with those that wait. Never rejects. */
+    function httpRequestAsync(url: string, options?: HttpRequestOptions): Promise<HttpRequestResult>;
+    function httpRequest(url: string, callback: (result: HttpRequestResult) => void, options?: HttpRequestOptions): void;
+}
+
+// --- Small things -------------------------------------------------------------------------
+
+declare namespace Logger {
+    /** At most 15,000 characters; secrets and the access URL are masked. */
+    function write(value: unknown): void;
+}
+
+/** Every namespace is always there: this only logs. */
+declare function require(module: string): void;
+declare const Modules: { readonly [name: string]: string };
+declare const JSession: { close(): void };
+declare function trace(value: unknown): void;
+
+/** At most 100 timers; intervals are at least 100 ms. */
+declare function setTimeout(callback: (...args: any[]) => unknown, timeout?: number, ...args: unknown[]): number;
+declare function setInterval(callback: (...args: any[]) => unknown, timeout?: number, ...args: unknown[]): number;
+declare function clearTimeout(id?: number): void;
+declare function clearInterval(id?: number): void;
+
+declare function base64_encode(data: Bytes): string;
+declare function base64_decode(data: string): number[];
+declare function str2bytes(data: string, encoding?: string): number[];
+declare function bytes2str(data: Bytes, encoding?: string): string;
+declare function bytes2hex(data: number[], toUpperCase?: boolean): string;
+declare function hex2bytes(data: string): number[];
+declare function uuidgen(): string;
+declare function levenshtein_distance(first: string, second: string): number;
+declare function md5(data: Bytes): string;
+declare function sha1(data: Bytes): string;
+declare function sha256(data: Bytes): string;
+declare namespace Crypto {
+    function md5(data: Bytes): string;
+    function sha1(data: Bytes): string;
+    function sha256(data: Bytes): string;
+    function hmac_sha256(key: Bytes, data: Bytes): string;
+}
