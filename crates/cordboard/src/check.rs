@@ -8,7 +8,7 @@ use std::path::PathBuf;
 ///
 /// # Errors
 /// What is wrong, by key and line.
-pub fn check(files: &Files) -> Result<(), String> {
+pub(crate) fn check(files: &Files) -> Result<(), String> {
     let config = user::load(files)?;
     let engine = settings::engine(&config, &files.data, "http://127.0.0.1", "")?;
     engine::Rules::new(engine.rules.clone()).map_err(|error| error.to_string())?;
@@ -20,7 +20,7 @@ pub fn check(files: &Files) -> Result<(), String> {
 }
 
 /// What is allowed but probably not meant.
-pub fn warnings(config: &crate::config::Config) -> Vec<String> {
+pub(crate) fn warnings(config: &crate::config::Config) -> Vec<String> {
     let mut warnings = Vec::new();
     for (index, listener) in config.sip.listeners.iter().enumerate() {
         if listener.open && !listener.bind.ip().is_loopback() {
@@ -48,7 +48,7 @@ pub fn warnings(config: &crate::config::Config) -> Vec<String> {
 ///
 /// # Errors
 /// The first syntax error, with file, line and column.
-pub fn scenarios(files: &[PathBuf]) -> Result<(), String> {
+pub(crate) fn scenarios(files: &[PathBuf]) -> Result<(), String> {
     let mut sources = Vec::new();
     for file in files {
         let text = std::fs::read_to_string(file)

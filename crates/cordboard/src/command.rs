@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// A programmable call centre: telephony engine, queues and the agents' page.
 #[derive(Parser)]
 #[command(version, about)]
-pub struct Cli {
+pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -14,7 +14,7 @@ pub struct Cli {
 
 /// What to do.
 #[derive(Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Start the call centre, or one half of it.
     Run(Run),
     /// Say what is wrong with a configuration, by key and line.
@@ -35,7 +35,7 @@ pub enum Command {
 
 /// Where things are.
 #[derive(Args, Clone)]
-pub struct Files {
+pub(crate) struct Files {
     /// Configuration; `./cordboard.toml` when it exists, otherwise the defaults.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -46,7 +46,7 @@ pub struct Files {
 
 /// Options of `run`.
 #[derive(Args)]
-pub struct Run {
+pub(crate) struct Run {
     /// Where things are.
     #[command(flatten)]
     pub files: Files,
@@ -60,7 +60,7 @@ pub struct Run {
 
 /// Which half of the product a process is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum RunRole {
+pub(crate) enum RunRole {
     /// Both.
     All,
     /// Telephony and scenarios.
@@ -71,7 +71,7 @@ pub enum RunRole {
 
 /// `user ...`.
 #[derive(Subcommand)]
-pub enum UserCommand {
+pub(crate) enum UserCommand {
     /// Add a user; prints the generated secrets once.
     Add(AddUser),
     /// List the users.
@@ -80,7 +80,7 @@ pub enum UserCommand {
 
 /// Options of `user add`.
 #[derive(Args)]
-pub struct AddUser {
+pub(crate) struct AddUser {
     /// User name: letters, digits, `.`, `_`, `-`.
     pub name: String,
     /// agent, supervisor or admin.
@@ -106,7 +106,7 @@ pub struct AddUser {
 
 /// Options of `user list`.
 #[derive(Args)]
-pub struct ListUsers {
+pub(crate) struct ListUsers {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
@@ -117,7 +117,7 @@ pub struct ListUsers {
 
 /// `scenario ...`.
 #[derive(Subcommand)]
-pub enum ScenarioCommand {
+pub(crate) enum ScenarioCommand {
     /// Check the syntax of scenario files, loaded together in this order.
     Check {
         /// The files.

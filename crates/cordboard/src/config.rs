@@ -2,19 +2,19 @@
 
 mod read;
 
-pub use read::{ConfigError, load};
+pub(crate) use read::load;
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 /// The annotated default file, also the one that is shown to people.
-pub const DEFAULT_TOML: &str = include_str!("../../../cordboard.toml");
+pub(crate) const DEFAULT_TOML: &str = include_str!("../../../cordboard.toml");
 
 /// The whole file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Config {
+pub(crate) struct Config {
     /// `[http]`: the backend.
     pub http: Http,
     /// `[engine]`.
@@ -34,7 +34,7 @@ pub struct Config {
 /// `[http]`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Http {
+pub(crate) struct Http {
     /// Where the pages and the API are served.
     pub bind: SocketAddr,
     /// Sign-in cookies only over HTTPS.
@@ -46,7 +46,7 @@ pub struct Http {
 /// `[engine]`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Engine {
+pub(crate) struct Engine {
     /// Where access URLs are served.
     pub bind: SocketAddr,
     /// Base of access URLs; empty is the bound address.
@@ -66,7 +66,7 @@ pub struct Engine {
 /// `[scenarios]`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Scenarios {
+pub(crate) struct Scenarios {
     /// Folder of scenario files.
     pub dir: String,
     /// Values for `VoxEngine.getSecretValue`.
@@ -77,7 +77,7 @@ pub struct Scenarios {
 /// One of `[[rules]]`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Rule {
+pub(crate) struct Rule {
     /// Name for logs.
     pub name: String,
     /// Regular expression over the whole number.
@@ -92,7 +92,7 @@ pub struct Rule {
 /// `[sip]`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Sip {
+pub(crate) struct Sip {
     /// Digest realm.
     pub realm: String,
     /// Live legs at most.
@@ -107,7 +107,7 @@ pub struct Sip {
 /// Transport names of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Transport {
+pub(crate) enum Transport {
     /// UDP.
     Udp,
     /// TCP.
@@ -117,7 +117,7 @@ pub enum Transport {
 /// One of `[[sip.listeners]]`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Listener {
+pub(crate) struct Listener {
     /// `udp` or `tcp`.
     pub transport: Transport,
     /// Address and port.
@@ -133,7 +133,7 @@ pub struct Listener {
 /// One of `[[sip.trunks]]`.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Trunk {
+pub(crate) struct Trunk {
     /// Name.
     pub name: String,
     /// `host` or `host:port`.
@@ -146,7 +146,7 @@ pub struct Trunk {
     pub sources: Vec<IpAddr>,
     /// Digest user.
     #[serde(default)]
-    pub user: Option<String>,
+    pub(crate) user: Option<String>,
     /// Digest password.
     #[serde(default)]
     pub password: Option<String>,
@@ -174,7 +174,7 @@ fn udp() -> Transport {
 /// `[media]`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Media {
+pub(crate) struct Media {
     /// Address of the RTP sockets.
     pub bind: IpAddr,
     /// First port.
@@ -190,7 +190,7 @@ pub struct Media {
 /// Codec names of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum CodecName {
+pub(crate) enum CodecName {
     /// G.711 µ-law.
     Pcmu,
     /// G.711 A-law.
@@ -200,7 +200,7 @@ pub enum CodecName {
 /// One of `[[queues]]`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Queue {
+pub(crate) struct Queue {
     /// Name, unique.
     pub name: String,
     /// Dialled numbers that lead here.

@@ -13,7 +13,7 @@ const PEOPLE: [(&str, &str, Role); 3] = [
 ];
 
 /// The file with the demo's secrets, readable by its owner only.
-pub fn file(data: &Path) -> PathBuf {
+pub(crate) fn file(data: &Path) -> PathBuf {
     data.join("demo.json")
 }
 
@@ -21,7 +21,7 @@ pub fn file(data: &Path) -> PathBuf {
 ///
 /// # Errors
 /// A sentence for the user.
-pub async fn prepare(store: &Store, realm: &str, data: &Path) -> Result<Vec<Added>, String> {
+pub(crate) async fn prepare(store: &Store, realm: &str, data: &Path) -> Result<Vec<Added>, String> {
     let present = store.users().await.map_err(|error| error.to_string())?;
     if !present.is_empty() {
         return Ok(Vec::new());
@@ -53,7 +53,7 @@ pub async fn prepare(store: &Store, realm: &str, data: &Path) -> Result<Vec<Adde
 }
 
 /// Says how to sign in.
-pub fn greet(language: Language, added: &[Added], data: &Path) {
+pub(crate) fn greet(language: Language, added: &[Added], data: &Path) {
     if added.is_empty() {
         println!(
             "{} {}",

@@ -5,14 +5,14 @@ use sip::{Directory, Ha1};
 use store::Store;
 
 /// Users of the store, for one realm.
-pub struct StoreDirectory {
+pub(crate) struct StoreDirectory {
     store: Store,
     realm: String,
 }
 
 impl StoreDirectory {
     /// Looks up users whose secrets were made for `realm`.
-    pub fn new(store: Store, realm: String) -> Self {
+    pub(crate) fn new(store: Store, realm: String) -> Self {
         Self { store, realm }
     }
 }

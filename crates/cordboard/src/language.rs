@@ -2,7 +2,7 @@
 
 /// English or Russian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
+pub(crate) enum Language {
     /// English.
     English,
     /// Russian.
@@ -11,7 +11,7 @@ pub enum Language {
 
 impl Language {
     /// By `LC_ALL`, `LC_MESSAGES` and `LANG`, in that order.
-    pub fn of_environment() -> Self {
+    pub(crate) fn of_environment() -> Self {
         let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
             .into_iter()
             .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
@@ -27,7 +27,7 @@ impl Language {
     }
 
     /// The text of this language.
-    pub fn pick(self, english: &'static str, russian: &'static str) -> &'static str {
+    pub(crate) fn pick(self, english: &'static str, russian: &'static str) -> &'static str {
         match self {
             Self::English => english,
             Self::Russian => russian,

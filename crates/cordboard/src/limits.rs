@@ -3,7 +3,7 @@
 /// Every call leg needs a socket. The usual soft limit of 1,024 open files
 /// would stop the centre at about 450 calls though the hard limit is far
 /// higher, so the process raises its own.
-pub fn raise_open_files() {
+pub(crate) fn raise_open_files() {
     let now = rustix::process::getrlimit(rustix::process::Resource::Nofile);
     let wanted = rustix::process::Rlimit {
         current: now.maximum,

@@ -21,7 +21,7 @@ struct Running {
 ///
 /// # Errors
 /// A sentence for the user when something cannot start.
-pub async fn run(options: Run) -> Result<(), String> {
+pub(crate) async fn run(options: Run) -> Result<(), String> {
     start_logging();
     let config = user::load(&options.files)?;
     for warning in check::warnings(&config) {

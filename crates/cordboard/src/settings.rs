@@ -11,7 +11,7 @@ const USER_AGENT: &str = concat!("Cordboard/", env!("CARGO_PKG_VERSION"));
 const CALL_CENTRE: &str = include_str!("../../../scenarios/call-centre.js");
 
 /// The queues for the routing core.
-pub fn queues(config: &Config) -> Vec<acd::QueueConfig> {
+pub(crate) fn queues(config: &Config) -> Vec<acd::QueueConfig> {
     config.queues.iter().map(queue).collect()
 }
 
@@ -35,7 +35,7 @@ fn queue(queue: &Queue) -> acd::QueueConfig {
 ///
 /// # Errors
 /// A sentence for the user, naming the key.
-pub fn engine(
+pub(crate) fn engine(
     config: &Config,
     data_dir: &Path,
     backend_url: &str,
@@ -145,7 +145,7 @@ fn trunk(trunk: &Trunk) -> sip::TrunkConfig {
 }
 
 /// The directory that signalling asks.
-pub fn directory(config: &Config, store: store::Store) -> Arc<dyn sip::Directory> {
+pub(crate) fn directory(config: &Config, store: store::Store) -> Arc<dyn sip::Directory> {
     Arc::new(crate::directory::StoreDirectory::new(
         store,
         config.sip.realm.clone(),

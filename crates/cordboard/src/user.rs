@@ -19,7 +19,7 @@ const PASSWORD_BYTES: usize = 15;
 
 /// A user with the secrets that are shown once.
 #[derive(Debug, Serialize)]
-pub struct Added {
+pub(crate) struct Added {
     /// User name.
     pub name: String,
     /// Role.
@@ -38,7 +38,7 @@ pub struct Added {
 }
 
 /// What `add` needs to know.
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// User name.
     pub name: String,
     /// Role.
@@ -55,7 +55,7 @@ pub struct Wanted {
 ///
 /// # Errors
 /// A sentence for the user.
-pub async fn add(options: AddUser) -> Result<(), String> {
+pub(crate) async fn add(options: AddUser) -> Result<(), String> {
     let config = load(&options.files)?;
     let password = if options.password_stdin {
         Some(read_password()?)
@@ -95,7 +95,7 @@ pub async fn add(options: AddUser) -> Result<(), String> {
 ///
 /// # Errors
 /// A sentence for the user.
-pub async fn create(store: &Store, realm: &str, wanted: Wanted) -> Result<Added, String> {
+pub(crate) async fn create(store: &Store, realm: &str, wanted: Wanted) -> Result<Added, String> {
     check_name(&wanted.name)?;
     let contact_json = wanted.contact.as_deref().map(contact).transpose()?;
     let made = match &wanted.password {
@@ -142,7 +142,7 @@ pub async fn create(store: &Store, realm: &str, wanted: Wanted) -> Result<Added,
 ///
 /// # Errors
 /// A sentence for the user.
-pub async fn list(options: &ListUsers) -> Result<(), String> {
+pub(crate) async fn list(options: &ListUsers) -> Result<(), String> {
     let store = open(&options.files.data).await?;
     let users = store.users().await;
     store.close().await;
@@ -170,7 +170,7 @@ pub async fn list(options: &ListUsers) -> Result<(), String> {
 ///
 /// # Errors
 /// A sentence for the user.
-pub fn load(files: &Files) -> Result<Config, String> {
+pub(crate) fn load(files: &Files) -> Result<Config, String> {
     let default = PathBuf::from("cordboard.toml");
     let file = files
         .config
@@ -183,7 +183,7 @@ pub fn load(files: &Files) -> Result<Config, String> {
 ///
 /// # Errors
 /// A sentence for the user.
-pub async fn open(data: &Path) -> Result<Store, String> {
+pub(crate) async fn open(data: &Path) -> Result<Store, String> {
     std::fs::create_dir_all(data)
         .map_err(|error| format!("--data: cannot make {}: {error}", data.display()))?;
     let file = data.join("cordboard.db");

@@ -13,7 +13,7 @@ const SECONDS_MAX: u64 = 3_600;
 
 /// What is wrong with a configuration. Its owner can fix it.
 #[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
+pub(crate) enum ConfigError {
     /// The file cannot be read.
     #[error("{file}: cannot be read: {source}")]
     Unreadable {
@@ -46,7 +46,7 @@ impl ConfigError {
 ///
 /// # Errors
 /// [`ConfigError`] names the first thing that is wrong.
-pub fn load(
+pub(crate) fn load(
     file: Option<&Path>,
     env: impl IntoIterator<Item = (String, String)>,
 ) -> Result<Config, ConfigError> {
