@@ -245,6 +245,9 @@ fn start_workers(shared: &Arc<Shared>) -> std::io::Result<Vec<std::thread::JoinH
         let thread = std::thread::Builder::new()
             .name(format!("scenario-{index}"))
             .spawn(move || {
+                // Signalling starts its tasks from here.
+                let runtime = worker_shared.runtime.clone();
+                let _inside = runtime.enter();
                 Worker::new(index, worker_shared, sender).run(&mail);
             })?;
         threads.push(thread);

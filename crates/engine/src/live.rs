@@ -64,10 +64,6 @@ impl Live {
         };
         shared
             .counters
-            .sessions_live
-            .fetch_add(1, Ordering::Relaxed);
-        shared
-            .counters
             .sessions_started
             .fetch_add(1, Ordering::Relaxed);
         let mut control = Control::new(owner.session, shared.config.codecs.clone());
@@ -75,6 +71,10 @@ impl Live {
         control.alert(now_ms, FIRST_CALL, incoming.arrival.clone());
         let alerting = alerting(incoming);
         let (js, effects) = Session::start(spec, now_ms, Some(alerting));
+        shared
+            .counters
+            .sessions_live
+            .fetch_add(1, Ordering::Relaxed);
         let mut live = Self {
             js,
             control,
@@ -356,6 +356,13 @@ impl Live {
                 .logs
                 .write(self.owner.session, std::mem::take(&mut self.log));
         }
+    }
+}
+
+/// A session that is dropped while a bug unwinds still gives everything back.
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.finish(STOPPING);
     }
 }
 

@@ -11,6 +11,7 @@ use sip::SipEvent;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use voice::Tune;
 
@@ -43,6 +44,21 @@ pub(crate) enum Mail {
     },
     /// The engine stops: sessions end, then the thread.
     Stop { why: String },
+}
+
+impl Mail {
+    /// The session that this is for; 0 for none.
+    fn session(&self) -> u64 {
+        match self {
+            Self::Incoming(incoming) => incoming.session,
+            Self::Sip { session, .. }
+            | Self::Media { session, .. }
+            | Self::Http { session, .. }
+            | Self::Tune { session, .. }
+            | Self::Access { session, .. } => *session,
+            Self::Stop { .. } => 0,
+        }
+    }
 }
 
 /// An incoming call on its way to a worker.
@@ -108,7 +124,10 @@ impl Worker {
         loop {
             match self.receive(mail) {
                 Some(Mail::Stop { why }) => return self.stop(mail, &why),
-                Some(letter) => self.deliver(letter),
+                Some(letter) => {
+                    let session = letter.session();
+                    self.contain(session, |worker| worker.deliver(letter));
+                }
                 None => {}
             }
             self.ring_deadlines();
@@ -129,6 +148,22 @@ impl Worker {
             Err(RecvTimeoutError::Disconnected) => Some(Mail::Stop {
                 why: "the engine is gone".into(),
             }),
+        }
+    }
+
+    /// A bug that panics ends the session it came up in, not its neighbours.
+    fn contain(&mut self, session: u64, act: impl FnOnce(&mut Self)) {
+        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| act(self)));
+        if caught.is_err() {
+            tracing::error!(session, "a session broke down on a bug and is ended");
+            self.shared
+                .counters
+                .sessions_failed
+                .fetch_add(1, Ordering::Relaxed);
+            self.armed.remove(&session);
+            if let Some(mut live) = self.sessions.remove(&session) {
+                live.abandon("the session broke down on a bug of the engine");
+            }
         }
     }
 
@@ -212,7 +247,9 @@ impl Worker {
             self.deadlines.pop();
             if self.armed.get(&session) == Some(&at_ms) {
                 self.armed.remove(&session);
-                self.with(session, |live| live.tick(now));
+                self.contain(session, |worker| {
+                    worker.with(session, |live| live.tick(now))
+                });
             }
         }
     }
