@@ -9,15 +9,15 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub const START_MS: u64 = 1_800_000_000_000;
+pub(crate) const START_MS: u64 = 1_800_000_000_000;
 
-pub struct Run {
-    pub session: Session,
-    pub now_ms: u64,
-    pub effects: Vec<Effect>,
+pub(crate) struct Run {
+    pub(crate) session: Session,
+    pub(crate) now_ms: u64,
+    pub(crate) effects: Vec<Effect>,
 }
 
-pub fn spec(files: &[&str]) -> SessionSpec {
+pub(crate) fn spec(files: &[&str]) -> SessionSpec {
     let sources = files.iter().enumerate().map(|(at, text)| Source {
         name: format!("file{}.js", at + 1),
         text: (*text).to_owned(),
@@ -36,7 +36,7 @@ pub fn spec(files: &[&str]) -> SessionSpec {
     }
 }
 
-pub fn alerting() -> Input {
+pub(crate) fn alerting() -> Input {
     Input::CallAlerting {
         call: FIRST_CALL,
         callerid: "111".to_owned(),
@@ -50,16 +50,16 @@ pub fn alerting() -> Input {
 
 impl Run {
     /// A session started by an incoming call.
-    pub fn call(text: &str) -> Self {
+    pub(crate) fn call(text: &str) -> Self {
         Self::start(spec(&[text]), Some(alerting()))
     }
 
     /// A session started by the API, without a call.
-    pub fn api(text: &str) -> Self {
+    pub(crate) fn api(text: &str) -> Self {
         Self::start(spec(&[text]), None)
     }
 
-    pub fn start(spec: SessionSpec, alerting: Option<Input>) -> Self {
+    pub(crate) fn start(spec: SessionSpec, alerting: Option<Input>) -> Self {
         let (session, effects) = Session::start(spec, START_MS, alerting);
         Self {
             session,
@@ -68,14 +68,14 @@ impl Run {
         }
     }
 
-    pub fn feed(mut self, input: Input) -> Self {
+    pub(crate) fn feed(mut self, input: Input) -> Self {
         let effects = self.session.handle(self.now_ms, input);
         self.effects.extend(effects);
         self
     }
 
     /// Lets time pass, with a tick whenever one is due.
-    pub fn wait(mut self, ms: u64) -> Self {
+    pub(crate) fn wait(mut self, ms: u64) -> Self {
         let until = self.now_ms + ms;
         while let Some(due) = self.session.next_deadline_ms().filter(|d| *d <= until) {
             self.now_ms = due.max(self.now_ms);
@@ -86,18 +86,18 @@ impl Run {
     }
 
     /// The effects since the last look.
-    pub fn look(&mut self) -> Vec<String> {
+    pub(crate) fn look(&mut self) -> Vec<String> {
         let effects = std::mem::take(&mut self.effects);
         effects.iter().filter_map(line).collect()
     }
 
-    pub fn lines(mut self) -> Vec<String> {
+    pub(crate) fn lines(mut self) -> Vec<String> {
         self.look()
     }
 
     /// The scenario asked for exactly this, and wrote exactly this.
     #[track_caller]
-    pub fn is(mut self, expected: &[&str]) -> Self {
+    pub(crate) fn is(mut self, expected: &[&str]) -> Self {
         assert_eq!(self.look(), expected);
         self
     }
@@ -149,14 +149,14 @@ fn line(effect: &Effect) -> Option<String> {
     Some(text)
 }
 
-pub fn ringing(call: u32) -> Input {
+pub(crate) fn ringing(call: u32) -> Input {
     Input::CallRinging {
         call,
         headers: Vec::new(),
     }
 }
 
-pub fn progress(call: u32) -> Input {
+pub(crate) fn progress(call: u32) -> Input {
     Input::CallAudioStarted {
         call,
         code: 183,
@@ -164,14 +164,14 @@ pub fn progress(call: u32) -> Input {
     }
 }
 
-pub fn connected(call: u32) -> Input {
+pub(crate) fn connected(call: u32) -> Input {
     Input::CallConnected {
         call,
         headers: Vec::new(),
     }
 }
 
-pub fn failed(call: u32, code: u16) -> Input {
+pub(crate) fn failed(call: u32, code: u16) -> Input {
     Input::CallFailed {
         call,
         code,
@@ -180,7 +180,7 @@ pub fn failed(call: u32, code: u16) -> Input {
     }
 }
 
-pub fn disconnected(call: u32) -> Input {
+pub(crate) fn disconnected(call: u32) -> Input {
     Input::CallDisconnected {
         call,
         duration_ms: 21_400,
@@ -190,14 +190,14 @@ pub fn disconnected(call: u32) -> Input {
     }
 }
 
-pub fn finished(player: u32) -> Input {
+pub(crate) fn finished(player: u32) -> Input {
     Input::PlayerFinished {
         player,
         error: None,
     }
 }
 
-pub fn answer(request: u32, code: i32, text: &str) -> Input {
+pub(crate) fn answer(request: u32, code: i32, text: &str) -> Input {
     Input::HttpResponse {
         request,
         response: HttpResponse {
@@ -210,7 +210,7 @@ pub fn answer(request: u32, code: i32, text: &str) -> Input {
     }
 }
 
-pub fn access(token: u64, path: &str, content: &str) -> Input {
+pub(crate) fn access(token: u64, path: &str, content: &str) -> Input {
     Input::AccessRequest {
         token,
         method: "POST".to_owned(),

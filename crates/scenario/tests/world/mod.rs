@@ -12,14 +12,14 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-pub const START_MS: u64 = 1_800_000_000_000;
-pub const BACKEND: &str = "http://backend.example:8080";
+pub(crate) const START_MS: u64 = 1_800_000_000_000;
+pub(crate) const BACKEND: &str = "http://backend.example:8080";
 const NETWORK_MS: u64 = 20;
 const ANNOUNCEMENT_MS: u64 = 3_000;
 
 /// How a called phone behaves.
 #[derive(Clone, Copy, Debug)]
-pub enum Phone {
+pub(crate) enum Phone {
     Answers { after_ms: u64 },
     Rings,
     Fails { code: u16 },
@@ -27,31 +27,31 @@ pub enum Phone {
 
 /// The backend as the session sees it.
 #[derive(Default)]
-pub struct Backend {
+pub(crate) struct Backend {
     /// While down every request fails with -4 and nothing is recorded.
-    pub down: bool,
+    pub(crate) down: bool,
     /// Status for `POST /calls`; 0 is 202.
-    pub refuse_calls: i32,
+    pub(crate) refuse_calls: i32,
     /// Status for events: each one is used once, then 200 again.
-    pub event_codes: Vec<i32>,
-    pub call_id: String,
-    pub calls: Vec<Value>,
+    pub(crate) event_codes: Vec<i32>,
+    pub(crate) call_id: String,
+    pub(crate) calls: Vec<Value>,
     /// Accepted events.
-    pub events: Vec<Value>,
+    pub(crate) events: Vec<Value>,
     /// Every attempt, also refused ones.
-    pub event_attempts: Vec<u64>,
+    pub(crate) event_attempts: Vec<u64>,
 }
 
-pub struct World {
-    pub session: Session,
-    pub now_ms: u64,
-    pub backend: Backend,
-    pub phones: BTreeMap<String, Phone>,
-    pub effects: Vec<Effect>,
-    pub answers: BTreeMap<u64, (u16, Value)>,
-    pub ended: Option<EndReason>,
-    pub heard_by: BTreeMap<CallId, Unit>,
-    pub playing: BTreeMap<PlayerId, String>,
+pub(crate) struct World {
+    pub(crate) session: Session,
+    pub(crate) now_ms: u64,
+    pub(crate) backend: Backend,
+    pub(crate) phones: BTreeMap<String, Phone>,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) answers: BTreeMap<u64, (u16, Value)>,
+    pub(crate) ended: Option<EndReason>,
+    pub(crate) heard_by: BTreeMap<CallId, Unit>,
+    pub(crate) playing: BTreeMap<PlayerId, String>,
     connected: BTreeSet<CallId>,
     incoming: BTreeSet<CallId>,
     next_token: u64,
@@ -59,12 +59,12 @@ pub struct World {
     plans: u64,
 }
 
-pub fn repository_file(path: &str) -> String {
+pub(crate) fn repository_file(path: &str) -> String {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../");
     std::fs::read_to_string(format!("{root}{path}")).unwrap()
 }
 
-pub fn spec(text: &str, secrets: &[(&str, &str)]) -> SessionSpec {
+pub(crate) fn spec(text: &str, secrets: &[(&str, &str)]) -> SessionSpec {
     let source = Source {
         name: "scenario.js".to_owned(),
         text: text.to_owned(),
@@ -88,7 +88,7 @@ pub fn spec(text: &str, secrets: &[(&str, &str)]) -> SessionSpec {
     }
 }
 
-pub fn alerting() -> Input {
+pub(crate) fn alerting() -> Input {
     Input::CallAlerting {
         call: FIRST_CALL,
         callerid: "79161234567".to_owned(),
@@ -102,7 +102,11 @@ pub fn alerting() -> Input {
 
 impl World {
     /// An incoming call meets `text`; the world then waits for [`World::run_ms`].
-    pub fn start(text: &str, secrets: &[(&str, &str)], prepare: impl FnOnce(&mut Self)) -> Self {
+    pub(crate) fn start(
+        text: &str,
+        secrets: &[(&str, &str)],
+        prepare: impl FnOnce(&mut Self),
+    ) -> Self {
         let (session, effects) = Session::start(spec(text, secrets), START_MS, Some(alerting()));
         let mut world = Self {
             session,
@@ -128,14 +132,14 @@ impl World {
         world
     }
 
-    pub fn feed(&mut self, input: Input) {
+    pub(crate) fn feed(&mut self, input: Input) {
         assert!(self.ended.is_none(), "input after the end: {input:?}");
         let effects = self.session.handle(self.now_ms, input);
         self.carry_out(effects);
     }
 
     /// Lets virtual time pass.
-    pub fn run_ms(&mut self, ms: u64) {
+    pub(crate) fn run_ms(&mut self, ms: u64) {
         let until = self.now_ms + ms;
         while self.ended.is_none() {
             let planned = self
@@ -167,13 +171,13 @@ impl World {
     }
 
     /// Sends a command to the access URL and returns its answer.
-    pub fn command(&mut self, body: Value) -> Value {
+    pub(crate) fn command(&mut self, body: Value) -> Value {
         let (status, answer) = self.access(&body.to_string());
         assert_eq!(status, 200);
         answer
     }
 
-    pub fn access(&mut self, content: &str) -> (u16, Value) {
+    pub(crate) fn access(&mut self, content: &str) -> (u16, Value) {
         let token = self.next_token;
         self.next_token += 1;
         self.feed(Input::AccessRequest {
@@ -186,12 +190,12 @@ impl World {
         self.answers.get(&token).cloned().unwrap()
     }
 
-    pub fn hang_up_caller(&mut self) {
+    pub(crate) fn hang_up_caller(&mut self) {
         self.end_call(FIRST_CALL, 0);
     }
 
     /// The far end of a call hangs up after `delay_ms`.
-    pub fn end_call(&mut self, call: CallId, delay_ms: u64) {
+    pub(crate) fn end_call(&mut self, call: CallId, delay_ms: u64) {
         self.forget_call(call);
         let over = self.disconnected(call);
         self.plan(delay_ms, over);
@@ -199,22 +203,22 @@ impl World {
     }
 
     /// Types of the events that the backend accepted, in order.
-    pub fn events(&self) -> Vec<String> {
+    pub(crate) fn events(&self) -> Vec<String> {
         let text = |e: &Value| e["type"].as_str().unwrap().to_owned();
         self.backend.events.iter().map(text).collect()
     }
 
-    pub fn event(&self, kind: &str) -> &Value {
+    pub(crate) fn event(&self, kind: &str) -> &Value {
         let found = self.backend.events.iter().find(|e| e["type"] == kind);
         found.unwrap_or_else(|| panic!("no {kind} in {:?}", self.events()))
     }
 
     /// Lines that the scenario wrote or that tell of an error.
-    pub fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         self.log_of(|kind| kind != LogKind::Event)
     }
 
-    pub fn log_of(&self, wanted: impl Fn(LogKind) -> bool) -> Vec<String> {
+    pub(crate) fn log_of(&self, wanted: impl Fn(LogKind) -> bool) -> Vec<String> {
         let text = |e: &Effect| match e {
             Effect::Log { kind, text } if wanted(*kind) => Some(text.clone()),
             _ => None,
@@ -223,7 +227,7 @@ impl World {
     }
 
     /// What a call hears: a URL, a tone script, `call 2`, or nothing.
-    pub fn hears(&self, call: CallId) -> String {
+    pub(crate) fn hears(&self, call: CallId) -> String {
         match self.heard_by.get(&call) {
             None => "nothing".to_owned(),
             Some(Unit::Call(id)) => format!("call {id}"),
@@ -406,14 +410,14 @@ impl Backend {
     }
 }
 
-pub fn connected(call: CallId) -> Input {
+pub(crate) fn connected(call: CallId) -> Input {
     Input::CallConnected {
         call,
         headers: Vec::new(),
     }
 }
 
-pub fn failed(call: CallId, code: u16) -> Input {
+pub(crate) fn failed(call: CallId, code: u16) -> Input {
     Input::CallFailed {
         call,
         code,
