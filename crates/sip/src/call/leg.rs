@@ -369,13 +369,7 @@ impl Leg {
     }
 
     fn leave(&mut self, headers: Headers, reason: Option<String>) {
-        if let Phase::Talking { reoffer: Some(id) } = self.phase {
-            self.push(Effect::RespondReoffer {
-                id,
-                code: 487,
-                sdp: Vec::new(),
-            });
-        }
+        self.drop_reoffer();
         let spoken = reason.clone().unwrap_or_else(|| "hung up".into());
         self.phase = Phase::Leaving { reason: spoken };
         self.push(Effect::Bye { headers, reason });
@@ -464,13 +458,6 @@ impl Leg {
         match &self.phase {
             Phase::Offered => self.far_cancel(farewell, headers),
             Phase::AwaitingAck { .. } | Phase::Talking { .. } => {
-                if let Phase::Talking { reoffer: Some(id) } = self.phase {
-                    self.push(Effect::RespondReoffer {
-                        id,
-                        code: 487,
-                        sdp: Vec::new(),
-                    });
-                }
                 self.end(false, farewell.cause, farewell.reason, headers);
             }
             Phase::Leaving { reason } => {
@@ -620,6 +607,7 @@ impl Leg {
     }
 
     fn end(&mut self, by_us: bool, cause: u16, reason: String, headers: Headers) {
+        self.drop_reoffer();
         self.phase = Phase::Gone;
         let leg = self.leg;
         self.emit(SipEvent::Ended {
@@ -629,6 +617,16 @@ impl Leg {
             reason,
             headers,
         });
+    }
+
+    /// A re-offer that the leg's end overtook.
+    fn drop_reoffer(&mut self) {
+        if let Phase::Talking { reoffer } = &mut self.phase
+            && let Some(id) = reoffer.take()
+        {
+            let sdp = Vec::new();
+            self.push(Effect::RespondReoffer { id, code: 487, sdp });
+        }
     }
 
     fn emit(&mut self, event: SipEvent) {

@@ -4,3 +4,6 @@ pub(crate) mod bucket;
 mod refusal;
 pub(crate) mod socket;
 pub(crate) mod verdict;
+
+#[cfg(test)]
+mod verdict_tests;

@@ -1,17 +1,37 @@
 //! Calls that we make.
 
-use crate::harness::{Centre, Sipp};
-use sip::SipEvent;
+use crate::harness::{Centre, SDP, Setup, Sipp, trunk};
+use sip::{DialRequest, SipEvent, Target, TrunkCredentials};
+
+/// Starts a phone and waits until it can be called.
+async fn phone(scenario: &str, more: &[&str]) -> Sipp {
+    let sipp = Sipp::start(scenario, more);
+    sipp.listening().await;
+    sipp
+}
+
+/// The next event must be the end of a call that failed.
+async fn failure(centre: &mut Centre) -> (u16, String) {
+    match centre.next().await {
+        SipEvent::Failed { code, reason, .. } => (code, reason),
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn rings(centre: &mut Centre) {
+    let event = centre.next().await;
+    assert!(
+        matches!(event, SipEvent::Progress { code: 180, .. }),
+        "{event:?}"
+    );
+}
 
 #[tokio::test]
 async fn we_call_and_hang_up() {
     let mut centre = Centre::start().await;
-    let sipp = Sipp::start("uas", &[]);
-    sipp.listening().await;
+    let sipp = phone("uas", &[]).await;
     let leg = centre.call(format!("sip:bob@{}", sipp.address));
-    assert!(
-        matches!(centre.next().await, SipEvent::Progress { leg: l, code: 180, .. } if l == leg)
-    );
+    rings(&mut centre).await;
     match centre.next().await {
         SipEvent::Answered {
             leg: answered, sdp, ..
@@ -24,5 +44,188 @@ async fn we_call_and_hang_up() {
     centre.sip.hangup(leg, vec![], None);
     assert!(matches!(centre.next().await, SipEvent::Ended { leg: l, by_us: true, .. } if l == leg));
     sipp.succeeds().await;
+    centre.is_quiet().await;
+}
+
+#[tokio::test]
+async fn we_call_over_tcp() {
+    let mut centre = Centre::start().await;
+    let sipp = phone("uas", &["-t", "t1"]).await;
+    let leg = centre.call(format!("sip:bob@{};transport=tcp", sipp.address));
+    rings(&mut centre).await;
+    assert!(matches!(centre.next().await, SipEvent::Answered { .. }));
+    centre.sip.hangup(leg, vec![], None);
+    assert!(matches!(
+        centre.next().await,
+        SipEvent::Ended { by_us: true, .. }
+    ));
+    sipp.succeeds().await;
+    centre.is_quiet().await;
+}
+
+#[tokio::test]
+async fn a_phone_that_hangs_up_with_its_first_breath_is_heard() {
+    let mut centre = Centre::start().await;
+    let sipp = phone("uas-bye-at-once", &[]).await;
+    centre.call(format!("sip:bob@{}", sipp.address));
+    assert!(matches!(centre.next().await, SipEvent::Answered { .. }));
+    match centre.next().await {
+        SipEvent::Ended {
+            by_us,
+            cause,
+            headers,
+            ..
+        } => {
+            assert_eq!((by_us, cause), (false, 17));
+            assert_eq!(headers, [("X-Bye".to_string(), "soon".to_string())]);
+        }
+        other => panic!("{other:?}"),
+    }
+    sipp.succeeds().await;
+    centre.is_quiet().await;
+}
+
+#[tokio::test]
+async fn a_ringing_call_that_we_give_up_is_cancelled() {
+    let mut centre = Centre::start().await;
+    let sipp = phone("uas-rings", &[]).await;
+    let leg = centre.call(format!("sip:bob@{}", sipp.address));
+    rings(&mut centre).await;
+    centre.sip.hangup(leg, vec![], None);
+    assert_eq!(failure(&mut centre).await.0, 487);
+    sipp.succeeds().await;
+    centre.is_quiet().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_crosses_our_cancel_is_acknowledged_and_ended() {
+    let mut centre = Centre::start().await;
+    let sipp = phone("uas-cancel-race", &[]).await;
+    let leg = centre.call(format!("sip:bob@{}", sipp.address));
+    rings(&mut centre).await;
+    centre.sip.hangup(leg, vec![], Some("SIP;cause=487".into()));
+    assert_eq!(failure(&mut centre).await.0, 487);
+    sipp.succeeds().await;
+    centre.is_quiet().await;
+}
+
+#[tokio::test]
+async fn nobody_answering_in_time_is_408_and_cancelled() {
+    let mut centre = Centre::start().await;
+    let sipp = phone("uas-rings", &[]).await;
+    centre.sip.dial(DialRequest {
+        target: Target::Uri {
+            uri: format!("sip:bob@{}", sipp.address),
+            auth: None,
+            proxy: None,
+        },
+        caller: "100".into(),
+        display_name: String::new(),
+        headers: vec![],
+        sdp: SDP.to_vec(),
+        timeout_ms: 700,
+    });
+    rings(&mut centre).await;
+    assert_eq!(failure(&mut centre).await.0, 408);
+    sipp.succeeds().await;
+    centre.is_quiet().await;
+}
+
+#[tokio::test]
+async fn nobody_there_at_all_is_408() {
+    let mut centre = Centre::with(Setup {
+        hasty: true,
+        ..Setup::default()
+    })
+    .await;
+    centre.call(format!("sip:bob@127.0.0.1:{}", crate::harness::free_port()));
+    assert_eq!(failure(&mut centre).await.0, 408);
+    centre.is_quiet().await;
+}
+
+#[tokio::test]
+async fn a_redirect_is_a_failure_and_is_not_followed() {
+    let mut centre = Centre::start().await;
+    let sipp = phone("uas-302", &[]).await;
+    centre.call(format!("sip:bob@{}", sipp.address));
+    assert_eq!(failure(&mut centre).await.0, 302);
+    sipp.succeeds().await;
+    centre.is_quiet().await;
+}
+
+#[tokio::test]
+async fn a_refusal_brings_its_own_words_and_headers() {
+    let mut centre = Centre::start().await;
+    let sipp = phone("uas-486", &[]).await;
+    centre.call(format!("sip:bob@{}", sipp.address));
+    match centre.next().await {
+        SipEvent::Failed {
+            code,
+            reason,
+            headers,
+            ..
+        } => {
+            assert_eq!((code, reason.as_str()), (486, "At Lunch"));
+            assert_eq!(headers, [("X-Why".to_string(), "because".to_string())]);
+        }
+        other => panic!("{other:?}"),
+    }
+    sipp.succeeds().await;
+    centre.is_quiet().await;
+}
+
+#[tokio::test]
+async fn a_uri_that_cannot_be_called_fails_at_once() {
+    let mut centre = Centre::start().await;
+    for (uri, code) in [
+        ("tel:+123", 416),
+        ("sip:a b@c", 400),
+        ("sip:x@no-such-host.invalid", 503),
+    ] {
+        centre.call(uri.into());
+        assert_eq!(failure(&mut centre).await.0, code, "{uri}");
+    }
+    centre.is_quiet().await;
+}
+
+/// Credentials towards the provider of the scenario.
+fn ours() -> TrunkCredentials {
+    TrunkCredentials {
+        user: "us".into(),
+        password: "secret".into(),
+        realm: Some("provider".into()),
+    }
+}
+
+#[tokio::test]
+async fn a_trunk_gets_credentials_for_its_invite_and_none_for_a_bye() {
+    let sipp = phone("uas-challenges", &[]).await;
+    let mut peer = trunk(sipp.address, None);
+    peer.credentials = Some(ours());
+    let mut centre = Centre::with(Setup {
+        trunks: vec![peer],
+        ..Setup::default()
+    })
+    .await;
+    let leg = centre.dial(Target::Trunk {
+        trunk: None,
+        number: "74951234567".into(),
+    });
+    assert!(matches!(centre.next().await, SipEvent::Answered { .. }));
+    centre.sip.hangup(leg, vec![], None);
+    assert!(matches!(
+        centre.next().await,
+        SipEvent::Ended { by_us: true, .. }
+    ));
+    sipp.succeeds().await;
+    centre.is_quiet().await;
+}
+
+#[tokio::test]
+async fn a_phone_that_asks_for_a_password_gets_none() {
+    let mut centre = Centre::start().await;
+    let sipp = phone("uas-challenges", &[]).await;
+    centre.call(format!("sip:bob@{}", sipp.address));
+    assert_eq!(failure(&mut centre).await.0, 407);
     centre.is_quiet().await;
 }
