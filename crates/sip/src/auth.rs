@@ -1,11 +1,14 @@
 //! Asking a user for proof, and checking it against the directory.
 
+use crate::call::dialog::Flow;
 use crate::config::Ha1;
 use crate::digest::nonce::Standing;
 use crate::digest::server::{Credentials, challenges};
 use crate::message::random_hex;
 use crate::stack::Core;
 use rsipstack::sip::{Header, Request};
+use rsipstack::transport::SipConnection;
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Instant;
 
 /// Random octets of a nonce: 128 bits.
@@ -23,11 +26,25 @@ pub(crate) enum Proof {
 }
 
 /// Checks the credentials of a request.
-pub(crate) async fn prove(core: &Core, request: &Request) -> Proof {
+pub(crate) async fn prove(
+    core: &Core,
+    request: &Request,
+    connection: Option<&SipConnection>,
+) -> Proof {
     let Some(credentials) = credentials(core, request) else {
         return Proof::Missing { stale: false };
     };
     // An unknown user costs the same work and gets the same answer.
+    let from = Flow::of(connection)
+        .source
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |source| source.ip());
+    if !core
+        .backoff
+        .lock()
+        .admits(Instant::now(), from, &credentials.user)
+    {
+        return Proof::Wrong;
+    }
     let stored = core.directory.ha1(&credentials.user).await;
     let (known, ha1) = match stored {
         Some(ha1) => (true, ha1),
@@ -35,8 +52,17 @@ pub(crate) async fn prove(core: &Core, request: &Request) -> Proof {
     };
     let proved = credentials.prove(&ha1, &request.method.to_string());
     if !(proved & known) {
+        let wait = core
+            .backoff
+            .lock()
+            .wrong(Instant::now(), from, &credentials.user);
+        if let Some(wait) = wait {
+            let user = crate::headers::clean(&credentials.user);
+            tracing::warn!(%from, user, wait_s = wait.as_secs(), "wrong passwords in a row");
+        }
         return Proof::Wrong;
     }
+    core.backoff.lock().right(from, &credentials.user);
     // Only a right answer may use up a nonce or learn that it is stale
     // (RFC 7616 §3.3).
     let standing = core
@@ -54,15 +80,15 @@ pub(crate) fn brings_credentials(core: &Core, request: &Request) -> bool {
     credentials(core, request).is_some()
 }
 
-/// The headers of a 401. Only MD5 is offered, though an answer with SHA-256 is
-/// taken: phones in use (baresip 1.0 among them) give up when any challenge
-/// names a hash that they do not know. With secrets of 160 random bits the
-/// hash is not what an attacker could break.
+/// The headers of a 401.
 pub(crate) fn challenge(core: &Core, stale: bool) -> Vec<Header> {
     let nonce = random_hex(NONCE_OCTETS);
-    let [md5, _] = challenges(&core.config.realm, &nonce, stale);
+    let headers = challenges(&core.config.realm, &nonce, stale)
+        .into_iter()
+        .map(|value| Header::WwwAuthenticate(value.into()))
+        .collect();
     core.nonces.lock().issue(Instant::now(), nonce);
-    vec![Header::WwwAuthenticate(md5.into())]
+    headers
 }
 
 /// A credential nobody has.

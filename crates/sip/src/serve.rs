@@ -97,7 +97,13 @@ async fn call(core: Arc<Core>, transaction: Transaction, source: Option<Source>)
     }
     let source = match source {
         Some(source) => source,
-        None => match auth::prove(&core, &transaction.original).await {
+        None => match auth::prove(
+            &core,
+            &transaction.original,
+            transaction.connection.as_ref(),
+        )
+        .await
+        {
             // A user calls as himself only.
             Proof::User(user)
                 if from_party(&transaction.original).is_some_and(|from| from.user == user) =>
@@ -163,13 +169,20 @@ pub(crate) async fn accept(core: Arc<Core>, acceptor: TcpAcceptor) {
                 continue;
             }
         };
+        if !core.connections.open(source.ip()) {
+            tracing::info!(%source, "too many connections");
+            continue;
+        }
         let token = Some(core.stop.child_token());
         match TcpConnection::from_stream(stream, wire_address.clone(), token) {
             Ok(connection) => {
                 let connection = SipConnection::Tcp(connection);
                 core.endpoint.transport_layer.add_connection(connection);
             }
-            Err(error) => tracing::info!(%source, %error, "connection not taken"),
+            Err(error) => {
+                core.connections.close(source.ip());
+                tracing::info!(%source, %error, "connection not taken");
+            }
         }
     }
 }

@@ -6,8 +6,10 @@ use crate::call::dial;
 use crate::call::dialog::{DialogKey, Hop, HopTo};
 use crate::call::leg::Input;
 use crate::config::{Directory, Ha1, SipConfig, StartError, Transport};
+use crate::digest::backoff::Backoff;
 use crate::digest::nonce::Nonces;
 use crate::event::{DialRequest, EventSink, Headers, LegId, Target};
+use crate::guard::arrivals::{AnswerContact, Arrivals, Connections};
 use crate::guard::socket::Guard;
 use crate::listen::{Listeners, TcpAcceptor};
 use crate::message::random_hex;
@@ -25,6 +27,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
+/// A TCP connection on which nothing comes is closed after this. Phones keep
+/// theirs alive every minute or two (RFC 5626 §4.4.1).
+const STREAM_IDLE: Duration = Duration::from_secs(900);
+
 /// Protocol times; tests shorten them.
 #[derive(Clone, Copy, Debug)]
 pub struct Timing {
@@ -32,6 +38,8 @@ pub struct Timing {
     pub t1: Duration,
     /// Shortest registration granted, seconds.
     pub expires_s_min: u32,
+    /// How often the far end of a call is asked whether it is still there.
+    pub probe_every: Duration,
 }
 
 impl Default for Timing {
@@ -41,6 +49,9 @@ impl Default for Timing {
         Self {
             t1: Duration::from_millis(500),
             expires_s_min: 10,
+            // A call whose BYE was lost ends within five and a half minutes; the
+            // media side notices silence long before.
+            probe_every: Duration::from_secs(300),
         }
     }
 }
@@ -59,6 +70,8 @@ pub(crate) struct Core {
     pub(crate) dialogs: Mutex<HashMap<DialogKey, Mailbox>>,
     pub(crate) registrar: Mutex<Registrar>,
     pub(crate) nonces: Mutex<Nonces>,
+    pub(crate) backoff: Mutex<Backoff>,
+    pub(crate) connections: Arc<Connections>,
     pub(crate) stop: CancellationToken,
     next_id: AtomicU64,
 }
@@ -192,11 +205,20 @@ impl Sip {
                 transport.add_transport(connection.clone());
             }
         }
+        transport.set_stream_idle_timeout(STREAM_IDLE);
+        let connections = Arc::new(Connections::default());
+        let arrivals = Arrivals {
+            guard: guard.clone(),
+            connections: connections.clone(),
+            listeners: acceptors.iter().map(|a| a.wire_address.clone()).collect(),
+        };
         let mut builder = EndpointBuilder::new();
         builder
             .with_user_agent(&config.user_agent)
             .with_cancel_token(stop.clone())
             .with_transport_layer(transport)
+            .with_transport_inspector(Box::new(arrivals))
+            .with_inspector(Box::new(AnswerContact))
             .with_option(endpoint_option(timing));
         let endpoint = builder.build();
         let core = Arc::new(Core {
@@ -211,6 +233,8 @@ impl Sip {
             dialogs: Mutex::default(),
             registrar: Mutex::new(Registrar::new(timing.expires_s_min)),
             nonces: Mutex::default(),
+            backoff: Mutex::default(),
+            connections: connections.clone(),
             stop,
             next_id: AtomicU64::new(1),
             config,

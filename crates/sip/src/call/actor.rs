@@ -295,6 +295,7 @@ impl Actor {
                 } => {
                     self.send_info(&mime_type, body, &headers);
                 }
+                Effect::Probe => self.probe(),
                 Effect::Start(timer) => self.start(timer),
             }
         }
@@ -353,6 +354,13 @@ impl Actor {
         uac::send(&self.core, outgoing, None);
     }
 
+    fn probe(&mut self) {
+        if let Some(dialog) = &mut self.dialog {
+            let outgoing = dialog.request(&self.core, Method::Options, Vec::new(), Vec::new());
+            uac::probe(&self.core, outgoing, self.mailbox.clone());
+        }
+    }
+
     fn start(&mut self, timer: Timer) {
         let after = match timer {
             Timer::Dial => self.dial_timeout,
@@ -360,6 +368,7 @@ impl Actor {
             Timer::HangupAck => HANGUP_ACK,
             // The transaction layer reports at 64*T1; this is for when it cannot.
             Timer::AckLost => self.core.timing.t1 * 66,
+            Timer::Probe => self.core.timing.probe_every,
             Timer::Reoffer(_) => REOFFER,
         };
         self.state.timers.push((Instant::now() + after, timer));

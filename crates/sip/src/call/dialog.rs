@@ -284,7 +284,7 @@ impl Hop {
 
 /// Whether a Contact address cannot be meant for us: private, and not the one
 /// the message came from.
-fn is_behind(contact: IpAddr, source: SocketAddr) -> bool {
+pub(crate) fn is_behind(contact: IpAddr, source: SocketAddr) -> bool {
     let private = match contact {
         IpAddr::V4(ip) => {
             ip.is_private() || ip.is_link_local() || ip.is_loopback() || ip.is_unspecified()

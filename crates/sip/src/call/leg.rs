@@ -40,6 +40,8 @@ pub(crate) enum Timer {
     AckLost,
     /// The far end did not answer our BYE.
     ByeGrace,
+    /// The far end has been silent long enough to be asked whether it is there.
+    Probe,
     /// The owner did not answer a re-offer.
     Reoffer(ReofferId),
 }
@@ -114,6 +116,8 @@ pub(crate) enum Input {
     },
     /// Our BYE was answered, or cannot be.
     ByeDone,
+    /// Whether the far end answered our probe.
+    Probed { alive: bool },
     /// A timer ran out.
     Tick(Timer),
     /// The leg cannot go on (its mailbox overflowed, the stack stops).
@@ -158,6 +162,8 @@ pub(crate) enum Effect {
         body: Vec<u8>,
         headers: Headers,
     },
+    /// Ask the far end whether the dialog is still there.
+    Probe,
     /// Start a timer.
     Start(Timer),
 }
@@ -294,6 +300,7 @@ impl Leg {
                 }
             }
             Input::ByeDone => self.bye_done(),
+            Input::Probed { alive } => self.probed(alive),
             Input::Tick(timer) => self.tick(timer),
             Input::Abandon { reason } => self.abandon(reason),
         }
@@ -402,7 +409,7 @@ impl Leg {
             match leaving.take() {
                 Some((headers, reason)) => self.leave(headers, reason),
                 None => {
-                    self.phase = Phase::Talking { reoffer: None };
+                    self.talk();
                     let leg = self.leg;
                     self.emit(SipEvent::Answered { leg, headers, sdp });
                 }
@@ -437,8 +444,8 @@ impl Leg {
                     return;
                 }
                 let cancelled = fork.won(branch);
-                self.phase = Phase::Talking { reoffer: None };
                 self.push(Effect::Adopt { branch });
+                self.talk();
                 for (branch, reason) in cancelled {
                     self.push(Effect::Cancel { branch, reason });
                 }
@@ -539,7 +546,33 @@ impl Leg {
                 }
             }
             Timer::ByeGrace => self.bye_done(),
+            Timer::Probe => {
+                if let Phase::Talking { .. } = self.phase {
+                    self.push(Effect::Probe);
+                }
+            }
             Timer::Reoffer(id) => self.close_reoffer(id, 488),
+        }
+    }
+
+    fn talk(&mut self) {
+        self.phase = Phase::Talking { reoffer: None };
+        self.push(Effect::Start(Timer::Probe));
+    }
+
+    /// A lost BYE must not leave a call for ever.
+    fn probed(&mut self, alive: bool) {
+        if let Phase::Talking { .. } = self.phase {
+            if alive {
+                self.push(Effect::Start(Timer::Probe));
+                return;
+            }
+            self.push(Effect::Bye {
+                headers: Vec::new(),
+                reason: None,
+            });
+            let reason = "the far end no longer answers".into();
+            self.end(false, TIMER_EXPIRY, reason, Vec::new());
         }
     }
 

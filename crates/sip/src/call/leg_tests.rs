@@ -85,6 +85,7 @@ impl Seen {
                 | Effect::Respond { .. }
                 | Effect::Cancel { .. }
                 | Effect::SendInfo { .. }
+                | Effect::Probe
                 | Effect::Start(_) => {}
             }
         }
@@ -94,7 +95,7 @@ impl Seen {
 fn any_input(dice: &mut Dice, reoffer: &mut u64, seen: &mut Seen) -> Input {
     let branch = dice.roll(3) as usize;
     let (headers, sdp) = (vec![], vec![1]);
-    match dice.roll(22) {
+    match dice.roll(24) {
         0 => Input::Ring { headers },
         1 => Input::EarlyMedia { headers, sdp },
         2 | 3 => Input::Answer { headers, sdp },
@@ -137,6 +138,10 @@ fn any_input(dice: &mut Dice, reoffer: &mut u64, seen: &mut Seen) -> Input {
         19 => Input::ByeDone,
         20 => Input::Tick(Timer::Dial),
         21 if dice.roll(8) == 0 => Input::Abandon { reason: "test" },
+        22 => Input::Probed {
+            alive: dice.roll(4) > 0,
+        },
+        23 => Input::Tick(Timer::Probe),
         _ => Input::Info {
             mime_type: String::new(),
             body: vec![],
@@ -205,7 +210,7 @@ fn effects(mut leg: Leg, inputs: Vec<Input>) -> Vec<String> {
     let mut all = Vec::new();
     for input in inputs {
         leg.handle(input);
-        all.extend(leg.take_effects().iter().map(|effect| brief(effect)));
+        all.extend(leg.take_effects().iter().map(brief));
     }
     all
 }
@@ -226,6 +231,7 @@ fn brief(effect: &Effect) -> String {
         Effect::Adopt { branch } => format!("adopt {}", branch.0),
         Effect::Bye { .. } => "bye".into(),
         Effect::SendInfo { .. } => "info".into(),
+        Effect::Probe => "probe".into(),
         Effect::Start(timer) => format!("start {timer:?}"),
     }
 }
@@ -239,6 +245,7 @@ fn the_first_phone_wins_and_the_others_are_told_so() {
     let cancel = |branch| format!("cancel {branch} {COMPLETED_ELSEWHERE}");
     let expected = [
         "adopt 1".into(),
+        "start Probe".into(),
         cancel(0),
         cancel(2),
         "answered".into(),
@@ -321,6 +328,31 @@ fn a_hangup_before_the_ack_waits_for_it() {
         "bye",
         "start ByeGrace",
         "ended true",
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_far_end_that_no_longer_answers_ends_the_call() {
+    let found = effects(
+        Leg::dialing(LegId(1), 1),
+        vec![
+            accepted(0),
+            Input::Tick(Timer::Probe),
+            Input::Probed { alive: true },
+            Input::Tick(Timer::Probe),
+            Input::Probed { alive: false },
+        ],
+    );
+    let expected = [
+        "adopt 0",
+        "start Probe",
+        "answered",
+        "probe",
+        "start Probe",
+        "probe",
+        "bye",
+        "ended false",
     ];
     assert_eq!(found, expected);
 }

@@ -131,6 +131,10 @@ pub(crate) async fn run(core: Arc<Core>, branch: Branch, leg: Mailbox) {
     let mut challenged = false;
     let mut request = branch.outgoing.request.clone();
     loop {
+        // Given up before it was sent: then it is not sent at all.
+        if branch.switch.is_wanted() {
+            return refuse(&leg, branch.id, 487, "Request Terminated".into()).await;
+        }
         let sent = start(&core, &branch, request.clone()).await;
         let Some(mut transaction) = sent else {
             return refuse(&leg, branch.id, 503, "the INVITE could not be sent".into()).await;
@@ -299,6 +303,18 @@ pub(crate) fn send(core: &Arc<Core>, outgoing: Outgoing, done: Option<Mailbox>) 
         if let Some(done) = done {
             done.deliver(Mail::Input(Input::ByeDone)).await;
         }
+    });
+}
+
+/// Asks inside a dialog whether it is still there, by OPTIONS: every response
+/// says yes, except 481 and 408 (RFC 3261 §12.2.1.2), and silence says no.
+pub(crate) fn probe(core: &Arc<Core>, outgoing: Outgoing, leg: Mailbox) {
+    let core = core.clone();
+    tokio::spawn(async move {
+        let answer = transact(&core, outgoing).await;
+        let code = answer.map_or(408, |response| response.status_code.code());
+        let alive = !matches!(code, 408 | 481);
+        leg.deliver(Mail::Input(Input::Probed { alive })).await;
     });
 }
 

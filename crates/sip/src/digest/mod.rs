@@ -1,6 +1,7 @@
 //! Digest authentication: RFC 2617 with MD5, RFC 7616 and RFC 8760 with
 //! SHA-256. Pure; randomness and time come in.
 
+pub(crate) mod backoff;
 pub(crate) mod client;
 pub(crate) mod nonce;
 pub(crate) mod params;

@@ -1,5 +1,6 @@
 //! What every datagram passes before the library sees it.
 
+pub(crate) mod arrivals;
 pub(crate) mod bucket;
 mod refusal;
 pub(crate) mod socket;

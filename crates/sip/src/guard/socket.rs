@@ -43,11 +43,30 @@ impl Guard {
         self.exempt.contains(&source) || self.buckets.lock().take(Instant::now(), source)
     }
 
-    fn discard(&self, source: SocketAddr, why: &'static str) {
+    pub(crate) fn discard(&self, source: SocketAddr, why: &'static str) {
         self.dropped.fetch_add(1, Ordering::Relaxed);
         if self.buckets.lock().may_log(Instant::now(), source.ip()) {
             tracing::info!(%source, why, "datagrams dropped");
         }
+    }
+
+    /// The answer to a message that is refused unread, counted and logged.
+    pub(crate) fn refusal(
+        &self,
+        message: &[u8],
+        source: SocketAddr,
+        code: u16,
+        why: &'static str,
+    ) -> Option<(Vec<u8>, SocketAddr)> {
+        let Some(answer) = verdict::refusal(message, source, code, why, &self.server) else {
+            self.discard(source, why);
+            return None;
+        };
+        self.refused.fetch_add(1, Ordering::Relaxed);
+        if self.buckets.lock().may_log(Instant::now(), source.ip()) {
+            tracing::info!(%source, code, why, "request refused unread");
+        }
+        Some(answer)
     }
 }
 
@@ -82,19 +101,9 @@ impl GuardedSocket {
     }
 
     async fn refuse(&self, datagram: &[u8], source: SocketAddr, code: u16, why: &'static str) {
-        let Some(answer) = verdict::refusal(datagram, source, code, why, &self.guard.server) else {
-            return self.guard.discard(source, why);
+        let Some((octets, destination)) = self.guard.refusal(datagram, source, code, why) else {
+            return;
         };
-        self.guard.refused.fetch_add(1, Ordering::Relaxed);
-        if self
-            .guard
-            .buckets
-            .lock()
-            .may_log(Instant::now(), source.ip())
-        {
-            tracing::info!(%source, code, why, "request refused unread");
-        }
-        let (octets, destination) = answer;
         if let Err(error) = self.socket.send_to(&octets, destination).await {
             tracing::debug!(%destination, %error, "refusal not sent");
         }

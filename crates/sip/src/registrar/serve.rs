@@ -19,10 +19,11 @@ const CONTACTS_READ_MAX: usize = 32;
 
 /// Answers a REGISTER.
 pub(crate) async fn register(core: Arc<Core>, transaction: Transaction) {
-    let flow = Flow::of(transaction.connection.as_ref());
+    let connection = transaction.connection.clone();
+    let flow = Flow::of(connection.as_ref());
     let reply = serve(&core, transaction);
     let request = reply.request.clone();
-    let user = match auth::prove(&core, &request).await {
+    let user = match auth::prove(&core, &request, connection.as_ref()).await {
         Proof::User(user) => user,
         Proof::Missing { stale } => {
             let headers = auth::challenge(&core, stale);

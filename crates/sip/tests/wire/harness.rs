@@ -74,6 +74,7 @@ impl Centre {
             true => Timing {
                 t1: Duration::from_millis(40),
                 expires_s_min: 1,
+                probe_every: Duration::from_secs(1),
             },
             false => Timing::default(),
         };
@@ -196,6 +197,12 @@ impl Sipp {
         );
     }
 
+    /// Waits until it ends; says whether it saw something unexpected.
+    pub(crate) async fn fails(self) -> bool {
+        let output = tokio::time::timeout(PATIENCE, self.child.wait_with_output()).await;
+        !output.expect("sipp ends").unwrap().status.success()
+    }
+
     /// Waits until it answers on UDP, so that a test may call it.
     pub(crate) async fn listening(&self) {
         let proc = format!(":{:04X} ", self.address.port());
@@ -211,4 +218,82 @@ impl Sipp {
         }
         panic!("sipp does not listen");
     }
+}
+
+/// baresip with one account that registers and answers; killed when dropped.
+pub(crate) struct Baresip {
+    child: Child,
+    _folder: Folder,
+}
+
+/// A folder that goes with its owner.
+struct Folder(std::path::PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+impl Baresip {
+    pub(crate) fn start(centre: &Centre, user: &str, secret: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("baresip-{}", free_port()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let at = centre.udp;
+        let account = format!(
+            "<sip:{user}@{at}>;auth_user={user};auth_pass={secret};regint=60;answermode=auto\n"
+        );
+        std::fs::write(folder.join("accounts"), account).unwrap();
+        let wav = folder.join("silence.wav");
+        std::fs::write(&wav, silence()).unwrap();
+        let config = format!(
+            "sip_listen 127.0.0.1:0\nmodule_path /usr/lib/baresip/modules\n\
+            module g711.so\nmodule aufile.so\nmodule stdio.so\nmodule_app account.so\nmodule_app menu.so\n\
+            audio_player aufile,/dev/null\naudio_source aufile,{wav}\naudio_alert aufile,/dev/null\n",
+            wav = wav.display()
+        );
+        std::fs::write(folder.join("config"), config).unwrap();
+        let child = Command::new("baresip")
+            .arg("-f")
+            .arg(&folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("baresip is installed");
+        Self {
+            child,
+            _folder: Folder(folder),
+        }
+    }
+
+    /// Asks it to end: it hangs up and unregisters.
+    pub(crate) async fn quits(mut self) {
+        let id = self.child.id().expect("it runs").to_string();
+        let killed = Command::new("kill").args(["-TERM", &id]).status().await;
+        assert!(killed.unwrap().success());
+        let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
+        assert!(ended.expect("baresip ends").is_ok());
+    }
+}
+
+/// A second of silence as WAV: 8 kHz, 16 bits, mono.
+fn silence() -> Vec<u8> {
+    let (rate, octets) = (8000u32, 16_000u32);
+    let mut wav = Vec::new();
+    wav.extend(b"RIFF");
+    wav.extend((36 + octets).to_le_bytes());
+    wav.extend(b"WAVEfmt ");
+    wav.extend(16u32.to_le_bytes());
+    wav.extend(1u16.to_le_bytes());
+    wav.extend(1u16.to_le_bytes());
+    wav.extend(rate.to_le_bytes());
+    wav.extend((rate * 2).to_le_bytes());
+    wav.extend(2u16.to_le_bytes());
+    wav.extend(16u16.to_le_bytes());
+    wav.extend(b"data");
+    wav.extend(octets.to_le_bytes());
+    wav.resize(wav.len() + octets as usize, 0);
+    wav
 }

@@ -229,3 +229,90 @@ async fn a_phone_that_asks_for_a_password_gets_none() {
     assert_eq!(failure(&mut centre).await.0, 407);
     centre.is_quiet().await;
 }
+
+#[tokio::test]
+async fn a_far_end_that_lost_its_power_is_noticed() {
+    let mut centre = Centre::with(Setup {
+        hasty: true,
+        ..Setup::default()
+    })
+    .await;
+    let sipp = phone("uas-vanishes", &[]).await;
+    centre.call(format!("sip:bob@{}", sipp.address));
+    assert!(matches!(centre.next().await, SipEvent::Answered { .. }));
+    drop(sipp);
+    match centre.next().await {
+        SipEvent::Ended { by_us, cause, .. } => assert_eq!((by_us, cause), (false, 102)),
+        other => panic!("{other:?}"),
+    }
+    centre.is_quiet().await;
+}
+
+#[tokio::test]
+async fn nothing_is_kept_of_calls_that_are_over() {
+    let hasty = || Setup {
+        hasty: true,
+        ..Setup::default()
+    };
+    let (mut one, mut other) = (Centre::with(hasty()).await, Centre::with(hasty()).await);
+    for answered in [true, false, true] {
+        let out = one.call(format!("sip:100@{}", other.udp));
+        let leg = other.incoming().await;
+        if answered {
+            other.sip.answer(leg, vec![], SDP.to_vec());
+            assert!(matches!(one.next().await, SipEvent::Answered { .. }));
+            assert!(matches!(other.next().await, SipEvent::Answered { .. }));
+            one.sip.hangup(out, vec![], None);
+            assert!(matches!(
+                other.next().await,
+                SipEvent::Ended { by_us: false, .. }
+            ));
+            assert!(matches!(
+                one.next().await,
+                SipEvent::Ended { by_us: true, .. }
+            ));
+        } else {
+            other.sip.reject(leg, 486, vec![]);
+            assert!(matches!(
+                other.next().await,
+                SipEvent::Ended { by_us: true, .. }
+            ));
+            assert_eq!(failure(&mut one).await.0, 486);
+        }
+    }
+    // The library keeps finished transactions for 64*T1; then nothing is left.
+    for _ in 0..200 {
+        if (one.sip.kept(), other.sip.kept()) == ((0, 0), (0, 0)) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("kept: {:?} {:?}", one.sip.kept(), other.sip.kept());
+}
+
+#[tokio::test]
+async fn a_hundred_calls_at_once_all_end() {
+    let (mut one, mut other) = (Centre::start().await, Centre::start().await);
+    let target = format!("sip:100@{}", other.udp);
+    let legs: Vec<_> = (0..100).map(|_| one.call(target.clone())).collect();
+    for _ in &legs {
+        let leg = other.incoming().await;
+        other.sip.answer(leg, vec![], SDP.to_vec());
+    }
+    for _ in &legs {
+        assert!(matches!(one.next().await, SipEvent::Answered { .. }));
+        assert!(matches!(other.next().await, SipEvent::Answered { .. }));
+    }
+    one.sip.shutdown(10_000).await;
+    for _ in &legs {
+        assert!(matches!(
+            one.next().await,
+            SipEvent::Ended { by_us: true, .. }
+        ));
+        assert!(matches!(
+            other.next().await,
+            SipEvent::Ended { by_us: false, .. }
+        ));
+    }
+    assert_eq!((one.sip.legs(), other.sip.legs()), (0, 0));
+}

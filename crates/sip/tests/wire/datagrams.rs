@@ -1,0 +1,192 @@
+//! Hand-written datagrams: junk, refusals, replays.
+
+use crate::harness::{Centre, REALM, Setup};
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::UdpSocket;
+
+/// A client that sends what it likes.
+struct Client {
+    socket: UdpSocket,
+    centre: SocketAddr,
+}
+
+impl Client {
+    async fn of(centre: &Centre) -> Self {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        Self {
+            socket,
+            centre: centre.udp,
+        }
+    }
+
+    /// Sends and returns the answer with this Call-ID.
+    async fn ask(&self, octets: &[u8]) -> String {
+        self.socket.send_to(octets, self.centre).await.unwrap();
+        let mut buffer = vec![0; 65_536];
+        let answer = tokio::time::timeout(Duration::from_secs(10), self.socket.recv(&mut buffer));
+        let length = answer.await.expect("an answer comes").unwrap();
+        String::from_utf8(buffer[..length].to_vec()).unwrap()
+    }
+
+    fn request(&self, method: &str, number: u32, more: &str) -> String {
+        let (centre, us) = (self.centre, self.socket.local_addr().unwrap());
+        format!(
+            "{method} sip:{centre} SIP/2.0\r\nVia: SIP/2.0/UDP {us};branch=z9hG4bK{method}{number};rport\r\n\
+             Max-Forwards: 70\r\nFrom: <sip:anna@{REALM}>;tag=f{number}\r\nTo: <sip:anna@{REALM}>\r\n\
+             Call-ID: {method}-{number}\r\nCSeq: {number} {method}\r\nContact: <sip:anna@{us}>\r\n\
+             {more}Content-Length: 0\r\n\r\n"
+        )
+    }
+}
+
+fn status(answer: &str) -> u16 {
+    answer
+        .split(' ')
+        .nth(1)
+        .and_then(|code| code.parse().ok())
+        .unwrap_or(0)
+}
+
+#[tokio::test]
+async fn every_method_without_a_dialog_gets_its_answer_and_junk_gets_none() {
+    let mut centre = Centre::with(Setup {
+        closed: true,
+        ..Setup::default()
+    })
+    .await;
+    let client = Client::of(&centre).await;
+    for junk in [
+        &b"hello"[..],
+        b"GET / HTTP/1.1\r\n\r\n",
+        &[0; 500],
+        &[0xff; 9000],
+    ] {
+        client.socket.send_to(junk, centre.udp).await.unwrap();
+    }
+    let expected = [
+        ("OPTIONS", 200),
+        ("REGISTER", 401),
+        ("INVITE", 401),
+        ("BYE", 481),
+        ("CANCEL", 481),
+        ("INFO", 481),
+        ("UPDATE", 481),
+        ("PRACK", 481),
+        ("REFER", 405),
+        ("SUBSCRIBE", 405),
+        ("NOTIFY", 405),
+        ("MESSAGE", 405),
+        ("PUBLISH", 405),
+        ("JUGGLE", 405),
+    ];
+    for (number, (method, code)) in (1..).zip(expected) {
+        let answer = client
+            .ask(client.request(method, number, "").as_bytes())
+            .await;
+        assert_eq!(status(&answer), code, "{method}: {answer}");
+    }
+    let (dropped, refused) = centre.sip.guarded();
+    assert_eq!((dropped, refused), (4, 1));
+    centre.is_quiet().await;
+}
+
+#[tokio::test]
+async fn malformed_requests_are_told_what_is_wrong() {
+    let centre = Centre::start().await;
+    let client = Client::of(&centre).await;
+    // A stranger: whoever says he is ours is asked for proof first.
+    let good = client
+        .request("INVITE", 1, "")
+        .replace(REALM, "elsewhere.test");
+    let cases = [
+        ("SIP/2.0\r\nVia", "SIP/3.0\r\nVia", 505),
+        ("INVITE sip:", "INVITE mailto:", 416),
+        ("Content-Length: 0", "Content-Length: 10", 400),
+        ("Contact:", "X-Contact:", 400),
+        ("CSeq: 1", "CSeq: one", 400),
+        ("Max-Forwards: 70", "Require: foo, 100rel", 420),
+        ("Max-Forwards: 70", "Max-Forwards: many", 400),
+    ];
+    for (number, (old, new, code)) in (1..).zip(cases) {
+        let bad = good
+            .replacen(old, new, 1)
+            .replace("branch=z9hG4bK", &format!("branch=z9hG4bK{number}"));
+        let answer = client.ask(bad.as_bytes()).await;
+        assert_eq!(status(&answer), code, "{new}: {answer}");
+    }
+    let bytes = good.replace("Max-Forwards: 70", "X-Name: #").into_bytes();
+    let bytes: Vec<u8> = bytes
+        .iter()
+        .map(|b| if *b == b'#' { 0xfe } else { *b })
+        .collect();
+    assert_eq!(status(&client.ask(&bytes).await), 400);
+    // It lives.
+    assert_eq!(
+        status(
+            &client
+                .ask(client.request("OPTIONS", 99, "").as_bytes())
+                .await
+        ),
+        200
+    );
+}
+
+#[tokio::test]
+async fn a_register_that_is_replayed_is_refused() {
+    let mut centre = Centre::start().await;
+    let client = Client::of(&centre).await;
+    let challenge = client
+        .ask(client.request("REGISTER", 1, "").as_bytes())
+        .await;
+    let nonce = challenge
+        .split("nonce=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    let uri = format!("sip:{}", centre.udp);
+    let proof = |count: &str| {
+        let ha1 = sip::ha1("anna", REALM, "secret-of-anna").md5;
+        let hash = |text: String| {
+            // H(user:realm:secret) with chosen parts is H of any text with two colons.
+            let mut parts = text.splitn(3, ':');
+            let mut next = || parts.next().unwrap_or("").to_string();
+            let (a, b, c) = (next(), next(), next());
+            sip::ha1(&a, &b, &c).md5
+        };
+        // H(method:uri): the URI has colons of its own, so three parts.
+        let ha2 = hash(format!("REGISTER:{uri}"));
+        let response = hash(format!("{ha1}:{nonce}:{count}:c:auth:{ha2}"));
+        format!(
+            "Authorization: Digest username=\"anna\", realm=\"{REALM}\", nonce=\"{nonce}\", uri=\"{uri}\", \
+             response=\"{response}\", algorithm=MD5, qop=auth, nc={count}, cnonce=\"c\"\r\n"
+        )
+    };
+    let right = client
+        .ask(client.request("REGISTER", 2, &proof("00000001")).as_bytes())
+        .await;
+    assert_eq!(status(&right), 200, "{right}");
+    assert!(right.contains(";expires=300"), "{right}");
+    let replay = client
+        .ask(client.request("REGISTER", 3, &proof("00000001")).as_bytes())
+        .await;
+    assert_eq!(status(&replay), 401);
+    assert!(replay.contains("stale=true"), "{replay}");
+    let onwards = client
+        .ask(client.request("REGISTER", 4, &proof("00000002")).as_bytes())
+        .await;
+    assert_eq!(status(&onwards), 200);
+    let brief = format!("Expires: 3\r\n{}", proof("00000003"));
+    let brief = client
+        .ask(client.request("REGISTER", 5, &brief).as_bytes())
+        .await;
+    assert_eq!(status(&brief), 423);
+    assert!(brief.contains("Min-Expires: 10"), "{brief}");
+    assert!(matches!(
+        centre.next().await,
+        sip::SipEvent::Registered { contacts: 1, .. }
+    ));
+    centre.is_quiet().await;
+}
