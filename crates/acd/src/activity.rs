@@ -124,3 +124,136 @@ impl Activity {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fmt::Write;
+
+    const CALL: CallId = CallId(1);
+
+    const ACTIVITIES: [(Activity, &str); 5] = [
+        (Activity::Idle, "Nothing to do."),
+        (
+            Activity::Reserved { call: CALL },
+            "Chosen for a call; the phone is not heard ringing yet.",
+        ),
+        (Activity::Ringing { call: CALL }, "The phone rings."),
+        (Activity::Talking { call: CALL }, "In a talk."),
+        (
+            Activity::WrapUp { until: 1 },
+            "After a talk, until a moment; offered nothing by any queue.",
+        ),
+    ];
+
+    const TRIGGERS: [(Trigger, &str, &str); 9] = [
+        (
+            Trigger::Offered { call: CALL },
+            "offered",
+            "The centre chose this agent for a call.",
+        ),
+        (
+            Trigger::RingHeard,
+            "ring heard",
+            "The session heard the agent's phone ring.",
+        ),
+        (
+            Trigger::Answered,
+            "answered",
+            "The agent's phone was answered.",
+        ),
+        (
+            Trigger::NotTaken,
+            "not taken",
+            "No answer, busy, rejected or unreachable.",
+        ),
+        (
+            Trigger::Released,
+            "released",
+            "The offer is over without the agent's doing: cancelled or not delivered.",
+        ),
+        (
+            Trigger::TalkOver,
+            "talk over",
+            "The talk ended in a queue without wrap-up.",
+        ),
+        (
+            Trigger::TalkOverThenWrapUp { until: 1 },
+            "talk over, wrap-up",
+            "The talk ended in a queue with wrap-up.",
+        ),
+        (
+            Trigger::WrapUpOver,
+            "wrap-up over",
+            "Wrap-up ran out, or a person ended it.",
+        ),
+        (
+            Trigger::Adopted { call: CALL },
+            "adopted",
+            "A session says that this agent talks, though its offer was given up.",
+        ),
+    ];
+
+    /// The transition table as a page for people.
+    fn page() -> String {
+        let mut page = String::from(
+            "# Agent states\n\n\
+             Generated from `crates/acd/src/activity.rs` by its tests; to write it anew:\n\
+             `UPDATE_GOLDEN=1 cargo test -p acd agent_states`.\n\n\
+             An agent has two fields. *Intent* is what a person chose: `offline`, `ready` or\n\
+             `not_ready` with a reason. It changes only by a person's choice, at any time, and\n\
+             survives restarts. *Activity* is what is observed, and changes only by this table. A\n\
+             change of intent never ends an activity: who chooses a break while the phone rings or\n\
+             during a talk has it after that.\n\n\
+             A call is offered to an agent only with intent `ready`, activity `idle`, a phone that is\n\
+             not known to be absent, and no retry delay running. All inputs that would need a pair\n\
+             marked \u{2013} are refused and change nothing.\n\n",
+        );
+        page.push_str("| activity |");
+        for (_, name, _) in TRIGGERS {
+            let _ = write!(page, " {name} |");
+        }
+        page.push_str("\n|---|");
+        page.push_str(&"---|".repeat(TRIGGERS.len()));
+        page.push('\n');
+        for (activity, _) in ACTIVITIES {
+            let _ = write!(page, "| **{}** |", activity.word());
+            for (trigger, _, _) in TRIGGERS {
+                let next = activity.after(trigger).map_or("\u{2013}", Activity::word);
+                let _ = write!(page, " {next} |");
+            }
+            page.push('\n');
+        }
+        page.push_str("\n## Activities\n\n");
+        for (activity, meaning) in ACTIVITIES {
+            let _ = writeln!(page, "- **{}**: {meaning}", activity.word());
+        }
+        page.push_str("\n## What happens\n\n");
+        for (_, name, meaning) in TRIGGERS {
+            let _ = writeln!(page, "- **{name}**: {meaning}");
+        }
+        page
+    }
+
+    #[test]
+    fn agent_states_page_says_what_the_table_says() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/agent-states.md");
+        let page = page();
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::write(path, &page).unwrap();
+        }
+        let written = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            written == page,
+            "docs/agent-states.md is old: run with UPDATE_GOLDEN=1"
+        );
+    }
+
+    #[test]
+    fn only_an_idle_agent_can_be_offered_a_call() {
+        for (activity, _) in ACTIVITIES {
+            let next = activity.after(Trigger::Offered { call: CALL });
+            assert_eq!(next.is_some(), activity == Activity::Idle, "{activity:?}");
+        }
+    }
+}

@@ -48,7 +48,8 @@ pub(crate) struct Call {
     pub(crate) announce_at: Option<Millis>,
     /// The last position that the caller was told.
     pub(crate) told: Option<usize>,
-    pub(crate) asked: Option<Mark>,
+    /// The last status that was asked and not answered: the stage, and when.
+    pub(crate) asked: Option<(Mark, Millis)>,
     /// The session said that it is ending; when that is taken as done.
     pub(crate) ending_at: Option<Millis>,
     /// Offers in a row that failed without an agent's fault.

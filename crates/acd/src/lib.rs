@@ -8,6 +8,7 @@ mod center;
 mod config;
 mod effect;
 mod id;
+mod id_hash;
 mod input;
 mod limits;
 mod marks;

@@ -134,8 +134,13 @@ impl Center {
 
     /// Asks the session what it is doing, remembering in which stage.
     pub(super) fn ask_status(&mut self, id: CallId) {
+        let now = self.now;
         if let Some(call) = self.calls.get_mut(&id) {
-            call.asked = Some(call.mark());
+            let asked = Some((call.mark(), now));
+            if call.asked == asked || call.closed {
+                return;
+            }
+            call.asked = asked;
             self.put(Effect::AskStatus { call: id });
         }
     }

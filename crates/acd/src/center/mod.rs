@@ -20,6 +20,7 @@ use crate::call::Call;
 use crate::config::Configuration;
 use crate::effect::{Effect, Fact};
 use crate::id::{AgentId, CallId, Millis, OfferId, QueueId};
+use crate::id_hash::IdMap;
 use crate::input::Input;
 use crate::pool::{Pool, PoolIx};
 use crate::queue::{Queue, QueueIx};
@@ -50,10 +51,10 @@ pub struct Center {
     queue_names: HashMap<QueueId, QueueIx>,
     numbers: HashMap<String, QueueIx>,
     pools: Vec<Pool>,
-    calls: HashMap<CallId, Box<Call>>,
+    calls: IdMap<CallId, Box<Call>>,
     sessions: HashMap<String, CallId>,
     /// Offers that are live, to find their call by.
-    offers: HashMap<OfferId, CallId>,
+    offers: IdMap<OfferId, CallId>,
     /// Ended calls and when they are forgotten, in that order.
     ended: VecDeque<(Millis, CallId)>,
     timers: Timers,
@@ -146,11 +147,15 @@ impl Center {
     }
 
     fn put(&mut self, effect: Effect) {
+        if self.outbox.capacity() == 0 {
+            // The usual input has no more, and growing means copying.
+            self.outbox.reserve_exact(8);
+        }
         self.outbox.push(effect);
     }
 
     fn record(&mut self, fact: Fact) {
-        self.outbox.push(Effect::Record { fact });
+        self.put(Effect::Record { fact });
     }
 
     fn touch_queue(&mut self, queue: QueueIx) {

@@ -19,7 +19,7 @@ impl Center {
         let mark = call.mark();
         // A status given before the newest command or event proves nothing
         // against it.
-        let is_fresh = call.asked.take() == Some(mark);
+        let is_fresh = call.asked.take().is_some_and(|(asked, _)| asked == mark);
         match doing {
             SessionDoing::Waiting => self.status_waiting(id, mark, is_fresh),
             SessionDoing::Offering { offer_id } => {

@@ -7,6 +7,7 @@ use crate::call::{Call, Stage};
 use crate::center::Center;
 use crate::effect::{Effect, Fact};
 use crate::id::{AgentId, CallId, Millis};
+use crate::id_hash::IdMap;
 use crate::input::{DevicePresence, Input, Intent};
 use crate::timers::Owner;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -197,7 +198,7 @@ impl Checker {
             Stage::Offering(offer) => Some((offer.id, call.id())),
             Stage::Waiting { .. } | Stage::Talking(_) | Stage::Ended => None,
         });
-        let offering: HashMap<_, _> = offering.collect();
+        let offering: IdMap<_, _> = offering.collect();
         must!(
             self,
             offering == center.offers,
