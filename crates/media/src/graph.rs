@@ -255,7 +255,11 @@ impl Graph {
             }
         }
         let content = agreement.content(header.payload_type);
+        let proven = agreement.lock.proven();
         leg.stats.packets_in += 1;
+        if let Some(proven) = proven {
+            leg.tie(proven);
+        }
         if !leg.heard_first_packet {
             leg.heard_first_packet = true;
             (self.sink)(MediaEvent::FirstPacket { leg: leg.id });

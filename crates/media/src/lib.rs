@@ -114,6 +114,7 @@ pub struct LegStats {
     /// RTP packets sent to it.
     pub packets_out: u64,
     /// Packets from an address that is not the far end's, or before the leg was configured.
+    /// Once a source is proven the kernel turns others away uncounted.
     pub dropped_source: u64,
     /// Packets that are not RTP or of a payload type nobody agreed on.
     pub dropped_other: u64,

@@ -3,6 +3,7 @@
 
 use crate::OpenError;
 use parking_lot::Mutex;
+use rustix::io::Errno;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -85,7 +86,8 @@ fn bind(address: SocketAddr) -> io::Result<std::net::UdpSocket> {
 
 /// Says what to do when the process runs out of files, which the bare error does not.
 fn explain(error: io::Error) -> io::Error {
-    if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) {
+    let errno = Errno::from_io_error(&error);
+    if matches!(errno, Some(Errno::MFILE | Errno::NFILE)) {
         let advice = "raise the limit of open files (ulimit -n, LimitNOFILE): a leg needs one";
         return io::Error::new(error.kind(), format!("{error}; {advice}"));
     }

@@ -74,9 +74,9 @@ impl SourceLock {
         self.accepted
     }
 
-    /// Whether a source has proven itself.
-    pub fn is_locked(&self) -> bool {
-        self.locked
+    /// The source that has proven itself, if one has: nothing else is accepted.
+    pub fn proven(&self) -> Option<SocketAddr> {
+        self.locked.then_some(self.accepted)
     }
 
     /// Judges an RTP packet by where it came from.
@@ -198,7 +198,7 @@ mod tests {
             assert_eq!(lock.judge(address(2), 9, i * 7), Verdict::Drop);
             assert_eq!(lock.judge(address(2), u32::from(i) + 10, i), Verdict::Drop);
         }
-        assert!(!lock.is_locked());
+        assert_eq!(lock.proven(), None);
     }
 
     #[test]
