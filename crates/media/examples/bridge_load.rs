@@ -13,7 +13,7 @@ use voice::rtp::Header;
 type Failure = Box<dyn std::error::Error>;
 
 /// Slices of 20 ms over which the speaker spreads its packets, as a crowd of phones does.
-const SLICES: usize = 20;
+const SLICES: usize = 200;
 
 /// Longest run.
 const SECONDS_MAX: u64 = 10;
@@ -36,12 +36,12 @@ fn main() -> Result<(), Failure> {
     let phone = Arc::new(UdpSocket::bind((loopback, 0))?);
     let drain = drained(&phone)?;
     let legs = open(&media, kind, calls, &phone)?;
-    let (cpu, start) = (media_cpu()?, Instant::now());
     let before = sent(&media, &legs);
+    let (cpu, start) = (media_cpu()?, Instant::now());
     run(&phone, &legs, seconds)?;
-    let packets = sent(&media, &legs) - before;
     let cpu_us = (media_cpu()? - cpu).as_secs_f64() * 1e6;
     let wall = start.elapsed().as_secs_f64();
+    let packets = sent(&media, &legs) - before;
     println!(
         "{kind} {calls}: {packets} packets sent ({:.0}/s), {:.2} µs CPU a packet, {:.1} % of a core",
         packets as f64 / wall,
@@ -109,7 +109,7 @@ fn run(phone: &UdpSocket, legs: &[(LegId, SocketAddr)], seconds: u64) -> Result<
     let per_slice = legs.len().div_ceil(SLICES).max(1);
     for frame in 0..seconds * 50 {
         for (slice, piece) in legs.chunks(per_slice).enumerate() {
-            let due = Duration::from_millis(frame * 20 + slice as u64);
+            let due = Duration::from_micros(frame * 20_000 + slice as u64 * 100);
             std::thread::sleep(due.saturating_sub(start.elapsed()));
             for (i, (_, port)) in piece.iter().enumerate() {
                 let header = Header {

@@ -23,6 +23,11 @@ const EVENTS_MAX: usize = 1_024;
 /// port must not keep the other legs waiting.
 const PACKETS_IN_A_ROW_MAX: usize = 16;
 
+/// Rounds begin at least this far apart. Phones speak out of step with each
+/// other, so a busy thread would be woken for nearly every packet, which costs
+/// as much as the packet; a tenth of a frame of delay cannot be heard.
+const ROUND_SPACING: Duration = Duration::from_millis(1);
+
 /// What moves into the thread.
 pub(crate) struct Worker {
     pub(crate) poll: Poll,
@@ -52,7 +57,12 @@ impl Worker {
         let mut events = Events::with_capacity(EVENTS_MAX);
         let mut unread: Vec<LegIndex> = Vec::new();
         let mut ticking = false;
+        let mut last_round = Duration::ZERO;
         loop {
+            let rest = ROUND_SPACING.saturating_sub(began.elapsed() - last_round);
+            if unread.is_empty() && !rest.is_zero() {
+                std::thread::sleep(rest);
+            }
             let timeout = if !unread.is_empty() {
                 Some(Duration::ZERO)
             } else if ticking {
@@ -66,11 +76,12 @@ impl Worker {
                 tracing::error!(%error, "the poller of a media thread failed: its calls lose their audio");
                 break;
             }
+            last_round = began.elapsed();
             // Commands first: what was ordered before a packet came holds for it.
             if self.woken.load(Ordering::SeqCst) && self.run_commands() == Flow::Stop {
                 break;
             }
-            let now = samples(began.elapsed());
+            let now = samples(last_round);
             for leg in std::mem::take(&mut unread) {
                 self.read(leg, now, &mut unread);
             }
