@@ -56,25 +56,29 @@ struct Section {
 pub fn render(script: &str) -> Result<Rendered, TuneError> {
     let mut parts = script.split(';').map(str::trim);
     let frequencies = parse_frequencies(parts.next().unwrap_or_default())?;
-    let mut rendered = Rendered {
-        samples: Vec::new(),
-        endless: false,
-    };
-    for (number, text) in parts.filter(|part| !part.is_empty()).enumerate() {
-        if rendered.endless {
+    let mut sections: Vec<Section> = Vec::new();
+    for text in parts.filter(|part| !part.is_empty()) {
+        if sections.last().is_some_and(|s| s.length == Length::Endless) {
             return Err(bad("a section after one without end", text));
         }
-        if number >= PARTS_MAX {
+        if sections.len() >= PARTS_MAX {
             return Err(bad("too many sections", text));
         }
-        let section = parse_section(text, frequencies.len())?;
-        rendered.endless = section.length == Length::Endless;
-        render_section(&section, &frequencies, &mut rendered.samples)?;
+        sections.push(parse_section(text, frequencies.len())?);
     }
-    if rendered.samples.is_empty() {
+    let total: usize = sections.iter().map(section_samples).sum();
+    if total > TUNE_SAMPLES_MAX {
+        return Err(TuneError::TooLong((TUNE_SAMPLES_MAX / 8_000) as u64));
+    }
+    let mut samples = Vec::with_capacity(total);
+    for section in &sections {
+        render_section(section, &frequencies, &mut samples)?;
+    }
+    if samples.is_empty() {
         return Err(bad("no section with a length", script));
     }
-    Ok(rendered)
+    let endless = sections.last().is_some_and(|s| s.length == Length::Endless);
+    Ok(Rendered { samples, endless })
 }
 
 fn bad(what: &str, part: &str) -> TuneError {
@@ -186,11 +190,7 @@ fn render_section(
     frequencies: &[(f64, f64)],
     out: &mut Vec<i16>,
 ) -> Result<(), TuneError> {
-    let total = section_samples(section);
-    if out.len() + total > TUNE_SAMPLES_MAX {
-        return Err(TuneError::TooLong((TUNE_SAMPLES_MAX / 8_000) as u64));
-    }
-    let end = out.len() + total;
+    let end = out.len() + section_samples(section);
     let mut at = 0;
     while out.len() < end {
         let before = out.len();
