@@ -20,6 +20,11 @@ use rsipstack::transport::tcp::TcpConnection;
 use std::sync::Arc;
 use std::time::Instant;
 
+/// Finished transactions that the library may hold (for 32 s each, 2-4 KiB)
+/// before strangers are left unanswered: 200 MiB, reached by 500 calls/s or by
+/// a flood.
+const TRANSACTIONS_KEPT_MAX: usize = 50_000;
+
 /// Reads requests until the stack stops. Requests inside dialogs are posted
 /// here and now, so that their order stays; the rest runs in tasks.
 pub(crate) async fn dispatch(core: Arc<Core>, mut incoming: TransactionReceiver) {
@@ -31,7 +36,11 @@ pub(crate) async fn dispatch(core: Arc<Core>, mut incoming: TransactionReceiver)
         let Some(transaction) = transaction else {
             return;
         };
-        match passage(&core, &transaction) {
+        let passage = passage(&core, &transaction);
+        if is_overloaded(&core, &passage) {
+            continue;
+        }
+        match passage {
             Passage::Dialog => in_dialog(&core, transaction),
             Passage::Capabilities => {
                 let headers = vec![Header::Accept("application/sdp".into())];
@@ -51,6 +60,25 @@ pub(crate) async fn dispatch(core: Arc<Core>, mut incoming: TransactionReceiver)
                 tokio::spawn(call(core.clone(), transaction, None));
             }
             Passage::Refused(code) => serve(&core, transaction).status(code),
+        }
+    }
+}
+
+/// Whether a request is left unanswered because too much is going on. Dialogs
+/// and trunks go first: they are never left out.
+fn is_overloaded(core: &Core, passage: &Passage) -> bool {
+    match passage {
+        Passage::Dialog | Passage::Call(Source::Trunk(_)) => false,
+        Passage::Capabilities
+        | Passage::Register
+        | Passage::Call(Source::User(_) | Source::Open)
+        | Passage::UserCall
+        | Passage::Refused(_) => {
+            let kept = core.endpoint.finished_transactions.len();
+            if kept > TRANSACTIONS_KEPT_MAX {
+                tracing::debug!(kept, "request left unanswered");
+            }
+            kept > TRANSACTIONS_KEPT_MAX
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::guard::arrivals::{AnswerContact, Arrivals, Connections};
 use crate::guard::socket::Guard;
 use crate::listen::{Listeners, TcpAcceptor};
 use crate::message::random_hex;
+use crate::registrar::serve::Presence;
 use crate::registrar::{self, Registrar};
 use crate::{serve, trunk, uri};
 use parking_lot::Mutex;
@@ -23,7 +24,7 @@ use rsipstack::transport::{SipAddr, SipConnection, TransportLayer};
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -69,9 +70,12 @@ pub(crate) struct Core {
     pub(crate) legs: Mutex<HashMap<LegId, Mailbox>>,
     pub(crate) dialogs: Mutex<HashMap<DialogKey, Mailbox>>,
     pub(crate) registrar: Mutex<Registrar>,
+    pub(crate) presence: Presence,
     pub(crate) nonces: Mutex<Nonces>,
     pub(crate) backoff: Mutex<Backoff>,
     pub(crate) connections: Arc<Connections>,
+    /// Set when the stack is about to stop: no new calls.
+    pub(crate) draining: AtomicBool,
     pub(crate) stop: CancellationToken,
     next_id: AtomicU64,
 }
@@ -232,9 +236,11 @@ impl Sip {
             legs: Mutex::default(),
             dialogs: Mutex::default(),
             registrar: Mutex::new(Registrar::new(timing.expires_s_min)),
+            presence: Presence::default(),
             nonces: Mutex::default(),
             backoff: Mutex::default(),
             connections: connections.clone(),
+            draining: AtomicBool::new(false),
             stop,
             next_id: AtomicU64::new(1),
             config,
@@ -358,6 +364,7 @@ impl Sip {
 
     /// Hangs up everything and stops serving, waiting at most `within_ms`.
     pub async fn shutdown(&self, within_ms: u64) {
+        self.core.draining.store(true, Ordering::Relaxed);
         let legs: Vec<LegId> = self.core.legs.lock().keys().copied().collect();
         for leg in legs {
             self.hangup(leg, Vec::new(), None);
@@ -438,6 +445,7 @@ fn spawn_services(
         tokio::spawn(serve::accept(core.clone(), acceptor));
     }
     tokio::spawn(registrar::serve::sweep(core.clone()));
+    tokio::spawn(registrar::serve::tell(core.clone()));
     for config in &core.config.trunks {
         if let Some(every_s) = config.register_every_s {
             tokio::spawn(trunk::keep_registered(

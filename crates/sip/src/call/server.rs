@@ -108,11 +108,6 @@ pub(crate) fn serve_invite(
     reply
 }
 
-/// Drives a final response of an INVITE that never became a leg.
-pub(crate) fn refuse_invite(mut transaction: Transaction) {
-    tokio::spawn(async move { while transaction.receive().await.is_some() {} });
-}
-
 fn ack(request: &Request, which: Invite) -> Option<Input> {
     match which {
         Invite::First => Some(Input::Ack {

@@ -3,7 +3,7 @@
 use super::actor::{Actor, ActorState, Mailbox};
 use super::dialog::{Dialog, Flow};
 use super::leg::Leg;
-use super::server::{Invite, refuse_invite, serve_invite};
+use super::server::{Invite, serve_invite};
 use crate::config::Transport;
 use crate::event::{SipEvent, Source};
 use crate::message::{
@@ -11,16 +11,24 @@ use crate::message::{
 };
 use crate::stack::Core;
 use crate::{headers, uri};
+use rsipstack::dialog::DialogId;
 use rsipstack::sip::{Header, Request};
+use rsipstack::transaction::key::TransactionRole;
 use rsipstack::transaction::transaction::Transaction;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// Seconds a caller is asked to wait when we are full (RFC 3261 §20.33).
 const RETRY_AFTER_S: u32 = 10;
 
 /// Refuses with a status, whatever else the request says.
+///
+/// The transaction is not kept: the library repeats the response to a repeated
+/// INVITE and swallows the ACK without it, and a flood must cost as little as
+/// possible. Its list of awaited ACKs is walked whenever a transaction ends, so
+/// the entry goes at once; the ACK of a refusal is found by its branch.
 pub(crate) async fn refuse(
     core: &Core,
     mut transaction: Transaction,
@@ -32,10 +40,14 @@ pub(crate) async fn refuse(
         ..Extra::default()
     };
     let answer = response(&transaction.original, code, &core.config.user_agent, extra);
+    let awaited = DialogId::try_from((&answer, TransactionRole::Server));
     if let Err(error) = transaction.respond(answer).await {
         tracing::debug!(code, %error, "refusal not sent");
     }
-    refuse_invite(transaction);
+    drop(transaction);
+    if let Ok(awaited) = awaited {
+        core.endpoint.waiting_ack.remove(&awaited);
+    }
 }
 
 /// What makes an INVITE unacceptable whoever sends it: an extension it insists
@@ -53,7 +65,8 @@ fn unacceptable(request: &Request) -> Option<(u16, Vec<Header>)> {
 
 /// Whether one more leg may be made; answers 503 otherwise.
 pub(crate) fn is_full(core: &Core) -> Option<Vec<Header>> {
-    let full = core.legs.lock().len() >= core.config.legs_max;
+    let full =
+        core.draining.load(Ordering::Relaxed) || core.legs.lock().len() >= core.config.legs_max;
     full.then(|| vec![Header::RetryAfter(RETRY_AFTER_S.to_string().into())])
 }
 

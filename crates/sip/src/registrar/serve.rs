@@ -7,10 +7,13 @@ use crate::call::server::serve;
 use crate::event::SipEvent;
 use crate::message::{Extra, call_id, cseq, to_party, value};
 use crate::stack::Core;
+use parking_lot::Mutex;
 use rsipstack::sip::{Header, Request, typed::Contact};
 use rsipstack::transaction::transaction::Transaction;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 
 /// How often expired contacts are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
@@ -45,9 +48,8 @@ pub(crate) async fn register(core: Arc<Core>, transaction: Transaction) {
         return reply.status(400);
     };
     let now = Instant::now();
-    // The event leaves under the lock, so that two changes are told in order.
-    let mut registrar = core.registrar.lock();
-    match registrar.register(now, &user, &wish) {
+    let outcome = core.registrar.lock().register(now, &user, &wish);
+    match outcome {
         Ok(registered) => {
             let headers = registered.contacts.iter().map(|(uri, expires_s)| {
                 Header::Contact(format!("<{uri}>;expires={expires_s}").into())
@@ -60,8 +62,7 @@ pub(crate) async fn register(core: Arc<Core>, transaction: Transaction) {
                 },
             );
             if registered.changed {
-                let contacts = registered.contacts.len();
-                (core.sink)(SipEvent::Registered { user, contacts });
+                core.presence.changed(user);
             }
         }
         Err(denial) => {
@@ -84,7 +85,40 @@ pub(crate) async fn register(core: Arc<Core>, transaction: Transaction) {
     }
 }
 
-/// Tells of contacts that run out, until the stack stops.
+/// Whose contacts changed and was not told yet. A set, so that it is never
+/// larger than the number of users, however fast phones come and go.
+#[derive(Default)]
+pub(crate) struct Presence {
+    users: Mutex<BTreeSet<String>>,
+    wake: Notify,
+}
+
+impl Presence {
+    fn changed(&self, user: String) {
+        self.users.lock().insert(user);
+        self.wake.notify_one();
+    }
+}
+
+/// Tells the owner of changes until the stack stops: one task, outside all
+/// locks, so that the last event of a user is the newest and the owner may call
+/// us back.
+pub(crate) async fn tell(core: Arc<Core>) {
+    loop {
+        tokio::select! {
+            () = core.stop.cancelled() => return,
+            () = core.presence.wake.notified() => {}
+        }
+        let users = std::mem::take(&mut *core.presence.users.lock());
+        for user in users {
+            let now = Instant::now();
+            let contacts = core.registrar.lock().contacts(now, &user).len();
+            (core.sink)(SipEvent::Registered { user, contacts });
+        }
+    }
+}
+
+/// Looks for contacts that run out, until the stack stops.
 pub(crate) async fn sweep(core: Arc<Core>) {
     let mut clock = tokio::time::interval(SWEEP_EVERY);
     clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -93,9 +127,9 @@ pub(crate) async fn sweep(core: Arc<Core>) {
             () = core.stop.cancelled() => return,
             _ = clock.tick() => {}
         }
-        let mut registrar = core.registrar.lock();
-        for (user, contacts) in registrar.expire(Instant::now()) {
-            (core.sink)(SipEvent::Registered { user, contacts });
+        let expired = core.registrar.lock().expire(Instant::now());
+        for (user, _) in expired {
+            core.presence.changed(user);
         }
     }
 }

@@ -190,3 +190,25 @@ async fn a_register_that_is_replayed_is_refused() {
     ));
     centre.is_quiet().await;
 }
+
+#[tokio::test]
+async fn the_guard_stands_before_tcp_as_well() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let centre = Centre::start().await;
+    let client = Client::of(&centre).await;
+    let mut stream = tokio::net::TcpStream::connect(centre.tcp).await.unwrap();
+    let cases = [
+        ("Contact:", "X-Contact:", 400),
+        ("SIP/2.0\r\nVia", "SIP/3.0\r\nVia", 505),
+        ("Max-Forwards: 70", "Max-Forwards: many", 400),
+    ];
+    for (old, new, code) in cases {
+        let good = client.request("INVITE", 1, "").replace("/UDP", "/TCP");
+        let bad = good.replacen(old, new, 1);
+        stream.write_all(bad.as_bytes()).await.unwrap();
+        let mut buffer = vec![0; 4096];
+        let length = stream.read(&mut buffer).await.unwrap();
+        let answer = String::from_utf8_lossy(&buffer[..length]).to_string();
+        assert_eq!(status(&answer), code, "{new}: {answer}");
+    }
+}
