@@ -235,6 +235,25 @@ impl Phone {
         }
     }
 
+    /// Waits until half a second passes in which nothing more is heard that sounds
+    /// like `what`: silence, something else, or no audio at all.
+    ///
+    /// # Panics
+    /// If it goes on after `within`.
+    pub async fn hears_no_more(&self, what: Heard, within: Duration) {
+        let count = || self.heard().iter().filter(|h| **h == what).count();
+        let started = std::time::Instant::now();
+        loop {
+            let before = count();
+            // The length of the observation itself, not a wait for something.
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            if count() == before {
+                return;
+            }
+            assert!(started.elapsed() < within, "{what:?} is still heard");
+        }
+    }
+
     /// How many windows of 100 ms it has heard so far: a mark for [`Self::hears`].
     pub fn windows_heard(&self) -> usize {
         self.heard().len()

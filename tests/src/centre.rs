@@ -17,6 +17,8 @@ use crate::program::Program;
 
 /// Password of every user of a test centre.
 pub const PASSWORD: &str = "long enough for a test";
+/// The scenarios' token in every test centre.
+const SCENARIO_TOKEN: &str = "scenario-token-of-a-test-centre-0123456789";
 /// The gauges that count live objects: all are zero when nobody calls.
 pub const LIVE_OBJECTS: [&str; 4] = [
     "cordboard_sessions",
@@ -360,6 +362,42 @@ impl Centre {
         let olga = self.sign_in("olga").await;
         let all = olga.client().get("/api/v1/calls").await.ok();
         all["calls"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// The word after `mark` in the newest session log, once it is there.
+    ///
+    /// # Panics
+    /// If it does not come in 10 s.
+    pub async fn session_log_word(&self, mark: &str) -> String {
+        eventually(mark, seconds(10), || async {
+            let text = self.session_logs();
+            let (_, rest) = text.split_once(mark)?;
+            let end = rest.find(['\n', '"', ' ', '\r'])?;
+            Some(rest[..end].to_owned())
+        })
+        .await
+    }
+
+    /// All session logs that the engine has written, one after the other.
+    pub fn session_logs(&self) -> String {
+        let mut text = String::new();
+        let mut folders = vec![self.data()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|e| e == "log" || e == "jsonl") {
+                    text += &std::fs::read_to_string(&path).unwrap_or_default();
+                }
+            }
+        }
+        text
+    }
+
+    /// The token that scenarios use towards the backend.
+    pub fn scenario_token(&self) -> String {
+        SCENARIO_TOKEN.to_owned()
     }
 
     /// Waits until a log line of a role contains all the words.

@@ -1,3 +1,20 @@
 //! The whole system, one behaviour a file. See `cordboard_tests` for the parts.
 
+// Functions that tests share are tests too: what must hold and does not is a panic.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod access_url;
+mod agent_does_not_answer;
+mod backend_restarts;
+mod caller_gives_up;
+mod fifty_calls_at_once;
+mod hold_keeps_the_call;
+mod junk_is_survived;
+mod order_is_kept;
 mod phones_hear_each_other;
+mod refused_bodies;
+mod scenario_fails;
+mod talk;
+mod unknown_numbers;
+mod who_hung_up;
+mod wrong_passwords;
