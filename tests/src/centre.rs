@@ -54,6 +54,7 @@ pub struct CentrePlan {
     rules: Vec<(String, String)>,
     scenarios: Vec<(String, String)>,
     environment: Vec<(String, String)>,
+    binary: Option<PathBuf>,
 }
 
 impl Default for CentrePlan {
@@ -82,6 +83,7 @@ impl CentrePlan {
             rules: vec![("100".into(), "call-centre.js".into())],
             scenarios: Vec::new(),
             environment: Vec::new(),
+            binary: None,
         }
     }
 
@@ -134,6 +136,17 @@ impl CentrePlan {
     pub fn setting(mut self, variable: &str, value: &str) -> Self {
         self.environment.push((variable.into(), value.into()));
         self
+    }
+
+    /// Another build of the binary than the tests' own.
+    #[must_use]
+    pub fn binary(mut self, path: &Path) -> Self {
+        self.binary = Some(path.to_owned());
+        self
+    }
+
+    fn program(&self) -> PathBuf {
+        self.binary.clone().unwrap_or_else(binary)
     }
 
     fn config(&self, at: &Addresses) -> String {
@@ -192,7 +205,10 @@ impl Centre {
         std::fs::write(config_path(dir.path()), plan.config(&at)).expect("the configuration");
         let mut secrets = BTreeMap::new();
         for user in &plan.users {
-            secrets.insert(user.name.clone(), add_user(dir.path(), user));
+            secrets.insert(
+                user.name.clone(),
+                add_user(&plan.program(), dir.path(), user),
+            );
         }
         let http = Client::new(&format!("http://{}", at.http));
         let mut centre = Self {
@@ -218,7 +234,7 @@ impl Centre {
     /// # Panics
     /// If it does not get ready in 15 s.
     pub async fn start_role(&mut self, role: &'static str) {
-        let mut command = Command::new(binary());
+        let mut command = Command::new(self.plan.program());
         command
             .args(["run", "--role", role, "--config"])
             .arg(config_path(self.dir.path()))
@@ -450,8 +466,8 @@ pub fn binary() -> PathBuf {
 }
 
 /// Adds a user by the command line and returns the SIP secret it printed.
-fn add_user(dir: &Path, user: &UserPlan) -> String {
-    let mut command = Command::new(binary());
+fn add_user(binary: &Path, dir: &Path, user: &UserPlan) -> String {
+    let mut command = Command::new(binary);
     command
         .args(["user", "add", &user.name, "--role", user.role])
         .args(["--password-stdin", "--json", "--config"])

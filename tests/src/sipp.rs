@@ -35,12 +35,28 @@ pub struct Sipp {
 #[derive(Debug, Clone, Default)]
 pub struct SippPlan {
     arguments: Vec<String>,
+    quiet: bool,
+    port: Option<u16>,
 }
 
 impl SippPlan {
     /// Nothing special.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Without a trace of the messages, for load.
+    #[must_use]
+    pub fn quiet(mut self) -> Self {
+        self.quiet = true;
+        self
+    }
+
+    /// On this port instead of any free one.
+    #[must_use]
+    pub fn at_port(mut self, port: u16) -> Self {
+        self.port = Some(port);
+        self
     }
 
     /// Number dialled.
@@ -87,7 +103,8 @@ impl SippPlan {
     }
 }
 
-/// Folder of the scenario files.
+/// Folder of the scenario files. A scenario named by an absolute path (without
+/// `.xml`) is taken from there instead.
 pub fn scenario_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("sipp")
 }
@@ -111,7 +128,8 @@ impl Sipp {
 
     fn start(scenario: &str, server: SocketAddr, plan: &SippPlan) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
-        let address = port::free_address();
+        let port = plan.port.unwrap_or_else(port::free);
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
         let file = scenario_folder().join(format!("{scenario}.xml"));
         assert!(file.exists(), "no scenario file {}", file.display());
         let mut command = Command::new("sipp");
@@ -125,10 +143,13 @@ impl Sipp {
             .arg(dir.path().join("seen.log"))
             .args(["-trace_err", "-error_file"])
             .arg(dir.path().join("errors.log"))
-            .args(["-trace_msg", "-message_file"])
-            .arg(dir.path().join("messages.log"))
             .args(&plan.arguments)
             .current_dir(dir.path());
+        if !plan.quiet {
+            command
+                .args(["-trace_msg", "-message_file"])
+                .arg(dir.path().join("messages.log"));
+        }
         // A key that every scenario with SDP has; 9 is the port that discards.
         if !plan.arguments.iter().any(|a| a == "rtpport") {
             command.args(["-key", "rtpport", "9"]);
@@ -152,9 +173,19 @@ impl Sipp {
         format!("sip:{user}@{}", self.address)
     }
 
+    /// The file of its scenario's log lines.
+    pub fn seen_file(&self) -> PathBuf {
+        self.dir.path().join("seen.log")
+    }
+
+    /// Asks it to make no new calls and to end those there are (SIGUSR1).
+    pub fn wind_down(&self) {
+        self.program.signal("USR1");
+    }
+
     /// Everything its scenario logged so far.
     pub fn seen(&self) -> Vec<Seen> {
-        let log = std::fs::read(self.dir.path().join("seen.log")).unwrap_or_default();
+        let log = std::fs::read(self.seen_file()).unwrap_or_default();
         String::from_utf8_lossy(&log)
             .lines()
             .filter_map(parse_seen)

@@ -1,0 +1,116 @@
+//! The benchmark: the release binary under load that sipp and `rtpgen` make, on
+//! loopback, and what each workload cost it. The workloads W2 to W4 are those that
+//! other servers were measured with, so that figures compare.
+//!
+//! `make bench` runs it and writes `bench/RESULTS.md`. Load tools and server share
+//! the machine's cores: compare CPU time, not the highest rate.
+#![forbid(unsafe_code)]
+// A tool for developers: what must hold and does not ends it with the reason.
+#![allow(clippy::expect_used)]
+
+mod cost;
+mod machine;
+mod report;
+mod rtp;
+mod workload;
+
+use std::path::{Path, PathBuf};
+
+use cordboard_tests::centre::{Centre, CentrePlan};
+use cordboard_tests::port;
+use cordboard_tests::sipp::{Sipp, SippPlan};
+
+use crate::report::Row;
+
+/// Agents of the centre: enough for every workload.
+const AGENTS: usize = 200;
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(run());
+}
+
+async fn run() {
+    let binary = root().join("target/release/cordboard");
+    assert!(
+        binary.exists(),
+        "{} is not there: run `cargo build --release -p cordboard` (make bench does)",
+        binary.display()
+    );
+    let before = machine::Machine::read();
+    let rtpgen = rtp::compile();
+    let phones_rtp = port::free();
+    let nobody = port::free_address();
+
+    say(&format!("creating a centre with {AGENTS} agents"));
+    // The agents' sipp is started anew for each workload, at one address.
+    let phones_port = port::free();
+    let mut plan = CentrePlan::new()
+        .binary(&binary)
+        .setting("RUST_LOG", "warn");
+    for n in 0..AGENTS {
+        let contact = format!("sip:agent{n}@127.0.0.1:{phones_port}");
+        plan = plan.agent_at(&format!("agent{n}"), &contact);
+    }
+    let mut centre = Centre::start(plan).await;
+    let bench = workload::Bench {
+        rtpgen: &rtpgen,
+        agents: AGENTS,
+        phones_port,
+        phones_rtp,
+        nobody,
+    };
+
+    let mut rows: Vec<Row> = Vec::new();
+    say("W4: 300 callers wait with music, 15 s");
+    rows.push(bench.waiting(&centre, 300, 50, 15).await);
+    say("signing the agents in");
+    bench.make_agents_ready(&centre).await;
+    for (rate, calls, talk_ms) in [(18, 450, 5_000), (50, 1_500, 1_000)] {
+        restart(&mut centre).await;
+        say(&format!(
+            "W2: {calls} queue calls, {rate}/s, talk {talk_ms} ms"
+        ));
+        rows.push(bench.queue(&centre, rate, calls, talk_ms).await);
+    }
+    restart(&mut centre).await;
+    say("W3: 200 bridged calls, 15 s");
+    rows.push(bench.bridged(&centre, 200, 20, 15).await);
+
+    let text = report::render(&before, &machine::Machine::read(), &rows);
+    let file = root().join("bench/RESULTS.md");
+    std::fs::write(&file, &text).expect("the results can be written");
+    println!("\n{text}\nwritten to bench/RESULTS.md");
+}
+
+/// A fresh process for each workload, with the same users and their intents.
+async fn restart(centre: &mut Centre) {
+    centre.stop_role("all").await;
+    centre.start_role("all").await;
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn say(what: &str) {
+    println!("· {what}");
+}
+
+/// A sipp with one of the benchmark's scenario files, quiet and with large buffers.
+fn load(scenario: &str) -> (String, SippPlan) {
+    let path = root().join("bench/sipp").join(scenario);
+    let path = path.canonicalize().unwrap_or(path);
+    let plan = SippPlan::new().quiet().with("-buff_size", 4_194_304);
+    (path.display().to_string(), plan)
+}
+
+/// Calls of a finished caller run that failed, by sipp's own count.
+fn failed(callers: &Sipp, calls: u32) -> u32 {
+    let ended = callers.seen_of("BYE").len();
+    calls.saturating_sub(u32::try_from(ended).unwrap_or(u32::MAX))
+}
