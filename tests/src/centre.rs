@@ -55,6 +55,7 @@ pub struct CentrePlan {
     scenarios: Vec<(String, String)>,
     environment: Vec<(String, String)>,
     binary: Option<PathBuf>,
+    demo: bool,
 }
 
 impl Default for CentrePlan {
@@ -84,6 +85,7 @@ impl CentrePlan {
             scenarios: Vec::new(),
             environment: Vec::new(),
             binary: None,
+            demo: false,
         }
     }
 
@@ -138,6 +140,14 @@ impl CentrePlan {
         self
     }
 
+    /// With the demo users, made by the binary itself, and no others.
+    #[must_use]
+    pub fn demo(mut self) -> Self {
+        self.demo = true;
+        self.users.clear();
+        self
+    }
+
     /// Another build of the binary than the tests' own.
     #[must_use]
     pub fn binary(mut self, path: &Path) -> Self {
@@ -150,11 +160,12 @@ impl CentrePlan {
     }
 
     fn config(&self, at: &Addresses) -> String {
+        let Addresses { http, engine, sip } = at;
         let mut text = format!(
-            "[http]\nbind = \"{}\"\n\n[engine]\nbind = \"{}\"\n\n\
-             [[sip.listeners]]\ntransport = \"udp\"\nbind = \"{}\"\nopen = true\n\n\
-             [media]\nbind = \"127.0.0.1\"\nport_min = 16384\nport_max = 24575\n",
-            at.http, at.engine, at.sip
+            "[http]\nbind = \"{http}\"\nscenario_token = \"{SCENARIO_TOKEN}\"\n\n\
+             [engine]\nbind = \"{engine}\"\n\n\
+             [scenarios]\ndir = \"scenarios\"\n\n\
+             [[sip.listeners]]\ntransport = \"udp\"\nbind = \"{sip}\"\nopen = true\n"
         );
         for (number, (pattern, file)) in self.rules.iter().enumerate() {
             text += &format!(
@@ -242,6 +253,9 @@ impl Centre {
             .arg(self.data())
             .current_dir(self.dir.path())
             .envs(self.plan.environment.iter().cloned());
+        if self.plan.demo {
+            command.arg("--demo");
+        }
         let log = self.dir.path().join(format!("{role}.log"));
         let program = Program::start(&format!("cordboard {role}"), &log, &command);
         self.programs.insert(role, program);
@@ -435,16 +449,10 @@ fn config_path(dir: &Path) -> PathBuf {
     dir.join("cordboard.toml")
 }
 
-/// The repository's scenarios and the plan's own beside one another.
+/// The plan's own scenarios; the others come with the binary.
 fn write_scenarios(dir: &Path, plan: &CentrePlan) {
     let target = dir.join("scenarios");
     std::fs::create_dir_all(&target).expect("a folder for scenarios");
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
-    for entry in std::fs::read_dir(&source).into_iter().flatten().flatten() {
-        if entry.path().extension().is_some_and(|e| e == "js") {
-            std::fs::copy(entry.path(), target.join(entry.file_name())).expect("a copy");
-        }
-    }
     for (file, text) in &plan.scenarios {
         std::fs::write(target.join(file), text).expect("a scenario");
     }

@@ -7,6 +7,7 @@ mod access_url;
 mod agent_does_not_answer;
 mod backend_restarts;
 mod caller_gives_up;
+mod demo;
 mod fifty_calls_at_once;
 mod hold_keeps_the_call;
 mod junk_is_survived;
