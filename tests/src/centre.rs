@@ -56,6 +56,7 @@ pub struct CentrePlan {
     environment: Vec<(String, String)>,
     binary: Option<PathBuf>,
     demo: bool,
+    open: bool,
 }
 
 impl Default for CentrePlan {
@@ -86,6 +87,7 @@ impl CentrePlan {
             environment: Vec::new(),
             binary: None,
             demo: false,
+            open: true,
         }
     }
 
@@ -140,6 +142,13 @@ impl CentrePlan {
         self
     }
 
+    /// Strangers may not call: no listener is open.
+    #[must_use]
+    pub fn closed(mut self) -> Self {
+        self.open = false;
+        self
+    }
+
     /// With the demo users, made by the binary itself, and no others.
     #[must_use]
     pub fn demo(mut self) -> Self {
@@ -165,8 +174,15 @@ impl CentrePlan {
             "[http]\nbind = \"{http}\"\nscenario_token = \"{SCENARIO_TOKEN}\"\n\n\
              [engine]\nbind = \"{engine}\"\n\n\
              [scenarios]\ndir = \"scenarios\"\n\n\
-             [[sip.listeners]]\ntransport = \"udp\"\nbind = \"{sip}\"\nopen = true\n"
+             [sip]\nrealm = \"cordboard\"\n"
         );
+        for transport in ["udp", "tcp"] {
+            text += &format!(
+                "\n[[sip.listeners]]\ntransport = \"{transport}\"\n\
+                 bind = \"{sip}\"\nopen = {}\n",
+                self.open
+            );
+        }
         for (number, (pattern, file)) in self.rules.iter().enumerate() {
             text += &format!(
                 "\n[[rules]]\nname = \"rule{number}\"\npattern = \"{pattern}\"\n\
@@ -303,7 +319,7 @@ impl Centre {
         program.kill();
     }
 
-    /// Where phones call and register (UDP).
+    /// Where phones call and register (UDP and TCP).
     pub fn sip(&self) -> SocketAddr {
         self.at.sip
     }
