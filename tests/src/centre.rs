@@ -14,6 +14,7 @@ use crate::http::Client;
 use crate::metrics::Metrics;
 use crate::port;
 use crate::program::Program;
+use crate::wiretap::Wiretap;
 
 /// Password of every user of a test centre.
 pub const PASSWORD: &str = "long enough for a test";
@@ -169,10 +170,15 @@ impl CentrePlan {
     }
 
     fn config(&self, at: &Addresses) -> String {
-        let Addresses { http, engine, sip } = at;
+        let Addresses {
+            http,
+            engine,
+            sip,
+            backend,
+        } = at;
         let mut text = format!(
             "[http]\nbind = \"{http}\"\nscenario_token = \"{SCENARIO_TOKEN}\"\n\n\
-             [engine]\nbind = \"{engine}\"\n\n\
+             [engine]\nbind = \"{engine}\"\nbackend_url = \"http://{backend}\"\n\n\
              [scenarios]\ndir = \"scenarios\"\n\n\
              [sip]\nrealm = \"cordboard\"\n"
         );
@@ -202,6 +208,8 @@ struct Addresses {
     http: SocketAddr,
     engine: SocketAddr,
     sip: SocketAddr,
+    /// Where the engine finds the backend: through the wiretap.
+    backend: SocketAddr,
 }
 
 /// A running centre.
@@ -214,6 +222,7 @@ pub struct Centre {
     /// By role: `all`, or `engine` and `backend`.
     programs: BTreeMap<&'static str, Program>,
     http: Client,
+    wiretap: Wiretap,
 }
 
 impl Centre {
@@ -223,10 +232,13 @@ impl Centre {
     /// If the binary is not built or does not get ready in 15 s.
     pub async fn start(plan: CentrePlan) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
+        let http = port::free_address();
+        let wiretap = Wiretap::before(http).await;
         let at = Addresses {
-            http: port::free_address(),
+            http,
             engine: port::free_address(),
             sip: port::free_address(),
+            backend: wiretap.address(),
         };
         write_scenarios(dir.path(), &plan);
         std::fs::write(config_path(dir.path()), plan.config(&at)).expect("the configuration");
@@ -245,6 +257,7 @@ impl Centre {
             secrets,
             programs: BTreeMap::new(),
             http,
+            wiretap,
         };
         match centre.plan.roles {
             Roles::Together => centre.start_role("all").await,
@@ -408,6 +421,22 @@ impl Centre {
         let olga = self.sign_in("olga").await;
         let all = olga.client().get("/api/v1/calls").await.ok();
         all["calls"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// What the engine told the backend: bodies of the contract's events, in order.
+    pub fn events_told(&self) -> Vec<Value> {
+        self.wiretap.events()
+    }
+
+    /// Waits until an event of a type was told.
+    ///
+    /// # Panics
+    /// If none was in 10 s.
+    pub async fn tells(&self, kind: &str) -> Value {
+        eventually(&format!("event {kind}"), seconds(10), || async {
+            self.events_told().into_iter().find(|e| e["type"] == kind)
+        })
+        .await
     }
 
     /// The word after `mark` in the newest session log, once it is there.

@@ -19,3 +19,4 @@ pub mod metrics;
 pub mod port;
 pub mod program;
 pub mod sipp;
+pub mod wiretap;

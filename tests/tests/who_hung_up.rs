@@ -5,8 +5,11 @@ use cordboard_tests::centre::{Centre, CentrePlan};
 use cordboard_tests::eventually::seconds;
 use serde_json::Value;
 
-/// A talk between a caller and anna, ended by `end`; the call as the centre tells it.
-async fn call_after<F>(end: F) -> Value
+/// Shortest talk of these tests, milliseconds.
+const TALK_MS: u64 = 1_000;
+
+/// A talk between a caller and anna, ended by `end`; every event the engine told.
+async fn events_of_a_talk<F>(end: F) -> Vec<Value>
 where
     F: AsyncFnOnce(&Phone, &Phone),
 {
@@ -18,28 +21,48 @@ where
     anna.has_a_phone().await;
     caller.dial("100").await;
     anna.becomes("talking", seconds(10)).await;
+    // The length of the talk itself.
+    tokio::time::sleep(std::time::Duration::from_millis(TALK_MS)).await;
     end(&caller, &phone).await;
     // Nobody is left on the line alone.
     caller.event("CALL_CLOSED", seconds(5)).await;
     phone.event("CALL_CLOSED", seconds(5)).await;
     anna.becomes("idle", seconds(5)).await;
-    centre.is_empty_again().await;
-    let mut calls = centre.calls().await;
-    assert_eq!(calls.len(), 1, "{calls:#?}");
     assert_eq!(anna.mark("answered").await, 1);
-    calls.remove(0)
+    centre.tells("session_ended").await;
+    centre.is_empty_again().await;
+    centre.events_told()
+}
+
+fn talk_was_ended_by(events: &[Value], side: &str) {
+    let kinds: Vec<&str> = events.iter().filter_map(|e| e["type"].as_str()).collect();
+    let ended = events.iter().find(|e| e["type"] == "talk_ended");
+    let ended = ended.unwrap_or_else(|| panic!("no talk_ended in {kinds:?}"));
+    assert_eq!(ended["ended_by"], side, "{ended}");
+    let talk_ms = ended["talk_ms"].as_u64().unwrap();
+    assert!((TALK_MS..TALK_MS + 1_000).contains(&talk_ms), "{ended}");
+    assert!(!kinds.contains(&"caller_left"), "{kinds:?}");
+    let order = [
+        "offer_answered",
+        "talk_started",
+        "talk_ended",
+        "session_ended",
+    ];
+    let places: Vec<_> = order
+        .iter()
+        .map(|k| kinds.iter().position(|s| s == k))
+        .collect();
+    assert!(places.is_sorted() && places[0].is_some(), "{kinds:?}");
 }
 
 #[tokio::test]
 async fn a_talk_that_the_caller_ends_is_ended_by_the_caller() {
-    let call = call_after(async |caller, _| caller.hang_up().await).await;
-    assert_eq!(call["ended_by"], "caller", "{call:#}");
-    assert_eq!(call["state"], "ended", "{call:#}");
+    let events = events_of_a_talk(async |caller, _| caller.hang_up().await).await;
+    talk_was_ended_by(&events, "caller");
 }
 
 #[tokio::test]
 async fn a_talk_that_the_agent_ends_is_ended_by_the_agent() {
-    let call = call_after(async |_, agent| agent.hang_up().await).await;
-    assert_eq!(call["ended_by"], "agent", "{call:#}");
-    assert_eq!(call["agent"], "anna", "{call:#}");
+    let events = events_of_a_talk(async |_, agent| agent.hang_up().await).await;
+    talk_was_ended_by(&events, "agent");
 }
