@@ -51,6 +51,7 @@ async fn run() {
     let phones_port = port::free();
     let mut plan = CentrePlan::new()
         .binary(&binary)
+        .direct()
         .setting("RUST_LOG", "warn");
     for n in 0..AGENTS {
         let contact = format!("sip:agent{n}@127.0.0.1:{phones_port}");

@@ -12,14 +12,14 @@ use crate::agent::Agent;
 use crate::eventually::{eventually, seconds};
 use crate::http::Client;
 use crate::metrics::Metrics;
+use crate::plan::{Addresses, SCENARIO_TOKEN, UserPlan};
+pub use crate::plan::{CentrePlan, Roles, binary};
 use crate::port;
 use crate::program::Program;
 use crate::wiretap::Wiretap;
 
 /// Password of every user of a test centre.
 pub const PASSWORD: &str = "long enough for a test";
-/// The scenarios' token in every test centre.
-const SCENARIO_TOKEN: &str = "scenario-token-of-a-test-centre-0123456789";
 /// The gauges that count live objects: all are zero when nobody calls.
 pub const LIVE_OBJECTS: [&str; 4] = [
     "cordboard_sessions",
@@ -27,190 +27,6 @@ pub const LIVE_OBJECTS: [&str; 4] = [
     "cordboard_rtp_ports",
     "cordboard_offers",
 ];
-
-/// In how many processes a centre runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Roles {
-    /// Everything in one process, as most people run it.
-    Together,
-    /// Engine and backend each in a process of its own.
-    Apart,
-}
-
-/// An agent or supervisor to create.
-#[derive(Debug, Clone)]
-struct UserPlan {
-    name: String,
-    role: &'static str,
-    contact: Option<String>,
-}
-
-/// What a centre shall be. The default has the queue `support` on the number 100,
-/// the supervisor olga and no agents.
-#[derive(Debug, Clone)]
-pub struct CentrePlan {
-    roles: Roles,
-    users: Vec<UserPlan>,
-    queue: BTreeMap<&'static str, u64>,
-    rules: Vec<(String, String)>,
-    scenarios: Vec<(String, String)>,
-    environment: Vec<(String, String)>,
-    binary: Option<PathBuf>,
-    demo: bool,
-    open: bool,
-}
-
-impl Default for CentrePlan {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl CentrePlan {
-    /// The default centre.
-    pub fn new() -> Self {
-        let queue = BTreeMap::from([
-            ("ring_timeout_s", 20),
-            ("wrap_up_s", 0),
-            ("retry_delay_s", 5),
-            ("announce_every_s", 0),
-        ]);
-        Self {
-            roles: Roles::Together,
-            users: vec![UserPlan {
-                name: "olga".into(),
-                role: "supervisor",
-                contact: None,
-            }],
-            queue,
-            rules: vec![("100".into(), "call-centre.js".into())],
-            scenarios: Vec::new(),
-            environment: Vec::new(),
-            binary: None,
-            demo: false,
-            open: true,
-        }
-    }
-
-    /// Engine and backend in two processes.
-    #[must_use]
-    pub fn apart(mut self) -> Self {
-        self.roles = Roles::Apart;
-        self
-    }
-
-    /// An agent whose phone registers.
-    #[must_use]
-    pub fn agent(mut self, name: &str) -> Self {
-        self.users.push(UserPlan {
-            name: name.into(),
-            role: "agent",
-            contact: None,
-        });
-        self
-    }
-
-    /// An agent at a fixed address, `sip:...`.
-    #[must_use]
-    pub fn agent_at(mut self, name: &str, contact: &str) -> Self {
-        self.users.push(UserPlan {
-            name: name.into(),
-            role: "agent",
-            contact: Some(contact.into()),
-        });
-        self
-    }
-
-    /// Changes a number of the queue's configuration.
-    #[must_use]
-    pub fn queue(mut self, key: &'static str, value: u64) -> Self {
-        self.queue.insert(key, value);
-        self
-    }
-
-    /// Another dialled number with a scenario of its own, tried before the others.
-    #[must_use]
-    pub fn scenario(mut self, pattern: &str, file: &str, text: &str) -> Self {
-        self.rules.insert(0, (pattern.into(), file.into()));
-        self.scenarios.push((file.into(), text.into()));
-        self
-    }
-
-    /// A setting by its `CORDBOARD__SECTION__KEY` variable.
-    #[must_use]
-    pub fn setting(mut self, variable: &str, value: &str) -> Self {
-        self.environment.push((variable.into(), value.into()));
-        self
-    }
-
-    /// Strangers may not call: no listener is open.
-    #[must_use]
-    pub fn closed(mut self) -> Self {
-        self.open = false;
-        self
-    }
-
-    /// With the demo users, made by the binary itself, and no others.
-    #[must_use]
-    pub fn demo(mut self) -> Self {
-        self.demo = true;
-        self.users.clear();
-        self
-    }
-
-    /// Another build of the binary than the tests' own.
-    #[must_use]
-    pub fn binary(mut self, path: &Path) -> Self {
-        self.binary = Some(path.to_owned());
-        self
-    }
-
-    fn program(&self) -> PathBuf {
-        self.binary.clone().unwrap_or_else(binary)
-    }
-
-    fn config(&self, at: &Addresses) -> String {
-        let Addresses {
-            http,
-            engine,
-            sip,
-            backend,
-        } = at;
-        let mut text = format!(
-            "[http]\nbind = \"{http}\"\nscenario_token = \"{SCENARIO_TOKEN}\"\n\n\
-             [engine]\nbind = \"{engine}\"\nbackend_url = \"http://{backend}\"\n\n\
-             [scenarios]\ndir = \"scenarios\"\n\n\
-             [sip]\nrealm = \"cordboard\"\n"
-        );
-        for transport in ["udp", "tcp"] {
-            text += &format!(
-                "\n[[sip.listeners]]\ntransport = \"{transport}\"\n\
-                 bind = \"{sip}\"\nopen = {}\n",
-                self.open
-            );
-        }
-        for (number, (pattern, file)) in self.rules.iter().enumerate() {
-            text += &format!(
-                "\n[[rules]]\nname = \"rule{number}\"\npattern = \"{pattern}\"\n\
-                 scenarios = [\"{file}\"]\n"
-            );
-        }
-        text += "\n[[queues]]\nname = \"support\"\nnumbers = [\"100\"]\n";
-        for (key, value) in &self.queue {
-            text += &format!("{key} = {value}\n");
-        }
-        text
-    }
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Addresses {
-    http: SocketAddr,
-    engine: SocketAddr,
-    sip: SocketAddr,
-    /// Where the engine finds the backend: through the wiretap.
-    backend: SocketAddr,
-}
 
 /// A running centre.
 #[derive(Debug)]
@@ -238,7 +54,7 @@ impl Centre {
             http,
             engine: port::free_address(),
             sip: port::free_address(),
-            backend: wiretap.address(),
+            backend: if plan.direct { http } else { wiretap.address() },
         };
         write_scenarios(dir.path(), &plan);
         std::fs::write(config_path(dir.path()), plan.config(&at)).expect("the configuration");
@@ -501,21 +317,6 @@ fn write_scenarios(dir: &Path, plan: &CentrePlan) {
     for (file, text) in &plan.scenarios {
         std::fs::write(target.join(file), text).expect("a scenario");
     }
-}
-
-/// The binary under test: `CORDBOARD_BIN`, or the debug build of this workspace.
-///
-/// # Panics
-/// If it is not there, saying how to build it.
-pub fn binary() -> PathBuf {
-    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/debug/cordboard");
-    let path = std::env::var_os("CORDBOARD_BIN").map_or(built, PathBuf::from);
-    assert!(
-        path.exists(),
-        "{} is not there: run `cargo build -p cordboard` first (make test does)",
-        path.display()
-    );
-    path
 }
 
 /// Adds a user by the command line and returns the SIP secret it printed.

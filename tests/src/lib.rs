@@ -16,6 +16,7 @@ pub mod centre;
 pub mod eventually;
 pub mod http;
 pub mod metrics;
+pub mod plan;
 pub mod port;
 pub mod program;
 pub mod sipp;

@@ -12,7 +12,7 @@ use cordboard_tests::sipp::{Sipp, SippPlan};
 
 #[tokio::test]
 async fn a_stopped_backend_does_not_stop_the_music_and_the_caller_is_served_after_it_is_back() {
-    let mut centre = Centre::start(CentrePlan::new().apart().agent("anna")).await;
+    let mut centre = Centre::start(CentrePlan::new().apart().direct().agent("anna")).await;
     let secret = centre.sip_secret("anna").to_owned();
     let phone = Phone::start(&PhonePlan::agent(centre.sip(), "anna", &secret)).await;
     let caller = Phone::start(&PhonePlan::caller(centre.sip())).await;
@@ -48,7 +48,7 @@ async fn after_a_kill_every_waiting_caller_is_served_once() {
     let nobody: SocketAddr = port::free_address();
     let talk = SippPlan::new().pause(Duration::from_millis(300));
     let phones = Sipp::serve("agent", nobody, &talk).await;
-    let mut plan = CentrePlan::new().apart();
+    let mut plan = CentrePlan::new().apart().direct();
     for n in 0..AGENTS {
         let name = format!("agent{n}");
         plan = plan.agent_at(&name, &phones.contact(&name));
