@@ -153,6 +153,11 @@ impl Phone {
         self.command("X", "").await;
     }
 
+    /// Presses a key during a call (RFC 4733).
+    pub async fn press(&self, key: char) {
+        self.command(&key.to_string(), "").await;
+    }
+
     async fn command(&self, command: &str, params: &str) {
         let message = json!({"command": command, "params": params, "token": "t"}).to_string();
         let netstring = format!("{}:{message},", message.len());

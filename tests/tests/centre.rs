@@ -8,6 +8,7 @@ mod agent_does_not_answer;
 mod backend_restarts;
 mod caller_gives_up;
 mod demo;
+mod digits;
 mod fifty_calls_at_once;
 mod hold_keeps_the_call;
 mod junk_is_survived;
