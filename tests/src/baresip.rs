@@ -1,6 +1,7 @@
 //! A real SIP phone without a person: baresip, which plays a tone into its
 //! microphone and writes down what comes out of its loudspeaker. Driven over its
-//! `ctrl_tcp` module (netstrings of JSON).
+//! `ctrl_tcp` module (netstrings of JSON); keys go to its `cons` module (a datagram
+//! a key).
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -10,8 +11,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpStream, UdpSocket};
 
 use crate::audio::{self, Heard};
 use crate::eventually::{eventually, seconds};
@@ -76,6 +77,7 @@ pub struct Phone {
     program: Program,
     server: SocketAddr,
     control: tokio::sync::Mutex<OwnedWriteHalf>,
+    keyboard: UdpSocket,
     events: Arc<Mutex<Vec<Value>>>,
     reader: tokio::task::JoinHandle<()>,
 }
@@ -99,8 +101,8 @@ impl Phone {
     /// If baresip is not installed or does not start.
     pub async fn start_unregistered(plan: &PhonePlan) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
-        let control_port = port::free();
-        write_files(dir.path(), plan, control_port);
+        let (control_port, key_port) = (port::free(), port::free());
+        write_files(dir.path(), plan, control_port, key_port);
         let mut command = Command::new("baresip");
         command.arg("-f").arg(dir.path());
         let name = format!("phone of {}", plan.user);
@@ -109,6 +111,9 @@ impl Phone {
             TcpStream::connect(("127.0.0.1", control_port)).await.ok()
         })
         .await;
+        let keyboard = UdpSocket::bind("127.0.0.1:0").await.expect("a free port");
+        let keys_to = ("127.0.0.1", key_port);
+        keyboard.connect(keys_to).await.expect("a loopback address");
         let (read, write) = link.into_split();
         let events = Arc::new(Mutex::new(Vec::new()));
         let reader = tokio::spawn(read_messages(read, Arc::clone(&events)));
@@ -117,6 +122,7 @@ impl Phone {
             program,
             server: plan.server,
             control: tokio::sync::Mutex::new(write),
+            keyboard,
             events,
             reader,
         };
@@ -145,17 +151,19 @@ impl Phone {
 
     /// Puts the call on hold by a re-INVITE.
     pub async fn hold(&self) {
-        self.command("x", "").await;
+        self.press('x').await;
     }
 
     /// Takes the call back from hold.
     pub async fn resume(&self) {
-        self.command("X", "").await;
+        self.press('X').await;
     }
 
-    /// Presses a key during a call (RFC 4733).
+    /// Presses a key; a digit in a call is sent as RFC 4733 says.
     pub async fn press(&self, key: char) {
-        self.command(&key.to_string(), "").await;
+        let key = key.to_string();
+        let sent = self.keyboard.send(key.as_bytes()).await;
+        sent.expect("baresip takes keys");
     }
 
     async fn command(&self, command: &str, params: &str) {
@@ -317,10 +325,10 @@ fn first_netstring(bytes: &[u8]) -> Option<(Value, usize)> {
     Some((value, end + 1))
 }
 
-fn write_files(dir: &Path, plan: &PhonePlan, control_port: u16) {
+fn write_files(dir: &Path, plan: &PhonePlan, control_port: u16, key_port: u16) {
     let tone = dir.join("tone.wav");
     audio::write_tone(&tone, plan.tone_hz, TONE_S);
-    let config = config(dir, &tone, control_port);
+    let config = config(dir, &tone, control_port, key_port);
     let account = account(plan);
     for (name, text) in [
         ("config", config),
@@ -333,7 +341,7 @@ fn write_files(dir: &Path, plan: &PhonePlan, control_port: u16) {
 
 /// baresip 1.0's configuration: loopback only, tone in, recording out. `aubridge`
 /// with a name of its own is a loudspeaker that nobody listens to.
-fn config(dir: &Path, tone: &Path, control_port: u16) -> String {
+fn config(dir: &Path, tone: &Path, control_port: u16, key_port: u16) -> String {
     let (dir, tone) = (dir.display(), tone.display());
     format!(
         "poll_method epoll\n\
@@ -350,7 +358,9 @@ fn config(dir: &Path, tone: &Path, control_port: u16) -> String {
          snd_path {dir}\n\
          module_app account.so\nmodule_app menu.so\n\
          module ctrl_tcp.so\n\
-         ctrl_tcp_listen 127.0.0.1:{control_port}\n"
+         ctrl_tcp_listen 127.0.0.1:{control_port}\n\
+         module cons.so\n\
+         cons_listen 127.0.0.1:{key_port}\n"
     )
 }
 
