@@ -202,7 +202,8 @@ impl Centre {
         let engine = format!("http://{}/metrics", self.at.engine);
         let mut text = self.http.get(&engine).await.text;
         text.push('\n');
-        text += &self.http.get("/metrics").await.text;
+        let backend = self.http.with_token(SCENARIO_TOKEN);
+        text += &backend.get("/metrics").await.text;
         Metrics::parse(&text)
     }
 
