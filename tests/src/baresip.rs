@@ -73,13 +73,14 @@ impl PhonePlan {
 /// A running phone.
 #[derive(Debug)]
 pub struct Phone {
-    dir: tempfile::TempDir,
     program: Program,
     server: SocketAddr,
     control: tokio::sync::Mutex<OwnedWriteHalf>,
     keyboard: UdpSocket,
     events: Arc<Mutex<Vec<Value>>>,
     reader: tokio::task::JoinHandle<()>,
+    /// Last, so that the logs are still there when the programs end.
+    dir: tempfile::TempDir,
 }
 
 impl Phone {

@@ -34,13 +34,14 @@ pub const LIVE_OBJECTS: [&str; 6] = [
 #[derive(Debug)]
 pub struct Centre {
     plan: CentrePlan,
-    dir: tempfile::TempDir,
     at: Addresses,
     secrets: BTreeMap<String, String>,
     /// By role: `all`, or `engine` and `backend`.
     programs: BTreeMap<&'static str, Program>,
     http: Client,
     wiretap: Wiretap,
+    /// Last, so that the logs are still there when the programs end.
+    dir: tempfile::TempDir,
 }
 
 impl Centre {

@@ -26,9 +26,10 @@ pub struct Seen {
 /// A running sipp.
 #[derive(Debug)]
 pub struct Sipp {
-    dir: tempfile::TempDir,
     program: Program,
     address: SocketAddr,
+    /// Last, so that the logs are still there when the programs end.
+    dir: tempfile::TempDir,
 }
 
 /// How a run of sipp differs from the usual.
