@@ -150,16 +150,6 @@ impl Phone {
         self.command("hangup", "").await;
     }
 
-    /// Puts the call on hold by a re-INVITE.
-    pub async fn hold(&self) {
-        self.press('x').await;
-    }
-
-    /// Takes the call back from hold.
-    pub async fn resume(&self) {
-        self.press('X').await;
-    }
-
     /// Presses a key; a digit in a call is sent as RFC 4733 says.
     pub async fn press(&self, key: char) {
         let key = key.to_string();
@@ -246,25 +236,6 @@ impl Phone {
                 audio::picture(&heard)
             );
             tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-
-    /// Waits until half a second passes in which nothing more is heard that sounds
-    /// like `what`: silence, something else, or no audio at all.
-    ///
-    /// # Panics
-    /// If it goes on after `within`.
-    pub async fn hears_no_more(&self, what: Heard, within: Duration) {
-        let count = || self.heard().iter().filter(|h| **h == what).count();
-        let started = std::time::Instant::now();
-        loop {
-            let before = count();
-            // The length of the observation itself, not a wait for something.
-            tokio::time::sleep(Duration::from_millis(500)).await;
-            if count() == before {
-                return;
-            }
-            assert!(started.elapsed() < within, "{what:?} is still heard");
         }
     }
 

@@ -11,7 +11,7 @@ const OPTIONS_WITH_BAD_LENGTH: &str = "OPTIONS sip:x@HOST SIP/2.0\r\n\
     From: <sip:a@ME>;tag=1\r\nTo: <sip:x@HOST>\r\nCall-ID: junk1\r\n\
     CSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 99\r\n\r\n";
 const FUTURE_VERSION: &str = "OPTIONS sip:x@HOST SIP/7.0\r\n\
-    Via: SIP/7.0/UDP ME;branch=z9hG4bKjunk2\r\n\
+    Via: SIP/2.0/UDP ME;branch=z9hG4bKjunk2\r\n\
     From: <sip:a@ME>;tag=1\r\nTo: <sip:x@HOST>\r\nCall-ID: junk2\r\n\
     CSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n";
 
@@ -22,11 +22,22 @@ async fn status_for(socket: &UdpSocket, text: &str, centre: &Centre) -> Option<u
         .replace("HOST", &centre.sip().to_string())
         .replace("ME", &me);
     socket.send_to(text.as_bytes(), centre.sip()).await.unwrap();
+    tokio::time::timeout(seconds(2), next_status(socket))
+        .await
+        .ok()
+}
+
+/// The status of the next SIP answer; a lone CRLF, the answer to a keep-alive
+/// (RFC 5626 section 3.5.1), is passed over.
+async fn next_status(socket: &UdpSocket) -> u16 {
     let mut answer = [0_u8; 4096];
-    let received = tokio::time::timeout(seconds(2), socket.recv_from(&mut answer)).await;
-    let (length, _) = received.ok()?.ok()?;
-    let line = String::from_utf8_lossy(&answer[..length]).into_owned();
-    line.split(' ').nth(1)?.parse().ok()
+    loop {
+        let (length, _) = socket.recv_from(&mut answer).await.unwrap();
+        let text = String::from_utf8_lossy(&answer[..length]).into_owned();
+        if let Some(rest) = text.strip_prefix("SIP/2.0 ") {
+            return rest[..3].parse().unwrap();
+        }
+    }
 }
 
 #[tokio::test]
