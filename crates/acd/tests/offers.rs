@@ -1,4 +1,5 @@
 //! How offers end, and what that means for the agent and for the caller.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod desk;
 

@@ -1,4 +1,5 @@
 //! After a restart: the journal is replayed, then sessions are believed.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod desk;
 

@@ -61,7 +61,8 @@ impl Checker {
         }
         self.agents_and_calls_hold_each_other(center);
         self.nobody_waits_for_a_free_agent(center, input);
-        self.orders_are_what_they_say(center);
+        self.lines_are_what_they_say(center);
+        self.pools_are_what_they_say(center);
         self.everything_held_has_a_deadline(center, now);
         self.numbers_add_up(center);
         self.choices_were_right(center, effects);
@@ -225,7 +226,7 @@ impl Checker {
         }
     }
 
-    fn orders_are_what_they_say(&self, center: &Center) {
+    fn lines_are_what_they_say(&self, center: &Center) {
         for (at, queue) in center.queues.iter().enumerate() {
             let of_queue = || {
                 center
@@ -259,6 +260,9 @@ impl Checker {
                 "talks are miscounted"
             );
         }
+    }
+
+    fn pools_are_what_they_say(&self, center: &Center) {
         for (at, pool) in center.pools.iter().enumerate() {
             let members = || {
                 center
