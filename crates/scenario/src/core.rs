@@ -27,6 +27,9 @@ const LOG_BYTES_MAX: usize = 2 << 20;
 /// Operations of one session refused by a limit before it is ended: a scenario
 /// that redials at once on "call limit reached" would otherwise spin for ever.
 const REFUSALS_MAX: u32 = 1_000;
+/// Inputs of one millisecond. A scenario that answers a failure with the same
+/// wish again at once would otherwise keep its engine busy for ever.
+const INPUTS_PER_MS_MAX: u32 = 2_000;
 /// Reads of the clock that count for one millisecond: about what they take.
 const CLOCK_READS_PER_MS: u64 = 1_000;
 /// A session without calls ends after this, milliseconds, as on the cloud.
@@ -76,6 +79,7 @@ pub(crate) struct Core {
     uniques: u64,
     refusals: u32,
     clock_reads: u64,
+    inputs_now: u32,
     effects: Vec<Effect>,
     log_bytes: usize,
     mask: Mask,
@@ -102,9 +106,22 @@ impl Core {
             uniques: 0,
             refusals: 0,
             clock_reads: 0,
+            inputs_now: 0,
             effects: Vec::new(),
             log_bytes: 0,
             mask: Mask::new(&spec.started, &spec.secrets),
+        }
+    }
+
+    /// Takes the time of an input and counts the inputs of one millisecond.
+    pub(crate) fn set_now(&mut self, now_ms: u64) {
+        if self.now_ms != now_ms {
+            self.now_ms = now_ms;
+            self.inputs_now = 0;
+        }
+        self.inputs_now += 1;
+        if self.inputs_now > INPUTS_PER_MS_MAX {
+            self.broken = Some(format!("more than {INPUTS_PER_MS_MAX} events at once"));
         }
     }
 

@@ -50,7 +50,7 @@ impl Session {
 
     /// Delivers one input and returns what the session asks for, in order.
     pub fn handle(&mut self, now_ms: u64, input: Input) -> Vec<Effect> {
-        self.core.borrow_mut().now_ms = now_ms;
+        self.core.borrow_mut().set_now(now_ms);
         let life = self.core.borrow().life.clone();
         let result = match life {
             Life::Running | Life::Asked(_) => self.accept(input),

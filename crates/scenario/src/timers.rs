@@ -5,6 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 /// Number of a timer inside one session, from 1: 0 tells the prelude "refused".
 pub(crate) type TimerId = u32;
 
+/// Shortest delay, milliseconds: a timer that sets itself again must let time
+/// pass, or its session would never give its thread to others.
+const DELAY_MIN_MS: u64 = 1;
+
 /// Order of expiry: by time, then by order of creation.
 type Due = (u64, TimerId);
 
@@ -20,6 +24,7 @@ impl Timers {
     pub(crate) fn start(&mut self, now_ms: u64, delay_ms: u64, repeats: bool) -> TimerId {
         self.last_id = self.last_id.wrapping_add(1).max(1);
         let id = self.last_id;
+        let delay_ms = delay_ms.max(DELAY_MIN_MS);
         self.insert(
             id,
             now_ms.saturating_add(delay_ms),

@@ -291,6 +291,32 @@ fn session_that_breaks_a_limit_dies_alone() {
 }
 
 #[test]
+fn timer_that_sets_itself_again_lets_time_pass() {
+    let text = "let n = 0; (function again() { n++; setTimeout(again, 0); })();
+        setTimeout(() => Logger.write(n), 100); VoxEngine.callUser('a');";
+    let mut run = Run::api(text);
+    run.look();
+    run.wait(100).is(&["script: 100"]);
+}
+
+#[test]
+fn scenario_that_repeats_a_failing_wish_at_once_is_ended() {
+    let text = "(function again() {
+        const p = VoxEngine.createToneScriptPlayer('nonsense');
+        p.addEventListener(PlayerEvents.PlaybackFinished, again);
+    })();";
+    let mut run = Run::api(text);
+    for player in 1..5_000 {
+        if matches!(run.effects.last(), Some(Effect::Ended { .. })) {
+            break;
+        }
+        let error = Some("not a tone".to_owned());
+        run = run.feed(Input::PlayerFinished { player, error });
+    }
+    assert!(error_of(&run).contains("more than 2000 events at once"));
+}
+
+#[test]
 fn session_that_is_over_answers_the_access_url_with_404_and_nothing_else() {
     let run = Run::api("VoxEngine.terminate()").is(&["ended terminated"]);
     run.feed(disconnected(1))
