@@ -83,3 +83,32 @@ impl Requests {
         !self.running.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_bodies_are_limited_by_bytes_too() {
+        let mut requests = Requests::default();
+        let mut submit = |bytes: usize| {
+            let id = requests.next_id(false);
+            let body = vec![0; bytes];
+            let spec = HttpSpec {
+                body,
+                ..HttpSpec::default()
+            };
+            requests.submit(id, spec)
+        };
+        for _ in 0..RUNNING_MAX {
+            assert!(matches!(submit(0), Submitted::Start(_)));
+        }
+        assert!(matches!(submit(WAITING_BYTES_MAX), Submitted::Queued));
+        assert!(matches!(submit(1), Submitted::Refused));
+        requests.finish(1);
+        assert!(requests.take_startable().is_some());
+        let id = requests.next_id(false);
+        let queued = requests.submit(id, HttpSpec::default());
+        assert!(matches!(queued, Submitted::Queued));
+    }
+}

@@ -35,6 +35,11 @@ fn dials(world: &World) -> usize {
     world.effects.iter().filter(is_dial).count()
 }
 
+fn hung_up(world: &World, call: u32) -> bool {
+    let is_it = |e: &Effect| matches!(e, Effect::Hangup { call: c, .. } if *c == call);
+    world.effects.iter().any(is_it)
+}
+
 #[test]
 fn caller_hears_music_then_talks_to_the_agent() {
     let mut world = call_centre(|w| {
@@ -106,6 +111,7 @@ fn agent_who_does_not_answer_is_followed_by_the_next() {
         world.command(json!({"command": "status"}))["doing"],
         "waiting"
     );
+    assert!(hung_up(&world, AGENT), "the phone must not ring on");
 
     world.command(connect("k2", "o2", "boris"));
     world.run_ms(2_000);
@@ -319,6 +325,10 @@ fn repeated_command_is_done_once_and_answered_the_same() {
     let other = world.command(connect("k2", "o2", "boris"));
     assert_eq!(other["error"], "busy");
     assert_eq!(dials(&world), 1);
+    // Also when the offer is long over.
+    world.run_ms(20_000);
+    assert_eq!(world.command(connect("k1", "o1", "anna")), first);
+    assert_eq!(dials(&world), 1);
 }
 
 #[test]
@@ -375,6 +385,7 @@ fn caller_who_hangs_up_in_a_talk_ends_it_and_frees_the_agent() {
     world.command(connect("k1", "o1", "anna"));
     world.run_ms(3_000);
     world.hang_up_caller();
+    assert!(hung_up(&world, AGENT), "at once, not with the session");
     world.run_ms(1_000);
     assert_eq!(world.event("talk_ended")["ended_by"], "caller");
     assert!(!world.events().contains(&"caller_left".to_owned()));

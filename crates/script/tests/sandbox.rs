@@ -100,7 +100,13 @@ fn endless_getter_of_a_thrown_value_is_stopped() {
 #[test]
 fn memory_bomb_ends_with_out_of_memory() {
     let text = "var a = []; for (;;) a.push('x'.repeat(10000) + a.length);";
-    let error = run(&sandbox(), "bomb.js", text).unwrap_err();
+    // Long enough for a busy machine: it must die by what it takes.
+    let limits = Limits {
+        callback_ms: 60_000,
+        ..LIMITS
+    };
+    let sandbox = Sandbox::new(limits).unwrap();
+    let error = run(&sandbox, "bomb.js", text).unwrap_err();
     assert!(
         matches!(error, ScriptError::OutOfMemory { .. }),
         "{error:?}"
