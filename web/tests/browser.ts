@@ -11,6 +11,8 @@ const FLAGS = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync", "--autoplay-policy=user-gesture-required",
 ];
+/** Much longer than anything the page does, so that only a defect reaches it. */
+const TIMEOUT_MS = 15_000;
 /** Where the built page lies. */
 export const DIST = fileURLToPath(new URL("../dist", import.meta.url));
 
@@ -52,6 +54,7 @@ export class TestDesk {
       colorScheme: options.dark === true ? "dark" : "light",
       reducedMotion: "reduce",
     });
+    context.setDefaultTimeout(TIMEOUT_MS);
     const page = await context.newPage();
     const desk = new TestDesk(centre, server, context, page, address);
     await desk.watch(page);
@@ -73,6 +76,8 @@ export class TestDesk {
     page.on("console", (message) => {
       if (message.type() === "error") this.complaints.push(message.text());
     });
+    // What tsx wraps named functions with; functions sent into the page need it too.
+    await page.addInitScript("globalThis.__name = (named) => named");
     await page.addInitScript(() => {
       document.addEventListener("securitypolicyviolation", (event) => {
         console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`);

@@ -22,34 +22,42 @@ async function onDesk(check: (desk: TestDesk) => Promise<void>, options: DeskOpt
   }
 }
 
+/** Runs `check` on a page where nobody is signed in. */
+async function beforeSignIn(check: (desk: TestDesk) => Promise<void>): Promise<void> {
+  const desk = await TestDesk.open(browser);
+  try {
+    await check(desk);
+  } finally {
+    await desk.close();
+  }
+}
+
 /** The browser's own words for requests that a test made fail. */
 const NETWORK = /ERR_|WebSocket|Failed to load/;
 
-test("a wrong password is said clearly and the name stays in its field", async () => {
-  const desk = await TestDesk.open(browser);
-  await desk.page.fill("#user", "anna");
-  await desk.page.fill("#password", "nonsense");
-  await desk.page.click("button[type=submit]");
-  await desk.page.locator('[data-problem="wrong"]').waitFor();
-  assert.match(await desk.page.innerText("#sign-in-problem"), /wrong/);
-  assert.equal(await desk.page.inputValue("#user"), "anna");
-  await desk.close();
-});
+test("a wrong password is said clearly and the name stays in its field", () =>
+  beforeSignIn(async (desk) => {
+    await desk.page.fill("#user", "anna");
+    await desk.page.fill("#password", "nonsense");
+    await desk.page.click("button[type=submit]");
+    await desk.page.locator('[data-problem="wrong"]').waitFor();
+    assert.match(await desk.page.innerText("#sign-in-problem"), /wrong/);
+    assert.equal(await desk.page.inputValue("#user"), "anna");
+  }));
 
-test("too many tries show how long to wait and take no more", async () => {
-  const desk = await TestDesk.open(browser);
-  await desk.page.fill("#user", "anna");
-  await desk.page.fill("#password", "nonsense");
-  for (const problem of ["wrong", "wrong", "wrong", "wait"]) {
-    const answered = desk.page.waitForResponse((response) => response.request().method() === "POST");
-    await desk.page.click("button[type=submit]:enabled");
-    await answered;
-    await desk.page.locator(`[data-problem="${problem}"]`).waitFor();
-  }
-  assert.match(await desk.page.innerText("#sign-in-problem"), /again in 0:\d\d/);
-  assert.equal(await desk.page.locator("button[type=submit]").isDisabled(), true);
-  await desk.close();
-});
+test("too many tries show how long to wait and take no more", () =>
+  beforeSignIn(async (desk) => {
+    await desk.page.fill("#user", "anna");
+    await desk.page.fill("#password", "nonsense");
+    for (const problem of ["wrong", "wrong", "wrong", "wait"]) {
+      const answered = desk.page.waitForResponse((response) => response.request().method() === "POST");
+      await desk.page.click("button[type=submit]:enabled");
+      await answered;
+      await desk.page.locator(`[data-problem="${problem}"]`).waitFor();
+    }
+    assert.match(await desk.page.innerText("#sign-in-problem"), /again in 0:\d\d/);
+    assert.equal(await desk.page.locator("button[type=submit]").isDisabled(), true);
+  }));
 
 test("a press on the button says ready and the button shows it", () =>
   onDesk(async ({ page, server }) => {
@@ -64,16 +72,15 @@ test("a press on the button says ready and the button shows it", () =>
     await page.locator('[data-intent="not_ready"]').waitFor();
   }));
 
-test("the key R toggles, but not while somebody types", async () => {
-  const desk = await TestDesk.open(browser);
-  await desk.page.fill("#user", "");
-  await desk.page.type("#user", "r");
-  assert.equal(await desk.page.inputValue("#user"), "r");
-  await desk.signIn();
-  await desk.page.keyboard.press("r");
-  await desk.page.locator('[data-intent="ready"]').waitFor();
-  await desk.close();
-});
+test("the key R toggles, but not while somebody types", () =>
+  beforeSignIn(async (desk) => {
+    await desk.page.fill("#user", "");
+    await desk.page.type("#user", "r");
+    assert.equal(await desk.page.inputValue("#user"), "r");
+    await desk.signIn();
+    await desk.page.keyboard.press("r");
+    await desk.page.locator('[data-intent="ready"]').waitFor();
+  }));
 
 test("a reason from the menu is sent and shown", () =>
   onDesk(async ({ page, server }) => {
@@ -166,20 +173,19 @@ test("after a dropped socket the page says so, comes back and names the last eve
     NETWORK,
   ));
 
-test("with sockets barred the page works by long polls", async () => {
-  const desk = await TestDesk.open(browser);
-  desk.server.broken.sockets = true;
-  await desk.page.fill("#user", "anna");
-  await desk.page.fill("#password", desk.server.password);
-  await desk.page.click("button[type=submit]");
-  await desk.page.locator(".strip-poll").waitFor();
-  await desk.page.click("#ready");
-  await desk.stage("idle_ready");
-  assert.equal(desk.server.commands[0]?.by, "http");
-  desk.centre.offer();
-  await desk.stage("ringing");
-  await desk.close();
-});
+test("with sockets barred the page works by long polls", () =>
+  beforeSignIn(async (desk) => {
+    desk.server.broken.sockets = true;
+    await desk.page.fill("#user", "anna");
+    await desk.page.fill("#password", desk.server.password);
+    await desk.page.click("button[type=submit]");
+    await desk.page.locator(".strip-poll").waitFor();
+    await desk.page.click("#ready");
+    await desk.stage("idle_ready");
+    assert.equal(desk.server.commands[0]?.by, "http");
+    desk.centre.offer();
+    await desk.stage("ringing");
+  }));
 
 test("an ended session leads to the sign-in page with a word why", () =>
   onDesk(
@@ -232,15 +238,14 @@ test("the language switch changes every text and is kept", () =>
     await page.getByText("Сейчас звонки к вам не поступают").waitFor();
   }));
 
-test("a supervisor is told that this page is for agents", async () => {
-  const desk = await TestDesk.open(browser);
-  desk.server.role = "supervisor";
-  await desk.page.fill("#user", "anna");
-  await desk.page.fill("#password", desk.server.password);
-  await desk.page.click("button[type=submit]");
-  await desk.page.getByText("This page is for agents").waitFor();
-  await desk.close();
-});
+test("a supervisor is told that this page is for agents", () =>
+  beforeSignIn(async (desk) => {
+    desk.server.role = "supervisor";
+    await desk.page.fill("#user", "anna");
+    await desk.page.fill("#password", desk.server.password);
+    await desk.page.click("button[type=submit]");
+    await desk.page.getByText("This page is for agents").waitFor();
+  }));
 
 test("screen readers hear an offer once, with its wait in words", () =>
   onDesk(async (desk) => {

@@ -12,6 +12,7 @@ const LOOKS = [
   { width: 360, height: 780, dark: false },
 ];
 
+// `npm run screenshots -- wrap` makes only those whose name has "wrap" in it.
 const wanted = process.argv[2] ?? "";
 rmSync(FOLDER, { recursive: true, force: true });
 mkdirSync(FOLDER, { recursive: true });

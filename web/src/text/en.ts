@@ -30,11 +30,11 @@ export const en = {
     language: "Language",
     sound_on: "Sound is on",
     sound_off: "Sound is off",
-    sound_blocked: "Click to allow sound",
+    sound_blocked: "Allow sound",
     notify: "Notify me",
     notify_hint: "Show a system notification when a call comes and this page is hidden",
     keys: "Keys",
-    phone: { present: "Phone connected", absent: "Phone not connected", unknown: "Phone not known" },
+    phone: { present: "Phone connected", absent: "Phone not connected", unknown: "Phone: no news" },
   },
 
   link: {

@@ -31,11 +31,11 @@ export const ru: Text = {
     language: "Язык",
     sound_on: "Звук включён",
     sound_off: "Звук выключен",
-    sound_blocked: "Нажмите, чтобы разрешить звук",
+    sound_blocked: "Разрешить звук",
     notify: "Уведомлять",
     notify_hint: "Показывать системное уведомление о звонке, когда страница скрыта",
     keys: "Клавиши",
-    phone: { present: "Телефон на связи", absent: "Телефон не на связи", unknown: "О телефоне нет данных" },
+    phone: { present: "Телефон в сети", absent: "Телефон не в сети", unknown: "Телефон: нет данных" },
   },
 
   link: {
@@ -83,10 +83,10 @@ export const ru: Text = {
     waited: "Ждёт",
     waited_total: "Ожидание",
     talk: "Разговор",
-    dialed: "Набран номер",
+    dialed: "Набран",
     note: "Заметка",
     time_left: "осталось",
-    phone_absent: "Ваш телефон не на связи",
+    phone_absent: "Ваш телефон не в сети",
     phone_absent_hint: "Звонки не дойдут. Проверьте, что телефон включён, подключён к сети и зарегистрирован под вашим именем пользователя.",
     offer_title: (who) => `☎ ${who} – Cordboard`,
     notification: (who, queue) => `${who} – очередь ${queue}`,
@@ -100,7 +100,7 @@ export const ru: Text = {
     unreachable: "Не дозвонились",
     busy: "Телефон занят",
     answer_speed: "Скорость ответа",
-    talk: "Время разговоров",
+    talk: "Разговоры",
     streak: (n) =>
       plural(rule, n, {
         one: `${n} пропуск подряд`,

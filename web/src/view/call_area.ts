@@ -32,8 +32,8 @@ export function callArea(model: Model, actions: Actions): TemplateResult {
     <div class="call-who">
       <p class="call-main" dir="auto">${filling.main}</p>
       ${filling.below === null ? nothing : html`<p class="call-below">${filling.below}</p>`}
-      ${filling.hint === "" ? nothing : html`<p class="call-hint">${filling.hint}</p>`}
     </div>
+    <p class="call-hint">${filling.hint}</p>
     ${filling.dial}
     <div class="call-foot">${filling.call === null ? nothing : facts(filling.call, stage, model)} ${filling.done ? doneButton(model, actions) : nothing}</div>
   </section>`;

@@ -22,7 +22,9 @@ export function iconFace(name: IconName): TemplateResult {
 
 /** A face that empties from `since` to `until` with the seconds left in it. All are server times. */
 export function countdownFace(since: number, until: number, now: number, label: string): TemplateResult {
-  const left = Math.min(1, Math.max(0, (until - now) / Math.max(1, until - since)));
+  // The server's clock is known to some milliseconds only: never show more than the whole span.
+  const leftMs = Math.min(until - now, until - since);
+  const left = Math.min(1, Math.max(0, leftMs / Math.max(1, until - since)));
   return html`<div class="dial" role="timer">
     <svg viewBox="0 0 120 120" aria-hidden="true" focusable="false">
       <circle class="dial-rim" cx="60" cy="60" r=${RADIUS} />
@@ -36,6 +38,6 @@ export function countdownFace(since: number, until: number, now: number, label: 
         visibility=${left === 0 ? "hidden" : nothing}
       />
     </svg>
-    <div class="dial-inside"><span class="dial-time">${countdown(until - now)}</span><span class="dial-label">${label}</span></div>
+    <div class="dial-inside"><span class="dial-time">${countdown(leftMs)}</span><span class="dial-label">${label}</span></div>
   </div>`;
 }

@@ -67,7 +67,7 @@ function tools(model: Model, actions: Actions): TemplateResult {
           ${icon("message")}<span>${text.notify}</span>
         </button>`
       : nothing}
-    <button class="plain" type="button" aria-haspopup="dialog" @click=${() => actions.toggleKeys(true)}>
+    <button class="plain tool-keys" type="button" aria-haspopup="dialog" @click=${() => actions.toggleKeys(true)}>
       ${icon("keyboard")}<span>${text.keys}</span><kbd>?</kbd>
     </button>
   </div>`;

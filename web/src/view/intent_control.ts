@@ -29,7 +29,7 @@ export function intentControl(model: Model, actions: Actions): TemplateResult {
     >
       <span class="intent-icon">${icon(ICONS[intent])}</span>
       <span class="intent-words">
-        <span class="intent-word">${word}${reason === null ? nothing : html`<span class="intent-reason"> · ${reasonText(text, reason)}</span>`}</span>
+        <span class="intent-word">${word}${reason === null ? nothing : html`<span class="intent-reason"><span class="intent-dot"> · </span>${reasonText(text, reason)}</span>`}</span>
         <span class="intent-hint" id="intent-hint" role=${wish.is === "failed" || wish.is === "refused" ? "alert" : nothing}>${hint(model)}</span>
       </span>
       <span class="intent-since" aria-hidden="true">${since}</span>
