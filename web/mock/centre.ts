@@ -63,6 +63,14 @@ export class MockCentre {
     ];
   }
 
+  /** As it was at first: offline, idle, an empty queue. */
+  reset(): void {
+    const first = new MockCentre(this.skewMs);
+    this.marks = first.marks;
+    this.queues = first.queues;
+    this.change(first.agent);
+  }
+
   /** The server's time. */
   now(): number {
     return Date.now() + this.skewMs;

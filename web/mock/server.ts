@@ -80,6 +80,11 @@ export class MockServer {
     this.drop();
   }
 
+  /** Forgets the wrong passwords. */
+  forgetTries(): void {
+    this.tries = 0;
+  }
+
   /** How many sockets are open. */
   get socketCount(): number {
     return this.sockets.size;

@@ -7,11 +7,13 @@ export function overflowing(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = [];
     const width = document.documentElement.clientWidth;
+    const hiddenFromSight = (element: Element | null): boolean =>
+      element !== null && (getComputedStyle(element).clipPath !== "none" || hiddenFromSight(element.parentElement));
     if (document.documentElement.scrollWidth > width) found.push(`the page is ${document.documentElement.scrollWidth} px wide`);
-    for (const element of document.querySelectorAll<HTMLElement>("#page *:not(.unseen)")) {
+    for (const element of document.querySelectorAll<HTMLElement>("#page *")) {
       const style = getComputedStyle(element);
       const box = element.getBoundingClientRect();
-      if (box.width <= 1 || style.clipPath !== "none" || style.visibility === "hidden") continue;
+      if (box.width <= 1 || style.visibility === "hidden" || hiddenFromSight(element)) continue;
       const name = `${element.tagName.toLowerCase()}.${element.className} "${element.innerText?.slice(0, 30) ?? ""}"`;
       if (box.right > width + 1 || box.left < -1) found.push(`${name} sticks out of the page`);
       const cutOnPurpose = style.textOverflow === "ellipsis" || style.webkitLineClamp !== "none";
@@ -28,6 +30,8 @@ export function overflowing(page: Page): Promise<string[]> {
 /** Texts with less contrast than WCAG 2.2 AA asks for (1.4.3: 4.5, or 3 for large text). */
 export function faint(page: Page): Promise<string[]> {
   return page.evaluate(() => {
+    const hiddenFromSight = (element: Element | null): boolean =>
+      element !== null && (getComputedStyle(element).clipPath !== "none" || hiddenFromSight(element.parentElement));
     type Colour = [number, number, number, number];
     const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
     if (canvas === null) throw new Error("no canvas");
@@ -61,7 +65,7 @@ export function faint(page: Page): Promise<string[]> {
       const element = node.parentElement;
       const text = node.textContent?.trim() ?? "";
       if (element === null || text === "" || !element.checkVisibility()) continue;
-      if (element.closest(".unseen, :disabled, noscript") !== null || getComputedStyle(element).clipPath !== "none") continue;
+      if (element.closest(":disabled, noscript") !== null || hiddenFromSight(element)) continue;
       if (document.querySelector("dialog[open]") !== null && element.closest("dialog") === null) continue;
       const line = chain(element);
       const ground = line.reduce<Colour>((below, at) => over(parse(getComputedStyle(at).backgroundColor), below), [255, 255, 255, 1]);
