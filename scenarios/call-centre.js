@@ -69,7 +69,7 @@ async function post(path, body) {
         result = { code: -1, text: String(error) };
     }
     if (result.code >= 200 && result.code < 500) lastContactAt = Date.now();
-    return { ...result, verdict: verdict(result.code) };
+    return { code: result.code, text: result.text, verdict: verdict(result.code) };
 }
 
 const eventsPath = () => `/api/v1/calls/${encodeURIComponent(callId)}/events`;

@@ -170,6 +170,10 @@ fn exception_ends_the_session_with_its_place_and_leaves_the_calls() {
     let error = error_of(&run);
     assert!(error.contains("nowhere is not defined"), "{error}");
     assert!(error.contains("ring (file1.js:3"), "{error}");
+    let frames = error
+        .lines()
+        .filter(|line| line.trim_start().starts_with("at "));
+    assert_eq!(frames.count(), 1, "only the author's own: {error}");
     assert!(!run.lines().iter().any(|line| line.starts_with("hangup")));
 }
 

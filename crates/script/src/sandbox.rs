@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 /// What a thrown value may add to a log, characters: enough for a deep stack.
 const ERROR_CHARS_MAX: usize = 4_000;
+/// In the stack frames of compact scripts: they tell their author nothing.
+const NO_PLACE: &str = "(<null>:";
 /// Unhandled rejections remembered per entry: a script may make any number.
 const REJECTIONS_MAX: usize = 16;
 
@@ -258,8 +260,10 @@ fn describe<'js>(ctx: &Ctx<'js>, thrown: &Value<'js>) -> String {
     if let Some(object) = thrown.as_object() {
         match object.get::<_, Option<String>>("stack") {
             Ok(Some(stack)) if !stack.is_empty() => {
-                text.push('\n');
-                text.push_str(stack.trim_end());
+                for frame in stack.lines().filter(|line| !line.contains(NO_PLACE)) {
+                    text.push('\n');
+                    text.push_str(frame);
+                }
             }
             Ok(_) => {}
             Err(_) => drop(ctx.catch()),

@@ -6,6 +6,7 @@ const { defineProperty, entries } = Object;
 
 // Set by the static block below: only this prelude may fire events.
 let fire;
+let hears;
 
 class Emitter {
     #handlers = new Map();
@@ -31,6 +32,8 @@ class Emitter {
     }
 
     static {
+        hears = (target, name) => Boolean(target.#handlers.get(name)?.length);
+
         // Calls every handler with one object and returns the first result
         // that is not undefined. A handler removed by an earlier one is skipped.
         fire = (target, name, fields) => {

@@ -131,6 +131,7 @@ const onApp = {
     },
 
     access_request({ token, method, path, content, headers }) {
+        if (!hears(app, AppEvents.HttpRequest)) note('no handler for Application.HttpRequest');
         const result = fire(app, AppEvents.HttpRequest, {
             method,
             path,
