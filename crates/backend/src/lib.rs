@@ -149,7 +149,7 @@ impl Backend {
         };
         let handle = CentreHandle::new(sender, ready);
         let app = Arc::new(http::App::new(config, store, handle, roster, stop.clone()));
-        let server = tokio::spawn(serve(listener, app.clone()));
+        let server = tokio::spawn(http::serve(listener, http::router(&app), stop.clone()));
         let upkeep = AbortOnDropHandle::new(tokio::spawn(keep_up(app)));
         let mut backend = Self {
             bound,
@@ -194,17 +194,6 @@ impl Drop for Backend {
     fn drop(&mut self) {
         self.stop.cancel();
         self.server.abort();
-    }
-}
-
-async fn serve(listener: TcpListener, app: Arc<http::App>) {
-    let stop = app.stop.clone();
-    let service = http::router(&app).into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, service)
-        .with_graceful_shutdown(stop.cancelled_owned())
-        .await;
-    if let Err(error) = served {
-        warn!(%error, "the HTTP server failed");
     }
 }
 

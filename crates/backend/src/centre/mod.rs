@@ -1,10 +1,13 @@
 //! The routing core and its one owner: a task that takes requests, journals
 //! them as inputs, and only then carries out what the core decides.
 
+mod admission;
+mod effects;
 mod owner;
 mod presence;
 mod publication;
 mod replay;
+mod step;
 
 pub(crate) use owner::{Owner, OwnerParts};
 pub(crate) use publication::Subscription;
@@ -29,6 +32,17 @@ pub(crate) struct Accepted {
     pub(crate) queue: QueueId,
     pub(crate) position: usize,
     pub(crate) estimated_wait_ms: Option<u64>,
+}
+
+impl Accepted {
+    fn new(call: CallId, queue: QueueId, position: usize, estimated_wait_ms: Option<u64>) -> Self {
+        Self {
+            call,
+            queue,
+            position,
+            estimated_wait_ms,
+        }
+    }
 }
 
 /// Why a request was not carried out.
@@ -87,15 +101,9 @@ pub(crate) enum Request {
         event: SessionEvent,
         reply: Reply<()>,
     },
-    SetIntent {
+    Agent {
         agent: AgentId,
-        intent: Intent,
-        by: Actor,
-        reply: Reply<()>,
-    },
-    EndWrapUp {
-        agent: AgentId,
-        by: Actor,
+        ask: AgentAsk,
         reply: Reply<()>,
     },
     Devices {
@@ -106,10 +114,6 @@ pub(crate) enum Request {
         agents: Vec<AgentConfig>,
         reply: Reply<()>,
     },
-    Heartbeat {
-        agent: AgentId,
-        reply: Reply<()>,
-    },
     Subscribe {
         agent: AgentId,
         reply: Reply<Subscription>,
@@ -117,6 +121,16 @@ pub(crate) enum Request {
     Read {
         reading: Reading,
     },
+}
+
+/// What an agent (or somebody for an agent) asks.
+pub(crate) enum AgentAsk {
+    /// Choose an intent.
+    Intent { intent: Intent, by: Actor },
+    /// End the wrap-up early.
+    EndWrapUp { by: Actor },
+    /// The page lives.
+    Heartbeat,
 }
 
 /// Asks the owner. Clones ask the same one.
@@ -175,10 +189,9 @@ impl CentreHandle {
         intent: Intent,
         by: Actor,
     ) -> Result<(), Rejection> {
-        self.ask(|reply| Request::SetIntent {
+        self.ask(|reply| Request::Agent {
             agent,
-            intent,
-            by,
+            ask: AgentAsk::Intent { intent, by },
             reply,
         })
         .await
@@ -186,8 +199,12 @@ impl CentreHandle {
 
     /// Somebody ended a wrap-up. Fine when there is none.
     pub(crate) async fn end_wrap_up(&self, agent: AgentId, by: Actor) -> Result<(), Rejection> {
-        self.ask(|reply| Request::EndWrapUp { agent, by, reply })
-            .await
+        self.ask(|reply| Request::Agent {
+            agent,
+            ask: AgentAsk::EndWrapUp { by },
+            reply,
+        })
+        .await
     }
 
     /// The engine's list of registered users.
@@ -203,7 +220,12 @@ impl CentreHandle {
 
     /// The agent's page lives.
     pub(crate) async fn heartbeat(&self, agent: AgentId) -> Result<(), Rejection> {
-        self.ask(|reply| Request::Heartbeat { agent, reply }).await
+        self.ask(|reply| Request::Agent {
+            agent,
+            ask: AgentAsk::Heartbeat,
+            reply,
+        })
+        .await
     }
 
     /// Follows an agent's state. The agent's page counts as present as long as

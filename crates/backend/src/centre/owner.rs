@@ -3,20 +3,20 @@
 use super::presence::{Pages, Phones};
 use super::publication::Publication;
 use super::replay::{Replayed, replay};
-use super::{Accepted, Gauges, Reader, Rejection, Reply, Request};
-use crate::contract::SessionCommand;
-use crate::session::{Delivery, Lanes, NotSent};
+use super::step::{Step, StepReply, Turn, answer, delivery_input};
+use super::{Gauges, Rejection, Request};
+use crate::session::{Delivery, Lanes};
 use crate::{StartError, clock};
-use acd::{CallId, Center, Configuration, Effect, Fact, Input, Millis, QueueConfig};
+use acd::{CallId, Center, Configuration, Input, Millis, QueueConfig};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use store::{AccessUrl, JournalEntry, RecordRow, Store, StoreError};
+use store::{JournalEntry, Store, StoreError};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{error, info};
 
 /// Version of the journal's JSON.
 pub(crate) const JOURNAL_VERSION: u32 = 1;
@@ -35,53 +35,30 @@ const PRESENCE_EVERY: Duration = Duration::from_secs(1);
 /// nobody repeats (a tick, a lost session) must be journalled in the end.
 const COMMIT_RETRY: Duration = Duration::from_millis(500);
 
-/// One input on its way through journal and core.
-struct Step {
-    input: Input,
-    access: Option<AccessUrl>,
-    reply: StepReply,
-}
-
-enum StepReply {
-    Nobody,
-    Accepted(Reply<Accepted>),
-    Done(Reply<()>),
-}
-
-impl Step {
-    fn own(input: Input) -> Self {
-        Self {
-            input,
-            access: None,
-            reply: StepReply::Nobody,
-        }
-    }
-}
-
 /// The single owner of the routing core.
 pub(crate) struct Owner {
-    center: Center,
-    configuration: Configuration,
-    store: Store,
-    last_seq: u64,
-    last_at: Millis,
+    pub(super) center: Center,
+    pub(super) configuration: Configuration,
+    pub(super) store: Store,
+    pub(super) last_seq: u64,
+    pub(super) last_at: Millis,
     /// Sessions of calls that have not ended.
-    sessions: HashMap<CallId, String>,
-    lanes: Lanes,
-    phones: Phones,
-    pages: Pages,
-    publication: Publication,
-    requests: mpsc::Receiver<Request>,
-    deliveries: mpsc::Receiver<Delivery>,
-    ready: Arc<AtomicBool>,
-    stop: CancellationToken,
-    gauges: Gauges,
+    pub(super) sessions: HashMap<CallId, String>,
+    pub(super) lanes: Lanes,
+    pub(super) phones: Phones,
+    pub(super) pages: Pages,
+    pub(super) publication: Publication,
+    pub(super) requests: mpsc::Receiver<Request>,
+    pub(super) deliveries: mpsc::Receiver<Delivery>,
+    pub(super) ready: Arc<AtomicBool>,
+    pub(super) stop: CancellationToken,
+    pub(super) gauges: Gauges,
     /// Inputs that could not be journalled and that nobody else repeats.
-    kept: Vec<Step>,
-    retry_at: Option<Instant>,
+    pub(super) kept: Vec<Step>,
+    pub(super) retry_at: Option<Instant>,
     /// Makes the ids of `status` questions differ from those before a restart.
-    questions: u64,
-    boot: String,
+    pub(super) questions: u64,
+    pub(super) boot: String,
 }
 
 /// What an owner is started with.
@@ -232,23 +209,30 @@ impl Owner {
         deliveries: &mut Vec<Delivery>,
         look_after: bool,
     ) -> Result<(), StoreError> {
-        let now = self.now();
-        let mut steps = std::mem::take(&mut self.kept);
-        if self.center.next_wake().is_some_and(|at| at <= now) {
-            steps.push(Step::own(Input::Tick));
+        let mut turn = Turn {
+            now: self.now(),
+            steps: std::mem::take(&mut self.kept),
+            readings: Vec::new(),
+        };
+        if self.center.next_wake().is_some_and(|at| at <= turn.now) {
+            turn.steps.push(Step::own(Input::Tick));
         }
-        steps.extend(
+        turn.steps.extend(
             deliveries
                 .drain(..)
                 .map(|delivery| Step::own(delivery_input(delivery))),
         );
-        let mut readings = Vec::new();
         for request in requests.drain(..) {
-            self.admit(request, now, &mut steps, &mut readings);
+            self.admit(request, &mut turn);
         }
         if look_after {
-            self.look_after_presence(now, &mut steps);
+            self.look_after_presence(&mut turn);
         }
+        let Turn {
+            now,
+            steps,
+            readings,
+        } = turn;
         if !steps.is_empty() {
             self.retry_at = None;
             match self.journal(&steps, now).await {
@@ -285,153 +269,6 @@ impl Owner {
             .into_iter()
             .flatten()
             .min()
-    }
-
-    /// Turns a request into an input, or answers it at once.
-    fn admit(
-        &mut self,
-        request: Request,
-        now: Millis,
-        steps: &mut Vec<Step>,
-        readings: &mut Vec<Request>,
-    ) {
-        match request {
-            Request::Arrive {
-                call,
-                access_url,
-                reply,
-            } => {
-                let access = Some(AccessUrl {
-                    session_id: call.session_id.clone(),
-                    url: access_url,
-                });
-                steps.push(Step {
-                    input: Input::CallArrived { call },
-                    access,
-                    reply: StepReply::Accepted(reply),
-                });
-            }
-            Request::Event {
-                call,
-                seq,
-                at,
-                event,
-                reply,
-            } => {
-                if self.center.call(call).is_none() {
-                    answer(reply, Err(Rejection::UnknownCall));
-                    return;
-                }
-                steps.push(done_step(
-                    Input::CallEvent {
-                        call,
-                        seq,
-                        at,
-                        event,
-                    },
-                    reply,
-                ));
-            }
-            Request::SetIntent {
-                agent,
-                intent,
-                by,
-                reply,
-            } => {
-                if self.center.agent(&agent).is_none() {
-                    answer(reply, Err(Rejection::UnknownAgent));
-                    return;
-                }
-                steps.push(done_step(Input::SetIntent { agent, intent, by }, reply));
-            }
-            Request::EndWrapUp { agent, by, reply } => {
-                match self.center.agent(&agent).map(|view| view.activity) {
-                    None => answer(reply, Err(Rejection::UnknownAgent)),
-                    Some(acd::ActivityView::WrapUp { .. }) => {
-                        steps.push(done_step(Input::EndWrapUp { agent, by }, reply));
-                    }
-                    // What was asked for is so already.
-                    Some(_) => answer(reply, Ok(())),
-                }
-            }
-            Request::Devices { registered, reply } => {
-                self.phones.report(registered, now);
-                self.push_phones(now, steps);
-                answer(reply, Ok(()));
-            }
-            Request::Configure { agents, reply } => self.admit_configuration(agents, reply, steps),
-            Request::Heartbeat { agent, reply } => {
-                if self.center.agent(&agent).is_none() {
-                    answer(reply, Err(Rejection::UnknownAgent));
-                    return;
-                }
-                self.pages.alive(&agent, now);
-                self.push_pages(now, steps);
-                answer(reply, Ok(()));
-            }
-            Request::Subscribe { .. } | Request::Read { .. } => readings.push(request),
-        }
-    }
-
-    fn admit_configuration(
-        &mut self,
-        agents: Vec<acd::AgentConfig>,
-        reply: Reply<()>,
-        steps: &mut Vec<Step>,
-    ) {
-        if self.configuration.agents == agents {
-            answer(reply, Ok(()));
-            return;
-        }
-        self.configuration.agents = agents;
-        let configuration = self.configuration.clone();
-        steps.push(done_step(Input::Configure { configuration }, reply));
-    }
-
-    fn look_after_presence(&mut self, now: Millis, steps: &mut Vec<Step>) {
-        self.push_phones(now, steps);
-        self.push_pages(now, steps);
-    }
-
-    fn push_phones(&mut self, now: Millis, steps: &mut Vec<Step>) {
-        for (agent, presence) in self.phones.changes(&self.configuration.agents, now) {
-            steps.push(Step::own(Input::DevicePresence { agent, presence }));
-        }
-    }
-
-    fn push_pages(&mut self, now: Millis, steps: &mut Vec<Step>) {
-        let followers = self.publication.followers();
-        for (agent, present) in self.pages.changes(&followers, now) {
-            steps.push(Step::own(Input::PagePresence { agent, present }));
-        }
-    }
-
-    fn answer_reading(&mut self, request: Request) {
-        match request {
-            Request::Read { reading } => {
-                let mut gauges = self.gauges;
-                gauges.journal_seq = self.last_seq;
-                gauges.requests_waiting = self.requests.len();
-                gauges.sessions = self.lanes.len();
-                reading(&Reader {
-                    center: &self.center,
-                    gauges,
-                });
-            }
-            Request::Subscribe { agent, reply } => {
-                let subscription =
-                    self.publication
-                        .subscribe(&agent, &self.center, &self.configuration);
-                answer(reply, subscription.ok_or(Rejection::UnknownAgent));
-            }
-            Request::Arrive { .. }
-            | Request::Event { .. }
-            | Request::SetIntent { .. }
-            | Request::EndWrapUp { .. }
-            | Request::Devices { .. }
-            | Request::Configure { .. }
-            | Request::Heartbeat { .. } => {}
-        }
     }
 
     /// Makes the steps' inputs durable.
@@ -482,236 +319,11 @@ impl Owner {
             }
         }
     }
-
-    /// Gives durable inputs to the core and carries out what it decides.
-    async fn decide(&mut self, steps: Vec<Step>, now: Millis) {
-        self.last_at = now;
-        let mut facts = Vec::new();
-        for step in steps {
-            self.last_seq += 1;
-            if let Input::Configure { .. } = &step.input {
-                self.publication.all_changed();
-            }
-            let access = step.access;
-            let effects = self.center.handle(now, step.input);
-            let mut reply = step.reply;
-            for effect in effects {
-                reply = self
-                    .carry_out(effect, access.as_ref(), reply, &mut facts)
-                    .await;
-            }
-            match reply {
-                StepReply::Done(reply) => answer(reply, Ok(())),
-                StepReply::Accepted(reply) => {
-                    error!(
-                        seq = self.last_seq,
-                        "the core did not answer a call's arrival"
-                    );
-                    answer(
-                        reply,
-                        Err(Rejection::Unavailable("the call was not answered")),
-                    );
-                }
-                StepReply::Nobody => {}
-            }
-        }
-        if let Err(failure) = self.store.record(facts).await {
-            // The next start writes them again from the journal.
-            warn!(%failure, "facts were not recorded");
-        }
-    }
-
-    /// Carries one effect out. Gives back whom is still to be answered.
-    async fn carry_out(
-        &mut self,
-        effect: Effect,
-        access: Option<&AccessUrl>,
-        reply: StepReply,
-        facts: &mut Vec<RecordRow>,
-    ) -> StepReply {
-        match effect {
-            Effect::CallAccepted {
-                session_id,
-                call,
-                queue,
-                position,
-                estimated_wait_ms,
-            } => {
-                self.meet_session(call, session_id, access).await;
-                return answer_accepted(
-                    reply,
-                    Ok(Accepted {
-                        call,
-                        queue,
-                        position,
-                        estimated_wait_ms,
-                    }),
-                );
-            }
-            Effect::CallRefused {
-                session_id,
-                refusal,
-            } => {
-                self.forget(session_id).await;
-                return answer_accepted(reply, Err(Rejection::Refused(refusal)));
-            }
-            Effect::Connect {
-                call,
-                offer,
-                agent: _,
-                contact,
-                ring_timeout_ms,
-                caller_id,
-            } => {
-                let command = SessionCommand::Connect {
-                    offer,
-                    contact,
-                    ring_timeout_ms,
-                    caller_id,
-                };
-                if let Err(not_sent) = self.lanes.send(call, command) {
-                    let why = not_sent.to_string();
-                    self.kept.push(Step::own(match not_sent {
-                        NotSent::NoLane | NotSent::Lost => Input::SessionLost { call, why },
-                        NotSent::Full => Input::ConnectNotDelivered { offer, why },
-                    }));
-                    self.retry_at = Some(Instant::now());
-                }
-            }
-            Effect::CancelOffer { call, offer } => {
-                self.send(call, SessionCommand::CancelOffer { offer })
-            }
-            Effect::Announce {
-                call,
-                position,
-                estimated_wait_ms,
-            } => {
-                let seq = self.last_seq;
-                self.send(
-                    call,
-                    SessionCommand::Announce {
-                        seq,
-                        position,
-                        estimated_wait_ms,
-                    },
-                );
-            }
-            Effect::AskStatus { call } => self.ask_status(call),
-            Effect::AgentChanged { agent } => self.publication.agent_changed(agent),
-            Effect::QueueChanged { .. } => self.publication.queue_changed(),
-            Effect::CallClosed { call } => {
-                self.lanes.close(call);
-                if let Some(session_id) = self.sessions.remove(&call) {
-                    self.forget(session_id).await;
-                }
-            }
-            Effect::Record { fact } => {
-                let ordinal = facts
-                    .iter()
-                    .rev()
-                    .take_while(|row| row.seq == self.last_seq)
-                    .count();
-                facts.push(fact_row(self.last_seq, ordinal, self.last_at, &fact));
-            }
-        }
-        reply
-    }
-
-    /// A session's call is known: its lane is opened. A call that is over needs
-    /// none.
-    async fn meet_session(&mut self, call: CallId, session_id: String, access: Option<&AccessUrl>) {
-        let over = self
-            .center
-            .call(call)
-            .is_none_or(|view| view.state == "ended");
-        match access {
-            Some(access) if !over => {
-                self.lanes.open(call, &access.url);
-                self.sessions.insert(call, session_id);
-            }
-            Some(_) => self.forget(session_id).await,
-            None => {}
-        }
-    }
-
-    async fn forget(&mut self, session_id: String) {
-        if let Err(failure) = self.store.forget_access_url(session_id).await {
-            // The next start forgets it.
-            warn!(%failure, "an access URL was not forgotten");
-        }
-    }
-
-    fn ask_status(&mut self, call: CallId) {
-        self.questions += 1;
-        let question = format!("{}.{}", self.boot, self.questions);
-        self.send(call, SessionCommand::Status { question });
-    }
-
-    /// Sends what may be lost: the session's own timers or the next report make
-    /// up for it.
-    fn send(&self, call: CallId, command: SessionCommand) {
-        let word = command.word();
-        if let Err(why) = self.lanes.send(call, command) {
-            warn!(%call, command = word, %why, "command not sent");
-        }
-    }
 }
 
 async fn sleep_until(at: Option<Instant>) {
     match at {
         Some(at) => tokio::time::sleep_until(at).await,
         None => std::future::pending().await,
-    }
-}
-
-fn done_step(input: Input, reply: Reply<()>) -> Step {
-    Step {
-        input,
-        access: None,
-        reply: StepReply::Done(reply),
-    }
-}
-
-fn delivery_input(delivery: Delivery) -> Input {
-    match delivery {
-        Delivery::SessionLost { call, why } => Input::SessionLost { call, why },
-        Delivery::ConnectNotDelivered { offer, why } => Input::ConnectNotDelivered { offer, why },
-        Delivery::Status { call, doing } => Input::SessionStatus { call, doing },
-    }
-}
-
-fn answer<T>(reply: Reply<T>, result: Result<T, Rejection>) {
-    // The asker may have gone; what was done stays done.
-    let _ = reply.send(result);
-}
-
-fn answer_accepted(reply: StepReply, result: Result<Accepted, Rejection>) -> StepReply {
-    match reply {
-        StepReply::Accepted(reply) => {
-            answer(reply, result);
-            StepReply::Nobody
-        }
-        StepReply::Nobody | StepReply::Done(_) => reply,
-    }
-}
-
-/// A fact as the store keeps it: its kind, and whom it is about.
-pub(crate) fn fact_row(seq: u64, ordinal: usize, at_ms: Millis, fact: &Fact) -> RecordRow {
-    let (kind, call, agent) = match fact {
-        Fact::CallQueued { call, .. } => ("call_queued", Some(*call), None),
-        Fact::CallBlocked { .. } => ("call_blocked", None, None),
-        Fact::OfferMade { call, agent, .. } => ("offer_made", Some(*call), Some(agent)),
-        Fact::OfferEnded { call, agent, .. } => ("offer_ended", Some(*call), Some(agent)),
-        Fact::CallEnded { call, agent, .. } => ("call_ended", Some(*call), agent.as_ref()),
-        Fact::AgentState { agent, .. } => ("agent_state", None, Some(agent)),
-    };
-    RecordRow {
-        seq,
-        ordinal: u32::try_from(ordinal).unwrap_or(u32::MAX),
-        at_ms,
-        kind: kind.to_owned(),
-        call_id: call.map(|call| call.to_string()),
-        agent: agent.map(ToString::to_string),
-        fact_json: serde_json::to_string(fact).unwrap_or_default(),
     }
 }

@@ -1,6 +1,7 @@
 //! Start: the journal is run through an empty core, whose effects are dropped.
 
-use super::owner::{JOURNAL_VERSION, fact_row};
+use super::effects::fact_row;
+use super::owner::JOURNAL_VERSION;
 use crate::StartError;
 use acd::{AgentId, Center, Configuration, DevicePresence, Effect, Input, Millis};
 use std::collections::{HashMap, HashSet};

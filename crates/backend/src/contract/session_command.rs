@@ -40,6 +40,30 @@ pub(crate) enum SessionCommand {
 }
 
 impl SessionCommand {
+    /// Dial an agent.
+    pub(crate) fn connect(
+        offer: OfferId,
+        contact: Contact,
+        ring_timeout_ms: u64,
+        caller_id: String,
+    ) -> Self {
+        Self::Connect {
+            offer,
+            contact,
+            ring_timeout_ms,
+            caller_id,
+        }
+    }
+
+    /// Tell the caller where it stands.
+    pub(crate) fn announce(seq: u64, position: usize, estimated_wait_ms: Option<u64>) -> Self {
+        Self::Announce {
+            seq,
+            position,
+            estimated_wait_ms,
+        }
+    }
+
     /// The id under which the session does it once. The same for every retry.
     pub(crate) fn id(&self) -> String {
         match self {

@@ -8,6 +8,7 @@ mod calls;
 mod error;
 mod health;
 mod link;
+mod listener;
 mod metrics;
 mod reading;
 mod routes;
@@ -15,6 +16,7 @@ mod sign_in;
 mod sign_in_guard;
 mod ticket;
 
+pub(crate) use listener::serve;
 pub(crate) use routes::router;
 
 use crate::BackendConfig;

@@ -2,15 +2,14 @@
 
 use super::access::{self, Access};
 use super::error::ApiError;
-use super::{App, PeerAddress, agent, assets, calls, health, link, metrics, reading, sign_in};
+use super::{App, agent, assets, calls, health, link, metrics, reading, sign_in};
 use axum::Router;
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::Request;
 use axum::handler::Handler;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +18,7 @@ const REQUEST_MAX: Duration = Duration::from_secs(30);
 
 /// One route.
 pub(crate) struct Route {
-    /// Its method; GET answers HEAD too. Read by the tests that walk the table.
+    /// Its method; GET answers HEAD too. Only the tests that walk the table read it.
     #[allow(dead_code)]
     pub(crate) method: MethodFilter,
     pub(crate) path: &'static str,
@@ -99,14 +98,9 @@ async fn wrong_method() -> ApiError {
     )
 }
 
-/// Bounds a request's time, notes where it came from, and sets the headers that
-/// every answer carries.
-async fn limit_and_protect(mut request: Request, next: Next) -> Result<Response, ApiError> {
+/// Bounds a request's time and sets the headers that every answer carries.
+async fn limit_and_protect(request: Request, next: Next) -> Result<Response, ApiError> {
     let is_api = request.uri().path().starts_with("/api/");
-    if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() {
-        let address = PeerAddress(peer.ip().to_canonical());
-        request.extensions_mut().insert(address);
-    }
     let mut response = tokio::time::timeout(REQUEST_MAX, next.run(request))
         .await
         .map_err(|_| {
@@ -129,4 +123,80 @@ async fn limit_and_protect(mut request: Request, next: Next) -> Result<Response,
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+    use std::collections::BTreeMap;
+
+    fn word(method: MethodFilter) -> &'static str {
+        const WORDS: [(MethodFilter, &str); 4] = [
+            (MethodFilter::GET, "get"),
+            (MethodFilter::POST, "post"),
+            (MethodFilter::PUT, "put"),
+            (MethodFilter::DELETE, "delete"),
+        ];
+        WORDS
+            .iter()
+            .find(|(filter, _)| *filter == method)
+            .unwrap()
+            .1
+    }
+
+    /// Who may use an operation, as the description says.
+    fn described_access(operation: &Value) -> Vec<&str> {
+        let alternatives = operation["security"].as_array().unwrap();
+        alternatives
+            .iter()
+            .flat_map(|one| one.as_object().unwrap().keys().map(String::as_str))
+            .collect()
+    }
+
+    #[test]
+    fn the_description_names_every_route_and_who_may_use_it() {
+        let description: Value = serde_json::from_str(health::OPENAPI).unwrap();
+        let mut described = BTreeMap::new();
+        for (path, operations) in description["paths"].as_object().unwrap() {
+            for (method, operation) in operations.as_object().unwrap() {
+                described.insert((path.clone(), method.clone()), described_access(operation));
+            }
+        }
+        let mut real = BTreeMap::new();
+        for route in routes() {
+            let access = match route.access {
+                Access::Open | Access::Ticket => vec![],
+                Access::Scenario => vec!["scenarioToken"],
+                Access::Reader | Access::Agent | Access::SignedIn => {
+                    vec!["userToken", "pageCookie"]
+                }
+                Access::Metrics => vec!["scenarioToken", "userToken", "pageCookie"],
+            };
+            real.insert(
+                (route.path.to_owned(), word(route.method).to_owned()),
+                access,
+            );
+        }
+        assert_eq!(described, real);
+    }
+
+    #[test]
+    fn every_reference_in_the_description_leads_somewhere() {
+        fn walk(part: &Value, whole: &Value) {
+            match part {
+                Value::Object(fields) => {
+                    if let Some(Value::String(reference)) = fields.get("$ref") {
+                        let pointer = reference.strip_prefix('#').unwrap();
+                        assert!(whole.pointer(pointer).is_some(), "{reference}");
+                    }
+                    fields.values().for_each(|field| walk(field, whole));
+                }
+                Value::Array(list) => list.iter().for_each(|one| walk(one, whole)),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+            }
+        }
+        let description: Value = serde_json::from_str(health::OPENAPI).unwrap();
+        walk(&description, &description);
+    }
 }

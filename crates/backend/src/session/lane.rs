@@ -152,15 +152,19 @@ impl LaneState {
             },
             Outcome::Gone(why) => self.lose(why).await,
             Outcome::Refused(why) => {
-                warn!(%call, command = command.word(), why, "the session refused a command");
                 match command {
                     SessionCommand::Connect { offer, .. } => {
+                        warn!(%call, %offer, why, "the session refused to connect");
                         self.report(Delivery::ConnectNotDelivered { offer, why })
                             .await
                     }
+                    // A cancel that came too late is answered so: nothing is wrong.
                     SessionCommand::CancelOffer { .. }
                     | SessionCommand::Announce { .. }
-                    | SessionCommand::Status { .. } => Ok(()),
+                    | SessionCommand::Status { .. } => {
+                        debug!(%call, command = command.word(), why, "the session refused a command");
+                        Ok(())
+                    }
                 }
             }
             Outcome::Unreachable(why) => self.unreachable(command, why).await,

@@ -2,9 +2,13 @@
 //! SQLite file.
 #![allow(clippy::unwrap_used, unreachable_pub)]
 
+mod access;
 mod agent_link;
+mod assets;
+mod bodies;
 mod calls;
 mod centre;
+mod description;
 mod restart;
 mod session;
 mod sign_in;

@@ -1,0 +1,198 @@
+//! What the core decided, carried out.
+
+use super::owner::Owner;
+use super::step::{Step, StepReply, answer, answer_accepted};
+use super::{Accepted, Rejection};
+use crate::contract::SessionCommand;
+use crate::session::NotSent;
+use acd::{CallId, Effect, Fact, Input, Millis, OfferId};
+use store::{AccessUrl, RecordRow};
+use tokio::time::Instant;
+use tracing::{error, warn};
+
+impl Owner {
+    /// Gives durable inputs to the core and carries out what it decides.
+    pub(super) async fn decide(&mut self, steps: Vec<Step>, now: Millis) {
+        self.last_at = now;
+        let mut facts = Vec::new();
+        for step in steps {
+            self.last_seq += 1;
+            if let Input::Configure { .. } = &step.input {
+                self.publication.all_changed();
+            }
+            let access = step.access;
+            let effects = self.center.handle(now, step.input);
+            let mut reply = step.reply;
+            for effect in effects {
+                reply = self
+                    .carry_out(effect, access.as_ref(), reply, &mut facts)
+                    .await;
+            }
+            match reply {
+                StepReply::Done(reply) => answer(reply, Ok(())),
+                StepReply::Accepted(reply) => {
+                    error!(
+                        seq = self.last_seq,
+                        "the core did not answer a call's arrival"
+                    );
+                    answer(
+                        reply,
+                        Err(Rejection::Unavailable("the call was not answered")),
+                    );
+                }
+                StepReply::Nobody => {}
+            }
+        }
+        if let Err(failure) = self.store.record(facts).await {
+            // The next start writes them again from the journal.
+            warn!(%failure, "facts were not recorded");
+        }
+    }
+
+    /// Carries one effect out. Gives back whom is still to be answered.
+    async fn carry_out(
+        &mut self,
+        effect: Effect,
+        access: Option<&AccessUrl>,
+        reply: StepReply,
+        facts: &mut Vec<RecordRow>,
+    ) -> StepReply {
+        match effect {
+            Effect::CallAccepted {
+                session_id,
+                call,
+                queue,
+                position,
+                estimated_wait_ms,
+            } => {
+                self.meet_session(call, session_id, access).await;
+                let accepted = Accepted::new(call, queue, position, estimated_wait_ms);
+                return answer_accepted(reply, Ok(accepted));
+            }
+            Effect::CallRefused {
+                session_id,
+                refusal,
+            } => {
+                self.forget(session_id).await;
+                return answer_accepted(reply, Err(Rejection::Refused(refusal)));
+            }
+            Effect::Connect {
+                call,
+                offer,
+                agent: _,
+                contact,
+                ring_timeout_ms,
+                caller_id,
+            } => {
+                let command = SessionCommand::connect(offer, contact, ring_timeout_ms, caller_id);
+                self.connect(call, offer, command);
+            }
+            Effect::CancelOffer { call, offer } => {
+                self.send(call, SessionCommand::CancelOffer { offer })
+            }
+            Effect::Announce {
+                call,
+                position,
+                estimated_wait_ms,
+            } => {
+                let command = SessionCommand::announce(self.last_seq, position, estimated_wait_ms);
+                self.send(call, command);
+            }
+            Effect::AskStatus { call } => self.ask_status(call),
+            Effect::AgentChanged { agent } => self.publication.agent_changed(agent),
+            Effect::QueueChanged { .. } => self.publication.queue_changed(),
+            Effect::CallClosed { call } => self.part_from_session(call).await,
+            Effect::Record { fact } => {
+                let of_this_input = facts
+                    .iter()
+                    .rev()
+                    .take_while(|row| row.seq == self.last_seq);
+                let ordinal = of_this_input.count();
+                facts.push(fact_row(self.last_seq, ordinal, self.last_at, &fact));
+            }
+        }
+        reply
+    }
+
+    /// A `connect` that cannot even be sent is an input of the next turn.
+    fn connect(&mut self, call: CallId, offer: OfferId, command: SessionCommand) {
+        let Err(not_sent) = self.lanes.send(call, command) else {
+            return;
+        };
+        let why = not_sent.to_string();
+        self.kept.push(Step::own(match not_sent {
+            NotSent::NoLane | NotSent::Lost => Input::SessionLost { call, why },
+            NotSent::Full => Input::ConnectNotDelivered { offer, why },
+        }));
+        self.retry_at = Some(Instant::now());
+    }
+
+    /// The call is over: its lane ends when it is empty, its URL is forgotten.
+    async fn part_from_session(&mut self, call: CallId) {
+        self.lanes.close(call);
+        if let Some(session_id) = self.sessions.remove(&call) {
+            self.forget(session_id).await;
+        }
+    }
+
+    /// A session's call is known: its lane is opened. A call that is over needs
+    /// none.
+    async fn meet_session(&mut self, call: CallId, session_id: String, access: Option<&AccessUrl>) {
+        let over = self
+            .center
+            .call(call)
+            .is_none_or(|view| view.state == "ended");
+        match access {
+            Some(access) if !over => {
+                self.lanes.open(call, &access.url);
+                self.sessions.insert(call, session_id);
+            }
+            Some(_) => self.forget(session_id).await,
+            None => {}
+        }
+    }
+
+    async fn forget(&mut self, session_id: String) {
+        if let Err(failure) = self.store.forget_access_url(session_id).await {
+            // The next start forgets it.
+            warn!(%failure, "an access URL was not forgotten");
+        }
+    }
+
+    /// Asks the call's session what it is doing.
+    pub(super) fn ask_status(&mut self, call: CallId) {
+        self.questions += 1;
+        let question = format!("{}.{}", self.boot, self.questions);
+        self.send(call, SessionCommand::Status { question });
+    }
+
+    /// Sends what may be lost: the session's own timers or the next report make
+    /// up for it.
+    fn send(&self, call: CallId, command: SessionCommand) {
+        let word = command.word();
+        if let Err(why) = self.lanes.send(call, command) {
+            warn!(%call, command = word, %why, "command not sent");
+        }
+    }
+}
+
+/// A fact as the store keeps it: its kind, and whom it is about.
+pub(crate) fn fact_row(seq: u64, ordinal: usize, at_ms: Millis, fact: &Fact) -> RecordRow {
+    let (kind, call, agent) = match fact {
+        Fact::CallQueued { call, .. } => ("call_queued", Some(*call), None),
+        Fact::CallBlocked { .. } => ("call_blocked", None, None),
+        Fact::OfferMade { call, agent, .. } => ("offer_made", Some(*call), Some(agent)),
+        Fact::OfferEnded { call, agent, .. } => ("offer_ended", Some(*call), Some(agent)),
+        Fact::CallEnded { call, agent, .. } => ("call_ended", Some(*call), agent.as_ref()),
+        Fact::AgentState { agent, .. } => ("agent_state", None, Some(agent)),
+    };
+    RecordRow {
+        seq,
+        ordinal: u32::try_from(ordinal).unwrap_or(u32::MAX),
+        at_ms,
+        kind: kind.to_owned(),
+        call_id: call.map(|call| call.to_string()),
+        agent: agent.map(ToString::to_string),
+        fact_json: serde_json::to_string(fact).unwrap_or_default(),
+    }
+}
