@@ -8,6 +8,7 @@ use crate::offer::{Offer, Talk};
 use crate::order::Place;
 use crate::queue::QueueIx;
 use crate::sequence::Sequence;
+use crate::view::CallResult;
 
 /// Where a call stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +59,8 @@ pub(crate) struct Call {
     pub(crate) wake: Option<Millis>,
     /// The session is gone: nothing more is sent to it.
     pub(crate) closed: bool,
+    /// How it ended, once it has.
+    pub(crate) result: Option<CallResult>,
 }
 
 impl Call {
@@ -78,6 +81,7 @@ impl Call {
             past: Vec::new(),
             wake: None,
             closed: false,
+            result: None,
         }
     }
 

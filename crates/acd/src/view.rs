@@ -2,7 +2,7 @@
 //! times, not counters: the viewer's clock does the ticking.
 
 use crate::id::{AgentId, CallId, Millis, OfferId, QueueId};
-use crate::input::Intent;
+use crate::input::{EndedBy, Intent};
 use serde::{Deserialize, Serialize};
 
 /// One agent as the agent's page shows it.
@@ -135,6 +135,23 @@ pub struct CallView {
     pub queued_at: Millis,
     /// Position from 1; 0 when it does not wait.
     pub position: usize,
-    /// The agent at hand.
+    /// The agent at hand; after the end the one who served it.
+    pub agent: Option<AgentId>,
+    /// How it ended; `None` while it lives.
+    pub result: Option<CallResult>,
+}
+
+/// How a call ended: the fields of [`crate::Fact::CallEnded`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CallResult {
+    /// `answered`, `abandoned`, `system_failed`.
+    pub outcome: String,
+    /// Queue wait, milliseconds.
+    pub wait_ms: u64,
+    /// Talk, milliseconds; 0 when nobody answered.
+    pub talk_ms: u64,
+    /// Who ended it.
+    pub ended_by: Option<EndedBy>,
+    /// Who served it.
     pub agent: Option<AgentId>,
 }

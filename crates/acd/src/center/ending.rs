@@ -10,6 +10,7 @@ use crate::input::EndedBy;
 use crate::limits::{DAY_MS, ENDED_KEPT_MAX, ENDED_KEPT_MS};
 use crate::offer::{Outcome, Talk};
 use crate::timers::Owner;
+use crate::view::CallResult;
 
 /// How a call left the centre.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -191,6 +192,13 @@ impl Center {
             return;
         };
         call.stage = Stage::Ended;
+        call.result = Some(CallResult {
+            outcome: outcome.to_owned(),
+            wait_ms,
+            talk_ms,
+            ended_by,
+            agent: agent.clone(),
+        });
         call.ending_at = None;
         call.announce_at = None;
         call.asked = None;

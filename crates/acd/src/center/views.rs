@@ -108,7 +108,9 @@ impl Center {
             position: position.unwrap_or(0),
             agent: call
                 .agent()
-                .map(|ix| self.agents[ix.at()].config.name.clone()),
+                .map(|ix| self.agents[ix.at()].config.name.clone())
+                .or_else(|| call.result.as_ref()?.agent.clone()),
+            result: call.result.clone(),
         }
     }
 }

@@ -91,6 +91,10 @@ pub(crate) struct CallJson {
     queued_at: String,
     position: usize,
     agent: Option<String>,
+    outcome: Option<String>,
+    ended_by: Option<acd::EndedBy>,
+    waited_ms: Option<u64>,
+    talk_ms: Option<u64>,
 }
 
 fn optional_time(at: Option<Millis>) -> Option<String> {
@@ -187,6 +191,7 @@ impl QueueJson {
 impl CallJson {
     /// From the core's view.
     pub(crate) fn of(view: &CallView) -> Self {
+        let result = view.result.as_ref();
         Self {
             call_id: view.call.to_string(),
             session_id: view.session_id.clone(),
@@ -196,6 +201,10 @@ impl CallJson {
             queued_at: to_rfc3339(view.queued_at),
             position: view.position,
             agent: view.agent.as_ref().map(ToString::to_string),
+            outcome: result.map(|result| result.outcome.clone()),
+            ended_by: result.and_then(|result| result.ended_by),
+            waited_ms: result.map(|result| result.wait_ms),
+            talk_ms: result.map(|result| result.talk_ms),
         }
     }
 }
