@@ -147,8 +147,9 @@ impl Leg {
         }
         match self.hand_over(packet, target) {
             Ok(_) => self.stats.packets_out += 1,
-            // A full send buffer or a network that is down loses this packet,
-            // as the network itself may; the count says so.
+            // A full send buffer, a network that is down or word by ICMP that nobody
+            // listened for an earlier packet loses this one, as the network itself
+            // may; the count says so.
             Err(_) => self.stats.send_errors += 1,
         }
     }
@@ -157,14 +158,7 @@ impl Leg {
         if self.connection != Connection::Tied {
             return self.socket.send_to(packet, self.reachable(target));
         }
-        match self.socket.send(packet) {
-            // The far end's host had no listener for an earlier packet (ICMP);
-            // the kernel says so in place of sending this one.
-            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-                self.socket.send(packet)
-            }
-            sent => sent,
-        }
+        self.socket.send(packet)
     }
 
     /// Ties the socket to the source that has proven itself.

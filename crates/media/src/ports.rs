@@ -98,8 +98,10 @@ fn explain(error: io::Error) -> io::Error {
 mod tests {
     use super::*;
 
+    /// Of this process alone: other tests cannot take its ports.
     fn loopback() -> IpAddr {
-        IpAddr::from([127, 0, 0, 1])
+        let [_, high, middle, low] = std::process::id().to_be_bytes();
+        IpAddr::from([127, 128 | (high & 63), middle, low.max(1)])
     }
 
     #[test]
@@ -115,7 +117,6 @@ mod tests {
 
     #[test]
     fn a_port_that_another_program_holds_is_passed_over() {
-        // Any even port and the next even one.
         let holder = loop {
             let socket = std::net::UdpSocket::bind((loopback(), 0)).unwrap();
             let port = socket.local_addr().unwrap().port();

@@ -152,9 +152,11 @@ fn legs_of_another_group_are_not_heard() {
     let (leg_a, port_a) = a.call(&media, 1);
     let (leg_b, _) = b.call(&media, 2);
     media.hear(leg_b, Source::Leg(leg_a));
-    media.hear(leg_b, Source::Leg(media::LegId(u64::MAX)));
     media.stats(leg_b).unwrap();
     a.speak(port_a, &[8_000; 160]);
     b.hears_nothing();
+    media.hear(leg_b, Source::Leg(media::LegId(u64::MAX)));
+    media.hear(media::LegId(u64::MAX), Source::Leg(leg_b));
+    media.stats(leg_b).expect("the thread lives");
     media.shutdown();
 }

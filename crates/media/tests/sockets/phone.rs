@@ -14,8 +14,11 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 /// How long "nothing comes" is watched.
 pub(crate) const QUIET: Duration = Duration::from_millis(150);
 
+/// A loopback address of this process alone, so that tests that run at the same
+/// time do not take each other's ports.
 pub(crate) fn loopback() -> IpAddr {
-    IpAddr::from([127, 0, 0, 1])
+    let [_, high, middle, low] = std::process::id().to_be_bytes();
+    IpAddr::from([127, 64 | (high & 63), middle, low.max(1)])
 }
 
 /// The media half with its events.
