@@ -99,12 +99,18 @@ impl Listeners {
     /// The listener to reach `remote` by: one of that transport whose address is
     /// the one the kernel would route from, else one of the same family, else any.
     pub(crate) fn towards(&self, transport: Transport, remote: IpAddr) -> Option<&Listener> {
+        let mut of_transport = self.0.iter().filter(|l| l.transport == transport);
+        // Asking the kernel costs system calls; most of us have nothing to ask.
+        let first = of_transport.next()?;
+        if of_transport.next().is_none() {
+            return Some(first);
+        }
         let route = route_from(remote);
-        let of_transport = || self.0.iter().filter(|l| l.transport == transport);
-        of_transport()
+        let all = || self.0.iter().filter(|l| l.transport == transport);
+        all()
             .find(|l| Some(l.bound.ip()) == route)
-            .or_else(|| of_transport().find(|l| fits(l.bound.ip(), remote)))
-            .or_else(|| of_transport().next())
+            .or_else(|| all().find(|l| fits(l.bound.ip(), remote)))
+            .or(Some(first))
     }
 
     /// Address for Via and Contact towards `remote`: the advertised one, else the

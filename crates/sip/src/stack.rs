@@ -77,6 +77,8 @@ pub(crate) struct Core {
     /// Set when the stack is about to stop: no new calls.
     pub(crate) draining: AtomicBool,
     pub(crate) stop: CancellationToken,
+    /// Orders come from threads that know no runtime.
+    runtime: tokio::runtime::Handle,
     next_id: AtomicU64,
 }
 
@@ -242,6 +244,7 @@ impl Sip {
             connections: connections.clone(),
             draining: AtomicBool::new(false),
             stop,
+            runtime: tokio::runtime::Handle::current(),
             next_id: AtomicU64::new(1),
             config,
         });
@@ -263,7 +266,9 @@ impl Sip {
         let (mailbox, mail) = Mailbox::new();
         // Findable at once: an order may follow before the INVITE is out.
         self.core.register(leg, &mailbox, &[]);
-        tokio::spawn(dial::dial(self.core.clone(), leg, request, mailbox, mail));
+        self.core
+            .runtime
+            .spawn(dial::dial(self.core.clone(), leg, request, mailbox, mail));
         leg
     }
 

@@ -316,3 +316,24 @@ async fn a_hundred_calls_at_once_all_end() {
     }
     assert_eq!((one.sip.legs(), other.sip.legs()), (0, 0));
 }
+
+#[tokio::test]
+async fn orders_may_come_from_a_thread_without_a_runtime() {
+    let mut centre = Centre::start().await;
+    let sip = centre.sip.clone();
+    let order = DialRequest {
+        target: Target::User("nobody".into()),
+        caller: "100".into(),
+        display_name: String::new(),
+        headers: vec![],
+        sdp: SDP.to_vec(),
+        timeout_ms: 1000,
+    };
+    let thread = std::thread::spawn(move || {
+        let leg = sip.dial(order);
+        sip.hangup(leg, vec![], None);
+    });
+    thread.join().expect("no panic");
+    assert!(matches!(failure(&mut centre).await.0, 480 | 487));
+    centre.is_quiet().await;
+}
