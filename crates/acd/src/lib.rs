@@ -1,4 +1,21 @@
 //! The routing core: who waits, who is free and who is offered what.
+//!
+//! Pure: no clock, socket, randomness or log. The driver gives [`Center`] one
+//! [`Input`] after another with the time, and carries the [`Effect`]s out.
+//!
+//! What holds after every input:
+//! 1. an agent holds a call exactly when that call holds the agent, and their
+//!    states match; at most one offer lives for a call and for an agent;
+//! 2. no caller who may be offered waits while an agent of the queue may be
+//!    offered a call (promise P2);
+//! 3. whatever is held has a deadline: no lost report keeps an agent (P3);
+//! 4. every call that was queued waits, is talked, or has ended once, with one
+//!    outcome (P14);
+//! 5. the same inputs give the same state, so a journal is all that a restart
+//!    needs (P4).
+//!
+//! The simulation in `center/simulation` checks these after each of some
+//! hundred thousand random steps in every test run.
 #![forbid(unsafe_code)]
 
 mod activity;
