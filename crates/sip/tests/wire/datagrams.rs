@@ -20,9 +20,14 @@ impl Client {
         }
     }
 
-    /// Sends and returns the answer with this Call-ID.
+    /// Sends and returns what comes back.
     async fn ask(&self, octets: &[u8]) -> String {
         self.socket.send_to(octets, self.centre).await.unwrap();
+        self.hear().await
+    }
+
+    /// The next datagram.
+    async fn hear(&self) -> String {
         let mut buffer = vec![0; 65_536];
         let answer = tokio::time::timeout(Duration::from_secs(10), self.socket.recv(&mut buffer));
         let length = answer.await.expect("an answer comes").unwrap();
@@ -132,6 +137,30 @@ async fn malformed_requests_are_told_what_is_wrong() {
     );
 }
 
+/// The nonce of a challenge.
+fn nonce_of(challenge: &str) -> &str {
+    let after = challenge.split("nonce=\"").nth(1).unwrap();
+    after.split('"').next().unwrap()
+}
+
+/// What anna's phone answers to a challenge.
+fn proof(method: &str, uri: &str, nonce: &str, count: &str) -> String {
+    // H(user:realm:secret) with chosen parts is H of any text with two colons.
+    let hash = |text: String| {
+        let mut parts = text.splitn(3, ':');
+        let mut next = || parts.next().unwrap_or("").to_string();
+        let (a, b, c) = (next(), next(), next());
+        sip::ha1(&a, &b, &c).md5
+    };
+    let ha1 = sip::ha1("anna", REALM, "secret-of-anna").md5;
+    let ha2 = hash(format!("{method}:{uri}"));
+    let response = hash(format!("{ha1}:{nonce}:{count}:c:auth:{ha2}"));
+    format!(
+        "Authorization: Digest username=\"anna\", realm=\"{REALM}\", nonce=\"{nonce}\", uri=\"{uri}\", \
+         response=\"{response}\", algorithm=MD5, qop=auth, nc={count}, cnonce=\"c\"\r\n"
+    )
+}
+
 #[tokio::test]
 async fn a_register_that_is_replayed_is_refused() {
     let mut centre = Centre::start().await;
@@ -139,31 +168,9 @@ async fn a_register_that_is_replayed_is_refused() {
     let challenge = client
         .ask(client.request("REGISTER", 1, "").as_bytes())
         .await;
-    let nonce = challenge
-        .split("nonce=\"")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap();
+    let nonce = nonce_of(&challenge);
     let uri = format!("sip:{}", centre.udp);
-    let proof = |count: &str| {
-        let ha1 = sip::ha1("anna", REALM, "secret-of-anna").md5;
-        let hash = |text: String| {
-            // H(user:realm:secret) with chosen parts is H of any text with two colons.
-            let mut parts = text.splitn(3, ':');
-            let mut next = || parts.next().unwrap_or("").to_string();
-            let (a, b, c) = (next(), next(), next());
-            sip::ha1(&a, &b, &c).md5
-        };
-        // H(method:uri): the URI has colons of its own, so three parts.
-        let ha2 = hash(format!("REGISTER:{uri}"));
-        let response = hash(format!("{ha1}:{nonce}:{count}:c:auth:{ha2}"));
-        format!(
-            "Authorization: Digest username=\"anna\", realm=\"{REALM}\", nonce=\"{nonce}\", uri=\"{uri}\", \
-             response=\"{response}\", algorithm=MD5, qop=auth, nc={count}, cnonce=\"c\"\r\n"
-        )
-    };
+    let proof = |count: &str| proof("REGISTER", &uri, nonce, count);
     let right = client
         .ask(client.request("REGISTER", 2, &proof("00000001")).as_bytes())
         .await;
@@ -211,4 +218,92 @@ async fn the_guard_stands_before_tcp_as_well() {
         let answer = String::from_utf8_lossy(&buffer[..length]).to_string();
         assert_eq!(status(&answer), code, "{new}: {answer}");
     }
+}
+
+#[tokio::test]
+async fn a_user_cannot_register_or_call_as_another() {
+    let mut centre = Centre::start().await;
+    let client = Client::of(&centre).await;
+    let uri = format!("sip:{}", centre.udp);
+    for (number, method) in [(1, "REGISTER"), (3, "INVITE")] {
+        let challenge = client
+            .ask(client.request(method, number, "").as_bytes())
+            .await;
+        assert_eq!(status(&challenge), 401, "{challenge}");
+        let proof = proof(method, &uri, nonce_of(&challenge), "00000001");
+        let forged = client.request(method, number + 1, &proof);
+        let forged = forged.replace(&format!("sip:anna@{REALM}"), &format!("sip:boris@{REALM}"));
+        let answer = client.ask(forged.as_bytes()).await;
+        assert_eq!(status(&answer), 403, "{method}: {answer}");
+    }
+    assert!(centre.sip.registered().is_empty());
+    centre.is_quiet().await;
+}
+
+#[tokio::test]
+async fn a_refused_call_costs_one_remembered_answer() {
+    let centre = Centre::start().await;
+    let client = Client::of(&centre).await;
+    let challenge = client.ask(client.request("INVITE", 1, "").as_bytes()).await;
+    assert_eq!(status(&challenge), 401);
+    // The awaited ACK counts too, if it is kept.
+    for _ in 0..100 {
+        if centre.sip.kept() == (1, 0) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(centre.sip.kept(), (1, 0));
+    let again = client.ask(client.request("INVITE", 1, "").as_bytes()).await;
+    assert_eq!(
+        nonce_of(&again),
+        nonce_of(&challenge),
+        "the same answer again"
+    );
+}
+
+#[tokio::test]
+async fn an_old_request_in_a_call_is_refused() {
+    let mut centre = Centre::start().await;
+    let client = Client::of(&centre).await;
+    let invite = client
+        .request("INVITE", 4, "")
+        .replace(REALM, "elsewhere.test");
+    let trying = client.ask(invite.as_bytes()).await;
+    assert_eq!(status(&trying), 100);
+    let leg = centre.incoming().await;
+    centre.sip.answer(leg, vec![], crate::harness::SDP.to_vec());
+    let answer = client.hear().await;
+    assert_eq!(status(&answer), 200);
+    let to = answer.lines().find(|line| line.starts_with("To:")).unwrap();
+    let inside = |method, number| {
+        let request = client
+            .request(method, number, "")
+            .replace(REALM, "elsewhere.test");
+        let request = request.replace("To: <sip:anna@elsewhere.test>", to);
+        let id = format!("Call-ID: {method}-{number}");
+        let tag = format!("tag=f{number}");
+        request
+            .replace(&id, "Call-ID: INVITE-4")
+            .replace(&tag, "tag=f4")
+    };
+    let ack = inside("ACK", 4);
+    client
+        .socket
+        .send_to(ack.as_bytes(), centre.udp)
+        .await
+        .unwrap();
+    assert!(matches!(
+        centre.next().await,
+        sip::SipEvent::Answered { .. }
+    ));
+    assert_eq!(status(&client.ask(inside("INFO", 7).as_bytes()).await), 200);
+    assert_eq!(status(&client.ask(inside("INFO", 6).as_bytes()).await), 500);
+    assert_eq!(status(&client.ask(inside("BYE", 8).as_bytes()).await), 200);
+    assert!(matches!(centre.next().await, sip::SipEvent::Info { .. }));
+    assert!(matches!(
+        centre.next().await,
+        sip::SipEvent::Ended { by_us: false, .. }
+    ));
+    centre.is_quiet().await;
 }
