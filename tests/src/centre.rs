@@ -318,6 +318,8 @@ fn config_path(dir: &Path) -> PathBuf {
 fn write_scenarios(dir: &Path, plan: &CentrePlan) {
     let target = dir.join("scenarios");
     std::fs::create_dir_all(&target).expect("a folder for scenarios");
+        std::fs::copy(m, target.join("call-centre.js")).unwrap();
+    }
     for (file, text) in &plan.scenarios {
         std::fs::write(target.join(file), text).expect("a scenario");
     }

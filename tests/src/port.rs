@@ -1,22 +1,38 @@
 //! Ports for programs that cannot choose their own.
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::ops::Range;
+use std::sync::Mutex;
 
-/// A loopback port that was free for UDP and TCP a moment ago. Another program may
-/// take it before ours does; the operating system hands out such ports in turn, so
-/// that this is rare.
+/// Where ports are looked for: below the ports that Linux hands out by itself (from
+/// 32768 on) and below those of our RTP, so that a program that starts a moment later
+/// finds its port as free as we did.
+const RANGE: Range<u16> = 10_000..16_384;
+/// Tries before giving up; nearly every port of the range is free.
+const TRIES_MAX: usize = 200;
+
+/// Ports that this process has given away.
+static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+
+/// A loopback port, by chance, that is free for UDP and TCP and that this process was
+/// not given before.
 ///
 /// # Panics
-/// If loopback has no free port.
+/// If none is found.
 pub fn free() -> u16 {
-    for _ in 0..64 {
-        let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free UDP port");
-        let port = udp.local_addr().expect("a bound socket").port();
-        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+    for _ in 0..TRIES_MAX {
+        let mut chance = [0_u8; 2];
+        getrandom::fill(&mut chance).expect("the kernel has chance");
+        let port = RANGE.start + u16::from_ne_bytes(chance) % (RANGE.end - RANGE.start);
+        let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, port));
+        let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+        let mut given = GIVEN.lock().expect("nothing panics with this lock");
+        if udp.is_ok() && tcp.is_ok() && given.insert(port) {
             return port;
         }
     }
-    panic!("no port is free for both UDP and TCP");
+    panic!("no port of {RANGE:?} is free for both UDP and TCP");
 }
 
 /// A loopback address on a port of [`free`].
