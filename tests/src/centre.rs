@@ -236,11 +236,11 @@ impl Centre {
         }
     }
 
-    /// A supervisor's view of every call the centre remembers.
-    pub async fn calls(&self) -> Vec<Value> {
+    /// A supervisor's view of a call.
+    pub async fn call(&self, call_id: &str) -> Value {
         let olga = self.sign_in("olga").await;
-        let all = olga.client().get("/api/v1/calls").await.ok();
-        all["calls"].as_array().cloned().unwrap_or_default()
+        let path = format!("/api/v1/calls/{call_id}");
+        olga.client().get(&path).await.ok()
     }
 
     /// What the engine told the backend: bodies of the contract's events, in order.
@@ -318,8 +318,6 @@ fn config_path(dir: &Path) -> PathBuf {
 fn write_scenarios(dir: &Path, plan: &CentrePlan) {
     let target = dir.join("scenarios");
     std::fs::create_dir_all(&target).expect("a folder for scenarios");
-        std::fs::copy(m, target.join("call-centre.js")).unwrap();
-    }
     for (file, text) in &plan.scenarios {
         std::fs::write(target.join(file), text).expect("a scenario");
     }

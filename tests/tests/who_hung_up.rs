@@ -8,8 +8,9 @@ use serde_json::Value;
 /// Shortest talk of these tests, milliseconds.
 const TALK_MS: u64 = 1_000;
 
-/// A talk between a caller and anna, ended by `end`; every event the engine told.
-async fn events_of_a_talk<F>(end: F) -> Vec<Value>
+/// A talk between a caller and anna, ended by `end`: every event the engine told, and
+/// the call as a supervisor sees it afterwards.
+async fn a_talk<F>(end: F) -> (Vec<Value>, Value)
 where
     F: AsyncFnOnce(&Phone, &Phone),
 {
@@ -20,7 +21,8 @@ where
     let anna = centre.ready_agent("anna").await;
     anna.has_a_phone().await;
     caller.dial("100").await;
-    anna.becomes("talking", seconds(10)).await;
+    let state = anna.becomes("talking", seconds(10)).await;
+    let call_id = state["agent"]["call"]["call_id"].as_str().unwrap();
     // The length of the talk itself.
     tokio::time::sleep(std::time::Duration::from_millis(TALK_MS)).await;
     end(&caller, &phone).await;
@@ -31,14 +33,19 @@ where
     assert_eq!(anna.mark("answered").await, 1);
     centre.tells("session_ended").await;
     centre.is_empty_again().await;
-    centre.events_told()
+    (centre.events_told(), centre.call(call_id).await)
 }
 
-fn talk_was_ended_by(events: &[Value], side: &str) {
+fn talk_was_ended_by(events: &[Value], call: &Value, side: &str) {
+    assert_eq!(call["state"], "ended", "{call:#}");
+    assert_eq!(call["outcome"], "answered", "{call:#}");
+    assert_eq!(call["ended_by"], side, "{call:#}");
+    assert_eq!(call["agent"], "anna", "{call:#}");
     let kinds: Vec<&str> = events.iter().filter_map(|e| e["type"].as_str()).collect();
     let ended = events.iter().find(|e| e["type"] == "talk_ended");
     let ended = ended.unwrap_or_else(|| panic!("no talk_ended in {kinds:?}"));
     assert_eq!(ended["ended_by"], side, "{ended}");
+    assert_eq!(call["talk_ms"], ended["talk_ms"], "{call:#}");
     let talk_ms = ended["talk_ms"].as_u64().unwrap();
     assert!((TALK_MS..TALK_MS + 1_000).contains(&talk_ms), "{ended}");
     assert!(!kinds.contains(&"caller_left"), "{kinds:?}");
@@ -57,12 +64,12 @@ fn talk_was_ended_by(events: &[Value], side: &str) {
 
 #[tokio::test]
 async fn a_talk_that_the_caller_ends_is_ended_by_the_caller() {
-    let events = events_of_a_talk(async |caller, _| caller.hang_up().await).await;
-    talk_was_ended_by(&events, "caller");
+    let (events, call) = a_talk(async |caller, _| caller.hang_up().await).await;
+    talk_was_ended_by(&events, &call, "caller");
 }
 
 #[tokio::test]
 async fn a_talk_that_the_agent_ends_is_ended_by_the_agent() {
-    let events = events_of_a_talk(async |_, agent| agent.hang_up().await).await;
-    talk_was_ended_by(&events, "agent");
+    let (events, call) = a_talk(async |_, agent| agent.hang_up().await).await;
+    talk_was_ended_by(&events, &call, "agent");
 }
