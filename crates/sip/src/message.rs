@@ -1,6 +1,6 @@
 //! Reading and building SIP messages with the library's types.
 
-use crate::call::leg::{Farewell, NORMAL_CLEARING};
+use crate::call::input::{Farewell, NORMAL_CLEARING};
 use crate::headers::clean;
 use rsipstack::sip::prelude::{HeadersExt, ToTypedHeader};
 use rsipstack::sip::{Header, Headers, Param, Request, Response, StatusCode, Uri, Version};

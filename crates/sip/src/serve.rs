@@ -3,7 +3,7 @@
 use crate::auth::{self, Proof};
 use crate::call::actor::{InDialog, Mail};
 use crate::call::dialog::{DialogKey, Flow};
-use crate::call::leg::ReofferId;
+use crate::call::input::ReofferId;
 use crate::call::server::{Invite, serve, serve_invite};
 use crate::call::uas;
 use crate::event::Source;

@@ -4,7 +4,7 @@ use crate::auth;
 use crate::call::actor::{Mail, Mailbox};
 use crate::call::dial;
 use crate::call::dialog::{DialogKey, Hop, HopTo};
-use crate::call::leg::Input;
+use crate::call::input::Input;
 use crate::config::{Directory, Ha1, SipConfig, StartError, Transport};
 use crate::digest::backoff::Backoff;
 use crate::digest::nonce::Nonces;

@@ -1,7 +1,9 @@
 //! The task of one leg: feeds its machine, carries out what it asks for.
 
 use super::dialog::{Dialog, DialogKey, Flow};
-use super::leg::{BranchId, Effect, Input, Leg, ReofferId, Timer};
+use super::effect::Effect;
+use super::input::{BranchId, Input, ReofferId, Timer};
+use super::leg::Leg;
 use super::server::Reply;
 use super::uac::{self, CancelSwitch};
 use crate::event::{Headers, LegId, SipEvent};
@@ -183,15 +185,36 @@ impl Actor {
                     self.open(mail);
                 }
             }
-            // It overtook the answer of its own dialog.
-            Mail::Request(request) if self.leg.is_dialing() => {
-                if self.state.early.len() < EARLY_REQUESTS_MAX {
-                    self.state.early.push(Mail::Request(request));
-                } else {
-                    request.reply.status(500);
-                }
-            }
+            Mail::Request(request) if self.leg.is_dialing() => self.keep_early(request),
             Mail::Request(request) => self.serve(*request),
+        }
+    }
+
+    /// A request that came before its dialog: it overtook the answer, or belongs
+    /// to an early dialog, where a BYE may wait for the answer and nothing else
+    /// is worth keeping anyone waiting for.
+    fn keep_early(&mut self, request: Box<InDialog>) {
+        let is_kept = self.state.early.len() < EARLY_REQUESTS_MAX;
+        match request.reply.request.method {
+            Method::Bye if is_kept => self.state.early.push(Mail::Request(request)),
+            // Answered now, told when the call is answered.
+            Method::Info if is_kept => {
+                request.reply.status(200);
+                self.state.early.push(Mail::Request(request));
+            }
+            Method::Invite | Method::Update => request.reply.status(491),
+            Method::Options => request.reply.status(200),
+            Method::PRack => request.reply.status(481),
+            Method::Bye
+            | Method::Info
+            | Method::Ack
+            | Method::Cancel
+            | Method::Register
+            | Method::Message
+            | Method::Notify
+            | Method::Publish
+            | Method::Refer
+            | Method::Subscribe => request.reply.status(500),
         }
     }
 

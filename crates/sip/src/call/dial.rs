@@ -2,7 +2,8 @@
 
 use super::actor::{Actor, ActorState, Mailbox};
 use super::dialog::{DialogKey, Flow, Hop, HopTo, Outgoing};
-use super::leg::{BranchId, Leg};
+use super::input::BranchId;
+use super::leg::Leg;
 use super::uac::{self, Branch, CancelSwitch};
 use crate::config::{Transport, TrunkConfig, TrunkCredentials};
 use crate::event::{DialRequest, LegId, SipEvent, Target};

@@ -1,7 +1,7 @@
 //! Several INVITEs for one dialled leg: the first to answer wins, the others
 //! are cancelled, and the leg fails once, with the response that says most.
 
-use super::leg::BranchId;
+use super::input::BranchId;
 use crate::event::Headers;
 
 /// Told to the phones that rang in vain (RFC 3326).

@@ -7,166 +7,10 @@
 //!    leg's life, it is the last event, and after it [`Leg::is_gone`] holds.
 //! 3. A branch that is accepted and not adopted gets a BYE.
 
+use super::effect::Effect;
 use super::fork::{Fork, ForkStep};
+use super::input::{BranchId, Farewell, Input, NORMAL_CLEARING, ReofferId, Timer};
 use crate::event::{Headers, LegId, SipEvent};
-
-/// One of the INVITEs a dialled leg consists of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct BranchId(pub(crate) usize);
-
-/// One re-INVITE or UPDATE from the far end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ReofferId(pub(crate) u64);
-
-/// Why the far end left (RFC 3326 `Reason`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Farewell {
-    /// Q.850 cause, 16 when the far end named none.
-    pub(crate) cause: u16,
-    /// For people.
-    pub(crate) reason: String,
-}
-
-/// What can run out. Each is started by an effect and comes back as an input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Timer {
-    /// Nobody answered our INVITE in the time the owner gave.
-    Dial,
-    /// The far end did not finish an INVITE that we cancelled.
-    CancelGrace,
-    /// We want to hang up, but the ACK of our 200 is still missing.
-    HangupAck,
-    /// The transaction layer should have reported the missing ACK long ago.
-    AckLost,
-    /// The far end did not answer our BYE.
-    ByeGrace,
-    /// The far end has been silent long enough to be asked whether it is there.
-    Probe,
-    /// The owner did not answer a re-offer.
-    Reoffer(ReofferId),
-}
-
-/// Everything that can happen to a leg.
-#[derive(Clone, Debug)]
-pub(crate) enum Input {
-    /// Order: 180.
-    Ring { headers: Headers },
-    /// Order: 183 with SDP.
-    EarlyMedia { headers: Headers, sdp: Vec<u8> },
-    /// Order: 200 with SDP.
-    Answer { headers: Headers, sdp: Vec<u8> },
-    /// Order: final refusal.
-    Reject { code: u16, headers: Headers },
-    /// Order: end it, however far it is.
-    Hangup {
-        headers: Headers,
-        reason: Option<String>,
-    },
-    /// Order: answer the pending re-offer; an empty one refuses it.
-    AnswerReoffer { sdp: Vec<u8> },
-    /// Order: INFO.
-    Info {
-        mime_type: String,
-        body: Vec<u8>,
-        headers: Headers,
-    },
-    /// CANCEL of an INVITE that we have not answered.
-    FarCancel {
-        farewell: Farewell,
-        headers: Headers,
-    },
-    /// ACK of our 200.
-    Ack { headers: Headers, sdp: Vec<u8> },
-    /// Our 200 was never acknowledged, of the INVITE or of a re-INVITE.
-    NoAck,
-    /// 101-199 on a branch.
-    Provisional {
-        branch: BranchId,
-        code: u16,
-        headers: Headers,
-        sdp: Vec<u8>,
-    },
-    /// 2xx on a branch; the ACK is on its way already.
-    Accepted {
-        branch: BranchId,
-        headers: Headers,
-        sdp: Vec<u8>,
-    },
-    /// 300-699 on a branch, or it could not be reached.
-    Refused {
-        branch: BranchId,
-        code: u16,
-        reason: String,
-        headers: Headers,
-    },
-    /// BYE.
-    FarBye {
-        farewell: Farewell,
-        headers: Headers,
-    },
-    /// re-INVITE or UPDATE with an offer (an empty one asks for ours).
-    FarReoffer { id: ReofferId, sdp: Vec<u8> },
-    /// The far end cancelled its re-INVITE.
-    ReofferCancelled { id: ReofferId },
-    /// INFO.
-    FarInfo {
-        mime_type: String,
-        body: Vec<u8>,
-        headers: Headers,
-    },
-    /// Our BYE was answered, or cannot be.
-    ByeDone,
-    /// Whether the far end answered our probe.
-    Probed { alive: bool },
-    /// A timer ran out.
-    Tick(Timer),
-    /// The leg cannot go on (its mailbox overflowed, the stack stops).
-    Abandon { reason: &'static str },
-}
-
-/// What the driver has to do.
-#[derive(Clone, Debug)]
-pub(crate) enum Effect {
-    /// Tell the owner.
-    Emit(SipEvent),
-    /// Answer the INVITE of an incoming call.
-    Respond {
-        code: u16,
-        headers: Headers,
-        sdp: Vec<u8>,
-        reason: Option<String>,
-    },
-    /// Answer a re-offer.
-    RespondReoffer {
-        id: ReofferId,
-        code: u16,
-        sdp: Vec<u8>,
-    },
-    /// CANCEL a branch, now or when its first provisional response comes.
-    Cancel {
-        branch: BranchId,
-        reason: Option<String>,
-    },
-    /// BYE the dialog of a branch that lost.
-    ByeBranch { branch: BranchId },
-    /// The dialog of this branch is the leg's dialog.
-    Adopt { branch: BranchId },
-    /// BYE the leg's dialog.
-    Bye {
-        headers: Headers,
-        reason: Option<String>,
-    },
-    /// INFO in the leg's dialog.
-    SendInfo {
-        mime_type: String,
-        body: Vec<u8>,
-        headers: Headers,
-    },
-    /// Ask the far end whether the dialog is still there.
-    Probe,
-    /// Start a timer.
-    Start(Timer),
-}
 
 /// Where a leg stands.
 #[derive(Clone, Debug)]
@@ -187,8 +31,6 @@ enum Phase {
     Gone,
 }
 
-/// Cause 16 of Q.850: normal clearing.
-pub(crate) const NORMAL_CLEARING: u16 = 16;
 /// Cause 102 of Q.850: recovery on timer expiry.
 const TIMER_EXPIRY: u16 = 102;
 

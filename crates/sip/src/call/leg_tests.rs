@@ -1,7 +1,9 @@
 //! The leg's promises, over random lives and over the races by name.
 
+use super::effect::Effect;
 use super::fork::COMPLETED_ELSEWHERE;
-use super::leg::{BranchId, Effect, Farewell, Input, Leg, ReofferId, Timer};
+use super::input::{BranchId, Farewell, Input, ReofferId, Timer};
+use super::leg::Leg;
 use crate::event::{LegId, SipEvent};
 
 /// Random lives tried in each direction.

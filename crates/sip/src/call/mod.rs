@@ -3,7 +3,9 @@
 pub(crate) mod actor;
 pub(crate) mod dial;
 pub(crate) mod dialog;
+pub(crate) mod effect;
 pub(crate) mod fork;
+pub(crate) mod input;
 pub(crate) mod leg;
 pub(crate) mod server;
 pub(crate) mod uac;

@@ -1,7 +1,7 @@
 //! Server transactions: one task drives each, whoever answers holds a [`Reply`].
 
 use super::actor::{Mail, Mailbox};
-use super::leg::{Input, ReofferId};
+use super::input::{Input, ReofferId};
 use crate::message::{Extra, farewell, response, sdp};
 use crate::{headers, stack::Core};
 use rsipstack::sip::{Method, Request, SipMessage};

@@ -2,7 +2,7 @@
 
 use super::actor::{Mail, Mailbox};
 use super::dialog::{Dialog, Flow, Outgoing};
-use super::leg::{BranchId, Input};
+use super::input::{BranchId, Input};
 use crate::config::TrunkCredentials;
 use crate::event::Headers;
 use crate::message::{phrase, sdp};

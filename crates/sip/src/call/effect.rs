@@ -1,0 +1,48 @@
+//! What a leg asks its driver to do.
+
+use super::input::{BranchId, ReofferId, Timer};
+use crate::event::{Headers, SipEvent};
+
+/// What the driver has to do.
+#[derive(Clone, Debug)]
+pub(crate) enum Effect {
+    /// Tell the owner.
+    Emit(SipEvent),
+    /// Answer the INVITE of an incoming call.
+    Respond {
+        code: u16,
+        headers: Headers,
+        sdp: Vec<u8>,
+        reason: Option<String>,
+    },
+    /// Answer a re-offer.
+    RespondReoffer {
+        id: ReofferId,
+        code: u16,
+        sdp: Vec<u8>,
+    },
+    /// CANCEL a branch, now or when its first provisional response comes.
+    Cancel {
+        branch: BranchId,
+        reason: Option<String>,
+    },
+    /// BYE the dialog of a branch that lost.
+    ByeBranch { branch: BranchId },
+    /// The dialog of this branch is the leg's dialog.
+    Adopt { branch: BranchId },
+    /// BYE the leg's dialog.
+    Bye {
+        headers: Headers,
+        reason: Option<String>,
+    },
+    /// INFO in the leg's dialog.
+    SendInfo {
+        mime_type: String,
+        body: Vec<u8>,
+        headers: Headers,
+    },
+    /// Ask the far end whether the dialog is still there.
+    Probe,
+    /// Start a timer.
+    Start(Timer),
+}
