@@ -20,10 +20,21 @@ impl Client {
         }
     }
 
-    /// Sends and returns what comes back.
+    /// Sends and returns what comes back for this CSeq: answers to earlier
+    /// requests may be repeated meanwhile.
     async fn ask(&self, octets: &[u8]) -> String {
         self.socket.send_to(octets, self.centre).await.unwrap();
-        self.hear().await
+        let sent = String::from_utf8_lossy(octets).to_string();
+        let cseq = sent
+            .lines()
+            .find(|line| line.starts_with("CSeq:"))
+            .unwrap_or("");
+        loop {
+            let answer = self.hear().await;
+            if answer.contains(cseq) {
+                return answer;
+            }
+        }
     }
 
     /// The next datagram.

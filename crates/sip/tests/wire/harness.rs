@@ -236,12 +236,11 @@ impl Drop for Folder {
 }
 
 impl Baresip {
-    pub(crate) fn start(centre: &Centre, user: &str, secret: &str) -> Self {
+    pub(crate) fn start(at: SocketAddr, transport: &str, user: &str, secret: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("baresip-{}", free_port()));
         std::fs::create_dir_all(&folder).unwrap();
-        let at = centre.udp;
         let account = format!(
-            "<sip:{user}@{at}>;auth_user={user};auth_pass={secret};regint=60;answermode=auto\n"
+            "<sip:{user}@{at};transport={transport}>;auth_user={user};auth_pass={secret};regint=60;answermode=auto\n"
         );
         std::fs::write(folder.join("accounts"), account).unwrap();
         let wav = folder.join("silence.wav");

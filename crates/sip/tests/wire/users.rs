@@ -220,8 +220,20 @@ async fn a_trunk_registers_with_its_provider() {
 
 #[tokio::test]
 async fn a_real_phone_registers_is_called_and_signs_off() {
-    let mut centre = Centre::start().await;
-    let phone = Baresip::start(&centre, "anna", "secret-of-anna");
+    let centre = Centre::start().await;
+    let phone = Baresip::start(centre.udp, "udp", "anna", "secret-of-anna");
+    serves(centre, phone).await;
+}
+
+#[tokio::test]
+async fn a_real_phone_is_called_over_the_connection_it_registered_by() {
+    let centre = Centre::start().await;
+    let phone = Baresip::start(centre.tcp, "tcp", "anna", "secret-of-anna");
+    serves(centre, phone).await;
+}
+
+/// A phone comes, is called, is hung up on, and goes.
+async fn serves(mut centre: Centre, phone: Baresip) {
     assert_eq!(registered(&mut centre).await, ("anna".into(), 1));
     let leg = centre.dial(Target::User("anna".into()));
     loop {
