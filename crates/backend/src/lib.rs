@@ -33,6 +33,11 @@ use tracing::{info, warn};
 /// milliseconds, and a caller should not wait longer for a dead one.
 const COMMAND_TIMEOUT_MS: u64 = 2_000;
 
+/// An engine that died must take no agent with it for long, and a thousand
+/// sessions must not be asked all the time. The core asks silent sessions
+/// itself, but later and by a journalled answer.
+const SESSION_PROBE_MS: u64 = 20_000;
+
 /// How long requests under way may take to end when the backend stops.
 const SHUTDOWN_MAX: Duration = Duration::from_secs(5);
 
@@ -52,6 +57,9 @@ pub struct BackendConfig {
     pub cookie_secure: bool,
     /// Timeout of one attempt of a command to a session, milliseconds.
     pub command_timeout_ms: u64,
+    /// A session that is sent nothing for this long is asked whether it lives,
+    /// milliseconds.
+    pub session_probe_ms: u64,
     /// Whether `/metrics` answers without credentials. Otherwise it takes the
     /// scenario token, or a supervisor's.
     pub metrics_open: bool,
@@ -67,6 +75,7 @@ impl Default for BackendConfig {
             queues: Vec::new(),
             cookie_secure: false,
             command_timeout_ms: COMMAND_TIMEOUT_MS,
+            session_probe_ms: SESSION_PROBE_MS,
             metrics_open: false,
         }
     }
@@ -143,6 +152,7 @@ impl Backend {
             queues: config.queues.clone(),
             agents: roster.agents(),
             command_timeout_ms: config.command_timeout_ms,
+            session_probe_ms: config.session_probe_ms,
             requests,
             ready: ready.clone(),
             stop: owner_stop.clone(),

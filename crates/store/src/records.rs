@@ -3,6 +3,7 @@
 
 use crate::{Store, StoreError, from_sql, to_sql};
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
 /// One fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,22 +57,39 @@ impl Store {
         .bind(i64::from(limit))
         .fetch_all(&self.pool)
         .await?;
-        rows.iter()
-            .map(|row| {
-                let ordinal = from_sql(row.try_get("ordinal")?);
-                Ok(RecordRow {
-                    seq: from_sql(row.try_get("seq")?),
-                    ordinal: u32::try_from(ordinal).map_err(|_| StoreError::BadRow {
-                        table: "records",
-                        why: format!("ordinal {ordinal}"),
-                    })?,
-                    at_ms: from_sql(row.try_get("at_ms")?),
-                    kind: row.try_get("kind")?,
-                    call_id: row.try_get("call_id")?,
-                    agent: row.try_get("agent")?,
-                    fact_json: row.try_get("fact_json")?,
-                })
-            })
-            .collect()
+        rows.iter().map(record_of).collect()
     }
+
+    /// The first `limit` facts about one call, in order.
+    pub async fn records_of_call(
+        &self,
+        call_id: &str,
+        limit: u32,
+    ) -> Result<Vec<RecordRow>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT seq, ordinal, at_ms, kind, call_id, agent, fact_json FROM records WHERE call_id = $1 \
+             ORDER BY seq, ordinal LIMIT $2",
+        )
+        .bind(call_id)
+        .bind(i64::from(limit))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(record_of).collect()
+    }
+}
+
+fn record_of(row: &AnyRow) -> Result<RecordRow, StoreError> {
+    let ordinal = from_sql(row.try_get("ordinal")?);
+    Ok(RecordRow {
+        seq: from_sql(row.try_get("seq")?),
+        ordinal: u32::try_from(ordinal).map_err(|_| StoreError::BadRow {
+            table: "records",
+            why: format!("ordinal {ordinal}"),
+        })?,
+        at_ms: from_sql(row.try_get("at_ms")?),
+        kind: row.try_get("kind")?,
+        call_id: row.try_get("call_id")?,
+        agent: row.try_get("agent")?,
+        fact_json: row.try_get("fact_json")?,
+    })
 }

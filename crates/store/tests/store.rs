@@ -212,3 +212,28 @@ async fn a_place_that_cannot_be_opened_is_named() {
         "{error}"
     );
 }
+
+#[tokio::test]
+async fn the_facts_of_one_call_come_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder).await;
+    let row = |seq, call: &str| RecordRow {
+        seq,
+        ordinal: 0,
+        at_ms: seq,
+        kind: "offer_made".into(),
+        call_id: Some(call.into()),
+        agent: None,
+        fact_json: "{}".into(),
+    };
+    store
+        .record(vec![row(3, "c1"), row(1, "c1"), row(2, "c2")])
+        .await
+        .unwrap();
+    store.close().await;
+    let again = open(&folder).await;
+    assert_eq!(
+        again.records_of_call("c1", 10).await.unwrap(),
+        [row(1, "c1"), row(3, "c1")]
+    );
+}

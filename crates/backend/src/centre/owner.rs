@@ -67,6 +67,7 @@ pub(crate) struct OwnerParts {
     pub(crate) queues: Vec<QueueConfig>,
     pub(crate) agents: Vec<acd::AgentConfig>,
     pub(crate) command_timeout_ms: u64,
+    pub(crate) session_probe_ms: u64,
     pub(crate) requests: mpsc::Receiver<Request>,
     pub(crate) ready: Arc<AtomicBool>,
     pub(crate) stop: CancellationToken,
@@ -79,7 +80,7 @@ impl Owner {
         let started = Instant::now();
         let replayed = replay(&parts.store).await?;
         let (reports, deliveries) = mpsc::channel(DELIVERIES_MAX);
-        let lanes = Lanes::new(reports, parts.command_timeout_ms)
+        let lanes = Lanes::new(reports, parts.command_timeout_ms, parts.session_probe_ms)
             .map_err(|e| StartError::HttpClient(e.to_string()))?;
         let now = clock::now_ms().max(replayed.last_at);
         let Replayed {

@@ -2,7 +2,8 @@
 
 use crate::clock::to_rfc3339;
 use acd::{
-    ActivityView, AgentView, CallCard, CallView, DevicePresence, Intent, Marks, Millis, QueueView,
+    ActivityView, AgentView, CallCard, CallView, DevicePresence, Fact, Intent, Marks, Millis,
+    QueueView,
 };
 use serde::Serialize;
 
@@ -206,5 +207,80 @@ impl CallJson {
             waited_ms: result.map(|result| result.wait_ms),
             talk_ms: result.map(|result| result.talk_ms),
         }
+    }
+
+    /// From the record, for a call that is over. `None` if these are not the
+    /// facts of one that was ever queued.
+    pub(crate) fn of_facts(facts: &[(Millis, Fact)]) -> Option<Self> {
+        let mut call: Option<Self> = None;
+        for (at, fact) in facts {
+            match fact {
+                Fact::CallQueued {
+                    call: id,
+                    queue,
+                    details,
+                } => {
+                    call = Some(Self {
+                        call_id: id.to_string(),
+                        session_id: details.session_id.clone(),
+                        queue: queue.to_string(),
+                        caller_number: details.caller_number.clone(),
+                        state: "ended".to_owned(),
+                        queued_at: to_rfc3339(*at),
+                        position: 0,
+                        agent: None,
+                        outcome: None,
+                        ended_by: None,
+                        waited_ms: None,
+                        talk_ms: None,
+                    });
+                }
+                Fact::CallEnded {
+                    outcome,
+                    wait_ms,
+                    talk_ms,
+                    ended_by,
+                    agent,
+                    ..
+                } => {
+                    let call = call.as_mut()?;
+                    call.agent = agent.as_ref().map(ToString::to_string);
+                    call.outcome = Some(outcome.clone());
+                    call.ended_by = *ended_by;
+                    call.waited_ms = Some(*wait_ms);
+                    call.talk_ms = Some(*talk_ms);
+                }
+                Fact::CallBlocked { .. }
+                | Fact::OfferMade { .. }
+                | Fact::OfferEnded { .. }
+                | Fact::AgentState { .. } => {}
+            }
+        }
+        call
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_call_of_long_ago_is_told_from_its_facts() {
+        let details = json!({"session_id": "s1", "caller_number": "7", "dialed_number": "100"});
+        let facts: Vec<(Millis, Fact)> = [
+            (5, json!({"fact": "call_queued", "call": 17, "queue": "support", "details": details})),
+            (9, json!({"fact": "offer_made", "call": 17, "offer": 42, "agent": "anna", "why": "idle longest"})),
+            (99, json!({"fact": "call_ended", "call": 17, "queue": "support", "outcome": "answered", "wait_ms": 4,
+                "talk_ms": 90, "ended_by": "caller", "agent": "anna"})),
+        ]
+        .map(|(at, fact)| (at, serde_json::from_value(fact).unwrap()))
+        .into();
+        let told = json!(CallJson::of_facts(&facts));
+        let expected = json!({"call_id": "c17", "session_id": "s1", "queue": "support", "caller_number": "7",
+            "state": "ended", "queued_at": "1970-01-01T00:00:00.005Z", "position": 0, "agent": "anna",
+            "outcome": "answered", "ended_by": "caller", "waited_ms": 4, "talk_ms": 90});
+        assert_eq!(told, expected);
+        assert!(CallJson::of_facts(&[]).is_none());
     }
 }

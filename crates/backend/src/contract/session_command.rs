@@ -32,6 +32,11 @@ pub(crate) enum SessionCommand {
         /// Expected wait.
         estimated_wait_ms: Option<u64>,
     },
+    /// Do you live? A `status` whose answer does not matter.
+    Probe {
+        /// Which question.
+        question: String,
+    },
     /// Say what you are doing.
     Status {
         /// Which question; unique over restarts, for an old answer is no use.
@@ -70,7 +75,7 @@ impl SessionCommand {
             Self::Connect { offer, .. } => format!("{offer}.connect"),
             Self::CancelOffer { offer } => format!("{offer}.cancel"),
             Self::Announce { seq, .. } => format!("announce.{seq}"),
-            Self::Status { question } => format!("status.{question}"),
+            Self::Probe { question } | Self::Status { question } => format!("status.{question}"),
         }
     }
 
@@ -80,7 +85,7 @@ impl SessionCommand {
             Self::Connect { .. } => "connect",
             Self::CancelOffer { .. } => "cancel_offer",
             Self::Announce { .. } => "announce",
-            Self::Status { .. } => "status",
+            Self::Probe { .. } | Self::Status { .. } => "status",
         }
     }
 
@@ -108,7 +113,7 @@ impl SessionCommand {
                 body["position"] = json!(position);
                 body["estimated_wait_ms"] = json!(estimated_wait_ms);
             }
-            Self::Status { .. } => {}
+            Self::Probe { .. } | Self::Status { .. } => {}
         }
         body
     }

@@ -4,11 +4,12 @@ use super::App;
 use super::error::ApiError;
 use crate::centre::Rejection;
 use crate::contract::{AgentJson, CallJson, QueueJson};
-use acd::CallId;
+use acd::{CallId, Fact, Millis};
 use axum::Json;
 use axum::extract::{Path, State};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use store::{Store, StoreError};
 
 /// `GET /api/v1/calls`: calls that have not ended, oldest first.
 pub(crate) async fn calls(State(app): State<Arc<App>>) -> Result<Json<Value>, ApiError> {
@@ -17,18 +18,42 @@ pub(crate) async fn calls(State(app): State<Arc<App>>) -> Result<Json<Value>, Ap
     Ok(Json(json!({"calls": calls})))
 }
 
-/// `GET /api/v1/calls/{call_id}`
+/// Facts read of one call: far more offers than any call ever had.
+const FACTS_MAX: u32 = 10_000;
+
+/// `GET /api/v1/calls/{call_id}`: a call of any age.
 pub(crate) async fn call(
     State(app): State<Arc<App>>,
     Path(call_id): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
     let id = CallId::parse(&call_id).ok_or(Rejection::UnknownCall)?;
-    let view = app
+    let known = app
         .centre
         .read(move |reader| reader.center.call(id))
-        .await?
-        .ok_or(Rejection::UnknownCall)?;
-    Ok(Json(json!(CallJson::of(&view))))
+        .await?;
+    if let Some(view) = known {
+        return Ok(Json(json!(CallJson::of(&view))));
+    }
+    // The core forgets ended calls after minutes, the record does not.
+    let facts = facts_of(&app.store, id)
+        .await
+        .map_err(|e| ApiError::store(&e))?;
+    let ended = CallJson::of_facts(&facts).ok_or(Rejection::UnknownCall)?;
+    Ok(Json(json!(ended)))
+}
+
+/// The record of one call.
+async fn facts_of(store: &Store, call: CallId) -> Result<Vec<(Millis, Fact)>, StoreError> {
+    let rows = store.records_of_call(&call.to_string(), FACTS_MAX).await?;
+    let read = |row: store::RecordRow| {
+        let fact = serde_json::from_str(&row.fact_json);
+        let unreadable = |e: serde_json::Error| StoreError::BadRow {
+            table: "records",
+            why: e.to_string(),
+        };
+        Ok((row.at_ms, fact.map_err(unreadable)?))
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// `GET /api/v1/queues`

@@ -75,12 +75,18 @@ struct Lane {
 }
 
 impl Lanes {
-    /// No lanes yet. Reports go to `reports`; `timeout_ms` is for one attempt.
+    /// No lanes yet. Reports go to `reports`; `timeout_ms` is for one attempt;
+    /// a session that is sent nothing for `probe_ms` is asked whether it lives.
     pub(crate) fn new(
         reports: mpsc::Sender<Delivery>,
         timeout_ms: u64,
+        probe_ms: u64,
     ) -> Result<Self, reqwest::Error> {
-        let poster = Poster::new(timeout_ms, Arc::new(Semaphore::new(UNDER_WAY_MAX)))?;
+        let poster = Poster::new(
+            timeout_ms,
+            probe_ms,
+            Arc::new(Semaphore::new(UNDER_WAY_MAX)),
+        )?;
         Ok(Self {
             lanes: HashMap::new(),
             tasks: JoinSet::new(),

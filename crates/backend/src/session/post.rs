@@ -31,10 +31,15 @@ pub(crate) enum Attempt {
 pub(crate) struct Poster {
     client: Client,
     under_way: Arc<Semaphore>,
+    probe_ms: u64,
 }
 
 impl Poster {
-    pub(crate) fn new(timeout_ms: u64, under_way: Arc<Semaphore>) -> Result<Self, reqwest::Error> {
+    pub(crate) fn new(
+        timeout_ms: u64,
+        probe_ms: u64,
+        under_way: Arc<Semaphore>,
+    ) -> Result<Self, reqwest::Error> {
         // An error only says that a provider is installed already.
         rustls::crypto::ring::default_provider()
             .install_default()
@@ -46,7 +51,16 @@ impl Poster {
             .pool_max_idle_per_host(IDLE_PER_HOST)
             .no_proxy()
             .build()?;
-        Ok(Self { client, under_way })
+        Ok(Self {
+            client,
+            under_way,
+            probe_ms,
+        })
+    }
+
+    /// How long a lane may be quiet before its session is asked whether it lives.
+    pub(crate) fn probe_ms(&self) -> u64 {
+        self.probe_ms
     }
 
     /// One attempt.

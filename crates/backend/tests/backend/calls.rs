@@ -52,6 +52,15 @@ async fn a_call_travels_from_queue_to_agent_to_end() {
         (&state["marks"]["answered"], &state["marks"]["talk_ms"]),
         (&json!(1), &json!(1))
     );
+    let ended = centre.get(&olga, &format!("/api/v1/calls/{call}")).await;
+    assert_eq!(
+        (&ended["state"], &ended["outcome"]),
+        (&json!("ended"), &json!("answered"))
+    );
+    assert_eq!(
+        (&ended["ended_by"], &ended["agent"], &ended["talk_ms"]),
+        (&json!("agent"), &json!("anna"), &json!(1))
+    );
     let queues = centre.get(&olga, "/api/v1/queues").await;
     assert_eq!(
         (
@@ -228,6 +237,12 @@ async fn the_caller_leaving_cancels_the_offer_in_order() {
     Reporter::new(&centre, &call)
         .report(json!({"type": "caller_left", "waited_ms": 1_000}))
         .await;
+    let olga = centre.login("olga").await;
+    let ended = centre.get(&olga, &format!("/api/v1/calls/{call}")).await;
+    assert_eq!(
+        (&ended["outcome"], &ended["agent"]),
+        (&json!("abandoned"), &json!(null))
+    );
     let cancel = host.await_command("s1", "cancel_offer", 1).await;
     assert_eq!(cancel["offer_id"], offer);
     let state = centre.await_activity(&anna, "idle").await;
@@ -286,4 +301,33 @@ async fn an_agent_whose_phone_is_gone_is_offered_nothing() {
         host.await_command("s2", "connect", 1).await["contact"]["user"],
         "anna"
     );
+}
+
+#[tokio::test]
+async fn an_engine_that_dies_in_a_talk_frees_the_agent() {
+    let mut centre = Centre::start().await;
+    centre.restart_probing(200).await;
+    let host = SessionHost::start().await;
+    let anna = centre.ready("anna").await;
+    let call = host.call(&centre, "s1").await;
+    let offer = host.await_command("s1", "connect", 1).await["offer_id"].clone();
+    let mut reporter = Reporter::new(&centre, &call);
+    reporter
+        .report(json!({"type": "talk_started", "offer_id": offer}))
+        .await;
+    centre.await_activity(&anna, "talking").await;
+    host.await_command("s1", "status", 2).await;
+    assert_eq!(
+        centre.agent(&anna).await["activity"],
+        "talking",
+        "probes of a live session change nothing"
+    );
+    host.behave(
+        "s1",
+        Behaviour {
+            failures: 1_000,
+            ..Behaviour::default()
+        },
+    );
+    centre.await_activity(&anna, "idle").await;
 }

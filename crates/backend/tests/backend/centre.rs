@@ -23,6 +23,7 @@ pub struct Centre {
     backend: Option<Backend>,
     queue: acd::QueueConfig,
     command_timeout_ms: u64,
+    session_probe_ms: u64,
 }
 
 /// The queue `support` with no wrap-up.
@@ -65,6 +66,7 @@ impl Centre {
             backend: None,
             queue,
             command_timeout_ms: 300,
+            session_probe_ms: 20_000,
         };
         let store = Store::open(&centre.file()).await.unwrap();
         for (name, role) in [
@@ -77,6 +79,13 @@ impl Centre {
         store.close().await;
         centre.launch().await;
         centre
+    }
+
+    /// Starts it again, asking quiet sessions often whether they live.
+    pub async fn restart_probing(&mut self, session_probe_ms: u64) {
+        self.shut_down().await;
+        self.session_probe_ms = session_probe_ms;
+        self.launch().await;
     }
 
     /// The database's path.
@@ -101,6 +110,7 @@ impl Centre {
             scenario_token: SCENARIO_TOKEN.into(),
             queues: vec![self.queue.clone()],
             command_timeout_ms: self.command_timeout_ms,
+            session_probe_ms: self.session_probe_ms,
             ..BackendConfig::default()
         };
         let file = self.file();

@@ -162,6 +162,14 @@ async fn live_answers_are_as_described() {
     is("Calls", &centre.get(&olga, "/api/v1/calls").await);
     is("Queues", &centre.get(&olga, "/api/v1/queues").await);
     is("Agents", &centre.get(&olga, "/api/v1/agents").await);
+    let other = host.call(&centre, "s2").await;
+    Reporter::new(&centre, &other)
+        .report(json!({"type": "caller_left", "waited_ms": 1}))
+        .await;
+    is(
+        "Call",
+        &centre.get(&olga, &format!("/api/v1/calls/{other}")).await,
+    );
     let state = centre.get(&anna, "/api/v1/agent/state").await;
     assert!(state["agent"]["call"].is_object(), "with a call card");
     is("State", &state);

@@ -10,5 +10,6 @@ mod calls;
 mod centre;
 mod description;
 mod restart;
+mod secrets;
 mod session;
 mod sign_in;
