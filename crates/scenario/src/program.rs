@@ -12,6 +12,7 @@ const PRELUDE: &str = concat!(
     "(function (host) { 'use strict';\n",
     include_str!("prelude/emitter.js"),
     include_str!("prelude/events.js"),
+    include_str!("prelude/enumerations.js"),
     include_str!("prelude/player.js"),
     include_str!("prelude/call.js"),
     include_str!("prelude/dial.js"),

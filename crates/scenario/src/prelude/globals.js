@@ -24,6 +24,12 @@ for (const [name, value] of entries(api)) {
     defineProperty(globalThis, name, { value, writable: true, configurable: true });
 }
 
+for (const name of ENUMERATIONS) defineLazily(globalThis, name, enumeration);
+// Older releases had some enumerations in the namespace.
+for (const name of ['RecordExpireTime', 'DTMFType']) {
+    defineLazily(VoxEngine, name, () => globalThis[name]);
+}
+
 const inputs = { ...onApp, ...onCall, ...onPlayer, ...onNet, ...onTimer };
 
 function deliver(json, text, data) {
