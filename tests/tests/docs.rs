@@ -14,7 +14,10 @@ const DOCUMENTS: [&str; 5] = [
 ];
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the repository exists")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .canonicalize()
+        .expect("the repository exists")
 }
 
 /// Fenced blocks of one language, with the line where each begins.
@@ -42,7 +45,7 @@ fn blocks(document: &str, language: &str) -> Vec<(usize, String)> {
 }
 
 fn binary() -> PathBuf {
-    cordboard_tests::binary()
+    cordboard_tests::plan::binary()
 }
 
 fn shell(script: &str, folder: &Path) -> Output {
@@ -65,7 +68,11 @@ fn every_configuration_sample_is_accepted() {
             let file = folder.path().join("sample.toml");
             std::fs::write(&file, &sample).expect("the sample is written");
             let output = shell("cordboard check --config sample.toml", folder.path());
-            assert!(output.status.success(), "{document}:{line}: {}", String::from_utf8_lossy(&output.stderr));
+            assert!(
+                output.status.success(),
+                "{document}:{line}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
             count += 1;
         }
     }
@@ -95,7 +102,11 @@ fn every_shell_sample_runs() {
 #[test]
 fn every_link_between_documents_leads_somewhere() {
     let link = regex::Regex::new(r"\]\(([^)#]+)(#[^)]*)?\)").expect("a valid pattern");
-    for document in DOCUMENTS.into_iter().chain(["ARCHITECTURE.md", "CHANGELOG.md", "docs/dependencies.md"]) {
+    for document in
+        DOCUMENTS
+            .into_iter()
+            .chain(["ARCHITECTURE.md", "CHANGELOG.md", "docs/dependencies.md"])
+    {
         let path = root().join(document);
         let text = std::fs::read_to_string(&path).expect("the document exists");
         for target in link.captures_iter(&text).map(|found| found[1].to_owned()) {

@@ -7,12 +7,16 @@ use std::process::Command;
 /// Above this a file holds more than one idea.
 const LINES_MAX: usize = 800;
 /// Names that say nothing about what is inside.
-const EMPTY_NAMES: [&str; 8] =
-    ["utils", "util", "helpers", "helper", "manager", "misc", "common", "stuff"];
+const EMPTY_NAMES: [&str; 8] = [
+    "utils", "util", "helpers", "helper", "manager", "misc", "common", "stuff",
+];
 const CODE: [&str; 8] = ["rs", "ts", "js", "sh", "c", "css", "html", "py"];
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the repository exists")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .canonicalize()
+        .expect("the repository exists")
 }
 
 /// Files that git knows or would add.
@@ -24,8 +28,16 @@ fn files() -> Vec<PathBuf> {
         .expect("git runs");
     assert!(listed.status.success(), "git ls-files failed");
     let text = String::from_utf8(listed.stdout).expect("paths are text");
-    let files: Vec<PathBuf> = text.lines().map(PathBuf::from).filter(|file| root().join(file).is_file()).collect();
-    assert!(files.len() > 50, "only {} files found: the check looks at the wrong place", files.len());
+    let files: Vec<PathBuf> = text
+        .lines()
+        .map(PathBuf::from)
+        .filter(|file| root().join(file).is_file())
+        .collect();
+    assert!(
+        files.len() > 50,
+        "only {} files found: the check looks at the wrong place",
+        files.len()
+    );
     files
 }
 
@@ -34,7 +46,9 @@ fn read(file: &Path) -> String {
 }
 
 fn is_code(file: &Path) -> bool {
-    file.extension().and_then(|e| e.to_str()).is_some_and(|e| CODE.contains(&e))
+    file.extension()
+        .and_then(|e| e.to_str())
+        .is_some_and(|e| CODE.contains(&e))
 }
 
 #[test]
@@ -56,12 +70,17 @@ fn no_folder_or_module_has_an_empty_name() {
         .filter(|file| {
             let file = file.with_extension("");
             file.components().any(|part| {
-                part.as_os_str().to_str().is_some_and(|name| EMPTY_NAMES.contains(&name))
+                part.as_os_str()
+                    .to_str()
+                    .is_some_and(|name| EMPTY_NAMES.contains(&name))
             })
         })
         .map(|file| file.display().to_string())
         .collect();
-    assert!(empty.is_empty(), "name these for what they hold: {empty:#?}");
+    assert!(
+        empty.is_empty(),
+        "name these for what they hold: {empty:#?}"
+    );
 }
 
 #[test]
@@ -70,7 +89,11 @@ fn every_pub_item_has_a_doc_comment() {
     for file in files() {
         if file.extension().is_some_and(|e| e == "rs") && file.starts_with("crates") {
             let text = read(&file);
-            bare.extend(undocumented(&text).into_iter().map(|line| format!("{}:{line}", file.display())));
+            bare.extend(
+                undocumented(&text)
+                    .into_iter()
+                    .map(|line| format!("{}:{line}", file.display())),
+            );
         }
     }
     assert!(bare.is_empty(), "`pub` without a doc comment: {bare:#?}");
@@ -80,7 +103,10 @@ fn every_pub_item_has_a_doc_comment() {
 fn every_dependency_says_why_it_is_there() {
     let manifest = read(Path::new("Cargo.toml"));
     let reasons = read(Path::new("docs/dependencies.md"));
-    let section = manifest.split("[workspace.dependencies]").nth(1).expect("the section exists");
+    let section = manifest
+        .split("[workspace.dependencies]")
+        .nth(1)
+        .expect("the section exists");
     let section = section.split("\n[").next().unwrap_or_default();
     let names = section.lines().filter_map(|line| line.split_once(" = "));
     let bare: Vec<&str> = names
@@ -96,15 +122,21 @@ fn undocumented(text: &str) -> Vec<usize> {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     let mut bare = Vec::new();
     for (index, line) in lines.iter().enumerate() {
-        let Some(item) = line.strip_prefix("pub ") else { continue };
+        let Some(item) = line.strip_prefix("pub ") else {
+            continue;
+        };
         // `pub mod name;` is documented inside its file; `pub use` by its target.
         if item.starts_with("use ") || (item.starts_with("mod ") && item.ends_with(';')) {
             continue;
         }
         let above = lines[..index].iter().rev().find(|line| {
-            !(line.starts_with("#[") || line.ends_with(")]") || line.ends_with(",") && !line.starts_with("///"))
+            !(line.starts_with("#[")
+                || line.ends_with(")]")
+                || line.ends_with(",") && !line.starts_with("///"))
         });
-        if !above.is_some_and(|line| line.starts_with("///") || line.starts_with("/**") || line.starts_with("$(#[")) {
+        if !above.is_some_and(|line| {
+            line.starts_with("///") || line.starts_with("/**") || line.starts_with("$(#[")
+        }) {
             bare.push(index + 1);
         }
     }
@@ -113,13 +145,20 @@ fn undocumented(text: &str) -> Vec<usize> {
 
 #[test]
 fn the_doc_check_finds_a_bare_item() {
-    assert_eq!(undocumented("/// Documented.\n#[derive(Debug)]\npub struct A;\n\npub fn b() {}\n"), [5]);
+    assert_eq!(
+        undocumented("/// Documented.\n#[derive(Debug)]\npub struct A;\n\npub fn b() {}\n"),
+        [5]
+    );
 }
 
 #[test]
 fn nothing_names_a_machine_or_a_registry() {
     // Put together here so that this file does not find itself.
-    let traces = [["/wo", "rk/"].concat(), ["/ro", "ot/"].concat(), ["registry", ".npmjs"].concat()];
+    let traces = [
+        ["/wo", "rk/"].concat(),
+        ["/ro", "ot/"].concat(),
+        ["registry", ".npmjs"].concat(),
+    ];
     let mut found = Vec::new();
     for file in files() {
         let text = read(&file);
@@ -129,5 +168,8 @@ fn nothing_names_a_machine_or_a_registry() {
             }
         }
     }
-    assert!(found.is_empty(), "paths or addresses of one machine: {found:#?}");
+    assert!(
+        found.is_empty(),
+        "paths or addresses of one machine: {found:#?}"
+    );
 }

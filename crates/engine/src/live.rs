@@ -33,6 +33,8 @@ pub(crate) struct Live {
     replies: HashMap<u64, tokio::sync::oneshot::Sender<AccessReply>>,
     next_token: u64,
     log: String,
+    /// The files it runs, for the log.
+    scenario: String,
     over: bool,
 }
 
@@ -55,6 +57,9 @@ impl Live {
             refuse(&incoming.arrival, NOT_ACCEPTABLE, shared, &mut out);
             return None;
         }
+        let rule = shared.rules.find(&incoming.destination);
+        let scenario = rule.map(|rule| rule.config.scenarios.join(", "));
+        let scenario = scenario.unwrap_or_default();
         let spec = match spec(&incoming, owner, shared) {
             Ok(spec) => spec,
             Err(refusal) => {
@@ -84,6 +89,7 @@ impl Live {
             replies: HashMap::new(),
             next_token: 1,
             log: String::new(),
+            scenario,
             over: false,
         };
         // What came on this leg since the INVITE (a CANCEL) comes after the start.
@@ -307,7 +313,8 @@ impl Live {
                     .sessions_failed
                     .fetch_add(1, Ordering::Relaxed);
                 self.note(now_ms, LogKind::Error, &format!("session failed: {error}"));
-                tracing::warn!(session, %error, "the scenario failed");
+                let scenario = self.scenario.as_str();
+                tracing::warn!(session, scenario, %error, "the scenario failed");
                 SCENARIO_BROKEN
             }
         };
