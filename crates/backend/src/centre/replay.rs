@@ -49,14 +49,19 @@ pub(crate) async fn replay(store: &Store) -> Result<Replayed, StartError> {
         }
         let mut missing = Vec::new();
         for row in rows {
-            let facts = replay_row(&mut replayed, row)?;
-            missing.extend(facts.into_iter().filter(|fact| fact.seq >= recorded));
+            missing.extend(replay_row(&mut replayed, row, recorded)?);
         }
         store.record(missing).await?;
     }
 }
 
-fn replay_row(replayed: &mut Replayed, row: JournalRow) -> Result<Vec<RecordRow>, StartError> {
+/// Replays one row; gives back its facts unless they are recorded. The last
+/// recorded row's are given too, for it may have been recorded in part.
+fn replay_row(
+    replayed: &mut Replayed,
+    row: JournalRow,
+    recorded: u64,
+) -> Result<Vec<RecordRow>, StartError> {
     let unreadable = |why: String| StartError::Journal { seq: row.seq, why };
     if row.version != JOURNAL_VERSION {
         return Err(unreadable(format!(
@@ -103,7 +108,9 @@ fn replay_row(replayed: &mut Replayed, row: JournalRow) -> Result<Vec<RecordRow>
     let effects = replayed.center.handle(row.at_ms, input);
     let mut facts = Vec::new();
     for effect in effects {
-        if let Effect::Record { fact } = effect {
+        if let Effect::Record { fact } = effect
+            && row.seq >= recorded
+        {
             facts.push(fact_row(row.seq, facts.len(), row.at_ms, &fact));
         }
     }
