@@ -21,6 +21,7 @@ mod strangers;
 mod talk;
 mod tcp;
 mod tidy;
+mod trunks;
 mod unknown_numbers;
 mod who_hung_up;
 mod wrong_passwords;
