@@ -269,7 +269,7 @@ impl Control {
     /// Something happened in the media of this session.
     pub(crate) fn media(&mut self, event: &MediaEvent) -> Told {
         match event {
-            MediaEvent::Digit { leg, digit } => match self.call_of_media(*leg) {
+            MediaEvent::Digit { leg, digit, .. } => match self.call_of_media(*leg) {
                 Some(call) if self.legs.get(&call).is_some_and(|leg| leg.wants_digits) => {
                     Told::one(Input::ToneReceived { call, tone: *digit })
                 }

@@ -17,6 +17,7 @@ pub(crate) enum Command {
     Hear(LegId, Source),
     Unhear(LegId, Source),
     ReportDigits(LegId, bool),
+    ReportToneDigits(LegId, bool),
     SendDigits(LegId, String),
     CloseLeg(LegId),
     CreatePlayer(CreatePlayer),

@@ -6,7 +6,7 @@ use crate::outgoing::Outgoing;
 use crate::player::{FRAME_BYTES, Player};
 use crate::schedule::{TICK_SAMPLES, Tick};
 use crate::slots::Slots;
-use crate::{EventSink, LegId, LegParams, LegStats, MediaEvent, PlayerId, Source};
+use crate::{DigitHow, EventSink, LegId, LegParams, LegStats, MediaEvent, PlayerId, Source};
 use std::net::SocketAddr;
 use voice::Codec;
 use voice::dtmf::SendStep;
@@ -110,6 +110,12 @@ impl Graph {
     pub(crate) fn report_digits(&mut self, leg: LegId, enabled: bool) {
         if let Some(leg) = self.legs.by_id_mut(leg) {
             leg.report_digits = enabled;
+        }
+    }
+
+    pub(crate) fn report_tone_digits(&mut self, leg: LegId, enabled: bool) {
+        if let Some(leg) = self.legs.by_id_mut(leg) {
+            leg.tone_digits = enabled.then(Box::default);
         }
     }
 
@@ -265,17 +271,8 @@ impl Graph {
             (self.sink)(MediaEvent::FirstPacket { leg: leg.id });
         }
         match content {
-            Content::Audio(_) => {}
-            Content::Digit if leg.report_digits => {
-                let (marker, timestamp) = (header.marker, header.timestamp);
-                let pressed = leg
-                    .digits_in
-                    .receive(header.ssrc, marker, timestamp, payload);
-                if let Some(digit) = pressed {
-                    (self.sink)(MediaEvent::Digit { leg: leg.id, digit });
-                }
-            }
-            Content::Digit => {}
+            Content::Audio(codec) => hear_tone_digits(leg, codec, payload, &self.sink),
+            Content::Digit => hear_event(leg, &header, payload, &self.sink),
             Content::Unknown => {
                 leg.stats.dropped_other += 1;
                 return;
@@ -384,6 +381,46 @@ impl Graph {
             }
             (self.sink)(MediaEvent::PlayerFinished { player: node.id });
         }
+    }
+}
+
+/// Tells of a press that came as a telephone event.
+fn hear_event(leg: &mut Leg, header: &Header, payload: &[u8], sink: &EventSink) {
+    leg.sends_events = true;
+    if !leg.report_digits {
+        return;
+    }
+    let (marker, timestamp) = (header.marker, header.timestamp);
+    let pressed = leg
+        .digits_in
+        .receive(header.ssrc, marker, timestamp, payload);
+    if let Some(digit) = pressed {
+        sink(MediaEvent::Digit {
+            leg: leg.id,
+            digit,
+            how: DigitHow::TelephoneEvent,
+        });
+    }
+}
+
+/// Tells of the presses that are heard in audio.
+fn hear_tone_digits(leg: &mut Leg, codec: Codec, payload: &[u8], sink: &EventSink) {
+    let Some(receiver) = leg.tone_digits.as_mut().filter(|_| !leg.sends_events) else {
+        return;
+    };
+    let mut samples = [0; FRAME_BYTES];
+    for piece in payload.chunks(FRAME_BYTES) {
+        for (sample, byte) in samples.iter_mut().zip(piece) {
+            *sample = g711::decode_sample(codec, *byte);
+        }
+        let heard = samples.get(..piece.len()).unwrap_or_default();
+        receiver.receive(heard, |digit| {
+            sink(MediaEvent::Digit {
+                leg: leg.id,
+                digit,
+                how: DigitHow::InBand,
+            });
+        });
     }
 }
 

@@ -127,9 +127,18 @@ impl Media {
         self.order(listener.0, Command::Unhear(listener, source));
     }
 
-    /// Whether presses are reported as [`crate::MediaEvent::Digit`].
+    /// Whether presses that come as telephone events are reported as [`crate::MediaEvent::Digit`].
     pub fn report_digits(&self, leg: LegId, enabled: bool) {
         self.order(leg.0, Command::ReportDigits(leg, enabled));
+    }
+
+    /// Whether digits heard as tones in the audio are reported too, as
+    /// [`crate::MediaEvent::Digit`] with [`crate::DigitHow::InBand`]. The audio is
+    /// decoded for it. A leg that has ever sent a telephone event is not
+    /// listened to: its gateway may leave rests of the tones in the audio, and
+    /// every press would be told twice.
+    pub fn report_tone_digits(&self, leg: LegId, enabled: bool) {
+        self.order(leg.0, Command::ReportToneDigits(leg, enabled));
     }
 
     /// Sends digits by RFC 4733 (`0`-`9`, `*`, `#`, `A`-`D`; `p` and `,` are a pause

@@ -7,6 +7,7 @@ use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use voice::Codec;
 use voice::dtmf::{DigitReceiver, DigitSender};
+use voice::dtmf_tones::ToneDigitReceiver;
 use voice::rtp::{HEADER_BYTES, Header};
 use voice::sdp::DTMF_PAYLOAD_TYPE;
 use voice::source_lock::SourceLock;
@@ -70,6 +71,11 @@ pub(crate) struct Leg {
     pub(crate) heard_first_packet: bool,
     pub(crate) report_digits: bool,
     pub(crate) digits_in: DigitReceiver,
+    /// Listens for digits in the audio, if that was asked for. Apart, because it
+    /// is large and few legs need it.
+    pub(crate) tone_digits: Option<Box<ToneDigitReceiver>>,
+    /// The far end has sent a telephone event.
+    pub(crate) sends_events: bool,
     pub(crate) digits_out: DigitSender,
     /// An event of ours is being sent in place of audio.
     pub(crate) sending_digit: bool,
@@ -103,6 +109,8 @@ impl Leg {
             heard_first_packet: false,
             report_digits: false,
             digits_in: DigitReceiver::default(),
+            tone_digits: None,
+            sends_events: false,
             digits_out: DigitSender::default(),
             sending_digit: false,
             stats: LegStats::default(),

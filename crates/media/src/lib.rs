@@ -72,6 +72,15 @@ pub struct LegParams {
     pub sends: bool,
 }
 
+/// How a digit came. The numbers are those of VoxEngine's `ToneReceived.type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DigitHow {
+    /// As a telephone event (RFC 4733, formerly RFC 2833).
+    TelephoneEvent = 1,
+    /// As tones in the audio.
+    InBand = 2,
+}
+
 /// What the media threads report.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MediaEvent {
@@ -81,6 +90,8 @@ pub enum MediaEvent {
         leg: LegId,
         /// `0`-`9`, `*`, `#`, `A`-`D`.
         digit: char,
+        /// How it came.
+        how: DigitHow,
     },
     /// The first RTP packet from the far end.
     FirstPacket {

@@ -6,6 +6,7 @@
 
 mod decode;
 pub mod dtmf;
+pub mod dtmf_tones;
 pub mod g711;
 pub mod hold_music;
 pub mod resample;

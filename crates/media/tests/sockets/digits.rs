@@ -1,9 +1,10 @@
 //! Digits by RFC 4733, heard, passed on and sent.
 
 use crate::phone::{PATIENCE, Phone, assert_one_stream, media, until};
-use media::{MediaEvent, Source};
+use media::{DigitHow, MediaEvent, Source};
 use voice::Codec::{Pcma, Pcmu};
 use voice::dtmf::{DigitReceiver, Event, event_of};
+use voice::tone::sine;
 
 /// Presses a key: two updates and three ends.
 fn press(phone: &mut Phone, to: std::net::SocketAddr, payload_type: u8, digit: char) {
@@ -133,5 +134,82 @@ fn sent_digits_arrive_in_order_and_music_goes_on_after_them() {
             break;
         }
     }
+    media.shutdown();
+}
+
+/// Tones of a key, as a phone without RFC 4733 sends them.
+fn tones(digit: char, ms: usize) -> Vec<i16> {
+    let (row, column) = match digit {
+        '5' => (770.0, 1_336.0),
+        '#' => (941.0, 1_477.0),
+        _ => (697.0, 1_209.0),
+    };
+    let both = sine(row, 0.2, 8_000, ms * 8).into_iter();
+    both.zip(sine(column, 0.2, 8_000, ms * 8))
+        .map(|(a, b)| a + b)
+        .collect()
+}
+
+fn speak_tones(phone: &mut Phone, to: std::net::SocketAddr, digits: &str) {
+    for digit in digits.chars() {
+        for frame in tones(digit, 80).chunks(160) {
+            phone.speak(to, frame);
+        }
+        for _ in 0..3 {
+            phone.speak(to, &[0; 160]);
+        }
+    }
+}
+
+/// The digits told so far and how each came.
+fn told(events: &crossbeam_channel::Receiver<MediaEvent>) -> Vec<(char, DigitHow)> {
+    let digits = events.try_iter().filter_map(|event| match event {
+        MediaEvent::Digit { digit, how, .. } => Some((digit, how)),
+        _ => None,
+    });
+    digits.collect()
+}
+
+#[test]
+fn digits_in_the_audio_are_told_when_asked_for() {
+    let (media, events) = media();
+    for codec in [Pcmu, Pcma] {
+        let mut phone = Phone::new(codec);
+        let (leg, port) = phone.call(&media, 1);
+        media.report_digits(leg, true);
+        media.stats(leg).unwrap();
+        speak_tones(&mut phone, port, "1");
+        until("the unasked press came", || {
+            media.stats(leg).is_some_and(|s| s.packets_in == 7)
+        });
+        assert_eq!(told(&events), []);
+        media.report_tone_digits(leg, true);
+        media.stats(leg).unwrap();
+        speak_tones(&mut phone, port, "55#1");
+        until("all presses came", || {
+            media.stats(leg).is_some_and(|s| s.packets_in == 35)
+        });
+        let heard = told(&events);
+        let digits: String = heard.iter().map(|(digit, _)| digit).collect();
+        assert_eq!(digits, "55#1");
+        assert!(heard.iter().all(|(_, how)| *how == DigitHow::InBand));
+    }
+    media.shutdown();
+}
+
+#[test]
+fn a_phone_that_sends_events_and_tones_is_told_once() {
+    let (media, events) = media();
+    let mut phone = Phone::new(Pcmu);
+    let (leg, port) = phone.call(&media, 1);
+    media.report_digits(leg, true);
+    media.report_tone_digits(leg, true);
+    media.stats(leg).unwrap();
+    press(&mut phone, port, 101, '5');
+    speak_tones(&mut phone, port, "5");
+    until("all came", || {
+        media.stats(leg).is_some_and(|s| s.packets_in == 12)
+    });
+    assert_eq!(told(&events), [('5', DigitHow::TelephoneEvent)]);
     media.shutdown();
 }
