@@ -273,7 +273,10 @@ fn stop_workers(shared: &Shared, threads: Vec<std::thread::JoinHandle<()>>, why:
 
 fn on_media(shared: &Shared, event: MediaEvent) {
     let key = match &event {
-        MediaEvent::Digit { leg, .. } | MediaEvent::FirstPacket { leg } => MediaKey::Leg(*leg),
+        MediaEvent::Digit { leg, .. }
+        | MediaEvent::FirstPacket { leg }
+        | MediaEvent::RtpStopped { leg }
+        | MediaEvent::RtpResumed { leg } => MediaKey::Leg(*leg),
         MediaEvent::PlayerFinished { player } => MediaKey::Player(*player),
     };
     shared.route_media(key, event);

@@ -1,18 +1,23 @@
 //! The legs and players of one thread, and who hears whom.
 
 use crate::command::{CreatePlayer, OpenLeg};
-use crate::leg::{Content, Hears, Leg, LegIndex, PlayerIndex, plain};
+use crate::leg::{Arrival, Content, Hears, Leg, LegIndex, PlayerIndex, plain};
 use crate::outgoing::Outgoing;
 use crate::player::{FRAME_BYTES, Player};
 use crate::schedule::{TICK_SAMPLES, Tick};
 use crate::slots::Slots;
-use crate::{DigitHow, EventSink, LegId, LegParams, LegStats, MediaEvent, PlayerId, Source};
+use crate::{
+    DigitHow, EventSink, LegId, LegParams, LegStats, MediaEvent, PlayerId, RTP_STOPPED_S, Source,
+};
 use std::net::SocketAddr;
 use voice::Codec;
 use voice::dtmf::SendStep;
 use voice::g711;
 use voice::rtp::{self, HEADER_BYTES, Header, PACKET_BYTES_MAX};
 use voice::source_lock::Verdict;
+
+/// Samples of the thread's clock in a second.
+const SAMPLES_PER_S: u32 = 8_000;
 
 /// A packet with a header of ours and one frame.
 const FRAME_PACKET_BYTES: usize = HEADER_BYTES + FRAME_BYTES;
@@ -169,7 +174,31 @@ impl Graph {
     }
 
     pub(crate) fn stats(&self, leg: LegId) -> Option<LegStats> {
-        self.legs.by_id(leg).map(|leg| leg.stats)
+        self.legs.by_id(leg).map(|leg| LegStats {
+            lost_in: leg.reception.lost(),
+            late_in: leg.reception.late(),
+            jitter_in_us: leg.reception.jitter_us(),
+            ..leg.stats
+        })
+    }
+
+    /// Whether [`Graph::watch`] has anything to look at.
+    pub(crate) fn needs_watch(&self) -> bool {
+        !self.legs.is_empty()
+    }
+
+    /// Tells of legs from which nothing comes any more. `now` is in samples of
+    /// the thread's clock; call it about once a second.
+    pub(crate) fn watch(&mut self, now: u32) {
+        for index in 0..self.legs.capacity() {
+            if let Some(leg) = self.legs.get_mut(index)
+                && let Arrival::Flowing { last } = leg.arrival
+                && now.wrapping_sub(last) >= RTP_STOPPED_S * SAMPLES_PER_S
+            {
+                leg.arrival = Arrival::Stopped;
+                (self.sink)(MediaEvent::RtpStopped { leg: leg.id });
+            }
+        }
     }
 
     /// Removes everything and returns the legs and the number of players.
@@ -266,9 +295,12 @@ impl Graph {
         if let Some(proven) = proven {
             leg.tie(proven);
         }
-        if !leg.heard_first_packet {
-            leg.heard_first_packet = true;
-            (self.sink)(MediaEvent::FirstPacket { leg: leg.id });
+        leg.reception
+            .receive(&header, now, matches!(content, Content::Audio(_)));
+        match std::mem::replace(&mut leg.arrival, Arrival::Flowing { last: now }) {
+            Arrival::Nothing => (self.sink)(MediaEvent::FirstPacket { leg: leg.id }),
+            Arrival::Stopped => (self.sink)(MediaEvent::RtpResumed { leg: leg.id }),
+            Arrival::Flowing { .. } => {}
         }
         match content {
             Content::Audio(codec) => hear_tone_digits(leg, codec, payload, &self.sink),

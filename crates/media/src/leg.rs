@@ -8,6 +8,7 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use voice::Codec;
 use voice::dtmf::{DigitReceiver, DigitSender};
 use voice::dtmf_tones::ToneDigitReceiver;
+use voice::reception::Reception;
 use voice::rtp::{HEADER_BYTES, Header};
 use voice::sdp::DTMF_PAYLOAD_TYPE;
 use voice::source_lock::SourceLock;
@@ -46,6 +47,17 @@ enum Connection {
     Tied,
 }
 
+/// Whether packets come from the far end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Arrival {
+    /// None has come so far.
+    Nothing,
+    /// The last one came at this sample of the thread's clock.
+    Flowing { last: u32 },
+    /// None has come for so long that it was told.
+    Stopped,
+}
+
 /// What the SDP exchange agreed on, and what follows from it.
 #[derive(Debug)]
 pub(crate) struct Agreement {
@@ -68,7 +80,8 @@ pub(crate) struct Leg {
     pub(crate) hears: Hears,
     pub(crate) listeners: Vec<LegIndex>,
     pub(crate) outgoing: Outgoing,
-    pub(crate) heard_first_packet: bool,
+    pub(crate) arrival: Arrival,
+    pub(crate) reception: Reception,
     pub(crate) report_digits: bool,
     pub(crate) digits_in: DigitReceiver,
     /// Listens for digits in the audio, if that was asked for. Apart, because it
@@ -106,7 +119,8 @@ impl Leg {
             hears: Hears::Silence,
             listeners: Vec::new(),
             outgoing,
-            heard_first_packet: false,
+            arrival: Arrival::Nothing,
+            reception: Reception::default(),
             report_digits: false,
             digits_in: DigitReceiver::default(),
             tone_digits: None,

@@ -98,12 +98,27 @@ pub enum MediaEvent {
         /// The leg.
         leg: LegId,
     },
+    /// Nothing has come from a leg for [`RTP_STOPPED_S`], after something had. A far
+    /// end on hold or behind a filter of silence may well do that.
+    RtpStopped {
+        /// The leg.
+        leg: LegId,
+    },
+    /// The first packet after [`MediaEvent::RtpStopped`].
+    RtpResumed {
+        /// The leg.
+        leg: LegId,
+    },
     /// A player came to its end (never for a looped one).
     PlayerFinished {
         /// The player.
         player: PlayerId,
     },
 }
+
+/// Seconds without a packet after which [`MediaEvent::RtpStopped`] comes, within one
+/// more (VoxEngine `CallEvents.RtpStopped`).
+pub const RTP_STOPPED_S: u32 = 7;
 
 /// Receives [`MediaEvent`]s on a media thread; must not block.
 pub type EventSink = Arc<dyn Fn(MediaEvent) + Send + Sync>;
@@ -122,6 +137,13 @@ pub struct MediaCounts {
 pub struct LegStats {
     /// RTP packets from the far end that were taken.
     pub packets_in: u64,
+    /// Packets from the far end that never came, by the holes in its sequence
+    /// numbers (RFC 3550 appendix A.3).
+    pub lost_in: u64,
+    /// Packets from the far end that came after a newer one, and repeats.
+    pub late_in: u64,
+    /// Interarrival jitter, microseconds (RFC 3550 §6.4.1), to about a millisecond.
+    pub jitter_in_us: u32,
     /// RTP packets sent to it.
     pub packets_out: u64,
     /// Packets from an address that is not the far end's, or before the leg was configured.

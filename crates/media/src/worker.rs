@@ -28,6 +28,9 @@ const PACKETS_IN_A_ROW_MAX: usize = 16;
 /// as much as the packet; a tenth of a frame of delay cannot be heard.
 const ROUND_SPACING: Duration = Duration::from_millis(1);
 
+/// How often legs are looked at that nothing may come from any more.
+const WATCH_SPACING: Duration = Duration::from_secs(1);
+
 /// What moves into the thread.
 pub(crate) struct Worker {
     pub(crate) poll: Poll,
@@ -58,6 +61,7 @@ impl Worker {
         let mut unread: Vec<LegIndex> = Vec::new();
         let mut ticking = false;
         let mut last_round = Duration::ZERO;
+        let mut last_watch = Duration::ZERO;
         loop {
             let rest = ROUND_SPACING.saturating_sub(began.elapsed() - last_round);
             if unread.is_empty() && !rest.is_zero() {
@@ -67,6 +71,8 @@ impl Worker {
                 Some(Duration::ZERO)
             } else if ticking {
                 Some(schedule.wait(began.elapsed()))
+            } else if self.graph.needs_watch() {
+                Some((last_watch + WATCH_SPACING).saturating_sub(began.elapsed()))
             } else {
                 None
             };
@@ -98,6 +104,11 @@ impl Worker {
             ticking = needed;
             if ticking && let Some(tick) = schedule.due(began.elapsed()) {
                 self.graph.tick(tick);
+            }
+            // After the reading: what waits in a socket is not missing.
+            if unread.is_empty() && last_round >= last_watch + WATCH_SPACING {
+                last_watch = last_round;
+                self.graph.watch(now);
             }
         }
         self.close_everything();

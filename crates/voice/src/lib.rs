@@ -9,6 +9,7 @@ pub mod dtmf;
 pub mod dtmf_tones;
 pub mod g711;
 pub mod hold_music;
+pub mod reception;
 pub mod resample;
 pub mod rtp;
 pub mod sdp;

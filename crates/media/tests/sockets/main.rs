@@ -10,4 +10,5 @@ mod digits;
 mod life;
 mod phone;
 mod players;
+mod reception;
 mod sources;
