@@ -40,6 +40,24 @@ async fn a_stopped_backend_does_not_stop_the_music_and_the_caller_is_served_afte
     centre.is_empty_again().await;
 }
 
+#[tokio::test]
+async fn a_caller_who_comes_while_the_backend_is_down_is_kept_and_served_when_it_is_up() {
+    let mut centre = Centre::start(CentrePlan::new().apart().direct().agent("anna")).await;
+    let secret = centre.sip_secret("anna").to_owned();
+    let phone = Phone::start(&PhonePlan::agent(centre.sip(), "anna", &secret)).await;
+    centre.stop_role("backend").await;
+    let caller = Phone::start(&PhonePlan::caller(centre.sip())).await;
+    caller.dial("100").await;
+    // Not the music, which is the backend's, but something that says the line is alive.
+    caller.hears(Heard::Other, 5, 0, seconds(10)).await;
+    centre.start_role("backend").await;
+    let anna = centre.ready_agent("anna").await;
+    anna.becomes("talking", seconds(30)).await;
+    phone.hears(Heard::CallerTone, 5, 0, seconds(10)).await;
+    caller.hang_up().await;
+    centre.is_empty_again().await;
+}
+
 const CALLERS: u32 = 6;
 const AGENTS: usize = 2;
 
