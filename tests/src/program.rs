@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::eventually::eventually;
 
 /// How much of each log is shown when a test fails, lines.
 const LOG_LINES_SHOWN: usize = 60;
+/// How much of each line, characters: baresip draws its progress on one line.
+const LOG_LINE_CHARS_SHOWN: usize = 300;
 
 /// A running program whose output goes to a file. Dropping it kills it; if the test
 /// is panicking, the end of its log is printed first.
@@ -120,20 +122,19 @@ impl Program {
         let from = lines.len().saturating_sub(LOG_LINES_SHOWN);
         eprintln!("──── {} (last {} lines)", self.name, lines.len() - from);
         for line in &lines[from..] {
-            eprintln!("{line}");
+            let shown: String = line.chars().take(LOG_LINE_CHARS_SHOWN).collect();
+            eprintln!("{shown}");
         }
     }
 }
 
 impl Drop for Program {
     fn drop(&mut self) {
-        let wait_from = Instant::now();
         if self.ended().is_none() {
             self.kill();
         }
         if std::thread::panicking() {
             self.show_log();
-            eprintln!("──── {} ended in {:?}", self.name, wait_from.elapsed());
         }
     }
 }
