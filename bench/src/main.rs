@@ -79,6 +79,9 @@ async fn run() {
         rows.push(bench.queue(&centre, rate, calls, talk_ms).await);
     }
     restart(&mut centre).await;
+    say("W2: 600 callers at once for 200 agents, talk 2 s");
+    rows.push(bench.crowded(&centre, 600, 2_000).await);
+    restart(&mut centre).await;
     say("W3: 200 bridged calls, 15 s");
     rows.push(bench.bridged(&centre, 200, 20, 15).await);
 

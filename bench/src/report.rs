@@ -23,6 +23,10 @@ pub(crate) struct Row {
     pub(crate) mib_per_call: Option<f64>,
     /// Highest memory of the process, MiB.
     pub(crate) rss_peak_mib: f64,
+    /// Memory of the process when all calls are over, MiB.
+    pub(crate) rss_after_mib: Option<f64>,
+    /// From the agent's BYE to the next INVITE, callers waiting.
+    pub(crate) ready_to_invite: Option<Delays>,
     /// From the caller's 200 OK to the agent's INVITE.
     pub(crate) to_invite: Option<Delays>,
     /// What `rtpgen` counted.
@@ -76,9 +80,11 @@ pub(crate) fn render(before: &Machine, after: &Machine, rows: &[Row]) -> String 
         busy / total * 100.0
     );
     text += "| workload | calls | failed | CPU-s per 1,000 | core-% per 100 live | core-% | \
-             MiB per live call | RSS peak, MiB | 200 → agent INVITE p50 / p95 / p99 / max, ms | \
+             MiB per live call | RSS peak, MiB | RSS after, MiB | \
+             200 → agent INVITE p50 / p95 / p99 / max, ms | \
+             agent free → INVITE p50 / p95 / p99 / max, ms | \
              audio gap at caller p99, ms | delay through us p50 / p99, ms |\n\
-             |---|---|---|---|---|---|---|---|---|---|---|\n";
+             |---|---|---|---|---|---|---|---|---|---|---|---|---|\n";
     for row in rows {
         text += &line(row);
     }
@@ -90,16 +96,18 @@ fn line(row: &Row) -> String {
     let number = |value: Option<f64>, digits: usize| {
         value.map_or_else(|| "–".to_owned(), |v| format!("{v:.digits$}"))
     };
-    let delays = row.to_invite.map_or_else(
-        || "–".to_owned(),
-        |d| format!("{:.1} / {:.1} / {:.1} / {:.1}", d.p50, d.p95, d.p99, d.max),
-    );
+    let delays = |delays: Option<Delays>| {
+        delays.map_or_else(
+            || "–".to_owned(),
+            |d| format!("{:.1} / {:.1} / {:.1} / {:.1}", d.p50, d.p95, d.p99, d.max),
+        )
+    };
     let rtp = |key: &str| {
         let value = row.rtp[key].as_f64().filter(|v| *v >= 0.0);
         number(value, 1)
     };
     format!(
-        "| {} | {} | {} | {} | {} | {:.1} | {} | {:.0} | {delays} | {} | {} / {} |\n",
+        "| {} | {} | {} | {} | {} | {:.1} | {} | {:.0} | {} | {} | {} | {} | {} / {} |\n",
         row.name,
         row.calls,
         row.failed,
@@ -108,6 +116,9 @@ fn line(row: &Row) -> String {
         row.core_percent,
         number(row.mib_per_call, 3),
         row.rss_peak_mib,
+        number(row.rss_after_mib, 0),
+        delays(row.to_invite),
+        delays(row.ready_to_invite),
         rtp("gapA_p99"),
         rtp("lat_p50_ms"),
         rtp("lat_p99_ms"),
@@ -116,7 +127,8 @@ fn line(row: &Row) -> String {
 
 const EXPLANATION: &str = "
 W2: a caller is queued, a free agent's phone gets the INVITE and answers at once, the agent ends
-the call; RTP both ways all the time, its cost included. W3: calls bridged by the queue, standing.
+the call; RTP both ways all the time, its cost included. In the crowded W2 all callers come within
+seconds and wait, so that every agent who hangs up (BYE) gets the next call (INVITE). W3: calls bridged by the queue, standing.
 W4: callers waiting with music, nobody ready; callers send RTP too. Engine and backend in one process.
 
 Asterisk 22.10.1 (chan_pjsip, app_queue) with the same tools on a machine of the same kind, otherwise

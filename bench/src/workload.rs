@@ -17,8 +17,8 @@ use crate::{failed, load};
 
 /// After the last caller of a standing load and before counting, seconds.
 const SETTLE_S: u64 = 4;
-/// Longest pause sipp takes: for callers and agents who do not hang up.
-const FOR_EVER: Duration = Duration::from_secs(3_600);
+/// Between the end of a standing load's count and the first hang-up, seconds.
+const SPARE_S: u64 = 5;
 
 /// What all workloads share.
 pub(crate) struct Bench<'a> {
@@ -44,7 +44,7 @@ impl Bench<'_> {
         let plan = plan
             .dials("100")
             .calls(calls, rate)
-            .pause(FOR_EVER)
+            .pause(standing_for(calls, rate, s))
             .key("rtpport", caller_rtp);
         let idle = cost::read(centre.pid("all"));
         let callers = Sipp::call(&file, centre.sip(), &plan);
@@ -60,15 +60,13 @@ impl Bench<'_> {
         let wait = seconds(u64::from(calls / rate) + 20);
         callers.sees("200", calls as usize, wait).await;
         let row = standing("W4", calls, centre, &mut rtp, idle, s).await;
-        callers.wind_down();
-        centre.is_empty_again().await;
-        row
+        ended(row, centre, callers, standing_for(calls, rate, s)).await
     }
 
     /// W3: calls that the queue has bridged and that stay.
     pub(crate) async fn bridged(&self, centre: &Centre, calls: u32, rate: u32, s: u64) -> Row {
         let caller_rtp = port::free();
-        let phones = self.phones(FOR_EVER).await;
+        let phones = self.phones(standing_for(calls, rate, s)).await;
         let (file, plan) = load("caller");
         let plan = plan
             .dials("100")
@@ -86,7 +84,8 @@ impl Bench<'_> {
         );
         let wait = seconds(u64::from(calls / rate) + 20);
         phones.sees("ACK", calls as usize, wait).await;
-        standing("W3", calls, centre, &mut rtp, idle, s).await
+        let row = standing("W3", calls, centre, &mut rtp, idle, s).await;
+        ended(row, centre, callers, standing_for(calls, rate, s)).await
     }
 
     /// W2: calls that come, are answered by a free agent, and end.
@@ -108,7 +107,8 @@ impl Bench<'_> {
             &callers.seen_file(),
             &phones.seen_file(),
         );
-        let wait = seconds(u64::from(calls / rate) + talk_ms / 1_000 + 30);
+        let rounds = u64::from(calls) / self.agents as u64 + 1;
+        let wait = seconds(u64::from(calls / rate) + rounds * talk_ms / 1_000 + 30);
         let ended = tokio::time::timeout(wait, async {
             callers.sees("BYE", calls as usize, wait).await;
         });
@@ -125,8 +125,25 @@ impl Bench<'_> {
             core_percent: cpu_s / wall_s * 100.0,
             mib_per_call: None,
             rss_peak_mib: after.rss_peak_mib,
+            rss_after_mib: None,
+            ready_to_invite: Delays::of(&bye_to_invite(&phones.seen())),
             to_invite: Delays::of(&answer_to_invite(&callers.seen(), &phones.seen())),
             rtp: rtp.window().await,
+        }
+    }
+
+    /// W2 with more callers than agents: everyone waits, and every agent who hangs up
+    /// gets the next call.
+    pub(crate) async fn crowded(&self, centre: &Centre, calls: u32, talk_ms: u64) -> Row {
+        let crowd = u32::try_from(self.agents).unwrap_or(u32::MAX);
+        let row = self.queue(centre, crowd, calls, talk_ms).await;
+        Row {
+            name: format!(
+                "W2, {calls} callers at once, talk {} s",
+                talk_ms as f64 / 1_000.0
+            ),
+            to_invite: None,
+            ..row
         }
     }
 
@@ -138,6 +155,24 @@ impl Bench<'_> {
             .at_port(self.phones_port)
             .key("rtpport", self.phones_rtp);
         Sipp::serve(&file, self.nobody, &plan).await
+    }
+}
+
+/// How long each call of a standing load lasts.
+fn standing_for(calls: u32, rate: u32, s: u64) -> Duration {
+    seconds(u64::from(calls / rate) + SETTLE_S + s + SPARE_S)
+}
+
+/// Waits until the calls of a standing load are over, and looks at what is left.
+async fn ended(row: Row, centre: &Centre, callers: Sipp, within: Duration) -> Row {
+    let calls = row.calls;
+    let over = tokio::time::timeout(within, callers.sees("BYE", calls as usize, within));
+    over.await.ok();
+    centre.is_empty_again().await;
+    Row {
+        failed: failed(&callers, calls),
+        rss_after_mib: Some(cost::read(centre.pid("all")).rss_mib),
+        ..row
     }
 }
 
@@ -168,9 +203,28 @@ async fn standing(
         core_percent,
         mib_per_call: Some((to.rss_mib - idle.rss_mib) / calls_f),
         rss_peak_mib: to.rss_peak_mib,
+        rss_after_mib: None,
         to_invite: None,
+        ready_to_invite: None,
         rtp: window,
     }
+}
+
+/// From an agent's BYE to the next INVITE for the same agent, milliseconds: with
+/// callers waiting and no wrap-up, that is how long a ready agent sits idle.
+fn bye_to_invite(phones: &[Seen]) -> Vec<f64> {
+    let mut freed = BTreeMap::new();
+    let mut delays = Vec::new();
+    for seen in phones {
+        if seen.word == "BYE" {
+            freed.insert(seen.to.as_str(), seen.at_s);
+        } else if seen.word == "INVITE"
+            && let Some(at_s) = freed.remove(seen.to.as_str())
+        {
+            delays.push((seen.at_s - at_s) * 1_000.0);
+        }
+    }
+    delays
 }
 
 /// From the caller's 200 OK, when a call enters the queue, to the INVITE at an

@@ -179,11 +179,6 @@ impl Sipp {
         self.dir.path().join("seen.log")
     }
 
-    /// Asks it to make no new calls and to end those there are (SIGUSR1).
-    pub fn wind_down(&self) {
-        self.program.signal("USR1");
-    }
-
     /// Everything its scenario logged so far.
     pub fn seen(&self) -> Vec<Seen> {
         let log = std::fs::read(self.seen_file()).unwrap_or_default();
