@@ -76,7 +76,7 @@ async fn run() {
         say(&format!(
             "W2: {calls} queue calls, {rate}/s, talk {talk_ms} ms"
         ));
-        rows.push(bench.queue(&centre, rate, calls, talk_ms).await);
+        rows.push(bench.steady(&centre, rate, calls, talk_ms).await);
     }
     restart(&mut centre).await;
     say("W2: 600 callers at once for 200 agents, talk 2 s");

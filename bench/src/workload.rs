@@ -17,6 +17,9 @@ use crate::{failed, load};
 
 /// After the last caller of a standing load and before counting, seconds.
 const SETTLE_S: u64 = 4;
+/// After the last call and before the memory left is read, seconds: allocators give
+/// pages back a little later.
+const GIVE_BACK_S: u64 = 5;
 /// Between the end of a standing load's count and the first hang-up, seconds.
 const SPARE_S: u64 = 5;
 
@@ -89,7 +92,16 @@ impl Bench<'_> {
     }
 
     /// W2: calls that come, are answered by a free agent, and end.
-    pub(crate) async fn queue(&self, centre: &Centre, rate: u32, calls: u32, talk_ms: u64) -> Row {
+    pub(crate) async fn steady(&self, centre: &Centre, rate: u32, calls: u32, talk_ms: u64) -> Row {
+        let row = self.queue(centre, rate, calls, talk_ms).await;
+        // Agents wait for callers here, so this is no delay of ours.
+        Row {
+            ready_to_invite: None,
+            ..row
+        }
+    }
+
+    async fn queue(&self, centre: &Centre, rate: u32, calls: u32, talk_ms: u64) -> Row {
         let caller_rtp = port::free();
         let phones = self.phones(Duration::from_millis(talk_ms)).await;
         let (file, plan) = load("caller");
@@ -169,6 +181,7 @@ async fn ended(row: Row, centre: &Centre, callers: Sipp, within: Duration) -> Ro
     let over = tokio::time::timeout(within, callers.sees("BYE", calls as usize, within));
     over.await.ok();
     centre.is_empty_again().await;
+    measure_for(GIVE_BACK_S).await;
     Row {
         failed: failed(&callers, calls),
         rss_after_mib: Some(cost::read(centre.pid("all")).rss_mib),
