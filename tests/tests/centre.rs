@@ -10,6 +10,7 @@ mod caller_gives_up;
 mod demo;
 mod digits;
 mod docs;
+mod engine_dies;
 mod fifty_calls_at_once;
 mod hold_keeps_the_call;
 mod junk_is_survived;

@@ -42,6 +42,6 @@ async fn an_endless_loop_ends_alone_and_the_caller_is_told() {
     let centre = Centre::start(plan).await;
     let code = refusal(&centre, "200").await;
     assert!((500..600).contains(&code), "{code}");
-    centre.logs("all", &["scenario failed", "ran longer"]).await;
+    centre.logs("all", &["endless.js", "ran longer"]).await;
     calls_still_work(&centre).await;
 }
