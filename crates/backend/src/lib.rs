@@ -85,7 +85,7 @@ impl Default for BackendConfig {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The address cannot be listened on: the operator's to change.
-    #[error("cannot listen on {bind}: {why}")]
+    #[error("http.bind: cannot listen on {bind}: {why}")]
     Bind {
         /// The configured address.
         bind: SocketAddr,

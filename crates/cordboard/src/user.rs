@@ -184,7 +184,12 @@ pub(crate) fn load(files: &Files) -> Result<Config, String> {
 /// # Errors
 /// A sentence for the user.
 pub(crate) async fn open(data: &Path) -> Result<Store, String> {
-    std::fs::create_dir_all(data)
+    use std::os::unix::fs::DirBuilderExt as _;
+    // Password hashes, tokens and callers' numbers live here: the owner's only.
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(data)
         .map_err(|error| format!("--data: cannot make {}: {error}", data.display()))?;
     let file = data.join("cordboard.db");
     let Some(path) = file.to_str() else {
