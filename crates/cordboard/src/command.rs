@@ -76,6 +76,53 @@ pub(crate) enum UserCommand {
     Add(AddUser),
     /// List the users.
     List(ListUsers),
+    /// Make a new password and SIP secret; the old ones and all sign-ins end.
+    Reset(ResetUser),
+    /// Keep a user from signing in, registering and being offered calls.
+    Disable(NamedUser),
+    /// Undo `disable`.
+    Enable(NamedUser),
+    /// Make a token with which a program acts for this user; printed once.
+    Token(UserToken),
+}
+
+/// One user by name.
+#[derive(Args)]
+pub(crate) struct NamedUser {
+    /// User name.
+    pub(crate) name: String,
+    /// Where things are.
+    #[command(flatten)]
+    pub(crate) files: Files,
+}
+
+/// Options of `user reset`.
+#[derive(Args)]
+pub(crate) struct ResetUser {
+    /// User name.
+    pub(crate) name: String,
+    /// Read the new password from standard input instead of making one.
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Where things are.
+    #[command(flatten)]
+    pub(crate) files: Files,
+}
+
+/// Options of `user token`.
+#[derive(Args)]
+pub(crate) struct UserToken {
+    /// User name.
+    pub(crate) name: String,
+    /// Valid for so many days.
+    #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub(crate) days: u32,
+    /// Where things are.
+    #[command(flatten)]
+    pub(crate) files: Files,
 }
 
 /// Options of `user add`.

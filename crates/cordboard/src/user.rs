@@ -73,13 +73,21 @@ pub(crate) async fn add(options: AddUser) -> Result<(), String> {
     let added = create(&store, &config.sip.realm, wanted).await;
     store.close().await;
     let added = added?;
-    if options.json {
-        let text = serde_json::to_string(&added).map_err(|error| error.to_string())?;
+    show(&added, options.json, "added")
+}
+
+/// Prints what is shown once. `done` is `added` or `reset`.
+///
+/// # Errors
+/// A sentence for the user.
+pub(crate) fn show(added: &Added, json: bool, done: &str) -> Result<(), String> {
+    if json {
+        let text = serde_json::to_string(added).map_err(|error| error.to_string())?;
         println!("{text}");
         return Ok(());
     }
     println!(
-        "User {} ({}) added. These are shown only now:",
+        "User {} ({}) {done}. These are shown only now:",
         added.name, added.role
     );
     if let Some(password) = &added.password {
@@ -98,28 +106,15 @@ pub(crate) async fn add(options: AddUser) -> Result<(), String> {
 pub(crate) async fn create(store: &Store, realm: &str, wanted: Wanted) -> Result<Added, String> {
     check_name(&wanted.name)?;
     let contact_json = wanted.contact.as_deref().map(contact).transpose()?;
-    let made = match &wanted.password {
-        Some(chosen) => {
-            check_password(chosen)?;
-            None
-        }
-        None => Some(random_text(PASSWORD_BYTES)?),
-    };
-    let password = wanted.password.or_else(|| made.clone()).unwrap_or_default();
-    let hashed = tokio::task::spawn_blocking(move || backend::password::hash(&password)).await;
-    let password_hash = hashed
-        .map_err(|error| error.to_string())?
-        .map_err(|error| error.to_string())?;
-    let sip_secret = random_text(SIP_SECRET_BYTES)?;
-    let ha1 = sip::ha1(&wanted.name, realm, &sip_secret);
+    let fresh = fresh_secrets(&wanted.name, realm, wanted.password).await?;
     let display_name = wanted.display_name.unwrap_or_else(|| wanted.name.clone());
     let user = NewUser {
         name: wanted.name.clone(),
         role: wanted.role,
         display_name: display_name.clone(),
-        password_hash: Some(password_hash),
-        sip_ha1_md5: ha1.md5,
-        sip_ha1_sha256: ha1.sha256,
+        password_hash: Some(fresh.stored.password_hash),
+        sip_ha1_md5: fresh.stored.sip_ha1_md5,
+        sip_ha1_sha256: fresh.stored.sip_ha1_sha256,
         sip_realm: realm.to_owned(),
         contact_json,
     };
@@ -131,10 +126,56 @@ pub(crate) async fn create(store: &Store, realm: &str, wanted: Wanted) -> Result
         name: wanted.name.clone(),
         role: wanted.role.as_str().to_owned(),
         display_name,
-        password: made,
+        password: fresh.password,
         sip_user: wanted.name,
-        sip_secret,
+        sip_secret: fresh.sip_secret,
         sip_realm: realm.to_owned(),
+    })
+}
+
+/// A user's secrets: what is shown once and what is stored.
+pub(crate) struct Fresh {
+    /// The password, when it was made here.
+    pub(crate) password: Option<String>,
+    /// SIP secret.
+    pub(crate) sip_secret: String,
+    /// For the database.
+    pub(crate) stored: store::NewSecrets,
+}
+
+/// Makes a SIP secret, and a password unless one is chosen.
+///
+/// # Errors
+/// A sentence for the user.
+pub(crate) async fn fresh_secrets(
+    name: &str,
+    realm: &str,
+    chosen: Option<String>,
+) -> Result<Fresh, String> {
+    let made = match &chosen {
+        Some(chosen) => {
+            check_password(chosen)?;
+            None
+        }
+        None => Some(random_text(PASSWORD_BYTES)?),
+    };
+    let password = chosen.or_else(|| made.clone()).unwrap_or_default();
+    let hashed = tokio::task::spawn_blocking(move || backend::password::hash(&password)).await;
+    let password_hash = hashed
+        .map_err(|error| error.to_string())?
+        .map_err(|error| error.to_string())?;
+    let sip_secret = random_text(SIP_SECRET_BYTES)?;
+    let ha1 = sip::ha1(name, realm, &sip_secret);
+    let stored = store::NewSecrets {
+        password_hash,
+        sip_ha1_md5: ha1.md5,
+        sip_ha1_sha256: ha1.sha256,
+        sip_realm: realm.to_owned(),
+    };
+    Ok(Fresh {
+        password: made,
+        sip_secret,
+        stored,
     })
 }
 
@@ -198,7 +239,7 @@ pub(crate) async fn open(data: &Path) -> Result<Store, String> {
     Store::open(path).await.map_err(|error| error.to_string())
 }
 
-fn read_password() -> Result<String, String> {
+pub(crate) fn read_password() -> Result<String, String> {
     let mut text = String::new();
     std::io::stdin()
         .take(4_096)

@@ -16,7 +16,7 @@ mod writer;
 pub use journal::{AccessUrl, JournalEntry, JournalRow};
 pub use records::RecordRow;
 pub use tokens::{NewToken, TokenKind, TokenOwner};
-pub use users::{NewUser, Role, User};
+pub use users::{NewSecrets, NewUser, Role, User};
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{Migration, MigrationType, Migrator};

@@ -67,6 +67,19 @@ pub struct NewUser {
     pub contact_json: Option<String>,
 }
 
+/// New secrets of a user who is there already.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewSecrets {
+    /// Argon2id hash in PHC form.
+    pub password_hash: String,
+    /// Digest secret for SIP, MD5, hexadecimal.
+    pub sip_ha1_md5: String,
+    /// Digest secret for SIP, SHA-256, hexadecimal.
+    pub sip_ha1_sha256: String,
+    /// The realm that both secrets are bound to.
+    pub sip_realm: String,
+}
+
 /// A user as stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct User {
@@ -155,6 +168,33 @@ impl Store {
             .fetch_optional(&self.pool)
             .await?;
         row.as_ref().map(user_of).transpose()
+    }
+
+    /// Gives a user a new password and a new SIP secret and signs the user out
+    /// everywhere; says whether there is one of that name.
+    pub async fn set_user_secrets(
+        &self,
+        name: &str,
+        secrets: NewSecrets,
+    ) -> Result<bool, StoreError> {
+        let mut change = self.pool.begin().await?;
+        let changed = sqlx::query(
+            "UPDATE users SET password_hash = $1, sip_ha1_md5 = $2, sip_ha1_sha256 = $3, sip_realm = $4 \
+             WHERE name = $5",
+        )
+        .bind(&secrets.password_hash)
+        .bind(&secrets.sip_ha1_md5)
+        .bind(&secrets.sip_ha1_sha256)
+        .bind(&secrets.sip_realm)
+        .bind(name)
+        .execute(&mut *change)
+        .await?;
+        sqlx::query("DELETE FROM tokens WHERE user_name = $1")
+            .bind(name)
+            .execute(&mut *change)
+            .await?;
+        change.commit().await?;
+        Ok(changed.rows_affected() > 0)
     }
 
     /// Disables or enables a user; says whether there is one of that name.

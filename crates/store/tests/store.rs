@@ -77,6 +77,33 @@ async fn another_process_may_add_users_while_the_journal_is_written() {
 }
 
 #[tokio::test]
+async fn new_secrets_replace_the_old_and_end_every_sign_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder).await;
+    store.add_user(anna()).await.unwrap();
+    let token = NewToken {
+        token_sha256: "ab".into(),
+        user: "anna".into(),
+        kind: TokenKind::Page,
+        expires_at_ms: 5_000,
+    };
+    store.add_token(token).await.unwrap();
+    let secrets = store::NewSecrets {
+        password_hash: "new".into(),
+        sip_ha1_md5: "m".into(),
+        sip_ha1_sha256: "s".into(),
+        sip_realm: "r".into(),
+    };
+    let set = store.set_user_secrets("anna", secrets.clone()).await;
+    assert!(set.unwrap());
+    let user = store.user("anna").await.unwrap().unwrap();
+    assert_eq!(user.password_hash.as_deref(), Some("new"));
+    assert_eq!(user.sip_ha1_md5, "m");
+    assert!(store.token_owner("ab", 1_000).await.unwrap().is_none());
+    assert!(!store.set_user_secrets("boris", secrets).await.unwrap());
+}
+
+#[tokio::test]
 async fn a_setting_keeps_its_first_value() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(&folder).await;
