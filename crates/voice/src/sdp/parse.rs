@@ -24,8 +24,11 @@ pub(super) enum Direction {
 /// `a=rtpmap` of one payload type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct RtpMap {
+    /// Payload type.
     pub payload_type: u8,
+    /// Encoding name as written.
     pub name: String,
+    /// Clock rate, Hz.
     pub rate: u32,
 }
 
@@ -34,18 +37,26 @@ pub(super) struct RtpMap {
 pub(super) struct MediaSection {
     /// Line of the `m=`, from 1.
     pub line: usize,
+    /// `audio`, `video` and so on.
     pub kind: String,
+    /// Port; 0 is a refused stream.
     pub port: u16,
+    /// Transport, such as `RTP/AVP`.
     pub protocol: String,
+    /// Payload types as written.
     pub formats: Vec<String>,
+    /// Its own `c=`, if any.
     pub connection: Option<IpAddr>,
+    /// Direction, from the session when the section has none.
     pub direction: Direction,
+    /// `a=rtpmap` lines.
     pub maps: Vec<RtpMap>,
 }
 
 /// What [`parse`] found.
 #[derive(Clone, Debug)]
 pub(super) struct Session {
+    /// `m=` sections in order.
     pub media: Vec<MediaSection>,
 }
 
