@@ -168,7 +168,7 @@ impl Owner {
 
     /// Sends what may be lost: the session's own timers or the next report make
     /// up for it.
-    fn send(&self, call: CallId, command: SessionCommand) {
+    pub(super) fn send(&self, call: CallId, command: SessionCommand) {
         let word = command.word();
         if let Err(why) = self.lanes.send(call, command) {
             warn!(%call, command = word, %why, "command not sent");

@@ -5,9 +5,10 @@ use super::publication::Publication;
 use super::replay::{Replayed, replay};
 use super::step::{Step, StepReply, Turn, answer, delivery_input};
 use super::{Gauges, Rejection, Request};
+use crate::contract::SessionCommand;
 use crate::session::{Delivery, Lanes};
 use crate::{StartError, clock};
-use acd::{CallId, Center, Configuration, Input, Millis, QueueConfig};
+use acd::{CallId, Center, Configuration, Effect, Input, Millis, QueueConfig};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -134,8 +135,9 @@ impl Owner {
         Ok(owner)
     }
 
-    /// Asks every live session what it is doing; a call whose access URL is not
-    /// known cannot be served and is given up.
+    /// Asks every live session what it is doing, and repeats a cancel that may
+    /// have died with the process; a call whose access URL is not known cannot
+    /// be served and is given up.
     async fn reconcile(&mut self) -> Result<(), StartError> {
         let mut urls: HashMap<String, String> = self
             .store
@@ -144,20 +146,31 @@ impl Owner {
             .into_iter()
             .map(|a| (a.session_id, a.url))
             .collect();
-        for view in self.center.calls() {
-            match urls.remove(&view.session_id) {
-                Some(url) => {
-                    self.sessions.insert(view.call, view.session_id);
-                    self.lanes.open(view.call, &url);
-                    self.ask_status(view.call);
+        for effect in self.center.reconcile(self.now()) {
+            let (call, offer) = match effect {
+                Effect::AskStatus { call } => (call, None),
+                Effect::CancelOffer { call, offer } => (call, Some(offer)),
+                other => {
+                    error!(effect = ?other, "not a question to a session");
+                    continue;
                 }
-                None => {
+            };
+            let session_id = self.center.call(call).map(|view| view.session_id);
+            let found = session_id.and_then(|id| urls.remove_entry(&id));
+            match (found, offer) {
+                (Some((session_id, url)), offer) => {
+                    self.sessions.insert(call, session_id);
+                    self.lanes.open(call, &url);
+                    match offer {
+                        None => self.ask_status(call),
+                        Some(offer) => self.send(call, SessionCommand::CancelOffer { offer }),
+                    }
+                }
+                (None, None) => {
                     let why = "no access URL of its session is known after the restart".to_owned();
-                    self.kept.push(Step::own(Input::SessionLost {
-                        call: view.call,
-                        why,
-                    }));
+                    self.kept.push(Step::own(Input::SessionLost { call, why }));
                 }
+                (None, Some(_)) => {}
             }
         }
         for session_id in urls.into_keys() {

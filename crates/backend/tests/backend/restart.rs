@@ -125,6 +125,31 @@ async fn an_offer_that_never_left_is_made_again_after_a_kill() {
 }
 
 #[tokio::test]
+async fn a_cancel_that_never_left_is_sent_after_a_kill() {
+    let mut centre = Centre::start().await;
+    let host = SessionHost::start().await;
+    centre.ready("anna").await;
+    let call = host.call(&centre, "s1").await;
+    let offer = host.await_command("s1", "connect", 1).await["offer_id"].clone();
+    host.behave(
+        "s1",
+        Behaviour {
+            hangs: 1_000,
+            ..Behaviour::default()
+        },
+    );
+    let mut reporter = Reporter::new(&centre, &call);
+    reporter
+        .report(json!({"type": "caller_left", "waited_ms": 5}))
+        .await;
+    centre.kill();
+    host.behave("s1", Behaviour::default());
+    centre.launch().await;
+    let cancel = host.await_command("s1", "cancel_offer", 1).await;
+    assert_eq!(cancel["offer_id"], offer);
+}
+
+#[tokio::test]
 async fn sessions_that_died_while_the_backend_was_away_hold_nobody() {
     let mut centre = Centre::start().await;
     let host = SessionHost::start().await;
