@@ -183,19 +183,16 @@ fn configuration(agents: usize, waiting: usize) -> Configuration {
     let name = |at: usize| AgentId::from(format!("agent-{at:05}").as_str());
     let queues = (0..QUEUES)
         .map(|queue| QueueConfig {
-            name: format!("queue-{queue}").as_str().into(),
-            numbers: vec![],
             agents: (queue % 10 != 0).then(|| {
                 (0..agents)
                     .filter(|at| at % QUEUES == queue || at % QUEUES == (queue + 7) % QUEUES)
                     .map(name)
                     .collect()
             }),
-            ring_timeout_ms: 20_000,
-            retry_delay_ms: 10_000,
             wrap_up_ms: 0,
             waiting_max: waiting * 2,
             announce_every_ms: 30_000,
+            ..QueueConfig::named(format!("queue-{queue}").as_str())
         })
         .collect();
     let agents = (0..agents)

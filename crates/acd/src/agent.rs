@@ -68,6 +68,8 @@ pub(crate) struct Agent {
     /// Since when idle, for the longest-idle order. Set anew by the end of a
     /// talk with its wrap-up, by an offer not taken and by becoming ready.
     pub(crate) idle_since: Millis,
+    /// Number of the last offer, 0 before the first.
+    pub(crate) last_offer: u64,
     pub(crate) retry_at: Option<Millis>,
     pub(crate) phone: DevicePresence,
     pub(crate) page_present: bool,
@@ -85,6 +87,11 @@ pub(crate) struct Agent {
 pub(crate) struct Counted {
     pub(crate) standing: Standing,
     pub(crate) idle_since: Millis,
+    /// Number of the last offer, 0 before the first.
+    pub(crate) last_offer: u64,
+    /// Answered and talked since midnight.
+    pub(crate) answered: u64,
+    pub(crate) talk_ms: Millis,
     pub(crate) ready: bool,
     pub(crate) talking: bool,
 }
@@ -93,6 +100,9 @@ impl Counted {
     pub(crate) const NOTHING: Self = Self {
         standing: Standing::Gone,
         idle_since: 0,
+        last_offer: 0,
+        answered: 0,
+        talk_ms: 0,
         ready: false,
         talking: false,
     };
@@ -108,6 +118,7 @@ impl Agent {
             activity: Activity::Idle,
             activity_since: now,
             idle_since: now,
+            last_offer: 0,
             retry_at: None,
             phone: DevicePresence::Unknown,
             page_present: false,
@@ -163,6 +174,9 @@ impl Agent {
         Counted {
             standing: self.standing(),
             idle_since: self.idle_since,
+            last_offer: self.last_offer,
+            answered: self.marks.marks().answered,
+            talk_ms: self.marks.marks().talk_ms,
             ready: !self.removed && self.intent == Intent::Ready,
             talking: !self.removed && matches!(self.activity, Activity::Talking { .. }),
         }

@@ -1,6 +1,7 @@
 //! What the owner configures: queues, agents and the rules of offering.
 
 use crate::id::{AgentId, QueueId};
+use crate::strategy::Strategy;
 use serde::{Deserialize, Serialize};
 
 /// The whole configuration of a centre. Given as [`crate::Input::Configure`];
@@ -37,6 +38,27 @@ pub struct QueueConfig {
     /// Position and expected wait are announced this often, milliseconds;
     /// 0 is never.
     pub announce_every_ms: u64,
+    /// Which of its free agents gets the next call.
+    #[serde(default)]
+    pub strategy: Strategy,
+}
+
+impl QueueConfig {
+    /// A queue of everybody with usual values: 20 s of ringing, 10 s of retry
+    /// delay and wrap-up, 500 waiting, no announcements, longest idle first.
+    pub fn named(name: impl Into<QueueId>) -> Self {
+        Self {
+            name: name.into(),
+            numbers: Vec::new(),
+            agents: None,
+            ring_timeout_ms: 20_000,
+            retry_delay_ms: 10_000,
+            wrap_up_ms: 10_000,
+            waiting_max: 500,
+            announce_every_ms: 0,
+            strategy: Strategy::LongestIdle,
+        }
+    }
 }
 
 /// One agent.

@@ -1,12 +1,12 @@
-//! Queues with the same agents share a pool: one order of free agents, one
+//! Queues with the same agents and strategy share a pool: one order of free agents, one
 //! order of callers who are to be offered. The cost of a change does not grow
 //! with the number of queues that everybody serves.
 
 use crate::agent::{AgentIx, Counted, Standing};
-use crate::id::Millis;
 use crate::order::Place;
 use crate::queue::QueueIx;
-use std::collections::BTreeSet;
+use crate::strategy::{Rank, Strategy};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// The place of a pool in its centre.
@@ -24,8 +24,11 @@ impl PoolIx {
 pub(crate) struct Pool {
     /// The queues that share it.
     pub(crate) queues: Vec<QueueIx>,
-    /// Agents who may be offered a call, longest idle first, then by name.
-    pub(crate) free: BTreeSet<(Millis, AgentIx)>,
+    strategy: Strategy,
+    /// Places in the queues' list of agents, where the strategy asks for them.
+    listed: BTreeMap<AgentIx, u32>,
+    /// Agents who may be offered a call, in the order of the strategy.
+    pub(crate) free: BTreeSet<Rank>,
     /// Calls that wait for an offer.
     pub(crate) unserved: BTreeSet<Place>,
     standings: [u32; Standing::COUNT],
@@ -36,6 +39,23 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
+    /// An empty pool of these agents, in the order of the queue's list.
+    pub(crate) fn new(strategy: Strategy, members: &[AgentIx]) -> Self {
+        let listed = match strategy {
+            Strategy::FixedOrder => (0..).zip(members).map(|(at, ix)| (*ix, at)).collect(),
+            Strategy::LongestIdle
+            | Strategy::RoundRobin
+            | Strategy::FewestCalls
+            | Strategy::LeastTalk
+            | Strategy::Random => BTreeMap::new(),
+        };
+        Self {
+            strategy,
+            listed,
+            ..Self::default()
+        }
+    }
+
     /// Replaces what is counted of one agent.
     pub(crate) fn recount(&mut self, agent: AgentIx, old: Counted, new: Counted) {
         self.standings[old.standing.at()] = self.standings[old.standing.at()].saturating_sub(1);
@@ -43,11 +63,32 @@ impl Pool {
         self.ready = self.ready - usize::from(old.ready) + usize::from(new.ready);
         self.talking = self.talking - usize::from(old.talking) + usize::from(new.talking);
         if old.standing == Standing::Free {
-            self.free.remove(&(old.idle_since, agent));
+            let rank = self.rank(agent, &old);
+            self.free.remove(&rank);
         }
         if new.standing == Standing::Free {
-            self.free.insert((new.idle_since, agent));
+            let rank = self.rank(agent, &new);
+            self.free.insert(rank);
         }
+    }
+
+    /// The place of an agent in the order of free agents.
+    pub(crate) fn rank(&self, agent: AgentIx, counted: &Counted) -> Rank {
+        let listed = self.listed.get(&agent).copied().unwrap_or(0);
+        self.strategy.rank(agent, counted, listed)
+    }
+
+    /// The free agent who is chosen; `draw` tells one decision from another.
+    pub(crate) fn choice(&self, draw: u64) -> Option<AgentIx> {
+        self.strategy
+            .start(draw)
+            .and_then(|start| self.free.range(start..).next())
+            .or_else(|| self.free.first())
+            .map(|rank| rank.agent)
+    }
+
+    pub(crate) fn strategy(&self) -> Strategy {
+        self.strategy
     }
 
     /// Counts an agent for the first time.

@@ -224,6 +224,9 @@ pub(crate) struct Queue {
     /// Position announcements; 0 is none.
     #[serde(default)]
     pub announce_every_s: u64,
+    /// Who of the free agents is next.
+    #[serde(default)]
+    pub strategy: acd::Strategy,
 }
 
 fn ring_timeout_s() -> u64 {

@@ -28,6 +28,7 @@ fn queue(queue: &Queue) -> acd::QueueConfig {
         wrap_up_ms: queue.wrap_up_s * 1_000,
         waiting_max: queue.waiting_max,
         announce_every_ms: queue.announce_every_s * 1_000,
+        strategy: queue.strategy,
     }
 }
 

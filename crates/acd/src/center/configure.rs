@@ -9,7 +9,8 @@ use crate::effect::Fact;
 use crate::id::AgentId;
 use crate::pool::{Pool, PoolIx};
 use crate::queue::{Queue, QueueIx};
-use std::collections::{BTreeMap, HashMap};
+use crate::strategy::Strategy;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 impl Center {
     /// Agents, queues and pools are numbered anew; whatever is at work keeps
@@ -153,23 +154,24 @@ impl Center {
         }
     }
 
-    /// One pool for each distinct set of agents.
+    /// One pool for each distinct strategy and set of agents.
     fn renew_pools(&mut self) {
         self.pools.clear();
-        let mut by_members: HashMap<Vec<AgentIx>, PoolIx> = HashMap::new();
+        let mut known: HashMap<(Strategy, Vec<AgentIx>), PoolIx> = HashMap::new();
         for at in 0..self.queues.len() {
-            let members = self.members(&self.queues[at].config);
-            let pool = match by_members.get(&members) {
+            let strategy = self.queues[at].config.strategy;
+            let key = (strategy, self.members(&self.queues[at].config));
+            let pool = match known.get(&key) {
                 Some(pool) => *pool,
                 None => {
                     let pool = PoolIx(self.pools.len() as u32);
-                    let mut state = Pool::default();
-                    for agent in &members {
+                    let mut state = Pool::new(strategy, &key.1);
+                    for agent in &key.1 {
                         state.admit();
                         self.agents[agent.at()].pools.push(pool);
                     }
                     self.pools.push(state);
-                    by_members.insert(members, pool);
+                    known.insert(key, pool);
                     pool
                 }
             };
@@ -178,7 +180,8 @@ impl Center {
         }
     }
 
-    /// The configured agents of a queue, each once, in order of name.
+    /// The configured agents of a queue, each once, in order of name; for the
+    /// fixed order as they are listed.
     fn members(&self, config: &QueueConfig) -> Vec<AgentIx> {
         let mut members: Vec<AgentIx> = match &config.agents {
             Some(names) => names
@@ -191,8 +194,20 @@ impl Center {
                 .filter_map(|name| self.find_agent(name))
                 .collect(),
         };
-        members.sort_unstable();
-        members.dedup();
+        match config.strategy {
+            Strategy::FixedOrder => {
+                let mut seen = BTreeSet::new();
+                members.retain(|agent| seen.insert(*agent));
+            }
+            Strategy::LongestIdle
+            | Strategy::RoundRobin
+            | Strategy::FewestCalls
+            | Strategy::LeastTalk
+            | Strategy::Random => {
+                members.sort_unstable();
+                members.dedup();
+            }
+        }
         members
     }
 

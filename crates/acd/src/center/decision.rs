@@ -1,6 +1,7 @@
 //! Who is offered to whom.
 //!
-//! A call goes to the agent of its queue who is idle longest. An agent who
+//! A call goes to the free agent of its queue whom the queue's strategy puts
+//! first, usually the one who is idle longest. An agent who
 //! becomes free goes to the first call by priority, wait and id over all the
 //! agent's queues.
 
@@ -55,10 +56,16 @@ impl Center {
     }
 
     fn offer_first(&mut self, pool_ix: PoolIx) {
-        let (Some(place), Some((_, agent))) = (
-            self.first_of(pool_ix),
-            self.pools[pool_ix.at()].free.first().copied(),
-        ) else {
+        let Some(place) = self.first_of(pool_ix) else {
+            return;
+        };
+        let pool = &self.pools[pool_ix.at()];
+        let choice = if self.broken(Mutation::IgnoreStrategy) {
+            pool.free.last().map(|rank| rank.agent)
+        } else {
+            pool.choice(place.call.0 ^ (self.last_offer << 32))
+        };
+        let Some(agent) = choice else {
             return;
         };
         let why = self.explain(pool_ix, &place, agent);
@@ -89,7 +96,8 @@ impl Center {
         if !self.broken(Mutation::ForgetTimer) {
             self.arm_call(id);
         }
-        let agent = &self.agents[agent_ix.at()];
+        let agent = &mut self.agents[agent_ix.at()];
+        agent.last_offer = offer.0;
         let name = agent.config.name.clone();
         let contact = agent.config.contact.clone();
         self.record(Fact::OfferMade {
@@ -112,7 +120,8 @@ impl Center {
     /// Why this agent and this call, from counts that are kept anyway.
     fn explain(&self, pool_ix: PoolIx, place: &Place, agent: AgentIx) -> String {
         let pool = &self.pools[pool_ix.at()];
-        let idle_ms = self.now.saturating_sub(self.agents[agent.at()].idle_since);
+        let counted = &self.agents[agent.at()].counted;
+        let reason = pool.strategy().reason(counted, self.now);
         let waited_ms = self.now.saturating_sub(place.since);
         let free = pool.count(Standing::Free);
         let unserved = pool.unserved.len();
@@ -121,7 +130,7 @@ impl Center {
         // Writing to a String cannot fail.
         let _ = write!(
             why,
-            "idle longest ({idle_ms} ms) of {free} free; call first of {unserved} to be served \
+            "{reason} of {free} free; call first of {unserved} to be served \
              (priority {priority}, waited {waited_ms} ms)"
         );
         pool.write_excluded(&mut why);

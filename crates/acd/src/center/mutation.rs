@@ -11,6 +11,8 @@ pub(super) enum Mutation {
     DropCancel,
     /// An agent who missed an offer keeps the place in the idle order.
     ForgetIdleReset,
+    /// The free agent who is last by the strategy is chosen.
+    IgnoreStrategy,
     /// The last in line is served first.
     SwapOrder,
     /// A lost session keeps its agent.
@@ -31,9 +33,10 @@ pub(super) enum Mutation {
 
 #[cfg(test)]
 impl Mutation {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::DropCancel,
         Self::ForgetIdleReset,
+        Self::IgnoreStrategy,
         Self::SwapOrder,
         Self::KeepAgent,
         Self::ForgetTimer,

@@ -36,7 +36,7 @@ impl Center {
         self.day_counts = false;
         for at in 0..self.agents.len() {
             if self.agents[at].marks.start_day() {
-                self.touch_agent(AgentIx(at as u32));
+                self.settle_agent(AgentIx(at as u32));
             }
         }
         for at in 0..self.queues.len() {

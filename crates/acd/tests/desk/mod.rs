@@ -23,14 +23,9 @@ pub(crate) struct Desk {
 /// A queue with 20 s ring, 10 s retry delay, 10 s wrap-up.
 pub(crate) fn queue(name: &str, agents: Option<&[&str]>) -> QueueConfig {
     QueueConfig {
-        name: name.into(),
-        numbers: vec![],
         agents: agents.map(|names| names.iter().map(|name| AgentId::from(*name)).collect()),
-        ring_timeout_ms: 20_000,
-        retry_delay_ms: 10_000,
-        wrap_up_ms: 10_000,
         waiting_max: 100,
-        announce_every_ms: 0,
+        ..QueueConfig::named(name)
     }
 }
 

@@ -29,14 +29,10 @@ pub struct Centre {
 /// The queue `support` with no wrap-up.
 pub fn support() -> acd::QueueConfig {
     acd::QueueConfig {
-        name: "support".into(),
         numbers: vec!["100".into()],
-        agents: None,
-        ring_timeout_ms: 20_000,
         retry_delay_ms: 5_000,
         wrap_up_ms: 0,
-        waiting_max: 100,
-        announce_every_ms: 0,
+        ..acd::QueueConfig::named("support")
     }
 }
 

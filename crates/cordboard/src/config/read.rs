@@ -209,6 +209,7 @@ const KEYS: [(&str, &[&str]); 11] = [
             "wrap_up_s",
             "waiting_max",
             "announce_every_s",
+            "strategy",
         ],
     ),
 ];
@@ -461,8 +462,10 @@ mod tests {
                 let wrong = Value::Datetime("1979-05-27".parse().unwrap());
                 let mut table: Table = DEFAULT_TOML.parse().unwrap();
                 place(&mut table, &path, wrong);
-                let problem = Config::deserialize_from(table).unwrap_err();
-                assert!(!problem.contains("unknown field"), "{path}: {problem}");
+                // A text takes a date as its text.
+                if let Err(problem) = Config::deserialize_from(table) {
+                    assert!(!problem.contains("unknown field"), "{path}: {problem}");
+                }
             }
         }
     }

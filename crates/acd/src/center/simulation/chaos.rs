@@ -3,7 +3,7 @@
 
 use super::checker::Checker;
 use super::dice::Dice;
-use super::world::failed;
+use super::world::{STRATEGIES, failed};
 use crate::center::Center;
 use crate::config::{AgentConfig, Configuration, Contact, QueueConfig};
 use crate::id::{CallId, Millis, OfferId};
@@ -161,7 +161,6 @@ fn any_doing(dice: &mut Dice, offer_id: OfferId) -> SessionDoing {
 
 fn configuration(dice: &mut Dice) -> Input {
     let queue = |name: &str, dice: &mut Dice| QueueConfig {
-        name: name.into(),
         numbers: vec!["1".to_owned()],
         agents: dice
             .percent(50)
@@ -171,6 +170,8 @@ fn configuration(dice: &mut Dice) -> Input {
         wrap_up_ms: *dice.pick(&[0, 1_000]),
         waiting_max: *dice.pick(&[0, 3, 50]),
         announce_every_ms: *dice.pick(&[0, 1, 5_000, u64::MAX]),
+        strategy: *dice.pick(&STRATEGIES),
+        ..QueueConfig::named(name)
     };
     let mut queues = vec![queue("a", dice), queue("b", dice), queue("a", dice)];
     queues.truncate(dice.below(4) as usize);

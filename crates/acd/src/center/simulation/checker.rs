@@ -5,10 +5,12 @@ use crate::activity::Activity;
 use crate::agent::{Agent, AgentIx, Standing};
 use crate::call::{Call, Stage};
 use crate::center::Center;
+use crate::config::QueueConfig;
 use crate::effect::{Effect, Fact};
 use crate::id::{AgentId, CallId, Millis};
 use crate::id_hash::IdMap;
 use crate::input::{DevicePresence, Input, Intent};
+use crate::strategy::Strategy;
 use crate::timers::Owner;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -22,6 +24,8 @@ pub(super) struct Checker {
     idle_since: HashMap<AgentId, Millis>,
     retry_at: HashMap<AgentId, Millis>,
     told: HashMap<CallId, usize>,
+    /// The last offer of each agent before the newest input.
+    last_offers: HashMap<AgentId, u64>,
 }
 
 macro_rules! must {
@@ -41,6 +45,7 @@ impl Checker {
             idle_since: HashMap::new(),
             retry_at: HashMap::new(),
             told: HashMap::new(),
+            last_offers: HashMap::new(),
         }
     }
 
@@ -66,6 +71,7 @@ impl Checker {
         self.everything_held_has_a_deadline(center, now);
         self.numbers_add_up(center);
         self.choices_were_right(center, effects);
+        self.remember_offers(effects);
         self.record_tells_the_state(center, input);
     }
 
@@ -272,8 +278,8 @@ impl Checker {
                     .filter(move |(_, agent)| agent.pools.iter().any(|p| p.at() == at))
             };
             let free: BTreeSet<_> = members()
-                .filter(|(_, agent)| is_offerable(agent) && !agent.removed)
-                .map(|(ix, agent)| (agent.idle_since, AgentIx(ix as u32)))
+                .filter(|(_, agent)| is_offerable(agent))
+                .map(|(ix, agent)| pool.rank(AgentIx(ix as u32), &agent.to_count()))
                 .collect();
             must!(self, free == pool.free, "the free agents are wrong");
             must!(
@@ -389,15 +395,21 @@ impl Checker {
                 continue;
             };
             let chosen = &center.agents[ix.at()];
-            let right = (self.idle_since.get(agent).copied().unwrap_or(0), agent);
+            let config = &center.queues[call.queue_ix.at()].config;
+            let right = self.right_to_be_chosen(config, chosen);
             for other in center
                 .agents
                 .iter()
                 .filter(|other| is_offerable(other) && serves(center, other, call))
             {
                 let name = &other.config.name;
-                let others = (self.idle_since.get(name).copied().unwrap_or(0), name);
-                must!(self, right < others, "{agent} was chosen before {name}");
+                must!(
+                    self,
+                    right < self.right_to_be_chosen(config, other)
+                        || config.strategy == Strategy::Random,
+                    "{agent} was chosen before {name} by {:?}",
+                    config.strategy
+                );
             }
             for other in center.calls.values() {
                 let waits =
@@ -411,6 +423,45 @@ impl Checker {
                         other.id()
                     );
                 }
+            }
+        }
+    }
+
+    /// What the strategy of a queue says of an agent, by the record and the
+    /// marks: who has the least is chosen.
+    fn right_to_be_chosen(&self, config: &QueueConfig, agent: &Agent) -> (u64, Millis, AgentId) {
+        let name = &agent.config.name;
+        let first = match config.strategy {
+            Strategy::LongestIdle | Strategy::Random => 0,
+            Strategy::RoundRobin => self.last_offers.get(name).copied().unwrap_or(0),
+            Strategy::FewestCalls => agent.marks.marks().answered,
+            Strategy::LeastTalk => agent.marks.marks().talk_ms,
+            Strategy::FixedOrder => config.agents.as_ref().map_or(0, |names| {
+                names.iter().position(|listed| listed == name).unwrap_or(0) as u64
+            }),
+        };
+        let idle_since = match (config.strategy, &config.agents) {
+            // By name.
+            (Strategy::FixedOrder, None) => 0,
+            (_, _) => self.idle_since.get(name).copied().unwrap_or(0),
+        };
+        (first, idle_since, name.clone())
+    }
+
+    fn remember_offers(&mut self, effects: &[Effect]) {
+        for effect in effects {
+            match effect {
+                Effect::Record {
+                    fact: Fact::OfferMade { agent, offer, .. },
+                } => {
+                    self.last_offers.insert(agent.clone(), offer.0);
+                }
+                Effect::Record {
+                    fact: Fact::AgentState { agent, state, .. },
+                } if state == "removed" => {
+                    self.last_offers.remove(agent);
+                }
+                _ => {}
             }
         }
     }

@@ -7,14 +7,26 @@ use crate::center::Center;
 use crate::center::mutation::Mutation;
 use crate::config::{AgentConfig, Configuration, Contact, QueueConfig};
 use crate::effect::Effect;
-use crate::id::{AgentId, CallId, Millis, OfferId, QueueId};
+use crate::id::{AgentId, CallId, Millis, OfferId};
 use crate::input::{
     Actor, DevicePresence, EndedBy, Input, Intent, NewCall, OfferFailure, SessionEvent,
 };
+use crate::strategy::Strategy;
 use std::collections::{BTreeMap, HashMap};
 
 const QUEUES: [&str; 4] = ["support", "sales", "vip", "night"];
 const AGENTS: [&str; 7] = ["anna", "boris", "clara", "dan", "eve", "fedor", "gleb"];
+/// The usual one most often.
+pub(super) const STRATEGIES: [Strategy; 8] = [
+    Strategy::LongestIdle,
+    Strategy::LongestIdle,
+    Strategy::LongestIdle,
+    Strategy::RoundRobin,
+    Strategy::FewestCalls,
+    Strategy::LeastTalk,
+    Strategy::FixedOrder,
+    Strategy::Random,
+];
 const RING_TIMEOUT_MS: Millis = 15_000;
 
 /// How often things happened, to see that a day is not dull.
@@ -606,7 +618,6 @@ impl World {
         let mut queues: Vec<QueueConfig> = QUEUES
             .iter()
             .map(|name| QueueConfig {
-                name: QueueId::from(*name),
                 numbers: vec![format!("10{}", name.len())],
                 agents: dice.percent(60).then(|| {
                     AGENTS
@@ -620,6 +631,8 @@ impl World {
                 wrap_up_ms: *dice.pick(&[0, 5_000]),
                 waiting_max: *dice.pick(&[5, 1_000]),
                 announce_every_ms: *dice.pick(&[0, 5_000, 20_000]),
+                strategy: *dice.pick(&STRATEGIES),
+                ..QueueConfig::named(*name)
             })
             .collect();
         queues.retain(|queue| &*queue.name.0 == "support" || dice.percent(90));

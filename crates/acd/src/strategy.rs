@@ -1,0 +1,90 @@
+//! Which of the free agents of a queue is offered the next call.
+//!
+//! Every strategy is an order that changes only when an agent changes, so
+//! that the free agents stay sorted and a choice is a look at the first.
+
+use crate::agent::{AgentIx, Counted};
+use crate::id::Millis;
+use crate::order::mix;
+use serde::{Deserialize, Serialize};
+
+/// How a queue chooses among its free agents (metrics.md 3.4). Ties go to the
+/// one who is idle longest, then by name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Strategy {
+    /// Who is idle longest. An offer that was not taken ends the idle time.
+    #[default]
+    LongestIdle,
+    /// Who was offered a call longest ago, by any queue: everyone in turn.
+    RoundRobin,
+    /// Who answered fewest calls since midnight UTC.
+    FewestCalls,
+    /// Who talked least since midnight UTC.
+    LeastTalk,
+    /// Who comes first in the queue's list of agents; without a list, by name.
+    FixedOrder,
+    /// Anyone, all in equal shares. Drawn from the numbers of call and offers,
+    /// so a replayed journal draws the same.
+    Random,
+}
+
+/// The place of a free agent in the order of a pool: smaller is chosen first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Rank {
+    first: u64,
+    idle_since: Millis,
+    pub(crate) agent: AgentIx,
+}
+
+impl Strategy {
+    /// The rank of an agent; `listed` is its place in the queue's list.
+    pub(crate) fn rank(self, agent: AgentIx, counted: &Counted, listed: u32) -> Rank {
+        let first = match self {
+            Self::LongestIdle => 0,
+            Self::RoundRobin => counted.last_offer,
+            Self::FewestCalls => counted.answered,
+            Self::LeastTalk => counted.talk_ms,
+            Self::FixedOrder => u64::from(listed),
+            // A new place after each offer, so that no gap stays wide.
+            Self::Random => mix(mix(counted.last_offer) ^ u64::from(agent.0)),
+        };
+        Rank {
+            first,
+            idle_since: counted.idle_since,
+            agent,
+        }
+    }
+
+    /// From where in the order the choice is made: the first rank not before
+    /// it, else the first of all. `draw` tells one decision from another.
+    pub(crate) fn start(self, draw: u64) -> Option<Rank> {
+        match self {
+            Self::LongestIdle
+            | Self::RoundRobin
+            | Self::FewestCalls
+            | Self::LeastTalk
+            | Self::FixedOrder => None,
+            Self::Random => Some(Rank {
+                first: mix(draw),
+                idle_since: 0,
+                agent: AgentIx(0),
+            }),
+        }
+    }
+
+    /// Why an agent was chosen, for the record.
+    pub(crate) fn reason(self, counted: &Counted, now: Millis) -> String {
+        match self {
+            Self::LongestIdle => {
+                let idle_ms = now.saturating_sub(counted.idle_since);
+                format!("idle longest ({idle_ms} ms)")
+            }
+            Self::RoundRobin => "offered a call longest ago".to_owned(),
+            Self::FewestCalls => format!("fewest calls today ({})", counted.answered),
+            Self::LeastTalk => format!("least talk today ({} ms)", counted.talk_ms),
+            Self::FixedOrder => "first by the fixed order".to_owned(),
+            Self::Random => "drawn at random".to_owned(),
+        }
+    }
+}
