@@ -4,11 +4,14 @@
 //! tested to the sample. Everything is 8 kHz mono of 16 bits unless said otherwise.
 #![forbid(unsafe_code)]
 
+mod concealment;
 mod decode;
 pub mod dtmf;
 pub mod dtmf_tones;
 pub mod g711;
 pub mod hold_music;
+pub mod jitter;
+pub mod mix;
 pub mod reception;
 pub mod resample;
 pub mod rtp;
