@@ -1,7 +1,7 @@
 //! What a [`crate::Media`] handle asks of a media thread.
 
 use crate::outgoing::StreamSeed;
-use crate::{LegId, LegParams, LegStats, PlayerId, Source};
+use crate::{LegId, LegParams, LegStats, MixerId, PlayerId, Source};
 use crossbeam_channel::Sender;
 use std::sync::Arc;
 
@@ -23,6 +23,10 @@ pub(crate) enum Command {
     CreatePlayer(CreatePlayer),
     PausePlayer(PlayerId, bool),
     StopPlayer(PlayerId),
+    CreateMixer(MixerId, u64),
+    JoinMixer(MixerId, Source),
+    LeaveMixer(MixerId, Source),
+    CloseMixer(MixerId),
     Stats(LegId, Sender<LegStats>),
     Shutdown,
 }

@@ -1,13 +1,21 @@
 //! The legs and players of one thread, and who hears whom.
 
+mod mixing;
+mod taps;
+
+pub(crate) use taps::LegTap;
+
 use crate::command::{CreatePlayer, OpenLeg};
+use crate::graph::mixing::MixerNode;
+use crate::graph::taps::Tap;
 use crate::leg::{Arrival, Content, Hears, Leg, LegIndex, PlayerIndex, plain};
 use crate::outgoing::Outgoing;
 use crate::player::{FRAME_BYTES, Player};
 use crate::schedule::{TICK_SAMPLES, Tick};
 use crate::slots::Slots;
 use crate::{
-    DigitHow, EventSink, LegId, LegParams, LegStats, MediaEvent, PlayerId, RTP_STOPPED_S, Source,
+    DigitHow, EventSink, LegId, LegParams, LegStats, MediaEvent, MixerId, PlayerId, RTP_STOPPED_S,
+    Source,
 };
 use std::net::SocketAddr;
 use voice::Codec;
@@ -28,12 +36,24 @@ struct PlayerNode {
     group: u64,
     player: Player,
     listeners: Vec<LegIndex>,
+    /// The samples of this tick, while a mixer or a recorder needs them.
+    tap: Option<Box<Tap>>,
+}
+
+/// What was left when a graph was cleared.
+pub(crate) struct Rest {
+    pub(crate) legs: Vec<Leg>,
+    pub(crate) players: usize,
+    pub(crate) mixers: usize,
 }
 
 /// Everything that one media thread owns.
 pub(crate) struct Graph {
     legs: Slots<LegId, Leg>,
     players: Slots<PlayerId, PlayerNode>,
+    mixers: Slots<MixerId, MixerNode>,
+    /// Legs that are decoded for mixers or recorders.
+    tapped: Vec<LegIndex>,
     /// Legs with digits of ours under way.
     sending_digits: Vec<LegIndex>,
     sink: EventSink,
@@ -53,6 +73,8 @@ impl Graph {
         Self {
             legs: Slots::default(),
             players: Slots::default(),
+            mixers: Slots::default(),
+            tapped: Vec::new(),
             sending_digits: Vec::new(),
             sink,
             packet: [0; PACKET_BYTES_MAX],
@@ -61,7 +83,7 @@ impl Graph {
 
     /// Whether anything here needs ticks.
     pub(crate) fn needs_ticks(&self) -> bool {
-        !self.players.is_empty() || !self.sending_digits.is_empty()
+        !self.players.is_empty() || !self.sending_digits.is_empty() || !self.mixers.is_empty()
     }
 
     pub(crate) fn open_leg(&mut self, open: OpenLeg) -> LegIndex {
@@ -85,6 +107,7 @@ impl Graph {
     pub(crate) fn close_leg(&mut self, id: LegId) -> Option<Leg> {
         let index = self.legs.index_of(id)?;
         self.set_hears(index, Hears::Silence);
+        self.leave_everywhere(Hears::Leg(index));
         let leg = self.legs.remove(id)?;
         for listener in &leg.listeners {
             self.silence(*listener);
@@ -146,6 +169,7 @@ impl Graph {
             group: create.group,
             player: Player::new(create.tune, create.looped, create.paused),
             listeners: Vec::new(),
+            tap: None,
         };
         self.players.insert(create.player, node);
     }
@@ -164,6 +188,10 @@ impl Graph {
 
     /// Removes a player; true if it was there.
     pub(crate) fn stop_player(&mut self, player: PlayerId) -> bool {
+        let Some(index) = self.players.index_of(player) else {
+            return false;
+        };
+        self.leave_everywhere(Hears::Player(index));
         let Some(node) = self.players.remove(player) else {
             return false;
         };
@@ -201,33 +229,52 @@ impl Graph {
         }
     }
 
-    /// Removes everything and returns the legs and the number of players.
-    pub(crate) fn clear(&mut self) -> (Vec<Leg>, usize) {
+    /// Removes everything.
+    pub(crate) fn clear(&mut self) -> Rest {
         self.sending_digits.clear();
-        (self.legs.drain(), self.players.drain().len())
+        self.tapped.clear();
+        Rest {
+            legs: self.legs.drain(),
+            players: self.players.drain().len(),
+            mixers: self.mixers.drain().len(),
+        }
+    }
+
+    /// The place of what `listener` is to hear; silence for what is not there.
+    fn resolve(&self, listener: LegIndex, source: Source) -> Hears {
+        let Some(leg) = self.legs.get(listener) else {
+            return Hears::Silence;
+        };
+        match self.find(leg.group, source) {
+            Hears::Leg(index) if index == listener => Hears::Silence,
+            found => found,
+        }
     }
 
     /// The source's place; silence for one that is not there or of another group.
-    fn resolve(&self, listener: LegIndex, source: Source) -> Hears {
-        let group = self.legs.get(listener).map(|leg| leg.group);
-        let (found, hears) = match source {
+    fn find(&self, group: u64, source: Source) -> Hears {
+        let found = match source {
             Source::Silence => return Hears::Silence,
-            Source::Leg(id) => {
-                let index = self.legs.index_of(id).filter(|i| *i != listener);
-                let of = index.and_then(|i| self.legs.get(i)).map(|leg| leg.group);
-                (of, index.map(Hears::Leg))
-            }
-            Source::Player(id) => {
-                let index = self.players.index_of(id);
-                let of = index.and_then(|i| self.players.get(i)).map(|n| n.group);
-                (of, index.map(Hears::Player))
-            }
+            Source::Leg(id) => self.legs.index_of(id).and_then(|index| {
+                let of = self.legs.get(index)?.group;
+                Some((of, Hears::Leg(index)))
+            }),
+            Source::Player(id) => self.players.index_of(id).and_then(|index| {
+                let of = self.players.get(index)?.group;
+                Some((of, Hears::Player(index)))
+            }),
+            Source::Mixer(id) => self.mixers.index_of(id).and_then(|index| {
+                let of = self.mixers.get(index)?.group;
+                Some((of, Hears::Mixer(index)))
+            }),
         };
-        if found != group {
-            tracing::debug!(?source, "no such source in the listener's group");
-            return Hears::Silence;
+        match found {
+            Some((of, hears)) if of == group => hears,
+            Some(_) | None => {
+                tracing::debug!(?source, "no such source in the group");
+                Hears::Silence
+            }
         }
-        hears.unwrap_or(Hears::Silence)
     }
 
     fn listeners_of(&mut self, hears: Hears) -> Option<&mut Vec<LegIndex>> {
@@ -235,6 +282,7 @@ impl Graph {
             Hears::Silence => None,
             Hears::Leg(index) => self.legs.get_mut(index).map(|leg| &mut leg.listeners),
             Hears::Player(index) => self.players.get_mut(index).map(|n| &mut n.listeners),
+            Hears::Mixer(index) => self.mixers.get_mut(index).map(|n| &mut n.listeners),
         }
     }
 
@@ -303,7 +351,7 @@ impl Graph {
             Arrival::Flowing { .. } => {}
         }
         match content {
-            Content::Audio(codec) => hear_tone_digits(leg, codec, payload, &self.sink),
+            Content::Audio(codec) => hear_audio(leg, codec, &header, payload, &self.sink),
             Content::Digit => hear_event(leg, &header, payload, &self.sink),
             Content::Unknown => {
                 leg.stats.dropped_other += 1;
@@ -368,8 +416,12 @@ impl Graph {
     pub(crate) fn tick(&mut self, tick: Tick) {
         let now = (tick.index as u32).wrapping_mul(TICK_SAMPLES);
         self.tick_digits(now);
+        self.tick_taps(tick);
         for index in 0..self.players.capacity() {
             self.tick_player(index, tick, now);
+        }
+        for index in 0..self.mixers.capacity() {
+            self.tick_mixer(index, now);
         }
     }
 
@@ -393,14 +445,23 @@ impl Graph {
             return;
         };
         if !node.player.is_running() {
+            if let Some(tap) = &mut node.tap {
+                tap.silence();
+            }
             return;
         }
         let mut ended = node.player.skip(tick.skipped);
+        if let Some(tap) = &mut node.tap {
+            tap.fill(|frame| {
+                node.player.read_samples(frame);
+                !ended
+            });
+        }
         if !ended {
             let mut frames = Frames::default();
             for listener in &node.listeners {
                 if let Some(leg) = self.legs.get_mut(*listener) {
-                    frames.send(leg, &mut node.player, now);
+                    frames.send(leg, now, |codec, frame| node.player.read(codec, frame));
                 }
             }
             ended = node.player.advance();
@@ -435,18 +496,20 @@ fn hear_event(leg: &mut Leg, header: &Header, payload: &[u8], sink: &EventSink) 
     }
 }
 
-/// Tells of the presses that are heard in audio.
-fn hear_tone_digits(leg: &mut Leg, codec: Codec, payload: &[u8], sink: &EventSink) {
-    let Some(receiver) = leg.tone_digits.as_mut().filter(|_| !leg.sends_events) else {
+/// Decodes audio for those who need more than to pass it on: mixers, recorders
+/// and the digit receiver.
+fn hear_audio(leg: &mut Leg, codec: Codec, header: &Header, payload: &[u8], sink: &EventSink) {
+    let tones = leg.tone_digits.as_mut().filter(|_| !leg.sends_events);
+    if tones.is_none() && leg.tap.is_none() {
         return;
-    };
-    let mut samples = [0; FRAME_BYTES];
-    for piece in payload.chunks(FRAME_BYTES) {
-        for (sample, byte) in samples.iter_mut().zip(piece) {
-            *sample = g711::decode_sample(codec, *byte);
-        }
-        let heard = samples.get(..piece.len()).unwrap_or_default();
-        receiver.receive(heard, |digit| {
+    }
+    let mut buffer = [0; PACKET_BYTES_MAX];
+    let samples = g711::decode_to(codec, payload, &mut buffer);
+    if let Some(tap) = &mut leg.tap {
+        tap.jitter.push(header.ssrc, header.timestamp, samples);
+    }
+    if let Some(tones) = tones {
+        tones.receive(samples, |digit| {
             sink(MediaEvent::Digit {
                 leg: leg.id,
                 digit,
@@ -456,7 +519,7 @@ fn hear_tone_digits(leg: &mut Leg, codec: Codec, payload: &[u8], sink: &EventSin
     }
 }
 
-/// The frame of one player in this tick, copied once per codec for all its listeners.
+/// The frame of one source in this tick, made once per codec for all its listeners.
 #[derive(Default)]
 struct Frames {
     pcmu: Option<[u8; FRAME_PACKET_BYTES]>,
@@ -464,16 +527,10 @@ struct Frames {
 }
 
 impl Frames {
-    fn send(&mut self, leg: &mut Leg, player: &mut Player, now: u32) {
-        if leg.sending_digit {
-            return;
-        }
-        let Some(agreement) = leg.may_send() else {
+    fn send(&mut self, leg: &mut Leg, now: u32, read: impl FnOnce(Codec, &mut [u8; FRAME_BYTES])) {
+        let Some((codec, payload_type, target)) = takes_frames(leg) else {
             return;
         };
-        let target = agreement.lock.accepted();
-        let params = &agreement.params;
-        let (codec, payload_type) = (params.codec, params.payload_type);
         let slot = match codec {
             Codec::Pcmu => &mut self.pcmu,
             Codec::Pcma => &mut self.pcma,
@@ -481,13 +538,25 @@ impl Frames {
         let packet = slot.get_or_insert_with(|| {
             let mut packet = [0; FRAME_PACKET_BYTES];
             if let Some(frame) = packet.last_chunk_mut() {
-                player.read(codec, frame);
+                read(codec, frame);
             }
             packet
         });
         let header = leg.outgoing.frame(now, payload_type);
         leg.send(header, packet, target);
     }
+}
+
+/// Sends a frame that only this leg hears.
+fn send_frame(leg: &mut Leg, now: u32, read: impl FnOnce(Codec, &mut [u8; FRAME_BYTES])) {
+    Frames::default().send(leg, now, read);
+}
+
+/// Codec, payload type and target of a leg that takes frames of ours now.
+fn takes_frames(leg: &Leg) -> Option<(Codec, u8, SocketAddr)> {
+    let agreement = leg.may_send().filter(|_| !leg.sending_digit)?;
+    let params = &agreement.params;
+    Some((params.codec, params.payload_type, agreement.lock.accepted()))
 }
 
 /// Sends what this leg's digits need in this tick; false when all are sent.

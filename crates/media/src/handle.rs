@@ -6,8 +6,8 @@ use crate::outgoing::StreamSeed;
 use crate::ports::Ports;
 use crate::worker::{WAKE, Worker};
 use crate::{
-    EventSink, LegId, LegParams, LegStats, MediaConfig, MediaCounts, OpenError, PlayerId, Shared,
-    Source,
+    EventSink, LegId, LegParams, LegStats, MediaConfig, MediaCounts, MixerId, OpenError, PlayerId,
+    Shared, Source,
 };
 use crossbeam_channel::Sender;
 use mio::{Poll, Waker};
@@ -62,6 +62,7 @@ impl Media {
             ports: Ports::new(config.bind, config.port_min, config.port_max),
             legs: AtomicUsize::new(0),
             players: AtomicUsize::new(0),
+            mixers: AtomicUsize::new(0),
         });
         let count = match config.threads {
             0 => std::thread::available_parallelism()?.get(),
@@ -194,12 +195,43 @@ impl Media {
         self.order(player.0, Command::StopPlayer(player));
     }
 
+    /// Makes a mixer. Legs hear it as [`Source::Mixer`], whether they have joined or not.
+    pub fn create_mixer(&self, group: u64) -> MixerId {
+        let mixer = MixerId(self.inner.new_id(group));
+        let mixers = &self.inner.shared.mixers;
+        mixers.fetch_add(1, Ordering::SeqCst);
+        let create = Command::CreateMixer(mixer, group);
+        if self.inner.send(mixer.0, create).is_err() {
+            mixers.fetch_sub(1, Ordering::SeqCst);
+        }
+        mixer
+    }
+
+    /// From now on `member` (a leg or a player) is heard in the mixer, besides
+    /// whoever hears it anyway. Joining says nothing about what a leg hears: see
+    /// [`Media::hear`]. At most [`crate::MIXER_MEMBERS_MAX`] are heard.
+    pub fn join_mixer(&self, mixer: MixerId, member: Source) {
+        self.order(mixer.0, Command::JoinMixer(mixer, member));
+    }
+
+    /// `member` is no longer heard in the mixer. Closing a leg and stopping a
+    /// player do the same.
+    pub fn leave_mixer(&self, mixer: MixerId, member: Source) {
+        self.order(mixer.0, Command::LeaveMixer(mixer, member));
+    }
+
+    /// Removes a mixer; its listeners hear silence.
+    pub fn close_mixer(&self, mixer: MixerId) {
+        self.order(mixer.0, Command::CloseMixer(mixer));
+    }
+
     /// Live objects.
     pub fn counts(&self) -> MediaCounts {
         let shared = &self.inner.shared;
         MediaCounts {
             legs: shared.legs.load(Ordering::SeqCst),
             players: shared.players.load(Ordering::SeqCst),
+            mixers: shared.mixers.load(Ordering::SeqCst),
         }
     }
 

@@ -1,5 +1,6 @@
 //! One RTP leg: its socket, who may send to it, what it hears and who hears it.
 
+use crate::graph::LegTap;
 use crate::outgoing::Outgoing;
 use crate::{LegId, LegParams, LegStats};
 use mio::net::UdpSocket;
@@ -18,12 +19,16 @@ pub(crate) type LegIndex = usize;
 /// Place of a player in its thread's table.
 pub(crate) type PlayerIndex = usize;
 
+/// Place of a mixer in its thread's table.
+pub(crate) type MixerIndex = usize;
+
 /// What a leg hears, resolved to places in the thread's tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hears {
     Silence,
     Leg(LegIndex),
     Player(PlayerIndex),
+    Mixer(MixerIndex),
 }
 
 /// What an accepted packet carries.
@@ -89,6 +94,8 @@ pub(crate) struct Leg {
     pub(crate) tone_digits: Option<Box<ToneDigitReceiver>>,
     /// The far end has sent a telephone event.
     pub(crate) sends_events: bool,
+    /// Decodes what comes, while a mixer or a recorder needs it.
+    pub(crate) tap: Option<Box<LegTap>>,
     pub(crate) digits_out: DigitSender,
     /// An event of ours is being sent in place of audio.
     pub(crate) sending_digit: bool,
@@ -125,6 +132,7 @@ impl Leg {
             digits_in: DigitReceiver::default(),
             tone_digits: None,
             sends_events: false,
+            tap: None,
             digits_out: DigitSender::default(),
             sending_digit: false,
             stats: LegStats::default(),

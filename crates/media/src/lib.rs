@@ -33,6 +33,14 @@ pub struct LegId(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PlayerId(pub u64);
 
+/// One mixer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MixerId(pub u64);
+
+/// Members of one mixer, legs and players together. VoxEngine allows as many in a
+/// conference; more people cannot talk with each other.
+pub const MIXER_MEMBERS_MAX: usize = 100;
+
 /// How the media half is started.
 #[derive(Clone, Debug)]
 pub struct MediaConfig {
@@ -55,6 +63,8 @@ pub enum Source {
     Leg(LegId),
     /// A player.
     Player(PlayerId),
+    /// A mixer: all its members, but never the listener itself.
+    Mixer(MixerId),
 }
 
 /// What the SDP exchange agreed on for a leg.
@@ -130,6 +140,8 @@ pub struct MediaCounts {
     pub legs: usize,
     /// Live players.
     pub players: usize,
+    /// Live mixers.
+    pub mixers: usize,
 }
 
 /// What went over one leg so far.
@@ -177,4 +189,5 @@ pub(crate) struct Shared {
     pub(crate) ports: ports::Ports,
     pub(crate) legs: AtomicUsize,
     pub(crate) players: AtomicUsize,
+    pub(crate) mixers: AtomicUsize,
 }

@@ -90,6 +90,21 @@ impl Player {
         }
     }
 
+    /// Copies the samples at the current place, as [`Player::read`] does the bytes.
+    pub(crate) fn read_samples(&self, frame: &mut [i16; FRAME_BYTES]) {
+        let samples = self.tune.samples();
+        let length = samples.len();
+        for (i, sample) in frame.iter_mut().enumerate() {
+            let place = self.position + i;
+            let place = if self.looped && length > 0 {
+                place % length
+            } else {
+                place
+            };
+            *sample = samples.get(place).copied().unwrap_or(0);
+        }
+    }
+
     /// Moves on by one frame; true when that was the end.
     pub(crate) fn advance(&mut self) -> bool {
         self.begun = true;

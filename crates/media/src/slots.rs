@@ -51,6 +51,19 @@ impl<K: Eq + Hash + Copy, V> Slots<K, V> {
         Some(value)
     }
 
+    /// Takes a value out for a moment, so that the rest of the graph can be used
+    /// with it. Its place stays its own until [`Slots::put_back`].
+    pub(crate) fn take(&mut self, place: usize) -> Option<V> {
+        self.values.get_mut(place)?.take()
+    }
+
+    /// Puts back what was taken from `place`.
+    pub(crate) fn put_back(&mut self, place: usize, value: V) {
+        if let Some(slot) = self.values.get_mut(place) {
+            *slot = Some(value);
+        }
+    }
+
     /// Takes everything out.
     pub(crate) fn drain(&mut self) -> Vec<V> {
         let taken = std::mem::take(self);

@@ -166,6 +166,14 @@ impl Worker {
                     self.shared.players.fetch_sub(1, Ordering::SeqCst);
                 }
             }
+            Command::CreateMixer(mixer, group) => self.graph.create_mixer(mixer, group),
+            Command::JoinMixer(mixer, member) => self.graph.join_mixer(mixer, member),
+            Command::LeaveMixer(mixer, member) => self.graph.leave_mixer(mixer, member),
+            Command::CloseMixer(mixer) => {
+                if self.graph.close_mixer(mixer) {
+                    self.shared.mixers.fetch_sub(1, Ordering::SeqCst);
+                }
+            }
             Command::Stats(leg, answer) => {
                 // Without an answer the asker learns that there is no such leg.
                 if let Some(stats) = self.graph.stats(leg) {
@@ -194,17 +202,23 @@ impl Worker {
     }
 
     fn close_everything(&mut self) {
-        let (legs, players) = self.graph.clear();
-        for leg in legs {
+        let rest = self.graph.clear();
+        for leg in rest.legs {
             release(&self.shared, leg);
         }
-        self.shared.players.fetch_sub(players, Ordering::SeqCst);
+        self.shared
+            .players
+            .fetch_sub(rest.players, Ordering::SeqCst);
+        self.shared.mixers.fetch_sub(rest.mixers, Ordering::SeqCst);
         while let Ok(command) = self.commands.try_recv() {
             match command {
                 Command::OpenLeg(open) => {
                     drop(open.socket);
                     self.shared.ports.give_back(open.port);
                     self.shared.legs.fetch_sub(1, Ordering::SeqCst);
+                }
+                Command::CreateMixer(..) => {
+                    self.shared.mixers.fetch_sub(1, Ordering::SeqCst);
                 }
                 Command::CreatePlayer(_) => {
                     self.shared.players.fetch_sub(1, Ordering::SeqCst);

@@ -40,6 +40,22 @@ pub fn encode(codec: Codec, samples: &[i16]) -> Vec<u8> {
     samples.iter().map(|s| encode_sample(codec, *s)).collect()
 }
 
+/// Encodes samples into `bytes`, one each, up to the shorter of the two.
+pub fn encode_to(codec: Codec, samples: &[i16], bytes: &mut [u8]) {
+    for (byte, sample) in bytes.iter_mut().zip(samples) {
+        *byte = encode_sample(codec, *sample);
+    }
+}
+
+/// Decodes bytes into `samples` and returns those that were filled.
+pub fn decode_to<'a>(codec: Codec, bytes: &[u8], samples: &'a mut [i16]) -> &'a [i16] {
+    let count = bytes.len().min(samples.len());
+    for (sample, byte) in samples.iter_mut().zip(bytes) {
+        *sample = decode_sample(codec, *byte);
+    }
+    samples.get(..count).unwrap_or_default()
+}
+
 /// Decodes bytes, one sample each.
 pub fn decode(codec: Codec, bytes: &[u8]) -> Vec<i16> {
     bytes.iter().map(|b| decode_sample(codec, *b)).collect()

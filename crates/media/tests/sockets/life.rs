@@ -64,6 +64,7 @@ fn counts_come_back_to_zero() {
     let full = MediaCounts {
         legs: 100,
         players: 100,
+        ..MediaCounts::default()
     };
     assert_eq!(media.counts(), full);
     for (leg, player) in legs.iter().zip(&players) {

@@ -8,6 +8,7 @@
 mod bridges;
 mod digits;
 mod life;
+mod mixers;
 mod phone;
 mod players;
 mod reception;
