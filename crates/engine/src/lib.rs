@@ -278,6 +278,8 @@ fn on_media(shared: &Shared, event: MediaEvent) {
         | MediaEvent::RtpStopped { leg }
         | MediaEvent::RtpResumed { leg } => MediaKey::Leg(*leg),
         MediaEvent::PlayerFinished { player } => MediaKey::Player(*player),
+        // Sessions do not record yet.
+        MediaEvent::RecorderFinished { .. } | MediaEvent::RecorderFailed { .. } => return,
     };
     shared.route_media(key, event);
 }

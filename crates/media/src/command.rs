@@ -1,8 +1,9 @@
 //! What a [`crate::Media`] handle asks of a media thread.
 
 use crate::outgoing::StreamSeed;
-use crate::{LegId, LegParams, LegStats, MixerId, PlayerId, Source};
+use crate::{LegId, LegParams, LegStats, MixerId, PlayerId, RecorderId, Side, Source};
 use crossbeam_channel::Sender;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Commands that may wait for one thread. A thread does about a million a
@@ -27,6 +28,11 @@ pub(crate) enum Command {
     JoinMixer(MixerId, Source),
     LeaveMixer(MixerId, Source),
     CloseMixer(MixerId),
+    CreateRecorder(RecorderId, u64, PathBuf),
+    Record(RecorderId, Side, Source),
+    Unrecord(RecorderId, Side, Source),
+    MuteRecorder(RecorderId, bool),
+    StopRecorder(RecorderId),
     Stats(LegId, Sender<LegStats>),
     Shutdown,
 }

@@ -1,22 +1,26 @@
 //! The legs and players of one thread, and who hears whom.
 
 mod mixing;
+mod recorders;
 mod taps;
 
 pub(crate) use taps::LegTap;
 
 use crate::command::{CreatePlayer, OpenLeg};
 use crate::graph::mixing::MixerNode;
+use crate::graph::recorders::RecorderNode;
 use crate::graph::taps::Tap;
 use crate::leg::{Arrival, Content, Hears, Leg, LegIndex, PlayerIndex, plain};
 use crate::outgoing::Outgoing;
 use crate::player::{FRAME_BYTES, Player};
+use crate::recording::Order;
 use crate::schedule::{TICK_SAMPLES, Tick};
 use crate::slots::Slots;
 use crate::{
     DigitHow, EventSink, LegId, LegParams, LegStats, MediaEvent, MixerId, PlayerId, RTP_STOPPED_S,
-    Source,
+    RecorderId, Source,
 };
+use crossbeam_channel::Sender;
 use std::net::SocketAddr;
 use voice::Codec;
 use voice::dtmf::SendStep;
@@ -45,6 +49,7 @@ pub(crate) struct Rest {
     pub(crate) legs: Vec<Leg>,
     pub(crate) players: usize,
     pub(crate) mixers: usize,
+    pub(crate) recorders: usize,
 }
 
 /// Everything that one media thread owns.
@@ -52,6 +57,9 @@ pub(crate) struct Graph {
     legs: Slots<LegId, Leg>,
     players: Slots<PlayerId, PlayerNode>,
     mixers: Slots<MixerId, MixerNode>,
+    recorders: Slots<RecorderId, RecorderNode>,
+    /// The thread that writes recordings.
+    writer: Sender<Order>,
     /// Legs that are decoded for mixers or recorders.
     tapped: Vec<LegIndex>,
     /// Legs with digits of ours under way.
@@ -69,11 +77,13 @@ struct Relayed<'a> {
 }
 
 impl Graph {
-    pub(crate) fn new(sink: EventSink) -> Self {
+    pub(crate) fn new(sink: EventSink, writer: Sender<Order>) -> Self {
         Self {
             legs: Slots::default(),
             players: Slots::default(),
             mixers: Slots::default(),
+            recorders: Slots::default(),
+            writer,
             tapped: Vec::new(),
             sending_digits: Vec::new(),
             sink,
@@ -83,7 +93,10 @@ impl Graph {
 
     /// Whether anything here needs ticks.
     pub(crate) fn needs_ticks(&self) -> bool {
-        !self.players.is_empty() || !self.sending_digits.is_empty() || !self.mixers.is_empty()
+        !self.players.is_empty()
+            || !self.sending_digits.is_empty()
+            || !self.mixers.is_empty()
+            || !self.recorders.is_empty()
     }
 
     pub(crate) fn open_leg(&mut self, open: OpenLeg) -> LegIndex {
@@ -234,6 +247,7 @@ impl Graph {
         self.sending_digits.clear();
         self.tapped.clear();
         Rest {
+            recorders: self.finish_recorders(),
             legs: self.legs.drain(),
             players: self.players.drain().len(),
             mixers: self.mixers.drain().len(),
@@ -412,8 +426,10 @@ impl Graph {
         leg.send(header, packet, target);
     }
 
-    /// Runs one tick: digits of ours, then a frame to every listener of every running player.
-    pub(crate) fn tick(&mut self, tick: Tick) {
+    /// Runs one tick: digits of ours, then a frame to every listener of every
+    /// running player and every mixer, and to the recordings. Returns how many
+    /// recorders are done and gone.
+    pub(crate) fn tick(&mut self, tick: Tick) -> usize {
         let now = (tick.index as u32).wrapping_mul(TICK_SAMPLES);
         self.tick_digits(now);
         self.tick_taps(tick);
@@ -423,6 +439,7 @@ impl Graph {
         for index in 0..self.mixers.capacity() {
             self.tick_mixer(index, now);
         }
+        self.tick_recorders(tick)
     }
 
     fn tick_digits(&mut self, now: u32) {

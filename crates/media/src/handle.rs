@@ -4,15 +4,17 @@ use crate::command::{COMMANDS_MAX, Command, CreatePlayer, OpenLeg};
 use crate::graph::Graph;
 use crate::outgoing::StreamSeed;
 use crate::ports::Ports;
+use crate::recording::{self, ORDERS_MAX};
 use crate::worker::{WAKE, Worker};
 use crate::{
     EventSink, LegId, LegParams, LegStats, MediaConfig, MediaCounts, MixerId, OpenError, PlayerId,
-    Shared, Source,
+    RecorderId, Shared, Side, Source,
 };
 use crossbeam_channel::Sender;
 use mio::{Poll, Waker};
 use parking_lot::Mutex;
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
@@ -63,6 +65,7 @@ impl Media {
             legs: AtomicUsize::new(0),
             players: AtomicUsize::new(0),
             mixers: AtomicUsize::new(0),
+            recorders: AtomicUsize::new(0),
         });
         let count = match config.threads {
             0 => std::thread::available_parallelism()?.get(),
@@ -74,11 +77,17 @@ impl Media {
             next_id: AtomicU64::new(1),
             joins: Mutex::new(Vec::new()),
         };
+        let (writer, orders) = crossbeam_channel::bounded(ORDERS_MAX);
         for number in 0..count.min(THREADS_MAX) {
-            let (thread, join) = spawn(number, &inner.shared, Arc::clone(&sink))?;
+            let graph = Graph::new(Arc::clone(&sink), writer.clone());
+            let (thread, join) = spawn(number, &inner.shared, graph)?;
             inner.threads.push(thread);
             inner.joins.get_mut().push(join);
         }
+        // Last, and so joined last: it ends when no media thread can order any more.
+        let writing = std::thread::Builder::new().name("media-writer".into());
+        let join = writing.spawn(move || recording::run(&orders, &sink))?;
+        inner.joins.get_mut().push(join);
         Ok(Self {
             inner: Arc::new(inner),
         })
@@ -225,6 +234,41 @@ impl Media {
         self.order(mixer.0, Command::CloseMixer(mixer));
     }
 
+    /// Begins a recording of two channels at 8 kHz, silent until something is put
+    /// into it with [`Media::record`]. The file must not be there yet and its folder
+    /// must; it is written as it happens under `path` with `.part` after it (see
+    /// [`recover_recording`](crate::recover_recording)) and gets its name when it is whole.
+    pub fn create_recorder(&self, group: u64, path: PathBuf) -> RecorderId {
+        let recorder = RecorderId(self.inner.new_id(group));
+        let recorders = &self.inner.shared.recorders;
+        recorders.fetch_add(1, Ordering::SeqCst);
+        let create = Command::CreateRecorder(recorder, group, path);
+        if self.inner.send(recorder.0, create).is_err() {
+            recorders.fetch_sub(1, Ordering::SeqCst);
+        }
+        recorder
+    }
+
+    /// From now on what `input` says is recorded on `side`, mixed with what is there already.
+    pub fn record(&self, recorder: RecorderId, side: Side, input: Source) {
+        self.order(recorder.0, Command::Record(recorder, side, input));
+    }
+
+    /// `input` is no longer recorded on `side`.
+    pub fn unrecord(&self, recorder: RecorderId, side: Side, input: Source) {
+        self.order(recorder.0, Command::Unrecord(recorder, side, input));
+    }
+
+    /// While muted a recorder writes silence: time goes on.
+    pub fn mute_recorder(&self, recorder: RecorderId, muted: bool) {
+        self.order(recorder.0, Command::MuteRecorder(recorder, muted));
+    }
+
+    /// Ends a recording: [`crate::MediaEvent::RecorderFinished`] follows.
+    pub fn stop_recorder(&self, recorder: RecorderId) {
+        self.order(recorder.0, Command::StopRecorder(recorder));
+    }
+
     /// Live objects.
     pub fn counts(&self) -> MediaCounts {
         let shared = &self.inner.shared;
@@ -232,6 +276,7 @@ impl Media {
             legs: shared.legs.load(Ordering::SeqCst),
             players: shared.players.load(Ordering::SeqCst),
             mixers: shared.mixers.load(Ordering::SeqCst),
+            recorders: shared.recorders.load(Ordering::SeqCst),
         }
     }
 
@@ -309,7 +354,7 @@ impl Thread {
 fn spawn(
     number: usize,
     shared: &Arc<Shared>,
-    sink: EventSink,
+    graph: Graph,
 ) -> io::Result<(Thread, JoinHandle<()>)> {
     let poll = Poll::new()?;
     let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
@@ -321,7 +366,7 @@ fn spawn(
         woken: Arc::clone(&woken),
         _waker: Arc::clone(&waker),
         shared: Arc::clone(shared),
-        graph: Graph::new(sink),
+        graph,
     };
     let join = std::thread::Builder::new()
         .name(format!("media-{number}"))

@@ -15,11 +15,13 @@ mod leg;
 mod outgoing;
 mod player;
 mod ports;
+mod recording;
 mod schedule;
 mod slots;
 mod worker;
 
 pub use handle::Media;
+pub use recording::{Recording, recover_recording};
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -40,6 +42,23 @@ pub struct MixerId(pub u64);
 /// Members of one mixer, legs and players together. VoxEngine allows as many in a
 /// conference; more people cannot talk with each other.
 pub const MIXER_MEMBERS_MAX: usize = 100;
+
+/// One recorder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RecorderId(pub u64);
+
+/// A channel of a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// By custom the caller.
+    Left,
+    /// By custom the agent.
+    Right,
+}
+
+/// Longest recording, seconds: 24 h. Then it is finished as if it were stopped; the
+/// sizes of a wav file end at four gigabytes, or 37 h.
+pub const RECORDING_S_MAX: u32 = 24 * 60 * 60;
 
 /// How the media half is started.
 #[derive(Clone, Debug)]
@@ -124,13 +143,31 @@ pub enum MediaEvent {
         /// The player.
         player: PlayerId,
     },
+    /// A recording is whole, checked and under its name.
+    RecorderFinished {
+        /// The recorder.
+        recorder: RecorderId,
+        /// Its file.
+        recording: Recording,
+        /// How much of it is silence because the disk or a thread was too slow, milliseconds.
+        lost_ms: u64,
+    },
+    /// A recording could not be begun, or breaks off here; what was written so far
+    /// is left under its name with `.part` after it. Told once.
+    RecorderFailed {
+        /// The recorder.
+        recorder: RecorderId,
+        /// What failed and at which file, for the operator.
+        why: String,
+    },
 }
 
 /// Seconds without a packet after which [`MediaEvent::RtpStopped`] comes, within one
 /// more (VoxEngine `CallEvents.RtpStopped`).
 pub const RTP_STOPPED_S: u32 = 7;
 
-/// Receives [`MediaEvent`]s on a media thread; must not block.
+/// Receives [`MediaEvent`]s on a media thread, or on the thread that writes
+/// recordings; must not block.
 pub type EventSink = Arc<dyn Fn(MediaEvent) + Send + Sync>;
 
 /// Counts of live objects, for metrics and tests.
@@ -142,6 +179,8 @@ pub struct MediaCounts {
     pub players: usize,
     /// Live mixers.
     pub mixers: usize,
+    /// Recorders that have not handed over all of their recording.
+    pub recorders: usize,
 }
 
 /// What went over one leg so far.
@@ -190,4 +229,5 @@ pub(crate) struct Shared {
     pub(crate) legs: AtomicUsize,
     pub(crate) players: AtomicUsize,
     pub(crate) mixers: AtomicUsize,
+    pub(crate) recorders: AtomicUsize,
 }

@@ -103,7 +103,8 @@ impl Worker {
             }
             ticking = needed;
             if ticking && let Some(tick) = schedule.due(began.elapsed()) {
-                self.graph.tick(tick);
+                let recorded = self.graph.tick(tick);
+                self.shared.recorders.fetch_sub(recorded, Ordering::SeqCst);
             }
             // After the reading: what waits in a socket is not missing.
             if unread.is_empty() && last_round >= last_watch + WATCH_SPACING {
@@ -174,6 +175,13 @@ impl Worker {
                     self.shared.mixers.fetch_sub(1, Ordering::SeqCst);
                 }
             }
+            Command::CreateRecorder(recorder, group, path) => {
+                self.graph.create_recorder(recorder, group, path);
+            }
+            Command::Record(recorder, side, input) => self.graph.record(recorder, side, input),
+            Command::Unrecord(recorder, side, input) => self.graph.unrecord(recorder, side, input),
+            Command::MuteRecorder(recorder, muted) => self.graph.mute_recorder(recorder, muted),
+            Command::StopRecorder(recorder) => self.graph.stop_recorder(recorder),
             Command::Stats(leg, answer) => {
                 // Without an answer the asker learns that there is no such leg.
                 if let Some(stats) = self.graph.stats(leg) {
@@ -210,6 +218,9 @@ impl Worker {
             .players
             .fetch_sub(rest.players, Ordering::SeqCst);
         self.shared.mixers.fetch_sub(rest.mixers, Ordering::SeqCst);
+        self.shared
+            .recorders
+            .fetch_sub(rest.recorders, Ordering::SeqCst);
         while let Ok(command) = self.commands.try_recv() {
             match command {
                 Command::OpenLeg(open) => {
@@ -219,6 +230,9 @@ impl Worker {
                 }
                 Command::CreateMixer(..) => {
                     self.shared.mixers.fetch_sub(1, Ordering::SeqCst);
+                }
+                Command::CreateRecorder(..) => {
+                    self.shared.recorders.fetch_sub(1, Ordering::SeqCst);
                 }
                 Command::CreatePlayer(_) => {
                     self.shared.players.fetch_sub(1, Ordering::SeqCst);

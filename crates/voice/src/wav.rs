@@ -1,5 +1,23 @@
 //! Writing 16-bit wav files (RIFF/WAVE, format 1).
 
+/// Bytes before the samples.
+pub const HEADER_BYTES: usize = 44;
+
+/// The header of a file with `data_bytes` of 16-bit samples after it.
+pub fn header(rate_hz: u32, channels: u16, data_bytes: u32) -> [u8; HEADER_BYTES] {
+    let mut bytes = write(rate_hz, channels, &[]);
+    let sizes = [
+        (4, data_bytes.saturating_add(36).to_le_bytes()),
+        (40, data_bytes.to_le_bytes()),
+    ];
+    for (at, size) in sizes {
+        if let Some(field) = bytes.get_mut(at..at + 4) {
+            field.copy_from_slice(&size);
+        }
+    }
+    bytes.first_chunk().copied().unwrap_or([0; HEADER_BYTES])
+}
+
 /// A whole wav file of interleaved samples. The sizes of the header saturate at
 /// 4 GB, which readers take as "to the end".
 pub fn write(rate_hz: u32, channels: u16, samples: &[i16]) -> Vec<u8> {

@@ -112,6 +112,11 @@ impl Graph {
                 node.members.retain(|member| *member != of);
             }
         }
+        for index in 0..self.recorders.capacity() {
+            if let Some(node) = self.recorders.get_mut(index) {
+                node.forget(of);
+            }
+        }
         if let Hears::Leg(index) = of {
             self.tapped.retain(|i| *i != index);
         }

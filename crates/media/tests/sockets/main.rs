@@ -12,4 +12,5 @@ mod mixers;
 mod phone;
 mod players;
 mod reception;
+mod recorders;
 mod sources;

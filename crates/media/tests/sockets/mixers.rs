@@ -11,16 +11,16 @@ use voice::tone::{power_at, sine};
 
 /// A phone in a call that says one tone. Tones are whole multiples of 100 Hz, so
 /// that a change of the delay by 10 ms does not break them.
-struct Guest {
-    phone: Phone,
-    leg: LegId,
+pub(crate) struct Guest {
+    pub(crate) phone: Phone,
+    pub(crate) leg: LegId,
     port: SocketAddr,
     hz: f64,
     said: usize,
 }
 
 impl Guest {
-    fn new(media: &Media, phone: Phone, hz: f64) -> Self {
+    pub(crate) fn new(media: &Media, phone: Phone, hz: f64) -> Self {
         let (leg, port) = phone.call(media, 1);
         Self {
             phone,
@@ -42,7 +42,7 @@ impl Guest {
 }
 
 /// All speak, one frame each 20 ms, by an absolute schedule.
-fn talk(guests: &mut [Guest], frames: u32) {
+pub(crate) fn talk(guests: &mut [Guest], frames: u32) {
     let start = Instant::now();
     for frame in 0..frames {
         let due = start + Duration::from_millis(20) * frame;
