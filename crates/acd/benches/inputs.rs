@@ -7,7 +7,7 @@
 
 use acd::{
     Actor, AgentConfig, AgentId, CallId, Center, Configuration, Contact, Effect, EndedBy, Input,
-    Intent, Millis, NewCall, OfferId, QueueConfig, SessionEvent,
+    Intent, Millis, NewCall, OfferId, QueueConfig, SessionEvent, Skills,
 };
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -199,6 +199,7 @@ fn configuration(agents: usize, waiting: usize) -> Configuration {
         .map(|at| AgentConfig {
             name: name(at),
             display_name: String::new(),
+            skills: Skills::new(),
             contact: Contact::User {
                 user: name(at).to_string(),
             },

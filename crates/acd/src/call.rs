@@ -6,6 +6,7 @@ use crate::input::NewCall;
 use crate::limits::{PAST_OFFERS_MAX, SILENCE_MS};
 use crate::offer::{Offer, Talk};
 use crate::order::Place;
+use crate::pool::PoolIx;
 use crate::queue::QueueIx;
 use crate::sequence::Sequence;
 use crate::view::CallResult;
@@ -42,6 +43,14 @@ pub(crate) struct Call {
     /// Meaningless once the call has ended.
     pub(crate) queue_ix: QueueIx,
     pub(crate) place: Place,
+    /// Who may be offered it. Meaningless once the call has ended.
+    pub(crate) pool: PoolIx,
+    /// How many levels its demands have fallen.
+    pub(crate) eased: u32,
+    /// When they fell last; at first when it came.
+    pub(crate) eased_at: Millis,
+    /// When they fall next.
+    pub(crate) ease_at: Option<Millis>,
     pub(crate) stage: Stage,
     pub(crate) sequence: Sequence,
     /// When the session is asked, unless something is heard of it before.
@@ -70,6 +79,10 @@ impl Call {
             queue,
             queue_ix,
             place,
+            pool: PoolIx(0),
+            eased: 0,
+            eased_at: place.since,
+            ease_at: None,
             stage: Stage::Waiting { ready_at: None },
             sequence: Sequence::default(),
             check_at: place.since + SILENCE_MS,
@@ -159,6 +172,7 @@ impl Call {
         let rest = [
             self.announce_at,
             self.ending_at,
+            self.ease_at,
             self.sequence.gap_until,
             stage,
         ];

@@ -1,6 +1,7 @@
 //! What the owner configures: queues, agents and the rules of offering.
 
 use crate::id::{AgentId, QueueId};
+use crate::need::{SkillRule, Skills};
 use crate::strategy::Strategy;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +42,16 @@ pub struct QueueConfig {
     /// Which of its free agents gets the next call.
     #[serde(default)]
     pub strategy: Strategy,
+    /// Each step of priority is worth so much waiting, milliseconds: a caller
+    /// of priority 2 goes before those of priority 0 who came up to twice this
+    /// earlier. With 0 a higher priority always goes first, however long
+    /// others wait.
+    #[serde(default)]
+    pub priority_step_ms: u64,
+    /// Whether and how the skills that a call asks for are looked at; `None`
+    /// is not at all.
+    #[serde(default)]
+    pub skills: Option<SkillRule>,
 }
 
 impl QueueConfig {
@@ -57,6 +68,8 @@ impl QueueConfig {
             waiting_max: 500,
             announce_every_ms: 0,
             strategy: Strategy::LongestIdle,
+            priority_step_ms: 0,
+            skills: None,
         }
     }
 }
@@ -70,6 +83,9 @@ pub struct AgentConfig {
     pub display_name: String,
     /// Where the agent's phone is.
     pub contact: Contact,
+    /// What the agent can do.
+    #[serde(default)]
+    pub skills: Skills,
 }
 
 /// Where to reach an agent: the contract's `contact` object.

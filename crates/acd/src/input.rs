@@ -119,10 +119,11 @@ pub struct NewCall {
     /// The caller's language, `en` or `ru` or another tag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
-    /// Higher is served first; 0 is usual.
+    /// Higher is served earlier; 0 is usual.
     #[serde(default)]
     pub priority: i32,
-    /// Skills that the call needs.
+    /// Skills that the call needs: `english`, or `english:3` for level 3 and
+    /// above. Looked at by queues with a [`crate::SkillRule`].
     #[serde(default)]
     pub skills: Vec<String>,
     /// Whatever the scenario wants shown to the agent.

@@ -27,6 +27,11 @@ pub(crate) const SETBACK_DELAY_MS: Millis = 500;
 /// Longest such pause: a caller is never left alone for longer.
 pub(crate) const SETBACK_DELAY_MS_MAX: Millis = 30_000;
 
+/// Distinct needs of skills that are told apart at a time. A handful of skills
+/// at five levels makes dozens; every agent's change costs a step for each that
+/// the agent meets. A call with one need more is served by anyone of its queue.
+pub(crate) const NEED_POOLS_MAX: usize = 256;
+
 /// Events of one call held back for a missing earlier one. A call has a dozen
 /// events in all, so more than this is a session that will never fill the gap.
 pub(crate) const EVENTS_HELD_MAX: usize = 32;

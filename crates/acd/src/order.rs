@@ -7,10 +7,14 @@
 use crate::id::{CallId, Millis};
 use std::cmp::Reverse;
 
-/// The order of service: higher priority, then longer wait, then older id.
+/// The order of service: higher priority, then longer wait (with the credit
+/// that priority may be worth), then older id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     pub(crate) priority: Reverse<i32>,
+    /// When it came, less its credit: milliseconds since the epoch.
+    pub(crate) turn: i64,
+    /// When it came.
     pub(crate) since: Millis,
     pub(crate) call: CallId,
 }
@@ -252,6 +256,7 @@ mod tests {
     fn place(priority: i32, since: Millis, call: u64) -> Place {
         Place {
             priority: Reverse(priority),
+            turn: since as i64,
             since,
             call: CallId(call),
         }

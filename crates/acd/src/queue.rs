@@ -7,7 +7,7 @@ use crate::pool::PoolIx;
 use crate::wait_estimate::WaitEstimate;
 
 /// The place of a queue in its centre.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct QueueIx(pub(crate) u32);
 
 impl QueueIx {

@@ -53,6 +53,8 @@ pub struct BackendConfig {
     pub scenario_token: String,
     /// Queues. Agents are the users with role `agent`.
     pub queues: Vec<acd::QueueConfig>,
+    /// What agents can do, by user name.
+    pub agent_skills: std::collections::BTreeMap<acd::AgentId, acd::Skills>,
     /// Whether the page's cookie is sent over https only.
     pub cookie_secure: bool,
     /// Timeout of one attempt of a command to a session, milliseconds.
@@ -73,6 +75,7 @@ impl Default for BackendConfig {
             bind: SocketAddr::from(([127, 0, 0, 1], 0)),
             scenario_token: token::generate(),
             queues: Vec::new(),
+            agent_skills: std::collections::BTreeMap::new(),
             cookie_secure: false,
             command_timeout_ms: COMMAND_TIMEOUT_MS,
             session_probe_ms: SESSION_PROBE_MS,
@@ -143,7 +146,7 @@ impl Backend {
         tokio::task::spawn_blocking(password::warm_up)
             .await
             .map_err(|e| password::PasswordError::Hash(e.to_string()))??;
-        let roster = roster::Roster::read(store.clone()).await?;
+        let roster = roster::Roster::read(store.clone(), config.agent_skills.clone()).await?;
         let (stop, owner_stop) = (CancellationToken::new(), CancellationToken::new());
         let ready = Arc::new(AtomicBool::new(false));
         let (sender, requests) = mpsc::channel(centre::REQUESTS_MAX);

@@ -2,8 +2,9 @@
 //! while the server runs, so they are read again from time to time.
 
 use crate::centre::CentreHandle;
-use acd::{AgentConfig, AgentId, Contact};
+use acd::{AgentConfig, AgentId, Contact, Skills};
 use parking_lot::Mutex;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use store::{Role, Store, StoreError, User};
 use tracing::warn;
@@ -15,15 +16,20 @@ pub(crate) const READ_EVERY: Duration = Duration::from_secs(2);
 /// The agents as read last.
 pub(crate) struct Roster {
     store: Store,
+    skills: BTreeMap<AgentId, Skills>,
     agents: Mutex<Vec<AgentConfig>>,
 }
 
 impl Roster {
     /// Reads the users for the first time.
-    pub(crate) async fn read(store: Store) -> Result<Self, StoreError> {
-        let agents = agents_of(&store.users().await?, true);
+    pub(crate) async fn read(
+        store: Store,
+        skills: BTreeMap<AgentId, Skills>,
+    ) -> Result<Self, StoreError> {
+        let agents = agents_of(&store.users().await?, &skills, true);
         Ok(Self {
             store,
+            skills,
             agents: Mutex::new(agents),
         })
     }
@@ -36,11 +42,11 @@ impl Roster {
     /// Reads the users again and tells the centre when the agents have changed.
     pub(crate) async fn refresh(&self, centre: &CentreHandle) -> Result<(), StoreError> {
         let users = self.store.users().await?;
-        let agents = agents_of(&users, false);
+        let agents = agents_of(&users, &self.skills, false);
         if *self.agents.lock() == agents {
             return Ok(());
         }
-        let agents = agents_of(&users, true);
+        let agents = agents_of(&users, &self.skills, true);
         // What was refused is read as changed again next time.
         if centre.configure(agents.clone()).await.is_ok() {
             *self.agents.lock() = agents;
@@ -49,16 +55,24 @@ impl Roster {
     }
 }
 
-fn agents_of(users: &[User], warn_of_contacts: bool) -> Vec<AgentConfig> {
+fn agents_of(
+    users: &[User],
+    skills: &BTreeMap<AgentId, Skills>,
+    warn_of_contacts: bool,
+) -> Vec<AgentConfig> {
     let is_agent = |user: &&User| user.role == Role::Agent && !user.disabled;
     users
         .iter()
         .filter(is_agent)
-        .map(|user| agent_of(user, warn_of_contacts))
+        .map(|user| agent_of(user, skills, warn_of_contacts))
         .collect()
 }
 
-fn agent_of(user: &User, warn_of_contacts: bool) -> AgentConfig {
+fn agent_of(
+    user: &User,
+    skills: &BTreeMap<AgentId, Skills>,
+    warn_of_contacts: bool,
+) -> AgentConfig {
     let registered = || Contact::User {
         user: user.name.clone(),
     };
@@ -71,8 +85,10 @@ fn agent_of(user: &User, warn_of_contacts: bool) -> AgentConfig {
             registered()
         }),
     };
+    let name = AgentId::from(user.name.as_str());
     AgentConfig {
-        name: AgentId::from(user.name.as_str()),
+        skills: skills.get(&name).cloned().unwrap_or_default(),
+        name,
         display_name: user.display_name.clone(),
         contact,
     }

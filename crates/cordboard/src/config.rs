@@ -29,6 +29,9 @@ pub(crate) struct Config {
     pub media: Media,
     /// `[[queues]]`; the first takes calls that name none.
     pub queues: Vec<Queue>,
+    /// `[skills.AGENT]`: skill and level.
+    #[serde(default)]
+    pub skills: BTreeMap<String, acd::Skills>,
 }
 
 /// `[http]`.
@@ -227,6 +230,12 @@ pub(crate) struct Queue {
     /// Who of the free agents is next.
     #[serde(default)]
     pub strategy: acd::Strategy,
+    /// Waiting that a step of priority is worth; 0 is strict priority.
+    #[serde(default = "priority_step_s")]
+    pub priority_step_s: u64,
+    /// A caller's demands of skills fall by a level this often; 0 is never.
+    #[serde(default = "ease_skills_s")]
+    pub ease_skills_s: u64,
 }
 
 fn ring_timeout_s() -> u64 {
@@ -239,6 +248,14 @@ fn retry_delay_s() -> u64 {
 
 fn wrap_up_s() -> u64 {
     10
+}
+
+fn priority_step_s() -> u64 {
+    60
+}
+
+fn ease_skills_s() -> u64 {
+    60
 }
 
 fn waiting_max() -> usize {

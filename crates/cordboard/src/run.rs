@@ -110,6 +110,7 @@ async fn start_backend(config: &Config, store: &Store, token: &str) -> Result<Ba
         bind: config.http.bind,
         scenario_token: token.to_owned(),
         queues: settings::queues(config),
+        agent_skills: settings::agent_skills(config),
         cookie_secure: config.http.cookie_secure,
         ..BackendConfig::default()
     };

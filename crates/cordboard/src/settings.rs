@@ -15,6 +15,14 @@ pub(crate) fn queues(config: &Config) -> Vec<acd::QueueConfig> {
     config.queues.iter().map(queue).collect()
 }
 
+/// What agents can do, for the routing core.
+pub(crate) fn agent_skills(config: &Config) -> BTreeMap<acd::AgentId, acd::Skills> {
+    let named = config.skills.iter();
+    named
+        .map(|(agent, skills)| (agent.as_str().into(), skills.clone()))
+        .collect()
+}
+
 fn queue(queue: &Queue) -> acd::QueueConfig {
     acd::QueueConfig {
         name: queue.name.as_str().into(),
@@ -29,6 +37,10 @@ fn queue(queue: &Queue) -> acd::QueueConfig {
         waiting_max: queue.waiting_max,
         announce_every_ms: queue.announce_every_s * 1_000,
         strategy: queue.strategy,
+        priority_step_ms: queue.priority_step_s * 1_000,
+        skills: Some(acd::SkillRule {
+            ease_every_ms: queue.ease_skills_s * 1_000,
+        }),
     }
 }
 

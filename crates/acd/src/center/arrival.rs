@@ -2,13 +2,12 @@
 
 use super::Center;
 use super::mutation::Mutation;
+use super::skills::place;
 use crate::call::Call;
 use crate::effect::{Effect, Fact, Refusal};
 use crate::id::CallId;
 use crate::input::NewCall;
-use crate::order::Place;
 use crate::queue::QueueIx;
-use std::cmp::Reverse;
 
 impl Center {
     pub(super) fn call_arrived(&mut self, details: NewCall) {
@@ -36,11 +35,8 @@ impl Center {
         };
         self.last_call += 1;
         let id = CallId(self.last_call);
-        let place = Place {
-            priority: Reverse(details.priority),
-            since: self.now,
-            call: id,
-        };
+        let config = &self.queues[ix.at()].config;
+        let place = place(config, details.priority, self.now, id);
         let queue = &mut self.queues[ix.at()];
         queue.line.insert(place);
         queue.estimate.arrived(self.now);
@@ -54,6 +50,7 @@ impl Center {
         let mut call = Box::new(Call::new(details, name, ix, place));
         call.announce_at = self.queues[ix.at()].next_announcement(self.now);
         self.calls.insert(id, call);
+        self.place_by_need(id);
         self.stand_ready(id);
         self.arm_call(id);
         self.touch_queue(ix);

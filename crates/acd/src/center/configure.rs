@@ -6,7 +6,7 @@ use crate::agent::{Agent, AgentIx, Counted};
 use crate::call::Stage;
 use crate::config::{AgentConfig, Configuration, QueueConfig};
 use crate::effect::Fact;
-use crate::id::AgentId;
+use crate::id::{AgentId, CallId};
 use crate::pool::{Pool, PoolIx};
 use crate::queue::{Queue, QueueIx};
 use crate::strategy::Strategy;
@@ -157,6 +157,7 @@ impl Center {
     /// One pool for each distinct strategy and set of agents.
     fn renew_pools(&mut self) {
         self.pools.clear();
+        self.need_pools.clear();
         let mut known: HashMap<(Strategy, Vec<AgentIx>), PoolIx> = HashMap::new();
         for at in 0..self.queues.len() {
             let strategy = self.queues[at].config.strategy;
@@ -182,7 +183,7 @@ impl Center {
 
     /// The configured agents of a queue, each once, in order of name; for the
     /// fixed order as they are listed.
-    fn members(&self, config: &QueueConfig) -> Vec<AgentIx> {
+    pub(super) fn members(&self, config: &QueueConfig) -> Vec<AgentIx> {
         let mut members: Vec<AgentIx> = match &config.agents {
             Some(names) => names
                 .iter()
@@ -234,14 +235,23 @@ impl Center {
             match &mut call.stage {
                 Stage::Offering(offer) => renumber(&mut offer.agent),
                 Stage::Talking(talk) => renumber(&mut talk.agent),
-                Stage::Waiting { ready_at } => {
-                    if ready_at.is_none() && call.ending_at.is_none() {
-                        let pool = self.queues[call.queue_ix.at()].pool;
-                        self.pools[pool.at()].unserved.insert(call.place);
-                    }
-                }
-                Stage::Ended => {}
+                Stage::Waiting { .. } | Stage::Ended => {}
             }
+        }
+        let mut live: Vec<CallId> = self
+            .calls
+            .values()
+            .filter(|call| !call.has_ended())
+            .map(|call| call.id())
+            .collect();
+        // The order in which pools are made is part of the state.
+        live.sort_unstable();
+        for id in live {
+            self.place_by_need(id);
+            // Under another rule the demands may have fallen already.
+            self.easing_due(id);
+            self.stand_ready(id);
+            self.arm_call(id);
         }
     }
 }

@@ -125,7 +125,8 @@ impl Center {
         let waited_ms = self.now.saturating_sub(place.since);
         let free = pool.count(Standing::Free);
         let unserved = pool.unserved.len();
-        let priority = place.priority.0;
+        let call = self.calls.get(&place.call);
+        let priority = call.map_or(0, |call| call.details.priority);
         let mut why = String::with_capacity(160);
         // Writing to a String cannot fail.
         let _ = write!(
@@ -134,6 +135,12 @@ impl Center {
              (priority {priority}, waited {waited_ms} ms)"
         );
         pool.write_excluded(&mut why);
+        if let Some(call) =
+            call.filter(|call| call.pool != self.queues[call.queue_ix.at()].pool || call.eased > 0)
+        {
+            let need = crate::need::need(&call.details.skills, call.eased).len();
+            let _ = write!(why, "; skills needed: {need}, eased {} times", call.eased);
+        }
         why
     }
 }

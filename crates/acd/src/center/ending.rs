@@ -118,6 +118,8 @@ impl Center {
             queue.answered_today = queue.answered_today.saturating_sub(1);
         }
         call.announce_at = queue.next_announcement(now);
+        call.eased_at = now;
+        self.place_by_need(id);
         self.arm_call(id);
     }
 
@@ -202,10 +204,10 @@ impl Center {
         call.ending_at = None;
         call.announce_at = None;
         call.asked = None;
+        call.ease_at = None;
         let (place, ix, queue) = (call.place, call.queue_ix, call.queue.clone());
-        let state = &mut self.queues[ix.at()];
-        state.line.remove(&place);
-        let pool = state.pool;
+        let pool = call.pool;
+        self.queues[ix.at()].line.remove(&place);
         self.pools[pool.at()].unserved.remove(&place);
         if outcome == "abandoned" {
             self.queues[ix.at()].abandoned_today += 1;

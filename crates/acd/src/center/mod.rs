@@ -10,6 +10,7 @@ mod mutation;
 mod offers;
 #[cfg(test)]
 mod simulation;
+mod skills;
 mod status;
 mod time;
 mod views;
@@ -22,6 +23,7 @@ use crate::effect::{Effect, Fact};
 use crate::id::{AgentId, CallId, Millis, OfferId, QueueId};
 use crate::id_hash::IdMap;
 use crate::input::Input;
+use crate::need::Need;
 use crate::pool::{Pool, PoolIx};
 use crate::queue::{Queue, QueueIx};
 use crate::timers::Timers;
@@ -51,6 +53,8 @@ pub struct Center {
     queue_names: HashMap<QueueId, QueueIx>,
     numbers: HashMap<String, QueueIx>,
     pools: Vec<Pool>,
+    /// Pools of those with certain skills, made when first needed.
+    need_pools: HashMap<(QueueIx, Need), PoolIx>,
     calls: IdMap<CallId, Box<Call>>,
     sessions: HashMap<String, CallId>,
     /// Offers that are live, to find their call by.

@@ -13,6 +13,8 @@ pub(super) enum Mutation {
     ForgetIdleReset,
     /// The free agent who is last by the strategy is chosen.
     IgnoreStrategy,
+    /// Skills that a call needs are not looked at.
+    IgnoreSkills,
     /// The last in line is served first.
     SwapOrder,
     /// A lost session keeps its agent.
@@ -33,10 +35,11 @@ pub(super) enum Mutation {
 
 #[cfg(test)]
 impl Mutation {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::DropCancel,
         Self::ForgetIdleReset,
         Self::IgnoreStrategy,
+        Self::IgnoreSkills,
         Self::SwapOrder,
         Self::KeepAgent,
         Self::ForgetTimer,

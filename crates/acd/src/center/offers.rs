@@ -108,6 +108,7 @@ impl Center {
         };
         call.setbacks = 0;
         call.announce_at = None;
+        call.ease_at = None;
         let ix = call.queue_ix;
         let queue = &mut self.queues[ix.at()];
         queue.line.remove(&call.place);
@@ -189,7 +190,7 @@ impl Center {
             return;
         };
         if call.stage == (Stage::Waiting { ready_at: None }) && call.ending_at.is_none() {
-            let pool = self.queues[call.queue_ix.at()].pool;
+            let pool = call.pool;
             self.pools[pool.at()].unserved.insert(call.place);
             self.touch_pool(pool);
         }

@@ -127,8 +127,7 @@ impl Center {
             since: now,
             joined: true,
         });
-        let (place, queue_ix) = (call.place, call.queue_ix);
-        let pool = self.queues[queue_ix.at()].pool;
+        let (place, pool) = (call.place, call.pool);
         self.pools[pool.at()].unserved.remove(&place);
         self.leave_line_for_agent(id);
         self.agents[agent_ix.at()].marks.adopted();
@@ -150,8 +149,7 @@ impl Center {
         let past = call.last_past_offer();
         if !call.has_ended() {
             call.ending_at.get_or_insert(now + ENDING_MS);
-            let (place, queue_ix) = (call.place, call.queue_ix);
-            let pool = self.queues[queue_ix.at()].pool;
+            let (place, pool) = (call.place, call.pool);
             self.pools[pool.at()].unserved.remove(&place);
         }
         match mark {

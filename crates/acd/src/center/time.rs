@@ -96,6 +96,7 @@ impl Center {
             call.sequence.skip_gap();
             self.hear_due(id);
         }
+        self.easing_due(id);
         self.stage_due(id);
         self.announcement_due(id);
         self.silence_due(id);

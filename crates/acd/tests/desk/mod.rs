@@ -33,6 +33,7 @@ pub(crate) fn agent(name: &str) -> AgentConfig {
     AgentConfig {
         name: name.into(),
         display_name: name.to_uppercase(),
+        skills: Skills::new(),
         contact: Contact::User { user: name.into() },
     }
 }

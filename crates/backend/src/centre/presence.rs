@@ -135,6 +135,7 @@ mod tests {
         AgentConfig {
             name: "anna".into(),
             display_name: "Anna".into(),
+            skills: acd::Skills::new(),
             contact: Contact::User {
                 user: "anna".into(),
             },

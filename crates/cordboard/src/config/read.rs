@@ -147,7 +147,7 @@ fn existing<'t>(table: &'t Table, sections: &[String], key: &str) -> Option<&'t 
 }
 
 /// Keys that each section knows. Kept beside the structs by a test.
-const KEYS: [(&str, &[&str]); 11] = [
+const KEYS: [(&str, &[&str]); 12] = [
     (
         "",
         &[
@@ -158,6 +158,7 @@ const KEYS: [(&str, &[&str]); 11] = [
             "sip",
             "media",
             "queues",
+            "skills",
         ],
     ),
     ("http", &["bind", "cookie_secure", "scenario_token"]),
@@ -198,6 +199,7 @@ const KEYS: [(&str, &[&str]); 11] = [
         "media",
         &["bind", "port_min", "port_max", "threads", "codecs"],
     ),
+    ("skills", &["*"]),
     (
         "queues",
         &[
@@ -210,6 +212,8 @@ const KEYS: [(&str, &[&str]); 11] = [
             "waiting_max",
             "announce_every_s",
             "strategy",
+            "priority_step_s",
+            "ease_skills_s",
         ],
     ),
 ];
@@ -321,6 +325,8 @@ fn check(config: &Config) -> Result<(), String> {
             ("retry_delay_s", queue.retry_delay_s),
             ("wrap_up_s", queue.wrap_up_s),
             ("announce_every_s", queue.announce_every_s),
+            ("priority_step_s", queue.priority_step_s),
+            ("ease_skills_s", queue.ease_skills_s),
         ] {
             if seconds > SECONDS_MAX {
                 return Err(format!(

@@ -3,7 +3,7 @@
 
 use super::checker::Checker;
 use super::dice::Dice;
-use super::world::{STRATEGIES, failed};
+use super::world::{STRATEGIES, failed, needs_of, some_skills};
 use crate::center::Center;
 use crate::config::{AgentConfig, Configuration, Contact, QueueConfig};
 use crate::id::{CallId, Millis, OfferId};
@@ -11,6 +11,7 @@ use crate::input::{
     Actor, DevicePresence, EndedBy, Input, Intent, NewCall, OfferFailure, SessionDoing,
     SessionEvent,
 };
+use crate::need::SkillRule;
 
 const AGENTS: [&str; 4] = ["anna", "boris", "clara", "dan"];
 
@@ -115,7 +116,7 @@ fn any_call(dice: &mut Dice) -> NewCall {
             .then(|| (*dice.pick(&["a", "b", "none"])).into()),
         language: None,
         priority: *dice.pick(&[0, 0, 1, i32::MIN, i32::MAX]),
-        skills: Vec::new(),
+        skills: needs_of(dice.below(7)),
         custom_data: None,
     }
 }
@@ -171,16 +172,24 @@ fn configuration(dice: &mut Dice) -> Input {
         waiting_max: *dice.pick(&[0, 3, 50]),
         announce_every_ms: *dice.pick(&[0, 1, 5_000, u64::MAX]),
         strategy: *dice.pick(&STRATEGIES),
+        priority_step_ms: *dice.pick(&[0, 1_000, u64::MAX]),
+        skills: *dice.pick(&[
+            None,
+            Some(SkillRule {
+                ease_every_ms: 2_000,
+            }),
+        ]),
         ..QueueConfig::named(name)
     };
     let mut queues = vec![queue("a", dice), queue("b", dice), queue("a", dice)];
     queues.truncate(dice.below(4) as usize);
-    let agents = AGENTS
-        .iter()
-        .filter(|_| dice.percent(80))
+    let present: Vec<_> = AGENTS.iter().filter(|_| dice.percent(80)).collect();
+    let agents = present
+        .into_iter()
         .map(|name| AgentConfig {
             name: (*name).into(),
             display_name: String::new(),
+            skills: some_skills(dice),
             contact: Contact::Phone {
                 number: "1".to_owned(),
             },

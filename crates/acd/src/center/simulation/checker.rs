@@ -306,7 +306,7 @@ impl Checker {
                 .filter(|call| {
                     call.stage == (Stage::Waiting { ready_at: None }) && call.ending_at.is_none()
                 })
-                .filter(|call| center.queues[call.queue_ix.at()].pool.at() == at)
+                .filter(|call| call.pool.at() == at)
                 .map(|call| call.place)
                 .collect();
             must!(
@@ -395,6 +395,12 @@ impl Checker {
                 continue;
             };
             let chosen = &center.agents[ix.at()];
+            must!(
+                self,
+                serves(center, chosen, call),
+                "{agent} does not serve {}",
+                call.id()
+            );
             let config = &center.queues[call.queue_ix.at()].config;
             let right = self.right_to_be_chosen(config, chosen);
             for other in center
@@ -504,4 +510,15 @@ fn serves(center: &Center, agent: &Agent, call: &Call) -> bool {
         .agents
         .as_ref()
         .is_none_or(|names| names.contains(&agent.config.name))
+        && (queue.config.skills.is_none() || is_able(agent, call))
+}
+
+/// By the text of the wish, not by the need that the centre made of it.
+fn is_able(agent: &Agent, call: &Call) -> bool {
+    call.details.skills.iter().all(|wish| {
+        let (skill, level) = wish.split_once(':').unwrap_or((wish, "1"));
+        let level: u32 = level.parse().unwrap();
+        let own = agent.config.skills.get(skill).copied().unwrap_or(0);
+        u32::from(own) + call.eased >= level
+    })
 }

@@ -11,6 +11,7 @@ use crate::id::{AgentId, CallId, Millis, OfferId};
 use crate::input::{
     Actor, DevicePresence, EndedBy, Input, Intent, NewCall, OfferFailure, SessionEvent,
 };
+use crate::need::{SkillRule, Skills};
 use crate::strategy::Strategy;
 use std::collections::{BTreeMap, HashMap};
 
@@ -632,16 +633,25 @@ impl World {
                 waiting_max: *dice.pick(&[5, 1_000]),
                 announce_every_ms: *dice.pick(&[0, 5_000, 20_000]),
                 strategy: *dice.pick(&STRATEGIES),
+                priority_step_ms: *dice.pick(&[0, 4_000]),
+                skills: *dice.pick(&[
+                    None,
+                    Some(SkillRule { ease_every_ms: 0 }),
+                    Some(SkillRule {
+                        ease_every_ms: 15_000,
+                    }),
+                ]),
                 ..QueueConfig::named(*name)
             })
             .collect();
         queues.retain(|queue| &*queue.name.0 == "support" || dice.percent(90));
-        let agents = AGENTS
-            .iter()
-            .filter(|_| dice.percent(90))
+        let present: Vec<_> = AGENTS.iter().filter(|_| dice.percent(90)).collect();
+        let agents = present
+            .into_iter()
             .map(|name| AgentConfig {
                 name: (*name).into(),
                 display_name: (*name).to_owned(),
+                skills: some_skills(dice),
                 contact: Contact::User {
                     user: (*name).to_owned(),
                 },
@@ -672,6 +682,27 @@ impl World {
     }
 }
 
+/// One of seven wishes; most callers ask for nothing.
+pub(super) fn needs_of(number: u64) -> Vec<String> {
+    let needs: &[&str] = match number % 7 {
+        0 => &["english"],
+        1 => &["english:3", "vip"],
+        2 => &["vip:2"],
+        _ => &[],
+    };
+    needs.iter().map(|need| (*need).to_owned()).collect()
+}
+
+pub(super) fn some_skills(dice: &mut Dice) -> Skills {
+    let mut skills = Skills::new();
+    for skill in ["english", "vip"] {
+        if dice.percent(60) {
+            skills.insert(skill.to_owned(), dice.between(1, 4) as u8);
+        }
+    }
+    skills
+}
+
 pub(super) fn failed(offer_id: OfferId, reason: OfferFailure) -> SessionEvent {
     SessionEvent::OfferFailed {
         offer_id,
@@ -690,8 +721,8 @@ fn new_call(session: usize) -> NewCall {
         display_name: None,
         queue: None,
         language: None,
-        priority: 0,
-        skills: Vec::new(),
+        priority: [0, 0, 0, 1, 5][session % 5],
+        skills: needs_of(session as u64),
         custom_data: None,
     }
 }

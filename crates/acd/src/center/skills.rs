@@ -1,0 +1,107 @@
+//! Which pool of agents a call waits for: that of its queue, or of those among
+//! them who have the skills that it needs.
+
+use super::Center;
+use super::mutation::Mutation;
+use crate::agent::Counted;
+use crate::call::Stage;
+use crate::config::QueueConfig;
+use crate::id::{CallId, Millis};
+use crate::limits::NEED_POOLS_MAX;
+use crate::need::{Need, meets, need, next_easing};
+use crate::order::Place;
+use crate::pool::{Pool, PoolIx};
+use crate::queue::QueueIx;
+use std::cmp::Reverse;
+
+/// The place of a call in line. With a waiting credit each step of priority is
+/// worth so much waiting, so that whoever waits is overtaken only for so long;
+/// without one a higher priority always goes first.
+pub(super) fn place(config: &QueueConfig, priority: i32, since: Millis, call: CallId) -> Place {
+    let came = i64::try_from(since).unwrap_or(i64::MAX);
+    let (priority, turn) = match i64::try_from(config.priority_step_ms).unwrap_or(i64::MAX) {
+        0 => (priority, came),
+        step_ms => {
+            let credit_ms = step_ms.saturating_mul(i64::from(priority));
+            (0, came.saturating_sub(credit_ms))
+        }
+    };
+    Place {
+        priority: Reverse(priority),
+        turn,
+        since,
+        call,
+    }
+}
+
+impl Center {
+    /// The pool for a need; made when it is the first such need.
+    pub(super) fn pool_for(&mut self, queue_ix: QueueIx, need: Need) -> PoolIx {
+        let queue = &self.queues[queue_ix.at()];
+        let everybody = queue.pool;
+        if need.is_empty() || queue.config.skills.is_none() || self.broken(Mutation::IgnoreSkills) {
+            return everybody;
+        }
+        let key = (queue_ix, need);
+        if let Some(pool) = self.need_pools.get(&key) {
+            return *pool;
+        }
+        if self.need_pools.len() >= NEED_POOLS_MAX {
+            return everybody;
+        }
+        let mut members = self.members(&self.queues[queue_ix.at()].config);
+        members.retain(|ix| meets(&self.agents[ix.at()].config.skills, &key.1));
+        let pool = PoolIx(self.pools.len() as u32);
+        let mut state = Pool::new(self.queues[queue_ix.at()].config.strategy, &members);
+        for ix in members {
+            let agent = &mut self.agents[ix.at()];
+            agent.pools.push(pool);
+            state.admit();
+            state.recount(ix, Counted::NOTHING, agent.counted);
+        }
+        self.pools.push(state);
+        self.need_pools.insert(key, pool);
+        pool
+    }
+
+    /// Finds the pool of a waiting call and when its demands fall next.
+    pub(super) fn place_by_need(&mut self, id: CallId) {
+        let Some(call) = self.calls.get(&id) else {
+            return;
+        };
+        let queue_ix = call.queue_ix;
+        let rule = self.queues[queue_ix.at()].config.skills;
+        let need = need(&call.details.skills, call.eased);
+        let since = call.eased_at;
+        let ease_at = match call.stage {
+            Stage::Waiting { .. } | Stage::Offering(_) => next_easing(rule, &need, since),
+            Stage::Talking(_) | Stage::Ended => None,
+        };
+        let pool = self.pool_for(queue_ix, need);
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.pool = pool;
+            call.ease_at = ease_at;
+        }
+    }
+
+    /// Lowers the demands of a call that has waited long enough.
+    pub(super) fn easing_due(&mut self, id: CallId) {
+        let now = self.now;
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        let Some(at) = call.ease_at.filter(|at| *at <= now) else {
+            return;
+        };
+        let every_ms = at.saturating_sub(call.eased_at).max(1);
+        let steps = now.saturating_sub(call.eased_at) / every_ms;
+        call.eased = call
+            .eased
+            .saturating_add(u32::try_from(steps).unwrap_or(u32::MAX));
+        call.eased_at += steps * every_ms;
+        let (place, old) = (call.place, call.pool);
+        self.pools[old.at()].unserved.remove(&place);
+        self.place_by_need(id);
+        self.stand_ready(id);
+    }
+}
