@@ -90,16 +90,19 @@ declare enum CallEvents {
     PlaybackStarted = 'Call.PlaybackStarted',
     Ringing = 'Call.Ringing',
     ToneReceived = 'Call.ToneReceived',
+    RtpResumed = 'Call.RtpResumed',
+    RtpStopped = 'Call.RtpStopped',
+    StateChanged = 'Call.StateChanged',
+    FirstAudioPacketReceived = 'Call.FirstAudioPacketReceived',
+    AudioQualityDetected = 'Call.AudioQualityDetected',
     // Named, not yet delivered:
     AudioIdentificationStarted = 'Call.AudioIdentificationStarted',
     AudioIdentificationResult = 'Call.AudioIdentificationResult',
     AudioIdentificationStopped = 'Call.AudioIdentificationStopped',
     AudioIdentificationError = 'Call.AudioIdentificationError',
-    AudioQualityDetected = 'Call.AudioQualityDetected',
     BeepDetectionComplete = 'Call.BeepDetectionComplete',
     BeepDetectionError = 'Call.BeepDetectionError',
     BlindTransferRequested = 'Call.BlindTransferRequested',
-    FirstAudioPacketReceived = 'Call.FirstAudioPacketReceived',
     FirstVideoPacketReceived = 'Call.FirstVideoPacketReceived',
     Forwarding = 'Call.Forwarding',
     MicStatusChange = 'Call.MicStatusChange',
@@ -110,9 +113,6 @@ declare enum CallEvents {
     RecordStarted = 'Call.RecordStarted',
     RecordStopped = 'Call.RecordStopped',
     RecordError = 'Call.RecordError',
-    RtpResumed = 'Call.RtpResumed',
-    RtpStopped = 'Call.RtpStopped',
-    StateChanged = 'Call.StateChanged',
     Statistics = 'Call.Statistics',
     ToneDetected = 'Call.ToneDetected',
     TransferComplete = 'Call.TransferComplete',
@@ -148,6 +148,12 @@ interface CallEventMap {
     'Call.ToneReceived': CallEvent & { tone: string; type: number };
     'Call.MessageReceived': CallEvent & { text: string; headers: SipHeaders };
     'Call.InfoReceived': CallEvent & { mimeType: string; body: string; headers: SipHeaders };
+    'Call.StateChanged': CallEvent & { oldState: string; newState: string };
+    'Call.FirstAudioPacketReceived': CallEvent;
+    'Call.AudioQualityDetected': CallEvent & { quality: CallAudioQuality };
+    /** Nothing came for seven seconds. */
+    'Call.RtpStopped': CallEvent;
+    'Call.RtpResumed': CallEvent;
     'Call.OnHold': CallEvent;
     'Call.OffHold': CallEvent;
 }
@@ -176,6 +182,8 @@ declare class Call {
     removeEventListener(event: CallEvents | string, handler?: (e: any) => unknown): void;
 
     answer(extraHeaders?: SipHeaders, parameters?: object): void;
+    /** The same: media always goes through Cordboard. */
+    answerDirect(peerCall: Call, extraHeaders?: SipHeaders): void;
     /** 180 to the caller. */
     ring(extraHeaders?: SipHeaders): void;
     /** 183 with media: players are heard before the answer. */
@@ -213,8 +221,8 @@ declare enum PlayerEvents {
     Stopped = 'Player.Stopped',
     PlaybackFinished = 'Player.PlaybackFinished',
     Error = 'Player.Error',
-    // Named, not yet delivered:
     PlaybackMarkerReached = 'Player.PlaybackMarkerReached',
+    // Named, not yet delivered:
     PlaybackBuffering = 'Player.Buffering',
 }
 
@@ -223,6 +231,8 @@ interface PlayerEvent {
     player: Player;
     /** Milliseconds, with Started. */
     duration?: number;
+    /** Of the marker, with PlaybackMarkerReached. */
+    offset?: number;
     /** With Error, and with PlaybackFinished after an error. */
     error?: string;
 }
@@ -234,10 +244,34 @@ declare class Player {
     stopMediaTo(unit: Call): void;
     pause(): void;
     resume(): void;
+    /** Milliseconds of sound; a negative offset counts from the end. Once, also in a loop. */
+    addMarker(offset: number): void;
     /** Ends the player for good. */
     stop(): void;
     addEventListener(event: PlayerEvents, handler: (e: PlayerEvent) => unknown): void;
     removeEventListener(event: PlayerEvents, handler?: (e: PlayerEvent) => unknown): void;
+}
+
+/** With anything but a plain GET the file is fetched anew every time. */
+interface URLPlayerRequest {
+    url: string;
+    method?: URLPlayerRequestMethod | string;
+    headers?: { name: string; value: string }[];
+    body?: { text: string } | { binary: number[] };
+}
+
+declare class SequencePlayer {
+    private constructor();
+    id(): string;
+    sendMediaTo(unit: Call): void;
+    stopMediaTo(unit: Call): void;
+    pause(): void;
+    resume(): void;
+    /** Milliseconds inside the segment, whose number is from 0. */
+    addMarker(offset: number, segment?: number): void;
+    stop(): void;
+    addEventListener(event: SequencePlayerEvents, handler: (e: any) => unknown): void;
+    removeEventListener(event: SequencePlayerEvents, handler?: (e: any) => unknown): void;
 }
 
 interface PlayerParameters extends PlaybackParameters {
@@ -304,8 +338,13 @@ declare namespace VoxEngine {
     function playSoundAndHangup(url: string): void;
 
     /** mp3 or wav; at most 10 players live at once. */
-    function createURLPlayer(request: string | { url: string }, parameters?: PlayerParameters): Player;
+    function createURLPlayer(request: string | URLPlayerRequest, parameters?: PlayerParameters): Player;
     function createURLPlayer(url: string, loop?: boolean, onPause?: boolean): Player;
+    /** The segments one after the other; a spoken segment needs speech, which is not there yet. */
+    function createSequencePlayer(parameters: { segments: { url: string }[]; onPause?: boolean }): SequencePlayer;
+    /** The other names of callUser: media always goes through Cordboard. */
+    function callUserDirect(incoming: Call, username: string, parameters?: Omit<CallUserParameters, 'username'>): Call;
+    function forwardCallToUserDirect(onEstablished?: (a: Call, b: Call) => void): void;
     function createToneScriptPlayer(script: string, parameters?: PlayerParameters | boolean): Player;
 }
 
@@ -344,7 +383,72 @@ declare namespace Net {
 
 // --- Small things -------------------------------------------------------------------------
 
+/** Keys of all sessions, kept over restarts. Keys up to 200, values up to 2,000 characters. */
+declare namespace ApplicationStorage {
+    interface Item {
+        key: string;
+        value: string;
+        /** Unix time, seconds. */
+        expireAt: number;
+    }
+    function get(key: string): Promise<Item | null>;
+    /** `ttl` in seconds, 90 days at most and when it is not given. */
+    function put(key: string, value: string, ttl?: number): Promise<Item>;
+    function remove(key: string): Promise<Item | null>;
+    /** `*` and `?` stand for any characters and for one. */
+    function keys(pattern?: string, count?: number): Promise<string[]>;
+}
+
+/** How a task of a call list went; written to the session log until call lists are here. */
+declare namespace CallList {
+    type Answer = { result: boolean };
+    type Done = (answer: Answer) => unknown;
+    function reportResult(data: unknown, callback?: Done): void;
+    function reportError(data: unknown, callback?: Done): void;
+    function reportProgress(data: unknown, callback?: Done): void;
+    function requestNextAttempt(data: unknown, callback?: Done): void;
+    function reportResultAsync(data: unknown): Promise<Answer>;
+    function reportErrorAsync(data: unknown): Promise<Answer>;
+    function reportProgressAsync(data: unknown): Promise<Answer>;
+    function requestNextAttemptAsync(data: unknown): Promise<Answer>;
+}
+
+/** A step of a menu: plays a prompt and takes digits. */
+declare class IVRState {
+    constructor(
+        name: string,
+        settings: {
+            type: 'select' | 'inputfixed' | 'inputunknown' | 'noinput';
+            prompt: { play: string };
+            /** After the prompt or a digit, milliseconds; 5,000 unless given. */
+            timeout?: number;
+            inputLength?: number;
+            inputValidator?: (input: string) => boolean;
+            terminateOn?: string;
+            /** By digit, for `select`; a digit without a state completes. */
+            nextStates?: { [digit: string]: IVRState };
+            nextState?: IVRState;
+        },
+        onInputComplete?: (input: string) => unknown,
+        onInputTimeout?: (input: string) => unknown,
+    );
+    enter(call: Call): void;
+    input: string;
+    settings: object;
+}
+declare namespace IVR {
+    /** Leaves the running state; its callbacks come no more. */
+    function reset(): void;
+}
+
+/** The time as a Date whose UTC fields show the wall clock of an IANA zone. */
+declare function getLocalTime(timezone: string, date?: Date): Date;
+/** Put your own function here and it sees every event before its handlers. */
+declare function onPhoneEvent(event: object): void;
+
 declare namespace Logger {
+    /** Digits are never in the log: this does nothing. */
+    function hideTones(flag: boolean): void;
     /** At most 15,000 characters; secrets and the access URL are masked. */
     function write(value: unknown): void;
 }

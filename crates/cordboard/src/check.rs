@@ -44,21 +44,35 @@ pub(crate) fn warnings(config: &crate::config::Config) -> Vec<String> {
     warnings
 }
 
-/// Compiles scenario files together.
+/// Checks scenario files together: syntax, names of the API, old forms.
 ///
 /// # Errors
-/// The first syntax error, with file, line and column.
+/// The first syntax error, with file, line and column; or how many names do not exist.
 pub(crate) fn scenarios(files: &[PathBuf]) -> Result<(), String> {
-    let mut sources = Vec::new();
-    for file in files {
-        let text = std::fs::read_to_string(file)
-            .map_err(|error| format!("{}: cannot be read: {error}", file.display()))?;
-        sources.push(scenario::Source {
+    let findings = scenario::check(&sources(files)?).map_err(|error| error.to_string())?;
+    let mut errors = 0;
+    for finding in &findings {
+        println!("{finding}");
+        match finding.severity {
+            scenario::Severity::Error => errors += 1,
+            scenario::Severity::Missing | scenario::Severity::Note => {}
+        }
+    }
+    if errors > 0 {
+        return Err(format!("{errors} name(s) do not exist"));
+    }
+    println!("{} file(s): in order.", files.len());
+    Ok(())
+}
+
+/// The text of scenario files, in order.
+pub(crate) fn sources(files: &[PathBuf]) -> Result<Vec<scenario::Source>, String> {
+    let read = |file: &PathBuf| match std::fs::read_to_string(file) {
+        Ok(text) => Ok(scenario::Source {
             name: file.display().to_string(),
             text,
-        });
-    }
-    scenario::Program::compile(sources).map_err(|error| error.to_string())?;
-    println!("{} file(s): the syntax is in order.", files.len());
-    Ok(())
+        }),
+        Err(error) => Err(format!("{}: cannot be read: {error}", file.display())),
+    };
+    files.iter().map(read).collect()
 }

@@ -165,10 +165,24 @@ pub(crate) struct ListUsers {
 /// `scenario ...`.
 #[derive(Subcommand)]
 pub(crate) enum ScenarioCommand {
-    /// Check the syntax of scenario files, loaded together in this order.
+    /// Check scenario files, loaded together in this order: syntax, names that do
+    /// not exist or are not here yet, old forms.
     Check {
         /// The files.
         #[arg(required = true)]
         files: Vec<PathBuf>,
+    },
+    /// Run scenario files against a scripted call in virtual time, print the
+    /// event log, and fail when it is not as expected.
+    Test {
+        /// The files, loaded together in this order.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// What the call does and what is expected, in TOML (docs/scenarios.md).
+        #[arg(long, value_name = "CALL.toml", required = true)]
+        script: Vec<PathBuf>,
+        /// Print only what is not as expected.
+        #[arg(long)]
+        quiet: bool,
     },
 }

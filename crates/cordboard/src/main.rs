@@ -8,6 +8,7 @@ mod demo;
 mod directory;
 mod language;
 mod limits;
+mod rehearsal;
 mod run;
 mod secrets;
 mod settings;
@@ -56,6 +57,14 @@ fn main() -> ExitCode {
             Command::Scenario {
                 command: ScenarioCommand::Check { files },
             } => check::scenarios(&files),
+            Command::Scenario {
+                command:
+                    ScenarioCommand::Test {
+                        files,
+                        script,
+                        quiet,
+                    },
+            } => rehearsal::run(&files, &script, quiet),
         }
     });
     match result {

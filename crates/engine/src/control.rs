@@ -69,7 +69,7 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    fn one(input: Input) -> Self {
+    pub(crate) fn one(input: Input) -> Self {
         Self {
             inputs: vec![input],
             log: Vec::new(),
@@ -159,6 +159,8 @@ impl Control {
             Effect::StopPlayer { player } => self.stop_player(player, out),
             other @ (Effect::HttpRequest { .. }
             | Effect::AccessResponse { .. }
+            | Effect::Storage { .. }
+            | Effect::TaskReport { .. }
             | Effect::Log { .. }
             | Effect::Ended { .. }) => return Err(Box::new(other)),
         })
@@ -288,7 +290,27 @@ impl Control {
                     None => Told::default(),
                 }
             }
-            _ => Told::default(),
+            MediaEvent::RtpStopped { leg, .. } => self.told_rtp(*leg, true),
+            MediaEvent::RtpResumed { leg, .. } => self.told_rtp(*leg, false),
+            // No scenario can make a recorder yet.
+            MediaEvent::RecorderFinished { .. } | MediaEvent::RecorderFailed { .. } => {
+                Told::default()
+            }
+            MediaEvent::FirstPacket { leg } => {
+                let Some(call) = self.call_of_media(*leg) else {
+                    return Told::default();
+                };
+                let codec = self.legs.get(&call).and_then(Leg::codec);
+                let hd = codec.is_some_and(|codec| !matches!(codec, Codec::Pcmu | Codec::Pcma));
+                Told::one(Input::CallFirstAudio { call, hd })
+            }
+        }
+    }
+
+    fn told_rtp(&self, leg: media::LegId, stopped: bool) -> Told {
+        match self.call_of_media(leg) {
+            Some(call) => Told::one(Input::CallRtp { call, stopped }),
+            None => Told::default(),
         }
     }
 

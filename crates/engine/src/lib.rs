@@ -23,6 +23,7 @@ mod real;
 mod rule;
 mod session_log;
 mod shared;
+mod storage;
 mod switchboard;
 mod tune_cache;
 mod worker;
@@ -216,6 +217,8 @@ fn share(config: EngineConfig) -> Result<Shared, StartError> {
         tunes: tune_cache::TuneCache::new(http.clone(), config.data_dir.join("audio-cache")),
         http,
         logs,
+        storage: storage::Storage::open(config.data_dir.join("application-storage.jsonl"))
+            .map_err(StartError::Data)?,
         access: access::AccessBook::new(config.control_token.clone()),
         secrets: Arc::new(config.secrets.clone()),
         counters: Counters::default(),

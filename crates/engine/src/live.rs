@@ -226,10 +226,7 @@ impl Live {
             let result = self.outside(|control, out| control.effect(now_ms, effect, out));
             let told = match result {
                 Ok(told) => told,
-                Err(other) => {
-                    self.own_effect(now_ms, *other);
-                    Told::default()
-                }
+                Err(other) => self.own_effect(now_ms, *other),
             };
             for line in told.log {
                 self.note(now_ms, LogKind::Event, &line);
@@ -244,8 +241,21 @@ impl Live {
     }
 
     /// Effects that are neither calls nor audio.
-    fn own_effect(&mut self, now_ms: u64, effect: Effect) {
+    fn own_effect(&mut self, now_ms: u64, effect: Effect) -> Told {
         match effect {
+            Effect::Storage { request, operation } => {
+                let (items, error) = match self.shared.storage.apply(now_ms, operation) {
+                    Ok(items) => (items, None),
+                    Err(error) => (Vec::new(), Some(error.to_string())),
+                };
+                return Told::one(Input::StorageAnswer {
+                    request,
+                    items,
+                    error,
+                });
+            }
+            // The session has written it to its log; call lists are not here yet.
+            Effect::TaskReport { .. } => {}
             Effect::HttpRequest { request, spec } => {
                 self.shared
                     .counters
@@ -286,6 +296,7 @@ impl Live {
                 "effect without a home"
             ),
         }
+        Told::default()
     }
 
     fn ended(&mut self, now_ms: u64, why: &EndReason) {

@@ -158,4 +158,18 @@ impl Outside for Real<'_> {
             });
         });
     }
+
+    fn fetch_request(&mut self, player: PlayerId, spec: scenario::host::HttpSpec) {
+        let tunes = self.shared.tunes.clone();
+        let mail = self.mail.clone();
+        let session = self.owner.session;
+        self.shared.runtime.spawn(async move {
+            let tune = tunes.request(spec).await;
+            let _ = mail.send(Mail::Tune {
+                session,
+                player,
+                tune,
+            });
+        });
+    }
 }

@@ -6,6 +6,7 @@ use crate::http::Http;
 use crate::program::Programs;
 use crate::rule::Rules;
 use crate::session_log::SessionLogs;
+use crate::storage::Storage;
 use crate::switchboard::Switchboard;
 use crate::tune_cache::TuneCache;
 use crate::worker::Mail;
@@ -50,6 +51,7 @@ pub(crate) struct Shared {
     pub(crate) http: Http,
     pub(crate) tunes: TuneCache,
     pub(crate) logs: SessionLogs,
+    pub(crate) storage: Storage,
     pub(crate) access: AccessBook,
     pub(crate) secrets: Arc<BTreeMap<String, String>>,
     pub(crate) counters: Counters,

@@ -83,6 +83,26 @@ impl TuneCache {
         }
     }
 
+    /// The decoded audio of a request that may answer differently every time:
+    /// asked for once and not kept. At most 2 MB, as every answer to a scenario.
+    ///
+    /// The error is for the scenario's author, as `PlaybackFinished.error`.
+    pub(crate) async fn request(
+        &self,
+        spec: scenario::host::HttpSpec,
+    ) -> Result<Arc<Tune>, String> {
+        let response = self.http.request(spec).await;
+        if !(200..300).contains(&response.code) {
+            let code = response.code;
+            return Err(response.error.unwrap_or_else(|| format!("HTTP {code}")));
+        }
+        let work = tokio::task::spawn_blocking(move || {
+            let tune = Tune::decode(&response.data).map_err(|error| error.to_string())?;
+            Ok(Arc::new(tune))
+        });
+        work.await.map_err(|error| error.to_string())?
+    }
+
     async fn decode(&self, url: &str, bytes: Vec<u8>) -> Result<Arc<Tune>, String> {
         let file = self.file(url);
         let work = tokio::task::spawn_blocking(move || {

@@ -125,6 +125,13 @@ fn bind_encoding<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> Result<()> {
     };
     host.set("base64Decode", Function::new(ctx.clone(), decode)?)?;
 
+    let offset = |ctx: Ctx<'js>, zone: String, at_ms: f64| -> Result<f64> {
+        zone_offset_ms(&zone, at_ms).ok_or_else(|| {
+            Exception::throw_range(&ctx, &format!("getLocalTime: there is no time zone {zone}"))
+        })
+    };
+    host.set("zoneOffset", Function::new(ctx.clone(), offset)?)?;
+
     let bytes = |text: String| text.into_bytes();
     host.set("bytes", Function::new(ctx.clone(), bytes)?)?;
 
@@ -132,6 +139,16 @@ fn bind_encoding<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> Result<()> {
         Ok(String::from_utf8_lossy(&bytes_of(&ctx, &data)?).into_owned())
     };
     host.set("text", Function::new(ctx.clone(), text)?)
+}
+
+/// How far the wall clock of an IANA zone is ahead of UTC at that Unix time,
+/// milliseconds. Zones come from the system's table, which does not change
+/// while a session runs.
+fn zone_offset_ms(zone: &str, at_ms: f64) -> Option<f64> {
+    let zone = jiff::tz::TimeZone::get(zone).ok()?;
+    // Saturating: a time out of range is refused by the conversion.
+    let at = jiff::Timestamp::from_millisecond(at_ms as i64).ok()?;
+    Some(f64::from(zone.to_offset(at).seconds()) * 1000.0)
 }
 
 fn from_json<T: serde::de::DeserializeOwned>(ctx: &Ctx<'_>, json: &str) -> Result<T> {

@@ -180,7 +180,9 @@ impl Core {
             | Effect::SendMedia { .. }
             | Effect::StopMedia { .. }
             | Effect::PausePlayer { .. }
-            | Effect::ResumePlayer { .. } => {}
+            | Effect::ResumePlayer { .. }
+            | Effect::Storage { .. }
+            | Effect::TaskReport { .. } => {}
             // Not operations of the prelude: a scenario that bends the JSON
             // functions must not reach them.
             Effect::HttpRequest { .. }

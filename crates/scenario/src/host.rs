@@ -152,6 +152,30 @@ pub enum Input {
         /// What went wrong (not found, unreadable, too large), if anything.
         error: Option<String>,
     },
+    /// The first audio packet of a call came in (`FirstAudioPacketReceived`,
+    /// then `AudioQualityDetected` once the call is connected).
+    CallFirstAudio {
+        /// The call.
+        call: CallId,
+        /// Whether its codec carries more than telephone quality.
+        hd: bool,
+    },
+    /// `CallEvents.RtpStopped` (nothing came for seven seconds) or `RtpResumed`.
+    CallRtp {
+        /// The call.
+        call: CallId,
+        /// True when it stopped.
+        stopped: bool,
+    },
+    /// Answer to [`Effect::Storage`].
+    StorageAnswer {
+        /// The request.
+        request: u32,
+        /// What `get`, `put` and `remove` touched, or what `keys` found.
+        items: Vec<StorageItem>,
+        /// For the scenario's author, when nothing was done.
+        error: Option<String>,
+    },
     /// Answer to [`Effect::HttpRequest`].
     HttpResponse {
         /// The request.
@@ -338,6 +362,21 @@ pub enum Effect {
         /// Body.
         body: String,
     },
+    /// `ApplicationStorage`: keys and values of all sessions. Answered with
+    /// [`Input::StorageAnswer`].
+    Storage {
+        /// Ties the answer to the request.
+        request: u32,
+        /// What to do.
+        operation: StorageOperation,
+    },
+    /// `CallList.report...`: how a task of a call list went.
+    TaskReport {
+        /// Which report.
+        kind: TaskReportKind,
+        /// Text, or JSON of an object.
+        data: String,
+    },
     /// A line for the session log.
     Log {
         /// Who wrote it.
@@ -388,6 +427,11 @@ pub enum PlayerSource {
         /// `http:` or `https:`.
         url: String,
     },
+    /// A file that needs more than a GET; never cached.
+    Request {
+        /// How to ask for it.
+        spec: HttpSpec,
+    },
     /// A tone by ToneScript, such as `425@-19;*(1/4/1)`.
     ToneScript {
         /// The script.
@@ -410,6 +454,63 @@ pub struct HttpSpec {
     pub timeout_ms: u64,
     /// Connect time, milliseconds, at most 6,000.
     pub connect_timeout_ms: u64,
+}
+
+/// What [`Effect::Storage`] does. Keys have 1 to 200 characters, values at most 2,000.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "snake_case")]
+pub enum StorageOperation {
+    /// The item of a key, if there is one.
+    Get {
+        /// The key.
+        key: String,
+    },
+    /// Sets the item of a key.
+    Put {
+        /// The key.
+        key: String,
+        /// Its value.
+        value: String,
+        /// It is forgotten after this, seconds, at most 90 days.
+        ttl_s: u64,
+    },
+    /// Removes the item of a key; the answer has it as it was.
+    Remove {
+        /// The key.
+        key: String,
+    },
+    /// The keys that fit a pattern, in order.
+    Keys {
+        /// `*` stands for any characters, `?` for one.
+        pattern: String,
+        /// At most so many, 1 to 1,000.
+        count: usize,
+    },
+}
+
+/// One item of `ApplicationStorage`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StorageItem {
+    /// The key.
+    pub key: String,
+    /// Its value; empty in the answer to `keys`.
+    pub value: String,
+    /// When it is forgotten, Unix milliseconds.
+    pub expire_at_ms: u64,
+}
+
+/// Which of the reports of `CallList` an [`Effect::TaskReport`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskReportKind {
+    /// `reportResult`.
+    Result,
+    /// `reportError`.
+    Error,
+    /// `reportProgress`.
+    Progress,
+    /// `requestNextAttempt`.
+    NextAttempt,
 }
 
 /// Who wrote a line of the session log.

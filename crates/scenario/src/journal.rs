@@ -1,7 +1,9 @@
 //! Lines of the session log: one per event and per operation, short, without
 //! anything secret.
 
-use crate::host::{DialTarget, Effect, Input, PlayerSource, Started, Unit};
+use crate::host::{
+    DialTarget, Effect, Input, PlayerSource, Started, StorageOperation, TaskReportKind, Unit,
+};
 use std::collections::BTreeMap;
 
 /// A secret shorter than this is not hidden: hiding "1" would ruin every line.
@@ -88,6 +90,15 @@ pub(crate) fn input_line(input: &Input) -> Option<String> {
         Input::CallInfo {
             call, mime_type, ..
         } => format!("Call message call={call} type={mime_type}"),
+        Input::CallFirstAudio { call, .. } => format!("Call.FirstAudioPacketReceived call={call}"),
+        Input::CallRtp { call, stopped } => {
+            let what = if *stopped { "RtpStopped" } else { "RtpResumed" };
+            format!("Call.{what} call={call}")
+        }
+        Input::StorageAnswer { request, error, .. } => match error {
+            None => format!("storage answer request={request}"),
+            Some(error) => format!("storage answer request={request} error={error}"),
+        },
         Input::PlayerStarted {
             player,
             duration_ms,
@@ -137,6 +148,9 @@ pub(crate) fn effect_line(effect: &Effect) -> Option<String> {
             "player={player} {} loop={looped}",
             match source {
                 PlayerSource::Url { url } => format!("url={}", address(url)),
+                PlayerSource::Request { spec } => {
+                    format!("url={} {}", spec.method, address(&spec.url))
+                }
                 PlayerSource::ToneScript { script } => format!("tone={script}"),
             }
         ),
@@ -151,6 +165,25 @@ pub(crate) fn effect_line(effect: &Effect) -> Option<String> {
             )
         }
         Effect::AccessResponse { status, .. } => format!("access answer status={status}"),
+        // Values are the scenario's business and may be personal.
+        Effect::Storage { request, operation } => {
+            let what = match operation {
+                StorageOperation::Get { .. } => "get",
+                StorageOperation::Put { .. } => "put",
+                StorageOperation::Remove { .. } => "remove",
+                StorageOperation::Keys { .. } => "keys",
+            };
+            format!("storage request={request} {what}")
+        }
+        Effect::TaskReport { kind, data } => {
+            let what = match kind {
+                TaskReportKind::Result => "result",
+                TaskReportKind::Error => "error",
+                TaskReportKind::Progress => "progress",
+                TaskReportKind::NextAttempt => "next attempt",
+            };
+            format!("call list task: {what} {data}")
+        }
         Effect::Log { .. } | Effect::Ended { .. } => return None,
     };
     Some(line)

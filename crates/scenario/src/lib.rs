@@ -15,15 +15,18 @@
 
 mod bindings;
 mod calls;
+mod check;
 mod core;
 mod digest;
 pub mod host;
 mod journal;
 mod program;
+pub mod rehearsal;
 mod requests;
 mod session;
 mod timers;
 
+pub use check::{Finding, Severity, check};
 pub use program::{CompileError, Program, Source};
 pub use session::Session;
 

@@ -173,6 +173,9 @@ impl Session {
             | Input::ToneReceived { .. }
             | Input::CallHeld { .. }
             | Input::CallInfo { .. }
+            | Input::CallFirstAudio { .. }
+            | Input::CallRtp { .. }
+            | Input::StorageAnswer { .. }
             | Input::PlayerStarted { .. } => self.deliver_input(&input),
         }
     }
@@ -198,6 +201,9 @@ impl Session {
             | Input::ToneReceived { .. }
             | Input::CallHeld { .. }
             | Input::CallInfo { .. }
+            | Input::CallFirstAudio { .. }
+            | Input::CallRtp { .. }
+            | Input::StorageAnswer { .. }
             | Input::PlayerStarted { .. }
             | Input::PlayerFinished { .. }
             | Input::Terminate { .. } => {}

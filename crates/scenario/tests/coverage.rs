@@ -1,4 +1,4 @@
-//! How much of the API is there: every name of coverage/names.txt is asked for
+//! How much of the API is there: every name of src/names.txt is asked for
 //! in a session, and docs/api-coverage.md says what was found. To write that
 //! file anew: `UPDATE=1 cargo test -p scenario --test coverage`.
 #![allow(missing_docs, clippy::unwrap_used)]
@@ -9,7 +9,7 @@ use script_log::Run;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-const NAMES: &str = include_str!("coverage/names.txt");
+const NAMES: &str = include_str!("../src/names.txt");
 const REPORT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/api-coverage.md");
 
 /// How to get an object of a class, for the classes that exist.

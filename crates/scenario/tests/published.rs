@@ -18,8 +18,19 @@ fn names(expression: &str) -> Vec<String> {
 
 #[test]
 fn every_function_of_every_namespace_is_declared() {
-    for namespace in ["VoxEngine", "Net", "Crypto", "Logger"] {
+    for namespace in [
+        "VoxEngine",
+        "Net",
+        "Crypto",
+        "Logger",
+        "ApplicationStorage",
+        "IVR",
+    ] {
         for name in names(&format!("Object.keys({namespace})")) {
+            // The old names, and the namespace that older releases put into another.
+            if ["delete", "CallList"].contains(&name.as_str()) {
+                continue;
+            }
             let declared = TYPINGS.contains(&format!("function {name}("))
                 || TYPINGS.contains(&format!("function {name}<"))
                 || TYPINGS.contains(&format!("class {name} "));

@@ -86,6 +86,10 @@ impl Control {
                 out.fetch_tune(player, url);
                 Told::default()
             }
+            PlayerSource::Request { spec } => {
+                out.fetch_request(player, spec);
+                Told::default()
+            }
             PlayerSource::ToneScript { script } => {
                 let tune = Tune::tone_script(&script).map(Arc::new);
                 self.tune_ready(player, tune.map_err(|error| error.to_string()), out)

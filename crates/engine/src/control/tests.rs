@@ -107,6 +107,9 @@ impl Outside for Scene {
     fn fetch_tune(&mut self, player: PlayerId, url: String) {
         self.note(format!("fetch {player} {url}"));
     }
+    fn fetch_request(&mut self, player: PlayerId, spec: scenario::host::HttpSpec) {
+        self.note(format!("fetch {player} {} {}", spec.method, spec.url));
+    }
 }
 
 fn first_codec(sdp: &[u8]) -> String {
@@ -310,6 +313,22 @@ fn a_player_without_audio_finishes_with_the_error() {
             error: Some("HTTP 404".into())
         }]
     );
+}
+
+#[test]
+fn the_first_packet_tells_the_quality_of_its_call() {
+    let (mut control, mut stage) = (control(), Scene::default());
+    alert(&mut control, sdp(0, "sendrecv"));
+    answer(&mut control, &mut stage);
+    let first = |leg| MediaEvent::FirstPacket {
+        leg: media::LegId(leg),
+    };
+    let hd = false;
+    assert_eq!(
+        control.media(&first(2)).inputs,
+        [Input::CallFirstAudio { call: CALLER, hd }]
+    );
+    assert_eq!(control.media(&first(99)).inputs, []);
 }
 
 #[test]

@@ -14,6 +14,7 @@ function newCall(fields) {
         connected: false,
         hungUp: false,
         playback: null,
+        quality: null, // of the audio, until it is told
         customData: '',
         ...fields,
     };
@@ -71,6 +72,11 @@ class Call extends Emitter {
         emit({ effect: 'answer', call: s.no, headers: sipHeaders(headers) });
     }
 
+    // Media goes through us in every mode.
+    answerDirect(peerCall, headers) {
+        this.answer(headers);
+    }
+
     ring(headers) {
         if (this.#mayAnswer('ring')) {
             emit({ effect: 'ring', call: this.#s.no, headers: sipHeaders(headers) });
@@ -118,7 +124,7 @@ class Call extends Emitter {
     }
 
     startPlayback(url, options) {
-        this.#play({ kind: 'url', url: asText(url) }, playerOptions(options));
+        this.#play(urlSource(url), playerOptions(options));
     }
 
     playProgressTone(country) {
@@ -171,27 +177,47 @@ class Call extends Emitter {
         const s = this.#s;
         if (s.state === 'TERMINATED') return;
         dropPlayback(s);
-        s.playback = createPlayer({ owner: s }, source, options);
-        emit({
-            effect: 'send_media',
-            from: { unit: 'player', id: s.playback },
-            to: { unit: 'call', id: s.no },
+        const tell = (event, fields) => fire(this, event, { ...callFields(s), ...fields });
+        s.playback = new Playback(source, options, {
+            ready: () => tell(CallEvents.PlaybackReady),
+            started: (duration) => tell(CallEvents.PlaybackStarted, { duration }),
+            marker() {},
+            stopped() {},
+            finished: (error) => {
+                s.playback = null;
+                tell(CallEvents.PlaybackFinished, error ? { error } : undefined);
+            },
         });
+        sendMedia({ unit: 'player', id: s.playback.id }, this);
     }
 }
 bindOnRead(Call);
 
 function dropPlayback(state) {
     if (state.playback === null) return;
-    players.delete(state.playback);
-    emit({ effect: 'stop_player', player: state.playback });
+    state.playback.stop();
     state.playback = null;
 }
 
+function enterState(state, next) {
+    const oldState = state.state;
+    if (oldState === next) return;
+    state.state = next;
+    fire(state.call, CallEvents.StateChanged, { ...callFields(state), oldState, newState: next });
+}
+
 function endCall(state) {
-    state.state = 'TERMINATED';
     calls.delete(state.no);
+    hearing.delete(state.no);
+    enterState(state, 'TERMINATED');
     dropPlayback(state);
+}
+
+function tellQuality(state) {
+    if (!state.quality) return;
+    const { quality } = state;
+    state.quality = null;
+    fire(state.call, CallEvents.AudioQualityDetected, { ...callFields(state), quality });
 }
 
 // A CallEvent whose only field of its own is the headers.
@@ -199,7 +225,7 @@ function plainCallEvent(event, next) {
     return ({ call: no, headers, code }) => {
         const s = calls.get(no);
         if (!s) return;
-        if (next) s.state = next;
+        if (next) enterState(s, next);
         const fields = { ...callFields(s), headers: headerObject(headers) };
         if (code !== undefined) fields.code = code;
         fire(s.call, event, fields);
@@ -238,11 +264,26 @@ const onCall = {
         const s = calls.get(input.call);
         if (!s) return;
         s.connected = true;
-        s.state = 'CONNECTED';
+        enterState(s, 'CONNECTED');
         // It may have been answered in the moment of the hang-up: one more is due.
         s.hungUp = false;
         const fields = { ...callFields(s), headers: headerObject(input.headers) };
         fire(s.call, CallEvents.Connected, { ...fields, customData: '', scheme: {} });
+        tellQuality(s);
+    },
+
+    // The first packet often comes before the answer; the quality is told after it.
+    call_first_audio({ call: no, hd }) {
+        const s = calls.get(no);
+        if (!s) return;
+        s.quality = hd ? 'HD' : 'Standard';
+        fire(s.call, CallEvents.FirstAudioPacketReceived, callFields(s));
+        if (s.connected) tellQuality(s);
+    },
+
+    call_rtp({ call: no, stopped }) {
+        const s = calls.get(no);
+        if (s) fire(s.call, stopped ? CallEvents.RtpStopped : CallEvents.RtpResumed, callFields(s));
     },
 
     call_failed({ call: no, code, reason, headers }) {

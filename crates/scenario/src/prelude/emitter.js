@@ -8,6 +8,9 @@ const { defineProperty, entries } = Object;
 let fire;
 let hears;
 
+// A scenario that puts its own function here sees every event before its handlers.
+function onPhoneEvent() {}
+
 class Emitter {
     #handlers = new Map();
 
@@ -38,8 +41,12 @@ class Emitter {
         // that is not undefined. A handler removed by an earlier one is skipped.
         fire = (target, name, fields) => {
             const list = target.#handlers.get(name);
-            if (!list || list.length === 0) return undefined;
+            const hook = globalThis.onPhoneEvent;
+            const hooked = hook !== onPhoneEvent && typeof hook === 'function';
+            if (!hooked && (!list || list.length === 0)) return undefined;
             const event = { name, ...fields };
+            if (hooked) hook(event);
+            if (!list) return undefined;
             let result;
             for (const handler of list.slice()) {
                 const now = target.#handlers.get(name);

@@ -82,8 +82,6 @@ function enumeration(name) {
             return values('fill contain cover none');
         case 'RecorderProfile':
             return values('NHD VGA HD FHD QHD 4K');
-        case 'SequencePlayerEvents':
-            return names('SequencePlayer.', 'Created PlaybackReady Started Stopped PlaybackFinished Error PlaybackMarkerReached');
         case 'SmartQueueEvents':
             return names('SmartQueue.', 'Waiting OperatorReached EnqueueSuccess ClientDisconnected TaskCanceled Error', {
                 TaskDistributed: 'SmartQueue.DistributeTask',
@@ -146,7 +144,7 @@ const ENUMERATIONS = (
     'ACDEvents AMD ASRDictionary ASREvents ASRModel CallAudioQuality ConferenceDirection ' +
     'ConferenceEvents ConferenceMode DTMFType RecordExpireTime RecorderDirection RecorderEvents ' +
     'RecorderLabelPosition RecorderLabelTextAlign RecorderLayout RecorderObjectFit RecorderProfile ' +
-    'SequencePlayerEvents SmartQueueEvents SmartQueueOperatorSettingsMode TaskWaitingCode ' +
+    'SmartQueueEvents SmartQueueOperatorSettingsMode TaskWaitingCode ' +
     'TerminationStatus TranscriptionProvider TTSEffectsProfile URLPlayerRequestMethod ' +
     'WebSocketAudioEncoding WebSocketCloseCode WebSocketEvents WebSocketReadyState ' +
     'Language ASRLanguage ASRProfileList VoiceList'

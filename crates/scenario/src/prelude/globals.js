@@ -5,9 +5,16 @@ const api = {
     AppEvents,
     CallEvents,
     PlayerEvents,
+    SequencePlayerEvents,
     Modules,
     Net,
     Logger,
+    CallList,
+    ApplicationStorage,
+    IVRState,
+    IVR,
+    getLocalTime,
+    onPhoneEvent,
     ...helpers,
     setTimeout: (callback, delay, ...args) => startTimer(callback, delay, args, false),
     setInterval: (callback, delay, ...args) => startTimer(callback, delay, args, true),
@@ -30,7 +37,7 @@ for (const name of ['RecordExpireTime', 'DTMFType']) {
     defineLazily(VoxEngine, name, () => globalThis[name]);
 }
 
-const inputs = { ...onApp, ...onCall, ...onPlayer, ...onNet, ...onTimer };
+const inputs = { ...onApp, ...onCall, ...onPlayer, ...onNet, ...onTimer, ...onServices };
 
 function deliver(json, text, data) {
     const input = parse(json);

@@ -1,75 +1,183 @@
-// Players. The engine loads and plays; here are the handle and its events.
-
-const players = new Map(); // id -> { player } or, for call.startPlayback, { owner }
-const units = new WeakMap(); // API object -> { unit, id }
-
-function sendMedia(from, sink) {
-    const to = units.get(sink);
-    if (!to || to.unit !== 'call') throw new TypeError('sendMediaTo: not a unit that can listen');
-    emit({ effect: 'send_media', from, to });
-}
-
-function stopMedia(from, sink) {
-    const to = units.get(sink);
-    if (!to) throw new TypeError('stopMediaTo: not a media unit');
-    emit({ effect: 'stop_media', from, to });
-}
-
-function createPlayer(record, source, options) {
-    const id = host.nextPlayer();
-    players.set(id, record);
-    emit({
-        effect: 'create_player',
-        player: id,
-        source,
-        looped: Boolean(options.loop),
-        paused: Boolean(options.onPause),
-    });
-    return id;
-}
+// Players: the handles of a scenario on its sounds, and their events.
 
 class Player extends Emitter {
-    #id;
+    #playback;
     #token = host.unique();
 
     constructor(source, options) {
         super();
-        this.#id = createPlayer({ player: this }, source, options);
-        units.set(this, { unit: 'player', id: this.#id });
+        const tell = (event, fields) => fire(this, event, { player: this, ...fields });
+        this.#playback = new Playback(source, options, {
+            ready: () => {
+                tell(PlayerEvents.Created);
+                tell(PlayerEvents.PlaybackReady);
+            },
+            started: (duration) => tell(PlayerEvents.Started, { duration }),
+            marker: (offset) => tell(PlayerEvents.PlaybackMarkerReached, { offset }),
+            stopped: () => tell(PlayerEvents.Stopped),
+            finished: (error) => {
+                if (error) tell(PlayerEvents.Error, { error });
+                tell(PlayerEvents.PlaybackFinished, error ? { error } : undefined);
+            },
+        });
+        units.set(this, { unit: 'player', id: this.#playback.id });
     }
 
     id() {
         return this.#token;
     }
-
     sendMediaTo(unit) {
         sendMedia(units.get(this), unit);
     }
-
     stopMediaTo(unit) {
         stopMedia(units.get(this), unit);
     }
-
+    addMarker(offset) {
+        this.#playback.addMarker(offset);
+    }
     pause() {
-        if (players.has(this.#id)) emit({ effect: 'pause_player', player: this.#id });
+        this.#playback.pause();
     }
-
     resume() {
-        if (players.has(this.#id)) emit({ effect: 'resume_player', player: this.#id });
+        this.#playback.resume();
     }
-
     // Ends the player for good; Stopped follows after the running callback.
     stop() {
-        if (!players.delete(this.#id)) return;
-        emit({ effect: 'stop_player', player: this.#id });
-        Promise.resolve().then(() => fire(this, PlayerEvents.Stopped, { player: this }));
+        const playback = this.#playback;
+        if (playback.stop()) Promise.resolve().then(playback.hooks.stopped);
     }
-
     toString() {
         return `Player ${this.#token}`;
     }
 }
 bindOnRead(Player);
+
+const SEGMENTS_MAX = 100; // of one sequence: its list lives as long as it plays
+
+// Several sounds one after the other. The next one is loaded while the one
+// before it plays, so that nothing is heard between them.
+class SequencePlayer extends Emitter {
+    #token = host.unique();
+    #segments;
+    #playing = []; // Playback of each segment from #at on, as far as made
+    #at = 0;
+    #paused;
+    #over = false;
+    #started = false;
+    #unit = { unit: 'player', id: 0 };
+
+    constructor(segments, options) {
+        super();
+        this.#segments = segments.map((segment) => ({ ...segment, markers: [] }));
+        this.#paused = Boolean(options.onPause);
+        units.set(this, this.#unit);
+        this.#unit.id = this.#make(0, this.#paused).id;
+    }
+
+    id() {
+        return this.#token;
+    }
+    sendMediaTo(unit) {
+        sendMedia(this.#unit, unit);
+    }
+    stopMediaTo(unit) {
+        stopMedia(this.#unit, unit);
+    }
+    pause() {
+        this.#paused = true;
+        this.#current()?.pause();
+    }
+    resume() {
+        this.#paused = false;
+        this.#current()?.resume();
+    }
+    // The offset counts inside the segment, whose number is from 0.
+    addMarker(offset, segment = 0) {
+        const target = this.#segments[segment];
+        if (!target) throw new RangeError(`addMarker: there is no segment ${String(segment)}`);
+        const playback = this.#playing[segment];
+        if (playback) playback.addMarker(offset);
+        else if (target.markers.length < MARKERS_MAX) target.markers.push(offset);
+        else throw new Error(`more than ${MARKERS_MAX} markers`);
+    }
+    stop() {
+        if (this.#over) return;
+        this.#end();
+        Promise.resolve().then(() => this.#tell(SequencePlayerEvents.Stopped));
+    }
+    toString() {
+        return `SequencePlayer ${this.#token}`;
+    }
+
+    #current() {
+        return this.#over ? undefined : this.#playing[this.#at];
+    }
+
+    #tell(event, fields) {
+        fire(this, event, { sequencePlayer: this, ...fields });
+    }
+
+    #make(at, paused) {
+        const segment = this.#segments[at];
+        const source = urlSource(segment.url);
+        const playback = new Playback(source, { onPause: paused }, {
+            ready: () => {
+                if (at > 0) return;
+                this.#tell(SequencePlayerEvents.Created);
+                this.#tell(SequencePlayerEvents.PlaybackReady);
+            },
+            started: (duration) => {
+                if (!this.#started) {
+                    this.#started = true;
+                    this.#tell(SequencePlayerEvents.Started, { duration });
+                }
+                this.#prepare(at + 1);
+            },
+            marker: (offset) => this.#tell(SequencePlayerEvents.PlaybackMarkerReached, { offset, segment: at }),
+            stopped: () => {
+                if (this.#over) return;
+                this.#over = true;
+                this.#tell(SequencePlayerEvents.Stopped);
+            },
+            finished: (error) => this.#next(at, error),
+        });
+        for (const offset of segment.markers) playback.addMarker(offset);
+        this.#playing[at] = playback;
+        return playback;
+    }
+
+    #prepare(at) {
+        if (!this.#over && at < this.#segments.length && !this.#playing[at]) this.#make(at, true);
+    }
+
+    #next(at, error) {
+        if (this.#over) return;
+        if (error) {
+            this.#end();
+            this.#tell(SequencePlayerEvents.Error, { error });
+            this.#tell(SequencePlayerEvents.PlaybackFinished, { error });
+            return;
+        }
+        if (at + 1 >= this.#segments.length) {
+            this.#end();
+            this.#tell(SequencePlayerEvents.PlaybackFinished);
+            return;
+        }
+        this.#at = at + 1;
+        const playback = this.#playing[this.#at] || this.#make(this.#at, true);
+        this.#unit.id = playback.id;
+        for (const [call, unit] of hearing) {
+            if (unit === this.#unit) emit({ effect: 'send_media', from: unit, to: { unit: 'call', id: call } });
+        }
+        if (!this.#paused) playback.resume();
+    }
+
+    #end() {
+        this.#over = true;
+        for (const playback of this.#playing) playback?.stop();
+    }
+}
+bindOnRead(SequencePlayer);
 
 // The second argument is an options object today and was (loop, onPause) before.
 function playerOptions(options, onPause) {
@@ -77,49 +185,50 @@ function playerOptions(options, onPause) {
     return { loop: options === true, onPause: onPause === true };
 }
 
+function urlSource(url) {
+    return { kind: 'url', url: asText(url) };
+}
+
+// `{url, method, headers: [{name, value}], body: {text} or {binary}}`.
+function requestSource(request) {
+    const method = asText(request.method, 'GET').toUpperCase();
+    const headers = Array.isArray(request.headers) ? request.headers : [];
+    const body = isObject(request.body) ? request.body : {};
+    const bytes = plainBytes(body.text === undefined ? body.binary : asText(body.text));
+    if (method === 'GET' && headers.length === 0 && bytes === undefined) return urlSource(request.url);
+    if (method !== 'GET' && method !== 'POST') throw new TypeError('createURLPlayer: the method is GET or POST');
+    return {
+        kind: 'request',
+        spec: {
+            method,
+            url: asText(request.url),
+            headers: httpHeaders(headers.map((h) => `${asText(h?.name)}: ${asText(h?.value)}`)),
+            body: typeof bytes === 'string' ? host.bytes(bytes) : bytes || [],
+            timeout_ms: PLAYER_FETCH_MS,
+            connect_timeout_ms: HTTP_CONNECT_TIMEOUT_S * 1000,
+        },
+    };
+}
+const PLAYER_FETCH_MS = 12000; // to fetch a file, as on the cloud
+
 function createURLPlayer(request, options, onPause) {
-    let url = request;
-    if (request !== null && typeof request === 'object') {
-        ({ url } = request);
-        const method = asText(request.method, 'GET').toUpperCase();
-        if (method !== 'GET' || request.body || (request.headers && request.headers.length)) {
-            throw new Error('createURLPlayer: only a plain GET is supported here');
-        }
-    }
-    return new Player({ kind: 'url', url: asText(url) }, playerOptions(options, onPause));
+    const source = isObject(request) ? requestSource(request) : urlSource(request);
+    return new Player(source, playerOptions(options, onPause));
 }
 
 function createToneScriptPlayer(script, options, onPause) {
     return new Player({ kind: 'tone_script', script: asText(script) }, playerOptions(options, onPause));
 }
 
-const onPlayer = {
-    player_started({ player: id, duration_ms: duration }) {
-        const record = players.get(id);
-        if (!record) return;
-        const { player, owner } = record;
-        if (owner) {
-            fire(owner.call, CallEvents.PlaybackReady, callFields(owner));
-            fire(owner.call, CallEvents.PlaybackStarted, { ...callFields(owner), duration });
-        } else {
-            fire(player, PlayerEvents.Created, { player });
-            fire(player, PlayerEvents.PlaybackReady, { player });
-            fire(player, PlayerEvents.Started, { player, duration });
+function createSequencePlayer(parameters) {
+    const segments = isObject(parameters) && Array.isArray(parameters.segments) ? parameters.segments : [];
+    if (segments.length === 0 || segments.length > SEGMENTS_MAX) {
+        throw new TypeError(`createSequencePlayer: from 1 to ${SEGMENTS_MAX} segments`);
+    }
+    for (const segment of segments) {
+        if (!isObject(segment) || typeof segment.url !== 'string') {
+            throw new TypeError('createSequencePlayer: every segment needs a url; spoken ones need speech');
         }
-    },
-
-    player_finished({ player: id, error }) {
-        const record = players.get(id);
-        if (!record) return;
-        players.delete(id);
-        const { player, owner } = record;
-        const failure = error ? { error } : {};
-        if (owner) {
-            if (owner.playback === id) owner.playback = null;
-            fire(owner.call, CallEvents.PlaybackFinished, { ...callFields(owner), ...failure });
-        } else {
-            if (error) fire(player, PlayerEvents.Error, { player, error });
-            fire(player, PlayerEvents.PlaybackFinished, { player, ...failure });
-        }
-    },
-};
+    }
+    return new SequencePlayer(segments, parameters);
+}

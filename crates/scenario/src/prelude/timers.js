@@ -3,6 +3,7 @@
 const INTERVAL_MIN_MS = 100;
 const TIMERS_MAX = 100;
 const timers = new Map(); // id -> { callback, args, repeats }
+const markerTimers = new Map(); // id -> callback
 
 function startTimer(callback, delay, args, repeats) {
     if (typeof callback !== 'function') throw new TypeError('a timer needs a function');
@@ -20,8 +21,25 @@ function stopTimer(id) {
     if (timers.delete(id)) host.clearTimer(id);
 }
 
+// Timers of the API itself: not among the scenario's hundred.
+function markerTimer(ms, callback) {
+    const id = host.timer(Math.round(ms), false);
+    if (id !== 0) markerTimers.set(id, callback);
+    return id;
+}
+
+function clearMarker(id) {
+    if (markerTimers.delete(id)) host.clearTimer(id);
+}
+
 const onTimer = {
     timer({ id }) {
+        const marker = markerTimers.get(id);
+        if (marker) {
+            markerTimers.delete(id);
+            marker();
+            return;
+        }
         const timer = timers.get(id);
         if (!timer) return;
         if (!timer.repeats) timers.delete(id);

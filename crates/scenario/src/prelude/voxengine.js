@@ -61,6 +61,11 @@ const VoxEngine = {
     easyProcess,
     createURLPlayer,
     createToneScriptPlayer,
+    createSequencePlayer,
+    CallList,
+    // (incoming call, user, options or the old positions): media still goes through us.
+    callUserDirect: (incoming, username, ...rest) => callUser(username, ...rest),
+    forwardCallToUserDirect: (onEstablished) => VoxEngine.forwardCallToUser(onEstablished),
     forwardCallToUser(onEstablished) {
         forward(
             (e) => callUser({ username: e.destination, callerid: e.callerid, displayName: e.displayName, extraHeaders: e.headers }),
@@ -92,7 +97,7 @@ const VoxEngine = {
 function logText(value) {
     if (typeof value === 'string') return value;
     if (value instanceof Error) return value.stack ? `${value}\n${value.stack}` : String(value);
-    if (isObject(value) && !(value instanceof Call) && !(value instanceof Player)) {
+    if (isObject(value) && !(value instanceof Call) && !(value instanceof Player) && !(value instanceof SequencePlayer)) {
         try {
             return stringify(value);
         } catch (error) {
@@ -106,6 +111,8 @@ const Logger = {
     write(value) {
         host.log('script', logText(value));
     },
+    // Digits are never in our log, so there is nothing to hide.
+    hideTones() {},
 };
 
 // The answer to a request on the access URL: strings and numbers as they are,
@@ -152,9 +159,9 @@ const onApp = {
     terminating({ system_error: systemError }) {
         timers.clear();
         fire(app, AppEvents.Terminating, { systemError });
-        for (const [id, { player }] of players) {
-            players.delete(id);
-            if (player) fire(player, PlayerEvents.Stopped, { player });
+        for (const playback of [...playbacks.values()]) {
+            playback.forget();
+            playback.hooks.stopped();
         }
     },
 

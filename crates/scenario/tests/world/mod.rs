@@ -329,6 +329,7 @@ impl World {
         let (name, available) = match source {
             PlayerSource::Url { url } => (url, !self.backend.down),
             PlayerSource::ToneScript { script } => (script, true),
+            PlayerSource::Request { spec } => (spec.url, !self.backend.down),
         };
         if !available {
             let error = Some("not found".to_owned());

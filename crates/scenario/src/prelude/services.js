@@ -1,0 +1,99 @@
+// What a scenario keeps or reports outside its session.
+
+// --- CallList: the result of a task of a call list ---------------------------------
+
+function reportTask(kind, data) {
+    const text = data === undefined ? '' : typeof data === 'string' ? data : stringify(data);
+    emit({ effect: 'task_report', kind, data: text || '' });
+    return Promise.resolve({ result: true });
+}
+
+const CallList = {};
+for (const [name, kind] of [
+    ['reportResult', 'result'],
+    ['reportError', 'error'],
+    ['reportProgress', 'progress'],
+    ['requestNextAttempt', 'next_attempt'],
+]) {
+    CallList[`${name}Async`] = (data) => reportTask(kind, data);
+    CallList[name] = (data, callback) => {
+        const done = reportTask(kind, data);
+        if (typeof callback === 'function') done.then((answer) => callback(answer));
+    };
+}
+
+// --- ApplicationStorage: keys and values of all sessions ------------------------------
+
+const STORAGE_KEY_MAX = 200; // characters
+const STORAGE_VALUE_MAX = 2000; // characters
+const STORAGE_TTL_MAX_S = 7776000; // 90 days
+const storageRequests = new Map(); // number -> { resolve, reject, read }
+let lastStorageRequest = 0;
+
+function askStorage(operation, read) {
+    lastStorageRequest += 1;
+    const request = lastStorageRequest;
+    return new Promise((resolve, reject) => {
+        storageRequests.set(request, { resolve, reject, read });
+        emit({ effect: 'storage', request, operation });
+    });
+}
+
+function storageText(what, value, most) {
+    const text = asText(value, null);
+    if (text === null || text.length > most || (what === 'key' && !text)) {
+        throw new TypeError(`ApplicationStorage: the ${what} is a text of at most ${most} characters`);
+    }
+    return text;
+}
+
+const asItem = ({ items: [item] }) =>
+    item ? { key: item.key, value: item.value, expireAt: Math.floor(item.expire_at_ms / 1000) } : null;
+
+// Async, so that a wrong argument rejects the promise as an answer would.
+const ApplicationStorage = {
+    async get(key) {
+        return askStorage({ op: 'get', key: storageText('key', key, STORAGE_KEY_MAX) }, asItem);
+    },
+    async put(key, value, ttl) {
+        const seconds = ttl === undefined ? STORAGE_TTL_MAX_S : Number(ttl);
+        if (!(seconds >= 0 && seconds <= STORAGE_TTL_MAX_S)) {
+            throw new RangeError(`ApplicationStorage: the ttl is from 0 to ${STORAGE_TTL_MAX_S} seconds`);
+        }
+        const operation = {
+            op: 'put',
+            key: storageText('key', key, STORAGE_KEY_MAX),
+            value: storageText('value', value, STORAGE_VALUE_MAX),
+            ttl_s: Math.round(seconds),
+        };
+        return askStorage(operation, asItem);
+    },
+    async remove(key) {
+        return askStorage({ op: 'remove', key: storageText('key', key, STORAGE_KEY_MAX) }, asItem);
+    },
+    async keys(pattern, count) {
+        const most = Number(count) > 0 ? Math.round(Number(count)) : 1000;
+        return askStorage({ op: 'keys', pattern: asText(pattern, '*'), count: Math.min(most, 1000) }, ({ items }) =>
+            items.map(({ key }) => key),
+        );
+    },
+};
+ApplicationStorage.delete = ApplicationStorage.remove; // the old name
+
+const onServices = {
+    storage_answer({ request: id, items, error }) {
+        const request = storageRequests.get(id);
+        if (!request) return;
+        storageRequests.delete(id);
+        if (error) request.reject(new Error(error));
+        else request.resolve(request.read({ items }));
+    },
+};
+
+// --- Time of day elsewhere ------------------------------------------------------------
+
+// A Date whose UTC fields show the wall clock of the zone.
+function getLocalTime(timezone, date) {
+    const at = date === undefined ? host.now() : Number(date);
+    return new SessionDate(at + host.zoneOffset(asText(timezone), at));
+}

@@ -1,0 +1,632 @@
+//! Phones, network and caller of a rehearsal.
+
+use super::script::{Action, Audio, Phone, Reply, Script, Step};
+use super::{Line, log_line};
+use crate::host::{
+    CallId, DialTarget, Effect, EndReason, HttpResponse, HttpSpec, Input, PlayerId, PlayerSource,
+    Started, StorageItem, StorageOperation,
+};
+use crate::program::Program;
+use crate::{FIRST_CALL, Limits, Session, SessionSpec};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Every rehearsal starts at this Unix time: 2027-01-15 08:00 UTC.
+const START_MS: u64 = 1_800_000_000_000;
+/// One way through signalling, media or the network.
+const NETWORK_MS: u64 = 20;
+/// Length of an audio file of which the script says nothing.
+const AUDIO_MS: u64 = 3_000;
+/// Between two keys.
+const DIGIT_MS: u64 = 250;
+/// A rehearsal stops here unless its script says something else.
+const UNTIL_MS: u64 = 3_600_000;
+/// Inputs of one rehearsal: a scenario that does without end what costs no time
+/// must not run for ever.
+const INPUTS_MAX: usize = 200_000;
+
+/// A leg as the far end sees it.
+struct Leg {
+    number: String,
+    incoming: bool,
+    connected_at_ms: Option<u64>,
+    wants_tones: bool,
+}
+
+/// What is left of a sound that plays.
+struct Sound {
+    length_ms: u64,
+    played_ms: u64,
+    /// When it last went on, `None` while it is paused or loads.
+    since_ms: Option<u64>,
+    looped: bool,
+    paused: bool,
+}
+
+pub(super) struct World<'a> {
+    pub(super) lines: Vec<Line>,
+    pub(super) ended: Option<EndReason>,
+    script: &'a Script,
+    session: Session,
+    now_ms: u64,
+    legs: BTreeMap<CallId, Leg>,
+    sounds: BTreeMap<PlayerId, Sound>,
+    storage: BTreeMap<String, StorageItem>,
+    /// How often each phone and each reply was used.
+    phone_uses: Vec<u32>,
+    reply_uses: Vec<u32>,
+    /// By time, then in the order in which they were planned.
+    planned: BTreeMap<(u64, u64), Input>,
+    plans: u64,
+    next_step: usize,
+    /// When the next step acts, once what it waits for has come.
+    step_at_ms: Option<u64>,
+    /// Lines that the next step has looked at.
+    seen: usize,
+    tokens: u64,
+}
+
+impl<'a> World<'a> {
+    pub(super) fn new(program: Program, script: &'a Script) -> Self {
+        let started = Started {
+            session_id: 1,
+            access_url: "http://engine.example/request/rehearsal".to_owned(),
+            access_secure_url: "https://engine.example/request/rehearsal".to_owned(),
+            rule_name: "rehearsal".to_owned(),
+            custom_data: script.custom_data.clone(),
+            ..Started::default()
+        };
+        let spec = SessionSpec {
+            program,
+            limits: Limits::default(),
+            started,
+            secrets: Arc::new(script.secrets.clone()),
+        };
+        let mut legs = BTreeMap::new();
+        let alerting = script.caller.as_ref().map(|caller| {
+            let leg = Leg {
+                number: caller.number.clone(),
+                incoming: true,
+                connected_at_ms: None,
+                wants_tones: false,
+            };
+            legs.insert(FIRST_CALL, leg);
+            let headers = caller.headers.iter();
+            Input::CallAlerting {
+                call: FIRST_CALL,
+                callerid: caller.number.clone(),
+                destination: caller.dials.clone(),
+                display_name: caller.display_name.clone(),
+                from_uri: format!("sip:{}@phones.example", caller.number),
+                to_uri: format!("sip:{}@engine.example", caller.dials),
+                headers: headers.map(|(k, v)| (k.clone(), v.clone())).collect(),
+            }
+        });
+        let (session, effects) = Session::start(spec, START_MS, alerting);
+        let mut world = Self {
+            lines: Vec::new(),
+            ended: None,
+            script,
+            session,
+            now_ms: START_MS,
+            legs,
+            sounds: BTreeMap::new(),
+            storage: BTreeMap::new(),
+            phone_uses: vec![0; script.phones.len()],
+            reply_uses: vec![0; script.replies.len()],
+            planned: BTreeMap::new(),
+            plans: 0,
+            next_step: 0,
+            step_at_ms: None,
+            seen: 0,
+            tokens: 0,
+        };
+        world.settle(effects);
+        world
+    }
+
+    /// Lets time pass until the session is over or the script's time is up.
+    pub(super) fn run(&mut self) {
+        let until = START_MS + self.script.until_ms.unwrap_or(UNTIL_MS);
+        for _ in 0..INPUTS_MAX {
+            if self.ended.is_some() {
+                return;
+            }
+            self.look_for_step();
+            let planned = self.planned.keys().next().map(|(at, _)| *at);
+            let timer = self.session.next_deadline_ms();
+            let due = [planned, timer, self.step_at_ms];
+            let Some(at) = due.into_iter().flatten().min().filter(|at| *at <= until) else {
+                return;
+            };
+            self.now_ms = at.max(self.now_ms);
+            if planned == Some(at) {
+                self.deliver_planned();
+            } else if self.step_at_ms == Some(at) {
+                self.take_step();
+            } else {
+                self.feed(Input::Tick);
+            }
+        }
+        self.line("error", "the rehearsal was stopped: too many events");
+    }
+
+    fn line(&mut self, kind: &'static str, text: &str) {
+        let at_ms = self.now_ms - START_MS;
+        for part in text.lines() {
+            self.lines.push(Line {
+                at_ms,
+                kind,
+                text: part.to_owned(),
+            });
+        }
+    }
+
+    fn plan(&mut self, in_ms: u64, input: Input) {
+        self.plans += 1;
+        let at = self.now_ms.saturating_add(in_ms);
+        self.planned.insert((at, self.plans), input);
+    }
+
+    fn deliver_planned(&mut self) {
+        let Some((_, input)) = self.planned.pop_first() else {
+            return;
+        };
+        match &input {
+            Input::CallConnected { call, .. } => {
+                let now_ms = self.now_ms;
+                if let Some(leg) = self.legs.get_mut(call) {
+                    leg.connected_at_ms.get_or_insert(now_ms);
+                }
+            }
+            Input::ToneReceived { call, .. } => {
+                if !self.legs.get(call).is_some_and(|leg| leg.wants_tones) {
+                    return;
+                }
+            }
+            Input::PlayerStarted { player, .. } => {
+                if let Some(sound) = self.sounds.get_mut(player)
+                    && !sound.paused
+                {
+                    sound.since_ms = Some(self.now_ms);
+                    self.plan_end(*player);
+                }
+            }
+            Input::PlayerFinished { player, .. } => {
+                self.sounds.remove(player);
+            }
+            Input::CallFailed { call, .. } | Input::CallDisconnected { call, .. } => {
+                self.legs.remove(call);
+            }
+            Input::CallAlerting { .. }
+            | Input::CallRinging { .. }
+            | Input::CallAudioStarted { .. }
+            | Input::CallHeld { .. }
+            | Input::CallInfo { .. }
+            | Input::CallFirstAudio { .. }
+            | Input::CallRtp { .. }
+            | Input::StorageAnswer { .. }
+            | Input::HttpResponse { .. }
+            | Input::AccessRequest { .. }
+            | Input::Terminate { .. }
+            | Input::Tick => {}
+        }
+        self.feed(input);
+    }
+
+    fn feed(&mut self, input: Input) {
+        let effects = self.session.handle(self.now_ms, input);
+        self.settle(effects);
+    }
+
+    // --- Steps of the script ---
+
+    fn look_for_step(&mut self) {
+        let Some(step) = self.script.steps.get(self.next_step) else {
+            return;
+        };
+        if self.step_at_ms.is_some() {
+            return;
+        }
+        let ready = match &step.after {
+            None => true,
+            Some(wanted) => {
+                let mut ready = false;
+                while let Some(line) = self.lines.get(self.seen) {
+                    self.seen += 1;
+                    if format!("{} {}", line.kind, line.text).contains(wanted) {
+                        ready = true;
+                        break;
+                    }
+                }
+                ready
+            }
+        };
+        if ready {
+            self.step_at_ms = Some(self.now_ms.saturating_add(step.wait_ms));
+        }
+    }
+
+    fn take_step(&mut self) {
+        self.step_at_ms = None;
+        let Some(step) = self.script.steps.get(self.next_step) else {
+            return;
+        };
+        self.next_step += 1;
+        for action in step.actions() {
+            self.act(step, action);
+        }
+    }
+
+    fn act(&mut self, step: &Step, action: Action) {
+        if let Action::Post(content, path) = action {
+            self.tokens += 1;
+            self.line("outside", &format!("post {path}"));
+            let request = Input::AccessRequest {
+                token: self.tokens,
+                method: "POST".to_owned(),
+                path,
+                content,
+                headers: Vec::new(),
+            };
+            self.feed(request);
+            return;
+        }
+        let who = step.who.as_deref();
+        let found = self.legs.iter().find(|(_, leg)| match who {
+            Some(number) => !leg.incoming && leg.number == number,
+            None => leg.incoming,
+        });
+        let Some(call) = found.map(|(call, _)| *call) else {
+            let who = who.unwrap_or("the caller");
+            self.line(
+                "error",
+                &format!("step {}: {who} is not in a call", self.next_step),
+            );
+            return;
+        };
+        match action {
+            Action::Digits(digits) => {
+                self.line("outside", &format!("digits {digits} call={call}"));
+                for (at, tone) in (0..).zip(digits.chars()) {
+                    self.plan(DIGIT_MS * at, Input::ToneReceived { call, tone });
+                }
+            }
+            Action::HangUp => {
+                self.line("outside", &format!("hang up call={call}"));
+                let over = self.over(call, 487);
+                self.feed(over);
+            }
+            Action::Hold(held) => self.feed(Input::CallHeld { call, held }),
+            Action::Message(body) => self.feed(Input::CallInfo {
+                call,
+                mime_type: "text/plain".to_owned(),
+                body,
+                headers: Vec::new(),
+            }),
+            Action::Post(..) => {}
+        }
+    }
+
+    // --- What the session asks for ---
+
+    fn settle(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            if let Some((kind, text)) = log_line(&effect) {
+                let text = text.to_owned();
+                self.line(kind, &text);
+            }
+            self.carry_out(effect);
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Answer { call, .. } => self.connect(call, NETWORK_MS),
+            Effect::Reject { call, .. } | Effect::Hangup { call, .. } => {
+                if self.legs.contains_key(&call) {
+                    let over = self.over(call, 487);
+                    self.plan(NETWORK_MS, over);
+                }
+            }
+            Effect::Dial {
+                call,
+                target,
+                timeout_ms,
+                ..
+            } => self.dial(call, target, timeout_ms),
+            Effect::HandleTones { call, enabled } => {
+                if let Some(leg) = self.legs.get_mut(&call) {
+                    leg.wants_tones = enabled;
+                }
+            }
+            Effect::CreatePlayer {
+                player,
+                source,
+                looped,
+                paused,
+            } => {
+                self.load(player, source, looped, paused);
+            }
+            Effect::PausePlayer { player } => self.pause(player),
+            Effect::ResumePlayer { player } => self.resume(player),
+            Effect::StopPlayer { player } => {
+                self.sounds.remove(&player);
+                self.forget_player(player);
+            }
+            Effect::HttpRequest { request, spec } => {
+                let (after_ms, response) = self.reply(&spec);
+                self.plan(after_ms, Input::HttpResponse { request, response });
+            }
+            Effect::Storage { request, operation } => {
+                let items = self.store(operation);
+                let error = None;
+                self.plan(
+                    0,
+                    Input::StorageAnswer {
+                        request,
+                        items,
+                        error,
+                    },
+                );
+            }
+            Effect::AccessResponse { status, body, .. } => {
+                self.line("outside", &format!("answer {status} {body}"));
+            }
+            Effect::Ended { why } => self.ended = Some(why),
+            Effect::Ring { .. }
+            | Effect::EarlyMedia { .. }
+            | Effect::SendDigits { .. }
+            | Effect::SendInfo { .. }
+            | Effect::SendMedia { .. }
+            | Effect::StopMedia { .. }
+            | Effect::TaskReport { .. }
+            | Effect::Log { .. } => {}
+        }
+    }
+
+    /// A call is answered; its audio is there a moment earlier, as on the cloud.
+    fn connect(&mut self, call: CallId, in_ms: u64) {
+        let headers = Vec::new();
+        self.plan(in_ms, Input::CallFirstAudio { call, hd: false });
+        self.plan(in_ms, Input::CallConnected { call, headers });
+    }
+
+    fn dial(&mut self, call: CallId, target: DialTarget, timeout_ms: u64) {
+        let number = match target {
+            DialTarget::User { user } => user,
+            DialTarget::Sip { uri, .. } => uri,
+            DialTarget::Pstn { number } => number,
+        };
+        let leg = Leg {
+            number: number.clone(),
+            incoming: false,
+            connected_at_ms: None,
+            wants_tones: false,
+        };
+        self.legs.insert(call, leg);
+        let fits = |phone: &Phone| phone.number == number;
+        let at = used(&self.script.phones, &mut self.phone_uses, fits, |phone| {
+            phone.times
+        });
+        let Some(phone) = at.and_then(|at| self.script.phones.get(at)) else {
+            self.plan(NETWORK_MS, failed(call, 404, "Not Found"));
+            return;
+        };
+        if let Some(code) = phone.fails {
+            let after_ms = phone.fails_after_ms.unwrap_or(NETWORK_MS);
+            self.plan(after_ms, failed(call, code, "said no"));
+            return;
+        }
+        let headers = Vec::new();
+        self.plan(NETWORK_MS, Input::CallRinging { call, headers });
+        match phone.answers_after_ms.filter(|ms| *ms < timeout_ms) {
+            Some(after_ms) => self.connect(call, after_ms),
+            None => self.plan(timeout_ms, failed(call, 408, "Request Timeout")),
+        }
+    }
+
+    /// The last word about a call; whatever was planned for it is off.
+    fn over(&mut self, call: CallId, code: u16) -> Input {
+        self.planned.retain(|_, input| call_of(input) != Some(call));
+        let leg = self.legs.remove(&call);
+        let connected_at_ms = leg.as_ref().and_then(|leg| leg.connected_at_ms);
+        if connected_at_ms.is_none() && leg.is_some_and(|leg| !leg.incoming) {
+            return failed(call, code, "Request Terminated");
+        }
+        Input::CallDisconnected {
+            call,
+            duration_ms: self.now_ms - connected_at_ms.unwrap_or(self.now_ms),
+            internal_code: 16,
+            reason: String::new(),
+            headers: Vec::new(),
+        }
+    }
+
+    fn load(&mut self, player: PlayerId, source: PlayerSource, looped: bool, paused: bool) {
+        let url = match source {
+            PlayerSource::Url { url } => url,
+            PlayerSource::Request { spec } => spec.url,
+            PlayerSource::ToneScript { script } => script,
+        };
+        let fits = |audio: &&Audio| url.starts_with(&audio.url);
+        let audio = self.script.audio.iter().find(fits);
+        if let Some(error) = audio.and_then(|audio| audio.error.clone()) {
+            let error = Some(error);
+            self.plan(NETWORK_MS, Input::PlayerFinished { player, error });
+            return;
+        }
+        let duration_ms = audio.and_then(|audio| audio.length_ms).unwrap_or(AUDIO_MS);
+        let sound = Sound {
+            length_ms: duration_ms,
+            played_ms: 0,
+            since_ms: None,
+            looped,
+            paused,
+        };
+        self.sounds.insert(player, sound);
+        self.plan(
+            NETWORK_MS,
+            Input::PlayerStarted {
+                player,
+                duration_ms,
+            },
+        );
+    }
+
+    fn pause(&mut self, player: PlayerId) {
+        let now_ms = self.now_ms;
+        if let Some(sound) = self.sounds.get_mut(&player) {
+            sound.paused = true;
+            if let Some(since_ms) = sound.since_ms.take() {
+                sound.played_ms += now_ms - since_ms;
+            }
+        }
+        let ends = |input: &Input| matches!(input, Input::PlayerFinished { player: p, .. } if *p == player);
+        self.planned.retain(|_, input| !ends(input));
+    }
+
+    fn resume(&mut self, player: PlayerId) {
+        let now_ms = self.now_ms;
+        let loading = self
+            .planned
+            .values()
+            .any(|input| matches!(input, Input::PlayerStarted { player: p, .. } if *p == player));
+        let Some(sound) = self.sounds.get_mut(&player) else {
+            return;
+        };
+        let goes_on = sound.paused && !loading;
+        sound.paused = false;
+        if goes_on {
+            sound.since_ms = Some(now_ms);
+            self.plan_end(player);
+        }
+    }
+
+    fn plan_end(&mut self, player: PlayerId) {
+        let Some(sound) = self.sounds.get(&player).filter(|sound| !sound.looped) else {
+            return;
+        };
+        let left_ms = sound.length_ms.saturating_sub(sound.played_ms);
+        let error = None;
+        self.plan(left_ms, Input::PlayerFinished { player, error });
+    }
+
+    fn forget_player(&mut self, player: PlayerId) {
+        self.planned.retain(|_, input| {
+            !matches!(input, Input::PlayerStarted { player: p, .. } | Input::PlayerFinished { player: p, .. } if *p == player)
+        });
+    }
+
+    fn reply(&mut self, spec: &HttpSpec) -> (u64, HttpResponse) {
+        let body = String::from_utf8_lossy(&spec.body);
+        let fits = |reply: &Reply| {
+            let method = reply.method.as_ref();
+            spec.url.starts_with(&reply.url)
+                && method.is_none_or(|method| method.eq_ignore_ascii_case(&spec.method))
+                && reply
+                    .body_has
+                    .as_ref()
+                    .is_none_or(|part| body.contains(part))
+        };
+        let at = used(&self.script.replies, &mut self.reply_uses, fits, |reply| {
+            reply.times
+        });
+        match at.and_then(|at| self.script.replies.get(at)) {
+            Some(reply) => {
+                let response = HttpResponse {
+                    code: reply.code.unwrap_or(200),
+                    text: reply.text.clone(),
+                    data: reply.text.clone().into_bytes(),
+                    ..HttpResponse::default()
+                };
+                (reply.after_ms.unwrap_or(NETWORK_MS), response)
+            }
+            None => {
+                let response = HttpResponse {
+                    code: -4,
+                    error: Some("the script has no reply to this".to_owned()),
+                    ..HttpResponse::default()
+                };
+                (NETWORK_MS, response)
+            }
+        }
+    }
+
+    fn store(&mut self, operation: StorageOperation) -> Vec<StorageItem> {
+        let now_ms = self.now_ms;
+        self.storage.retain(|_, item| item.expire_at_ms > now_ms);
+        match operation {
+            StorageOperation::Get { key } => self.storage.get(&key).cloned().into_iter().collect(),
+            StorageOperation::Put { key, value, ttl_s } => {
+                let expire_at_ms = now_ms.saturating_add(ttl_s.saturating_mul(1_000));
+                let item = StorageItem {
+                    key,
+                    value,
+                    expire_at_ms,
+                };
+                self.storage.insert(item.key.clone(), item.clone());
+                vec![item]
+            }
+            StorageOperation::Remove { key } => self.storage.remove(&key).into_iter().collect(),
+            // Patterns with a star at the end are what scenarios use.
+            StorageOperation::Keys { pattern, count } => {
+                let start = pattern.split(['*', '?']).next().unwrap_or_default();
+                let found = self
+                    .storage
+                    .values()
+                    .filter(|item| item.key.starts_with(start));
+                found.take(count).cloned().collect()
+            }
+        }
+    }
+}
+
+/// The first entry that fits and is not used up; counts the use.
+fn used<T>(
+    entries: &[T],
+    uses: &mut [u32],
+    fits: impl Fn(&T) -> bool,
+    times: impl Fn(&T) -> Option<u32>,
+) -> Option<usize> {
+    let usable = |(at, (entry, used)): (usize, (&T, &mut u32))| {
+        (fits(entry) && times(entry).is_none_or(|times| *used < times)).then(|| {
+            *used += 1;
+            at
+        })
+    };
+    entries.iter().zip(uses).enumerate().find_map(usable)
+}
+
+fn failed(call: CallId, code: u16, reason: &str) -> Input {
+    Input::CallFailed {
+        call,
+        code,
+        reason: reason.to_owned(),
+        headers: Vec::new(),
+    }
+}
+
+/// The call that an input is about.
+fn call_of(input: &Input) -> Option<CallId> {
+    match input {
+        Input::CallAlerting { call, .. }
+        | Input::CallRinging { call, .. }
+        | Input::CallAudioStarted { call, .. }
+        | Input::CallConnected { call, .. }
+        | Input::CallFailed { call, .. }
+        | Input::CallDisconnected { call, .. }
+        | Input::ToneReceived { call, .. }
+        | Input::CallHeld { call, .. }
+        | Input::CallInfo { call, .. }
+        | Input::CallFirstAudio { call, .. }
+        | Input::CallRtp { call, .. } => Some(*call),
+        Input::PlayerStarted { .. }
+        | Input::PlayerFinished { .. }
+        | Input::StorageAnswer { .. }
+        | Input::HttpResponse { .. }
+        | Input::AccessRequest { .. }
+        | Input::Terminate { .. }
+        | Input::Tick => None,
+    }
+}
