@@ -14,8 +14,8 @@ fn told(orders: Vec<Order>) -> Vec<MediaEvent> {
     let into = Arc::clone(&events);
     let sink: EventSink = Arc::new(move |event| into.lock().unwrap().push(event));
     run(&receiver, &sink);
-    let told = events.lock().unwrap().clone();
-    told
+    drop(sink);
+    Arc::into_inner(events).unwrap().into_inner().unwrap()
 }
 
 fn open(path: &Path) -> Order {
