@@ -9,6 +9,7 @@ mod decode;
 pub mod dtmf;
 pub mod dtmf_tones;
 pub mod g711;
+pub mod g722;
 pub mod hold_music;
 pub mod jitter;
 pub mod mix;

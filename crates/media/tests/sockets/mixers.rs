@@ -122,6 +122,12 @@ fn a_player_and_a_silent_listener_take_part() {
     talk(&mut guests, 30);
     let (_, listener) = guests[1].phone.hear_many(25);
     assert!(share(&listener, 400.0) > 0.98);
+    // And is back.
+    media.join_mixer(mixer, Source::Player(player));
+    talk(&mut guests, 15);
+    guests[0].phone.forget();
+    let (_, speaker) = guests[0].phone.hear_many(10);
+    assert!(share(&speaker, 900.0) > 0.98);
     media.shutdown();
 }
 

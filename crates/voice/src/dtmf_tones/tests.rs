@@ -7,22 +7,23 @@ struct Press {
     ms: usize,
     row_dbm0: f64,
     column_dbm0: f64,
-    /// Both frequencies are off by this factor.
-    scale: f64,
+    /// Row and column are off by these factors.
+    scale: [f64; 2],
 }
 
 const PLAIN: Press = Press {
     ms: 80,
     row_dbm0: -9.0,
     column_dbm0: -7.0,
-    scale: 1.0,
+    scale: [1.0; 2],
 };
 
 fn tones(key: char, press: Press) -> Vec<i16> {
     let at = KEYS.iter().flatten().position(|k| *k == key).unwrap();
     let (row, column) = (FREQUENCIES[at / 4], FREQUENCIES[4 + at % 4]);
+    let [row, column] = [row * press.scale[0], column * press.scale[1]];
     let wave = |hz: f64, dbm0: f64, i: usize| {
-        (TAU * hz * press.scale * i as f64 / 8_000.0 + 0.7).sin() * peak_of_dbm0(dbm0)
+        (TAU * hz * i as f64 / 8_000.0 + 0.7).sin() * peak_of_dbm0(dbm0)
     };
     (0..press.ms * 8)
         .map(|i| wave(row, press.row_dbm0, i) + wave(column, press.column_dbm0, i))
@@ -133,12 +134,13 @@ fn twist_of_6_db_is_heard_and_of_12_db_is_not() {
 #[test]
 fn frequencies_1_5_percent_off_are_heard_and_3_5_percent_off_are_not() {
     for key in KEYS.iter().flatten() {
-        for scale in [0.985, 1.015] {
+        for scale in [[0.985; 2], [1.015; 2], [1.0, 0.985], [1.015, 1.0]] {
             let press = Press { scale, ..PLAIN };
-            assert_eq!(heard_at(0, *key, press), key.to_string(), "{scale}");
+            assert_eq!(heard_at(0, *key, press), key.to_string(), "{scale:?}");
         }
-        for scale in [0.965, 1.035] {
-            assert_eq!(heard_at(0, *key, Press { scale, ..PLAIN }), "", "{key}");
+        for scale in [[0.965; 2], [1.035; 2], [1.0, 0.965], [1.035, 1.0]] {
+            let press = Press { scale, ..PLAIN };
+            assert_eq!(heard_at(0, *key, press), "", "{key} {scale:?}");
         }
     }
 }
