@@ -145,7 +145,7 @@ interface CallEventMap {
     /** `duration` in milliseconds. */
     'Call.PlaybackStarted': CallEvent & { duration: number };
     'Call.PlaybackFinished': CallEvent & { error?: string };
-    'Call.ToneReceived': CallEvent & { tone: string; type: number };
+    'Call.ToneReceived': CallEvent & { tone: string; type: DTMFType };
     'Call.MessageReceived': CallEvent & { text: string; headers: SipHeaders };
     'Call.InfoReceived': CallEvent & { mimeType: string; body: string; headers: SipHeaders };
     'Call.StateChanged': CallEvent & { oldState: string; newState: string };
@@ -203,7 +203,7 @@ declare class Call {
     playProgressTone(country: 'US' | 'RU' | string): void;
 
     /** ToneReceived comes only after this. */
-    handleTones(doHandle: boolean): void;
+    handleTones(doHandle: boolean, types?: DTMFType | DTMFType[]): void;
     /** 0-9, *, #, and p for a pause. */
     sendDigits(digits: string): void;
     /** At most 8,192 bytes. */

@@ -10,8 +10,8 @@ mod tests;
 
 use crate::leg::{Direction, Leg, MediaLeg, Stage};
 use crate::outside::Outside;
-use media::{LegParams, MediaEvent};
-use scenario::host::{CallId, Effect, Input, PlayerId, Unit};
+use media::{DigitHow, LegParams, MediaEvent};
+use scenario::host::{CallId, Effect, Input, PlayerId, ToneKind, Unit};
 use sip::SipEvent;
 use std::collections::BTreeMap;
 use voice::Codec;
@@ -231,7 +231,11 @@ impl Control {
                 let body = String::from_utf8_lossy(&body).into_owned();
                 match digit_of_info(&mime_type, &body) {
                     Some(tone) if self.legs.get(&call).is_some_and(|leg| leg.wants_digits) => {
-                        Told::one(Input::ToneReceived { call, tone })
+                        Told::one(Input::ToneReceived {
+                            call,
+                            tone,
+                            how: ToneKind::SipInfo,
+                        })
                     }
                     Some(_) => Told::default(),
                     None => Told::one(Input::CallInfo {
@@ -271,9 +275,16 @@ impl Control {
     /// Something happened in the media of this session.
     pub(crate) fn media(&mut self, event: &MediaEvent) -> Told {
         match event {
-            MediaEvent::Digit { leg, digit, .. } => match self.call_of_media(*leg) {
+            MediaEvent::Digit { leg, digit, how } => match self.call_of_media(*leg) {
                 Some(call) if self.legs.get(&call).is_some_and(|leg| leg.wants_digits) => {
-                    Told::one(Input::ToneReceived { call, tone: *digit })
+                    Told::one(Input::ToneReceived {
+                        call,
+                        tone: *digit,
+                        how: match how {
+                            DigitHow::TelephoneEvent => ToneKind::TelephoneEvent,
+                            DigitHow::InBand => ToneKind::InBand,
+                        },
+                    })
                 }
                 Some(_) | None => Told::default(),
             },

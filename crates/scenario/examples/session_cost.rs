@@ -70,6 +70,7 @@ fn measure(name: &str, program: Program, count: usize) {
             Input::ToneReceived {
                 call: FIRST_CALL,
                 tone: '1',
+                how: scenario::host::ToneKind::TelephoneEvent,
             },
         );
     }

@@ -119,6 +119,8 @@ pub enum Input {
         call: CallId,
         /// `0`-`9`, `*`, `#`, `A`-`D`.
         tone: char,
+        /// How it came: the `type` of the event.
+        how: ToneKind,
     },
     /// `CallEvents.OnHold` or `OffHold`: the far end's re-INVITE.
     CallHeld {
@@ -497,6 +499,18 @@ pub struct StorageItem {
     pub value: String,
     /// When it is forgotten, Unix milliseconds.
     pub expire_at_ms: u64,
+}
+
+/// How a digit came, as `DTMFType` has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToneKind {
+    /// RFC 4733, `DTMFType.TELEPHONE_EVENT`.
+    TelephoneEvent,
+    /// As tones in the audio, `DTMFType.IN_BAND`.
+    InBand,
+    /// SIP INFO, `DTMFType.SIP_INFO`.
+    SipInfo,
 }
 
 /// Which of the reports of `CallList` an [`Effect::TaskReport`] is.

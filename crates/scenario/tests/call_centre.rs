@@ -452,6 +452,7 @@ fn digits_of_the_caller_are_reported() {
     world.feed(scenario::host::Input::ToneReceived {
         call: FIRST_CALL,
         tone: '5',
+        how: scenario::host::ToneKind::TelephoneEvent,
     });
     world.run_ms(1_000);
     assert_eq!(world.event("digit")["digit"], "5");

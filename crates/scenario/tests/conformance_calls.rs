@@ -408,7 +408,11 @@ fn tones_messages_and_hold_travel_both_ways() {
         headers: Vec::new(),
     };
     on_call(text)
-        .feed(Input::ToneReceived { call: 1, tone: '#' })
+        .feed(Input::ToneReceived {
+            call: 1,
+            tone: '#',
+            how: scenario::host::ToneKind::TelephoneEvent,
+        })
         .feed(info("text/plain;charset=utf-8", "hello"))
         .feed(info("application/json", "{}"))
         .feed(Input::CallHeld {

@@ -4,11 +4,15 @@
 
 mod script_log;
 
-use scenario::host::{Input, StorageItem};
+use scenario::host::{Input, StorageItem, ToneKind};
 use script_log::{Run, connected, disconnected, finished, ringing};
 
 fn tone(tone: char) -> Input {
-    Input::ToneReceived { call: 1, tone }
+    Input::ToneReceived {
+        call: 1,
+        tone,
+        how: ToneKind::TelephoneEvent,
+    }
 }
 
 fn stored(request: u32, keys: &[&str]) -> Input {
@@ -127,6 +131,26 @@ fn first_audio_comes_before_connected_and_its_quality_after() {
         "script: Call.FirstAudioPacketReceived",
         "script: Call.AudioQualityDetected   HD",
     ]);
+}
+
+#[test]
+fn digits_tell_how_they_came_and_can_be_chosen_by_it() {
+    let digit = |tone, how| Input::ToneReceived { call: 1, tone, how };
+    let all = |types: &str| {
+        let mut run = Run::call(&format!(
+            "VoxEngine.addEventListener(AppEvents.CallAlerting, ({{call}}) => {{
+                call.addEventListener(CallEvents.ToneReceived, e => Logger.write(e.tone + e.type));
+                call.handleTones(true{types}); }});"
+        ))
+        .feed(digit('1', ToneKind::TelephoneEvent))
+        .feed(digit('2', ToneKind::InBand))
+        .feed(digit('3', ToneKind::SipInfo));
+        run.look()[1..].join(" ")
+    };
+    assert_eq!(all(""), "script: 11 script: 22 script: 33");
+    assert_eq!(all(", DTMFType.ALL"), "script: 11 script: 22 script: 33");
+    assert_eq!(all(", DTMFType.IN_BAND"), "script: 22");
+    assert_eq!(all(", [1, 3]"), "script: 11 script: 33");
 }
 
 #[test]

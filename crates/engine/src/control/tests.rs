@@ -582,7 +582,8 @@ fn digits_by_info_are_heard_when_asked_for() {
         told.inputs,
         [Input::ToneReceived {
             call: CALLER,
-            tone: '7'
+            tone: '7',
+            how: scenario::host::ToneKind::SipInfo,
         }]
     );
     let told = control.sip(1, CALLER, info("application/dtmf", "#"), &mut stage);
@@ -590,7 +591,8 @@ fn digits_by_info_are_heard_when_asked_for() {
         told.inputs,
         [Input::ToneReceived {
             call: CALLER,
-            tone: '#'
+            tone: '#',
+            how: scenario::host::ToneKind::SipInfo,
         }]
     );
     let told = control.sip(1, CALLER, info("text/plain", "hello"), &mut stage);

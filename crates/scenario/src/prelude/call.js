@@ -4,6 +4,7 @@ const calls = new Map(); // number inside the session -> state, see newCall
 
 const MESSAGE_BYTES_MAX = 8192; // sendMessage and sendInfo, as on the cloud
 const TEXT_MESSAGE = 'text/plain'; // how sendMessage travels; other types are sendInfo
+const TONE_TYPES = { telephone_event: 1, in_band: 2, sip_info: 3 }; // DTMFType
 const PROGRESS_TONES = { US: '440@-19,480@-19;*(2/4/1+2)', RU: '425@-19;*(1/4/1)' };
 
 function newCall(fields) {
@@ -14,6 +15,7 @@ function newCall(fields) {
         connected: false,
         hungUp: false,
         playback: null,
+        toneTypes: null, // DTMFType of the digits that are told, null for all
         quality: null, // of the audio, until it is told
         customData: '',
         ...fields,
@@ -137,7 +139,10 @@ class Call extends Emitter {
         dropPlayback(this.#s);
     }
 
-    handleTones(enabled) {
+    // `types` is a DTMFType or a list of them; all of them unless given.
+    handleTones(enabled, types) {
+        const list = (Array.isArray(types) ? types : [types]).map(Number).filter((type) => type >= 1 && type <= 3);
+        this.#s.toneTypes = list.length > 0 ? list : null;
         emit({ effect: 'handle_tones', call: this.#s.no, enabled: Boolean(enabled) });
     }
 
@@ -312,9 +317,11 @@ const onCall = {
         });
     },
 
-    tone_received({ call: no, tone }) {
+    tone_received({ call: no, tone, how }) {
         const s = calls.get(no);
-        if (s) fire(s.call, CallEvents.ToneReceived, { ...callFields(s), tone, type: 1 });
+        const type = TONE_TYPES[how];
+        if (!s || (s.toneTypes && !s.toneTypes.includes(type))) return;
+        fire(s.call, CallEvents.ToneReceived, { ...callFields(s), tone, type });
     },
 
     call_held({ call: no, held }) {

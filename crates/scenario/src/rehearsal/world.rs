@@ -4,7 +4,7 @@ use super::script::{Action, Audio, Phone, Reply, Script, Step};
 use super::{Line, log_line};
 use crate::host::{
     CallId, DialTarget, Effect, EndReason, HttpResponse, HttpSpec, Input, PlayerId, PlayerSource,
-    Started, StorageItem, StorageOperation,
+    Started, StorageItem, StorageOperation, ToneKind,
 };
 use crate::program::Program;
 use crate::{FIRST_CALL, Limits, Session, SessionSpec};
@@ -289,7 +289,14 @@ impl<'a> World<'a> {
             Action::Digits(digits) => {
                 self.line("outside", &format!("digits {digits} call={call}"));
                 for (at, tone) in (0..).zip(digits.chars()) {
-                    self.plan(DIGIT_MS * at, Input::ToneReceived { call, tone });
+                    self.plan(
+                        DIGIT_MS * at,
+                        Input::ToneReceived {
+                            call,
+                            tone,
+                            how: ToneKind::TelephoneEvent,
+                        },
+                    );
                 }
             }
             Action::HangUp => {
