@@ -230,14 +230,7 @@ impl Control {
             } => {
                 let body = String::from_utf8_lossy(&body).into_owned();
                 match digit_of_info(&mime_type, &body) {
-                    Some(tone) if self.legs.get(&call).is_some_and(|leg| leg.wants_digits) => {
-                        Told::one(Input::ToneReceived {
-                            call,
-                            tone,
-                            how: ToneKind::SipInfo,
-                        })
-                    }
-                    Some(_) => Told::default(),
+                    Some(tone) => self.digit(call, tone, ToneKind::SipInfo),
                     None => Told::one(Input::CallInfo {
                         call,
                         mime_type,
@@ -276,17 +269,14 @@ impl Control {
     pub(crate) fn media(&mut self, event: &MediaEvent) -> Told {
         match event {
             MediaEvent::Digit { leg, digit, how } => match self.call_of_media(*leg) {
-                Some(call) if self.legs.get(&call).is_some_and(|leg| leg.wants_digits) => {
-                    Told::one(Input::ToneReceived {
-                        call,
-                        tone: *digit,
-                        how: match how {
-                            DigitHow::TelephoneEvent => ToneKind::TelephoneEvent,
-                            DigitHow::InBand => ToneKind::InBand,
-                        },
-                    })
+                Some(call) => {
+                    let how = match how {
+                        DigitHow::TelephoneEvent => ToneKind::TelephoneEvent,
+                        DigitHow::InBand => ToneKind::InBand,
+                    };
+                    self.digit(call, *digit, how)
                 }
-                Some(_) | None => Told::default(),
+                None => Told::default(),
             },
             MediaEvent::PlayerFinished { player } => {
                 let found = self
@@ -315,6 +305,15 @@ impl Control {
                 let hd = codec.is_some_and(|codec| !matches!(codec, Codec::Pcmu | Codec::Pcma));
                 Told::one(Input::CallFirstAudio { call, hd })
             }
+        }
+    }
+
+    /// A digit, if the scenario wants those of this call.
+    fn digit(&self, call: CallId, tone: char, how: ToneKind) -> Told {
+        if self.legs.get(&call).is_some_and(|leg| leg.wants_digits) {
+            Told::one(Input::ToneReceived { call, tone, how })
+        } else {
+            Told::default()
         }
     }
 

@@ -63,6 +63,14 @@ fn bind_session<'js>(ctx: &Ctx<'js>, host: &Object<'js>, core: &Shared) -> Resul
     let now = move || c.borrow_mut().read_clock_ms() as f64;
     host.set("now", Function::new(ctx.clone(), now)?)?;
 
+    let part = |ctx: Ctx<'js>, name: String| -> Result<Value<'js>> {
+        match crate::program::part(&name) {
+            Some(code) => script::evaluate(&ctx, code),
+            None => Err(Exception::throw_type(&ctx, "the API has no such part")),
+        }
+    };
+    host.set("part", Function::new(ctx.clone(), part)?)?;
+
     let c = Rc::clone(core);
     let unique = move || c.borrow_mut().unique();
     host.set("unique", Function::new(ctx.clone(), unique)?)

@@ -12,7 +12,6 @@ const PRELUDE: &str = concat!(
     "(function (host) { 'use strict';\n",
     include_str!("prelude/emitter.js"),
     include_str!("prelude/events.js"),
-    include_str!("prelude/enumerations.js"),
     include_str!("prelude/playback.js"),
     include_str!("prelude/player.js"),
     include_str!("prelude/call.js"),
@@ -20,11 +19,29 @@ const PRELUDE: &str = concat!(
     include_str!("prelude/net.js"),
     include_str!("prelude/timers.js"),
     include_str!("prelude/encoding.js"),
-    include_str!("prelude/ivr.js"),
-    include_str!("prelude/services.js"),
     include_str!("prelude/voxengine.js"),
+    include_str!("prelude/parts.js"),
     include_str!("prelude/globals.js"),
     "return deliver; })",
+);
+
+/// Parts of the API that are loaded when a scenario first names them. Each is a
+/// function of the host operations and of what the prelude shares.
+const ENUMERATIONS: &str = concat!(
+    "(function (host, own) { 'use strict'; const { names } = own;\n",
+    include_str!("prelude/enumerations.js"),
+    "return { enumeration }; })",
+);
+const EXTRAS: &str = concat!(
+    "(function (host, own) { 'use strict';\n",
+    "const { Emitter, Playback, SessionDate, CallEvents, MARKERS_MAX, units, hearing, fire, emit, ",
+    "asText, isObject, stringify, names, bindOnRead, sendMedia, stopMedia, urlSource, ",
+    "markerTimer, clearMarker } = own;\n",
+    include_str!("prelude/sequence.js"),
+    include_str!("prelude/ivr.js"),
+    include_str!("prelude/services.js"),
+    "return { CallList, ApplicationStorage, IVRState, IVR, getLocalTime, createSequencePlayer, ",
+    "storageAnswer }; })",
 );
 
 /// One scenario file.
@@ -84,6 +101,21 @@ pub(crate) fn prelude() -> &'static Bytecode {
         #[allow(clippy::expect_used)] // the text is ours and every test compiles it
         script::compile_compact("prelude", PRELUDE).expect("the built-in prelude compiles")
     })
+}
+
+/// The bytecode of a part by its name in parts.js, compiled when first needed.
+pub(crate) fn part(name: &str) -> Option<&'static Bytecode> {
+    static ENUMERATIONS_CODE: OnceLock<Bytecode> = OnceLock::new();
+    static EXTRAS_CODE: OnceLock<Bytecode> = OnceLock::new();
+    let (code, text) = match name {
+        "enumerations" => (&ENUMERATIONS_CODE, ENUMERATIONS),
+        "extras" => (&EXTRAS_CODE, EXTRAS),
+        _ => return None,
+    };
+    Some(code.get_or_init(|| {
+        #[allow(clippy::expect_used)] // the text is ours and a test loads every part
+        script::compile_compact("prelude", text).expect("the built-in part compiles")
+    }))
 }
 
 /// A scenario that does not compile. The author of the scenario can fix it.

@@ -158,8 +158,12 @@ fn write_bytecode(ctx: &Ctx<'_>, keep: Keep, name: &str, text: &str) -> Result<V
 }
 
 /// Loads and runs a script in the context's global scope; the result is the
-/// script's completion value.
-pub(crate) fn evaluate<'js>(ctx: &Ctx<'js>, bytecode: &Bytecode) -> Result<Value<'js>> {
+/// script's completion value. Only inside of [`crate::Sandbox::enter`], whose
+/// deadline holds for it.
+///
+/// # Errors
+/// What the script threw.
+pub fn evaluate<'js>(ctx: &Ctx<'js>, bytecode: &Bytecode) -> Result<Value<'js>> {
     let raw = ctx.as_raw().as_ptr();
     // SAFETY: the bytes were written by JS_WriteObject of this very build of
     // QuickJS (only `compile` makes a `Bytecode`). JS_ReadObject copies what it

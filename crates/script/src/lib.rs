@@ -16,7 +16,7 @@
 mod bytecode;
 mod sandbox;
 
-pub use bytecode::{Bytecode, SyntaxError, compile, compile_compact};
+pub use bytecode::{Bytecode, SyntaxError, compile, compile_compact, evaluate};
 pub use sandbox::{Sandbox, ScriptError};
 
 /// The engine's values and conversions, for the crates that bind host functions.

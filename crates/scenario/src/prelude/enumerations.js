@@ -1,5 +1,5 @@
-// Enumerations that the prelude itself does not use. Each is made when it is
-// first read: a session pays for those that its scenario names.
+// Enumerations that the prelude itself does not use. This part is loaded when the
+// first of them is read.
 
 // `NAME=value`; without a value the name is the value. Digits are numbers.
 function values(list) {
@@ -82,6 +82,8 @@ function enumeration(name) {
             return values('fill contain cover none');
         case 'RecorderProfile':
             return values('NHD VGA HD FHD QHD 4K');
+        case 'SequencePlayerEvents':
+            return names('SequencePlayer.', 'Created PlaybackReady Started Stopped PlaybackFinished Error PlaybackMarkerReached');
         case 'SmartQueueEvents':
             return names('SmartQueue.', 'Waiting OperatorReached EnqueueSuccess ClientDisconnected TaskCanceled Error', {
                 TaskDistributed: 'SmartQueue.DistributeTask',
@@ -140,16 +142,6 @@ function enumeration(name) {
     }
 }
 
-const ENUMERATIONS = (
-    'ACDEvents AMD ASRDictionary ASREvents ASRModel CallAudioQuality ConferenceDirection ' +
-    'ConferenceEvents ConferenceMode DTMFType RecordExpireTime RecorderDirection RecorderEvents ' +
-    'RecorderLabelPosition RecorderLabelTextAlign RecorderLayout RecorderObjectFit RecorderProfile ' +
-    'SmartQueueEvents SmartQueueOperatorSettingsMode TaskWaitingCode ' +
-    'TerminationStatus TranscriptionProvider TTSEffectsProfile URLPlayerRequestMethod ' +
-    'WebSocketAudioEncoding WebSocketCloseCode WebSocketEvents WebSocketReadyState ' +
-    'Language ASRLanguage ASRProfileList VoiceList'
-).split(' ');
-
 // Thousands of voices and languages come and go with their providers. A member
 // answers when it is spelt like one: a leaf is its own path as text, such as
 // 'Google.en_US_Wavenet_A'; a branch is a catalogue again; the rest is undefined.
@@ -163,20 +155,5 @@ function catalogue(path, branch, leaf) {
             } else if (leaf.test(name)) return path + name;
             return target[name];
         },
-    });
-}
-
-// A property that is made when it is first read. A scenario may put its own
-// value there instead.
-function defineLazily(object, name, make) {
-    const settle = (value) => defineProperty(object, name, { value, writable: true, configurable: true, enumerable: false });
-    defineProperty(object, name, {
-        get() {
-            const value = make(name);
-            settle(value);
-            return value;
-        },
-        set: settle,
-        configurable: true,
     });
 }

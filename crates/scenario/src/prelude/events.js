@@ -29,11 +29,6 @@ const PlayerEvents = names(
     { PlaybackBuffering: 'Player.Buffering' },
 );
 
-const SequencePlayerEvents = names(
-    'SequencePlayer.',
-    'Created PlaybackReady Started Stopped PlaybackFinished Error PlaybackMarkerReached',
-);
-
 // Every namespace is always there; the keys exist so that require(Modules.X)
 // of an existing scenario finds a string.
 const Modules = {};

@@ -5,15 +5,9 @@ const api = {
     AppEvents,
     CallEvents,
     PlayerEvents,
-    SequencePlayerEvents,
     Modules,
     Net,
     Logger,
-    CallList,
-    ApplicationStorage,
-    IVRState,
-    IVR,
-    getLocalTime,
     onPhoneEvent,
     ...helpers,
     setTimeout: (callback, delay, ...args) => startTimer(callback, delay, args, false),
@@ -31,13 +25,16 @@ for (const [name, value] of entries(api)) {
     defineProperty(globalThis, name, { value, writable: true, configurable: true });
 }
 
-for (const name of ENUMERATIONS) defineLazily(globalThis, name, enumeration);
+for (const name of ENUMERATIONS) defineLazily(globalThis, name, () => part('enumerations').enumeration(name));
+for (const name of ['CallList', 'ApplicationStorage', 'IVRState', 'IVR', 'getLocalTime']) {
+    defineLazily(globalThis, name, () => part('extras')[name]);
+}
 // Older releases had some enumerations in the namespace.
-for (const name of ['RecordExpireTime', 'DTMFType']) {
+for (const name of ['RecordExpireTime', 'DTMFType', 'CallList']) {
     defineLazily(VoxEngine, name, () => globalThis[name]);
 }
 
-const inputs = { ...onApp, ...onCall, ...onPlayer, ...onNet, ...onTimer, ...onServices };
+const inputs = { ...onApp, ...onCall, ...onPlayer, ...onNet, ...onTimer, storage_answer: (input) => part('extras').storageAnswer(input) };
 
 function deliver(json, text, data) {
     const input = parse(json);

@@ -80,15 +80,13 @@ const ApplicationStorage = {
 };
 ApplicationStorage.delete = ApplicationStorage.remove; // the old name
 
-const onServices = {
-    storage_answer({ request: id, items, error }) {
-        const request = storageRequests.get(id);
-        if (!request) return;
-        storageRequests.delete(id);
-        if (error) request.reject(new Error(error));
-        else request.resolve(request.read({ items }));
-    },
-};
+function storageAnswer({ request: id, items, error }) {
+    const request = storageRequests.get(id);
+    if (!request) return;
+    storageRequests.delete(id);
+    if (error) request.reject(new Error(error));
+    else request.resolve(request.read({ items }));
+}
 
 // --- Time of day elsewhere ------------------------------------------------------------
 

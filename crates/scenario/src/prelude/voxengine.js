@@ -61,8 +61,7 @@ const VoxEngine = {
     easyProcess,
     createURLPlayer,
     createToneScriptPlayer,
-    createSequencePlayer,
-    CallList,
+    createSequencePlayer: (parameters) => part('extras').createSequencePlayer(parameters),
     // (incoming call, user, options or the old positions): media still goes through us.
     callUserDirect: (incoming, username, ...rest) => callUser(username, ...rest),
     forwardCallToUserDirect: (onEstablished) => VoxEngine.forwardCallToUser(onEstablished),
@@ -97,7 +96,7 @@ const VoxEngine = {
 function logText(value) {
     if (typeof value === 'string') return value;
     if (value instanceof Error) return value.stack ? `${value}\n${value.stack}` : String(value);
-    if (isObject(value) && !(value instanceof Call) && !(value instanceof Player) && !(value instanceof SequencePlayer)) {
+    if (isObject(value) && !(value instanceof Emitter)) {
         try {
             return stringify(value);
         } catch (error) {
