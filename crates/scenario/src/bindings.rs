@@ -63,6 +63,10 @@ fn bind_session<'js>(ctx: &Ctx<'js>, host: &Object<'js>, core: &Shared) -> Resul
     let now = move || c.borrow_mut().read_clock_ms() as f64;
     host.set("now", Function::new(ctx.clone(), now)?)?;
 
+    let c = Rc::clone(core);
+    let may_use = move |name: String| c.borrow().program.may_use(&name);
+    host.set("mayUse", Function::new(ctx.clone(), may_use)?)?;
+
     let part = |ctx: Ctx<'js>, name: String| -> Result<Value<'js>> {
         match crate::program::part(&name) {
             Some(code) => script::evaluate(&ctx, code),

@@ -7,6 +7,7 @@ use crate::host::{
     CallId, Effect, EndReason, HttpResponse, HttpSpec, Input, LogKind, PlayerId, RequestId, Started,
 };
 use crate::journal::{Mask, effect_line};
+use crate::program::Program;
 use crate::requests::{Requests, Submitted};
 use crate::timers::Timers;
 use crate::{FIRST_CALL, SessionSpec};
@@ -61,6 +62,7 @@ pub(crate) struct Core {
     pub(crate) life: Life,
     pub(crate) started: Started,
     pub(crate) secrets: Arc<BTreeMap<String, String>>,
+    pub(crate) program: Program,
     pub(crate) timers: Timers,
     pub(crate) requests: Requests,
     pub(crate) calls: Calls,
@@ -92,6 +94,7 @@ impl Core {
             life: Life::Running,
             started: spec.started.clone(),
             secrets: Arc::clone(&spec.secrets),
+            program: spec.program.clone(),
             timers: Timers::default(),
             requests: Requests::default(),
             calls: Calls::default(),

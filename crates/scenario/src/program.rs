@@ -1,6 +1,7 @@
 //! Scenario files, compiled once and shared by the sessions of a rule.
 
 use script::Bytecode;
+use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
 /// Characters of all files of one session together, as on the cloud.
@@ -58,6 +59,28 @@ pub struct Source {
 #[derive(Clone, Debug)]
 pub struct Program {
     files: Arc<[Bytecode]>,
+    /// Words of the files, so that a session makes only the names it may use.
+    words: Arc<Words>,
+}
+
+/// Words of scenario files.
+#[derive(Debug, Default)]
+struct Words {
+    seen: HashSet<String>,
+    /// Names may be put together at run time: any name may be meant.
+    any: bool,
+}
+
+impl Words {
+    fn add(&mut self, text: &str) {
+        let parts = text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'));
+        self.seen.extend(parts.map(str::to_owned));
+        let indirect = ["eval", "Function", "constructor", "globalThis"];
+        // A name may also be spelt with escapes, or read from `this` by a text.
+        self.any |= indirect.iter().any(|word| self.seen.contains(*word))
+            || text.contains("\\u")
+            || text.contains("this[");
+    }
 }
 
 impl Program {
@@ -69,6 +92,7 @@ impl Program {
     pub fn compile(sources: Vec<Source>) -> Result<Self, CompileError> {
         let mut chars_left = SOURCE_CHARS_MAX;
         let mut files = Vec::with_capacity(sources.len());
+        let mut words = Words::default();
         for source in &sources {
             let chars = source.text.chars().count();
             let Some(left) = chars_left.checked_sub(chars) else {
@@ -82,11 +106,18 @@ impl Program {
                 });
             };
             chars_left = left;
+            words.add(&source.text);
             files.push(script::compile(&source.name, &source.text)?);
         }
         Ok(Self {
             files: files.into(),
+            words: Arc::new(words),
         })
+    }
+
+    /// Whether the files may use a global name.
+    pub(crate) fn may_use(&self, name: &str) -> bool {
+        self.words.any || self.words.seen.contains(name)
     }
 
     pub(crate) fn files(&self) -> &[Bytecode] {

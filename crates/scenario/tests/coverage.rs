@@ -165,6 +165,23 @@ fn catalogues_answer_for_members_that_are_spelt_like_one() {
 }
 
 #[test]
+fn a_name_that_is_put_together_at_run_time_is_there() {
+    for text in [
+        "Logger.write(globalThis['DTMF' + 'Type'].ALL)",
+        "Logger.write(this['DTMF' + 'Type'].ALL)",
+        "Logger.write(eval('DTMF' + 'Type.ALL'))",
+        "Logger.write((0, Logger.write.constructor)('return DTMF' + 'Type.ALL')())",
+        "Logger.write(\\u0044TMFType.ALL)",
+        "with (this) Logger.write(DTMFType.ALL)",
+    ] {
+        assert_eq!(Run::api(text).look(), ["script: 0"], "{text}");
+    }
+    // In a later file than the one that is evaluated first.
+    let files = script_log::spec(&["var f = () => DTMFType.ALL;", "Logger.write(f())"]);
+    assert_eq!(Run::start(files, None).look(), ["script: 0"]);
+}
+
+#[test]
 fn names_in_no_release_stay_undefined() {
     for name in [
         "VoxEngine.createAMD",

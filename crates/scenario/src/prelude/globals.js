@@ -25,12 +25,15 @@ for (const [name, value] of entries(api)) {
     defineProperty(globalThis, name, { value, writable: true, configurable: true });
 }
 
-for (const name of ENUMERATIONS) defineLazily(globalThis, name, () => part('enumerations').enumeration(name));
-for (const name of ['CallList', 'ApplicationStorage', 'IVRState', 'IVR', 'getLocalTime']) {
+// Only names that stand in the files: each costs a session almost a kilobyte.
+for (const name of ENUMERATIONS.filter((name) => host.mayUse(name))) {
+    defineLazily(globalThis, name, () => part('enumerations').enumeration(name));
+}
+for (const name of EXTRAS.filter((name) => host.mayUse(name))) {
     defineLazily(globalThis, name, () => part('extras')[name]);
 }
 // Older releases had some enumerations in the namespace.
-for (const name of ['RecordExpireTime', 'DTMFType', 'CallList']) {
+for (const name of ['RecordExpireTime', 'DTMFType', 'CallList'].filter((name) => host.mayUse(name))) {
     defineLazily(VoxEngine, name, () => globalThis[name]);
 }
 

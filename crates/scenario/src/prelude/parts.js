@@ -26,6 +26,8 @@ const ENUMERATIONS = (
     'Language ASRLanguage ASRProfileList VoiceList'
 ).split(' ');
 
+const EXTRAS = ['CallList', 'ApplicationStorage', 'IVRState', 'IVR', 'getLocalTime'];
+
 // A property that is made when it is first read. A scenario may put its own
 // value there instead.
 function defineLazily(object, name, make) {
