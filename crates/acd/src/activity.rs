@@ -29,6 +29,8 @@ pub(crate) enum Trigger {
     TalkOver,
     /// The talk is over and wrap-up begins.
     TalkOverThenWrapUp { until: Millis },
+    /// Wrap-up was made longer.
+    WrapUpExtended { until: Millis },
     /// Wrap-up ran out or was ended by a person.
     WrapUpOver,
     /// The session says that this agent talks, though the centre had given
@@ -51,6 +53,7 @@ impl Activity {
             (A::Reserved { .. } | A::Ringing { .. }, T::NotTaken | T::Released) => Some(A::Idle),
             (A::Talking { .. }, T::TalkOver) => Some(A::Idle),
             (A::Talking { .. }, T::TalkOverThenWrapUp { until }) => Some(A::WrapUp { until }),
+            (A::WrapUp { .. }, T::WrapUpExtended { until }) => Some(A::WrapUp { until }),
             (A::WrapUp { .. }, T::WrapUpOver) => Some(A::Idle),
 
             (
@@ -61,6 +64,7 @@ impl Activity {
                 | T::Released
                 | T::TalkOver
                 | T::TalkOverThenWrapUp { .. }
+                | T::WrapUpExtended { .. }
                 | T::WrapUpOver,
             )
             | (
@@ -68,6 +72,7 @@ impl Activity {
                 T::Offered { .. }
                 | T::TalkOver
                 | T::TalkOverThenWrapUp { .. }
+                | T::WrapUpExtended { .. }
                 | T::WrapUpOver
                 | T::Adopted { .. },
             )
@@ -77,6 +82,7 @@ impl Activity {
                 | T::RingHeard
                 | T::TalkOver
                 | T::TalkOverThenWrapUp { .. }
+                | T::WrapUpExtended { .. }
                 | T::WrapUpOver
                 | T::Adopted { .. },
             )
@@ -87,6 +93,7 @@ impl Activity {
                 | T::Answered
                 | T::NotTaken
                 | T::Released
+                | T::WrapUpExtended { .. }
                 | T::WrapUpOver
                 | T::Adopted { .. },
             )
@@ -146,7 +153,7 @@ mod tests {
         ),
     ];
 
-    const TRIGGERS: [(Trigger, &str, &str); 9] = [
+    const TRIGGERS: [(Trigger, &str, &str); 10] = [
         (
             Trigger::Offered { call: CALL },
             "offered",
@@ -183,6 +190,11 @@ mod tests {
             "The talk ended in a queue with wrap-up.",
         ),
         (
+            Trigger::WrapUpExtended { until: 1 },
+            "wrap-up extended",
+            "A person made the wrap-up longer.",
+        ),
+        (
             Trigger::WrapUpOver,
             "wrap-up over",
             "Wrap-up ran out, or a person ended it.",
@@ -206,7 +218,9 @@ mod tests {
              change of intent never ends an activity: who chooses a break while the phone rings or\n\
              during a talk has it after that.\n\n\
              A call is offered to an agent only with intent `ready`, activity `idle`, a phone that is\n\
-             not known to be absent, and no retry delay running. All inputs that would need a pair\n\
+             not known to be absent, no ban in force and no retry delay running. A ban is no\n\
+             activity: who is banned while idle is recorded as `banned`, and the ban goes on\n\
+             during a talk that is found to be under way. All inputs that would need a pair\n\
              marked \u{2013} are refused and change nothing.\n\n",
         );
         page.push_str("| activity |");

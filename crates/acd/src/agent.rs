@@ -2,11 +2,13 @@
 //! offered.
 
 use crate::activity::{Activity, Trigger};
+use crate::ban::Ban;
 use crate::config::AgentConfig;
 use crate::id::Millis;
 use crate::input::{DevicePresence, Intent};
 use crate::marks::MarkBook;
 use crate::pool::PoolIx;
+use crate::wrap_up::WrapUp;
 
 /// The place of an agent in the roster. Agents are kept in order of name, so
 /// that a smaller index is also the tie-break by id.
@@ -29,6 +31,7 @@ pub(crate) enum Standing {
     /// An offer or a talk is at hand.
     Occupied,
     WrapUp,
+    Banned,
     PhoneAbsent,
     RetryDelay,
     Free,
@@ -42,13 +45,14 @@ impl Standing {
         Self::NotReady,
         Self::Occupied,
         Self::WrapUp,
+        Self::Banned,
         Self::PhoneAbsent,
         Self::RetryDelay,
         Self::Free,
     ];
 
     /// How many standings there are.
-    pub(crate) const COUNT: usize = 8;
+    pub(crate) const COUNT: usize = 9;
 
     pub(crate) fn at(self) -> usize {
         self as usize
@@ -71,6 +75,11 @@ pub(crate) struct Agent {
     /// Number of the last offer, 0 before the first.
     pub(crate) last_offer: u64,
     pub(crate) retry_at: Option<Millis>,
+    pub(crate) ban: Option<Ban>,
+    /// The bounds of the last wrap-up.
+    pub(crate) wrap_up: Option<WrapUp>,
+    /// What the intent becomes when the next talk ends.
+    pub(crate) after_call: Option<Intent>,
     pub(crate) phone: DevicePresence,
     pub(crate) page_present: bool,
     pub(crate) marks: MarkBook,
@@ -120,6 +129,9 @@ impl Agent {
             idle_since: now,
             last_offer: 0,
             retry_at: None,
+            ban: None,
+            wrap_up: None,
+            after_call: None,
             phone: DevicePresence::Unknown,
             page_present: false,
             marks: MarkBook::default(),
@@ -159,6 +171,9 @@ impl Agent {
             Activity::WrapUp { .. } => return Standing::WrapUp,
             Activity::Idle => {}
         }
+        if self.ban.is_some() {
+            return Standing::Banned;
+        }
         match self.phone {
             DevicePresence::Absent => return Standing::PhoneAbsent,
             DevicePresence::Unknown | DevicePresence::Present => {}
@@ -191,7 +206,8 @@ impl Agent {
             | Activity::Ringing { .. }
             | Activity::Talking { .. } => None,
         };
-        [wrap_up, self.retry_at].into_iter().flatten().min()
+        let ban = self.ban.as_ref().map(|ban| ban.until);
+        [wrap_up, self.retry_at, ban].into_iter().flatten().min()
     }
 
     /// Not configured and not at work: nothing but a name.
@@ -209,7 +225,11 @@ impl Agent {
             Intent::Ready => "ready",
             Intent::NotReady { .. } => "not_ready",
         };
-        let activity = self.activity.word();
+        let activity = if self.activity == Activity::Idle && self.ban.is_some() {
+            "banned"
+        } else {
+            self.activity.word()
+        };
         let mut state = String::with_capacity(intent.len() + 1 + activity.len());
         state.push_str(intent);
         state.push('/');

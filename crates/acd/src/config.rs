@@ -1,5 +1,6 @@
 //! What the owner configures: queues, agents and the rules of offering.
 
+use crate::ban::BanRule;
 use crate::id::{AgentId, QueueId};
 use crate::need::{SkillRule, Skills};
 use crate::strategy::Strategy;
@@ -52,6 +53,19 @@ pub struct QueueConfig {
     /// is not at all.
     #[serde(default)]
     pub skills: Option<SkillRule>,
+    /// What misses in a row lead to.
+    #[serde(default)]
+    pub ban: BanRule,
+    /// The agent cannot end a wrap-up before this, milliseconds.
+    #[serde(default)]
+    pub wrap_up_min_ms: u64,
+    /// The agent may make a wrap-up longer by this, again and again,
+    /// milliseconds; 0 is not at all.
+    #[serde(default)]
+    pub wrap_up_extend_ms: u64,
+    /// The longest that a wrap-up can become by being extended, milliseconds.
+    #[serde(default)]
+    pub wrap_up_max_ms: u64,
 }
 
 impl QueueConfig {
@@ -70,6 +84,10 @@ impl QueueConfig {
             strategy: Strategy::LongestIdle,
             priority_step_ms: 0,
             skills: None,
+            ban: BanRule::default(),
+            wrap_up_min_ms: 0,
+            wrap_up_extend_ms: 0,
+            wrap_up_max_ms: 0,
         }
     }
 }

@@ -70,6 +70,30 @@ pub enum Input {
         /// Who ended it.
         by: Actor,
     },
+    /// The agent (or a supervisor) wants a longer wrap-up.
+    ExtendWrapUp {
+        /// The agent.
+        agent: AgentId,
+        /// Who asks.
+        by: Actor,
+    },
+    /// What the agent's intent shall become when the next talk ends. A choice
+    /// of an intent before that replaces it.
+    SetAfterCall {
+        /// The agent.
+        agent: AgentId,
+        /// The intent; `None` is to stay as it is.
+        intent: Option<Intent>,
+        /// Who chose.
+        by: Actor,
+    },
+    /// Somebody lifts an agent's ban. Agents can where the rule lets them.
+    LiftBan {
+        /// The agent.
+        agent: AgentId,
+        /// Who lifts it.
+        by: Actor,
+    },
     /// The agent's page came or went.
     PagePresence {
         /// The agent.

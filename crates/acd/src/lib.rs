@@ -20,6 +20,7 @@
 
 mod activity;
 mod agent;
+mod ban;
 mod call;
 mod center;
 mod config;
@@ -39,7 +40,9 @@ mod strategy;
 mod timers;
 mod view;
 mod wait_estimate;
+mod wrap_up;
 
+pub use ban::{Ban, BanRule};
 pub use center::Center;
 pub use config::*;
 pub use effect::*;

@@ -103,9 +103,10 @@ impl Pool {
 
     /// Who was passed over and by which rule, for the record.
     pub(crate) fn write_excluded(&self, text: &mut String) {
-        const RULES: [(Standing, &str); 6] = [
+        const RULES: [(Standing, &str); 7] = [
             (Standing::Occupied, "on a call"),
             (Standing::WrapUp, "in wrap-up"),
+            (Standing::Banned, "banned"),
             (Standing::RetryDelay, "in retry delay"),
             (Standing::PhoneAbsent, "without a phone"),
             (Standing::NotReady, "not ready"),

@@ -22,6 +22,10 @@ pub struct AgentView {
     pub activity_since: Millis,
     /// Passed over until then after an offer that was not taken.
     pub retry_at: Option<Millis>,
+    /// Passed over until it ends or is lifted, for misses in a row.
+    pub ban: Option<crate::ban::Ban>,
+    /// What the intent becomes when the next talk ends.
+    pub after_call: Option<Intent>,
     /// What is known of the agent's phone.
     pub phone: crate::input::DevicePresence,
     /// The call at hand, while one is offered or talked to.

@@ -236,6 +236,18 @@ pub(crate) struct Queue {
     /// A caller's demands of skills fall by a level this often; 0 is never.
     #[serde(default = "ease_skills_s")]
     pub ease_skills_s: u64,
+    /// Misses in a row that earn a ban; 0 is never.
+    #[serde(default)]
+    pub ban_after_misses: u64,
+    /// The first ban; each next one is twice as long.
+    #[serde(default = "ban_first_s")]
+    pub ban_first_s: u64,
+    /// The longest ban.
+    #[serde(default = "ban_max_s")]
+    pub ban_max_s: u64,
+    /// The agent cannot end a wrap-up before this.
+    #[serde(default)]
+    pub wrap_up_min_s: u64,
 }
 
 fn ring_timeout_s() -> u64 {
@@ -256,6 +268,14 @@ fn priority_step_s() -> u64 {
 
 fn ease_skills_s() -> u64 {
     60
+}
+
+fn ban_first_s() -> u64 {
+    60
+}
+
+fn ban_max_s() -> u64 {
+    900
 }
 
 fn waiting_max() -> usize {

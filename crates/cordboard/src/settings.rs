@@ -38,6 +38,16 @@ fn queue(queue: &Queue) -> acd::QueueConfig {
         announce_every_ms: queue.announce_every_s * 1_000,
         strategy: queue.strategy,
         priority_step_ms: queue.priority_step_s * 1_000,
+        ban: acd::BanRule {
+            after_misses: queue.ban_after_misses,
+            first_ms: queue.ban_first_s * 1_000,
+            max_ms: queue.ban_max_s * 1_000,
+            agent_may_lift: false,
+        },
+        wrap_up_min_ms: queue.wrap_up_min_s * 1_000,
+        // Asked for by no client yet.
+        wrap_up_extend_ms: 0,
+        wrap_up_max_ms: 0,
         skills: Some(acd::SkillRule {
             ease_every_ms: queue.ease_skills_s * 1_000,
         }),

@@ -16,6 +16,10 @@ impl Center {
         };
         let now = self.now;
         let agent = &mut self.agents[ix.at()];
+        if agent.after_call.take().is_some() {
+            self.touch_agent(ix);
+        }
+        let agent = &mut self.agents[ix.at()];
         if agent.intent == intent {
             return;
         }
@@ -38,22 +42,64 @@ impl Center {
         self.record_agent(ix, why);
     }
 
-    /// Ends a wrap-up early. Refused, with nothing changed, when there is none:
-    /// it may just have run out.
+    /// Remembers what the agent wants to be when the next talk has ended.
+    pub(super) fn set_after_call(&mut self, name: &AgentId, intent: Option<Intent>) {
+        let Some(ix) = self.find_agent(name) else {
+            return;
+        };
+        self.agents[ix.at()].after_call = intent;
+        self.touch_agent(ix);
+    }
+
+    /// A talk has ended: what the agent wanted to be then comes into force.
+    pub(super) fn act_on_after_call(&mut self, ix: AgentIx) {
+        if let Some(intent) = self.agents[ix.at()].after_call.take() {
+            let name = self.agents[ix.at()].config.name.clone();
+            let rule = "after the call".to_owned();
+            self.set_intent(&name, intent, &Actor::Rule { rule });
+        }
+    }
+
+    /// Makes a wrap-up longer, within its queue's bounds.
+    pub(super) fn extend_wrap_up(&mut self, name: &AgentId, by: &Actor) {
+        let Some(ix) = self.find_agent(name) else {
+            return;
+        };
+        let agent = &self.agents[ix.at()];
+        let until = match agent.activity {
+            Activity::WrapUp { until } => agent.wrap_up.and_then(|bounds| bounds.extended(until)),
+            Activity::Idle
+            | Activity::Reserved { .. }
+            | Activity::Ringing { .. }
+            | Activity::Talking { .. } => None,
+        };
+        match until {
+            Some(until) => {
+                let why = format!("wrap-up extended by {}", person(by));
+                self.move_agent(ix, Trigger::WrapUpExtended { until }, why);
+            }
+            None => self.touch_agent(ix),
+        }
+    }
+
+    /// Ends a wrap-up early. Refused, with nothing changed, when there is none
+    /// (it may just have run out) and while the agent must keep it.
     pub(super) fn end_wrap_up(&mut self, name: &AgentId, by: &Actor) {
         let Some(ix) = self.find_agent(name) else {
             return;
         };
-        match self.agents[ix.at()].activity {
-            Activity::WrapUp { .. } => {
-                let why = match by {
-                    Actor::Agent => "wrap-up ended by the agent".to_owned(),
-                    Actor::Supervisor { user } => format!("wrap-up ended by supervisor {user}"),
-                    Actor::Rule { rule } => format!("wrap-up ended by rule {rule}"),
-                };
+        let agent = &self.agents[ix.at()];
+        let is_forced = *by == Actor::Agent
+            && agent
+                .wrap_up
+                .is_some_and(|bounds| bounds.may_end_at > self.now);
+        match agent.activity {
+            Activity::WrapUp { .. } if !is_forced => {
+                let why = format!("wrap-up ended by {}", person(by));
                 self.finish_wrap_up(ix, why);
             }
-            Activity::Idle
+            Activity::WrapUp { .. }
+            | Activity::Idle
             | Activity::Reserved { .. }
             | Activity::Ringing { .. }
             | Activity::Talking { .. } => {
@@ -146,5 +192,14 @@ impl Center {
     pub(super) fn find_agent(&self, name: &AgentId) -> Option<AgentIx> {
         let ix = self.agent_names.get(name).copied()?;
         (!self.agents[ix.at()].removed).then_some(ix)
+    }
+}
+
+/// Somebody, as named in the record.
+pub(super) fn person(by: &Actor) -> String {
+    match by {
+        Actor::Agent => "the agent".to_owned(),
+        Actor::Supervisor { user } => format!("supervisor {user}"),
+        Actor::Rule { rule } => format!("rule {rule}"),
     }
 }

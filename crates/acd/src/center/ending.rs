@@ -3,6 +3,7 @@
 use super::Center;
 use super::mutation::Mutation;
 use crate::activity::Trigger;
+use crate::ban::BanRule;
 use crate::call::Stage;
 use crate::effect::{Effect, Fact};
 use crate::id::{CallId, Millis};
@@ -11,6 +12,7 @@ use crate::limits::{DAY_MS, ENDED_KEPT_MAX, ENDED_KEPT_MS};
 use crate::offer::{Outcome, Talk};
 use crate::timers::Owner;
 use crate::view::CallResult;
+use crate::wrap_up::WrapUp;
 
 /// How a call left the centre.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,8 +36,7 @@ impl Center {
         };
         let talk = talk.clone();
         let wait_ms = talk.since.saturating_sub(call.place.since);
-        let wrap_up_ms = self.queues[call.queue_ix.at()].config.wrap_up_ms;
-        let talk_ms = self.release_talk(id, &talk, talk_ms, wrap_up_ms);
+        let talk_ms = self.release_talk(id, &talk, talk_ms, true);
         let agent = self.agents[talk.agent.at()].config.name.clone();
         self.end_call(
             id,
@@ -53,7 +54,7 @@ impl Center {
         id: CallId,
         talk: &Talk,
         talk_ms: Option<Millis>,
-        wrap_up_ms: Millis,
+        with_wrap_up: bool,
     ) -> Millis {
         let now = self.now;
         // A session cannot have talked for longer than since its offer.
@@ -67,19 +68,21 @@ impl Center {
         let queue_ix = call.queue_ix;
         let queue = &mut self.queues[queue_ix.at()];
         queue.talking -= 1;
+        let wrap_up = WrapUp::begin(&queue.config, now).filter(|_| with_wrap_up);
         self.touch_queue(queue_ix);
         let agent = &mut self.agents[talk.agent.at()];
         agent.marks.talked(talk_ms);
         self.day_counts = true;
         agent.idle_since = now;
-        let trigger = if wrap_up_ms == 0 {
-            Trigger::TalkOver
-        } else {
-            Trigger::TalkOverThenWrapUp {
-                until: now.saturating_add(wrap_up_ms),
-            }
+        agent.wrap_up = wrap_up.map(|(_, bounds)| bounds);
+        let trigger = match wrap_up {
+            None => Trigger::TalkOver,
+            Some((until, _)) => Trigger::TalkOverThenWrapUp { until },
         };
         self.move_agent(talk.agent, trigger, "talk ended");
+        if with_wrap_up {
+            self.act_on_after_call(talk.agent);
+        }
         talk_ms
     }
 
@@ -96,12 +99,7 @@ impl Center {
         };
         let talk = talk.clone();
         // Nothing to write up after a talk that never began.
-        let wrap_up_ms = if talk.joined {
-            self.queues[call.queue_ix.at()].config.wrap_up_ms
-        } else {
-            0
-        };
-        self.release_talk(id, &talk, None, wrap_up_ms);
+        self.release_talk(id, &talk, None, talk.joined);
         let agent = self.agents[talk.agent.at()].config.name.clone();
         let day = self.day;
         let Some(call) = self.calls.get_mut(&id) else {
@@ -150,7 +148,7 @@ impl Center {
                 let rang_ms = offer.rang_ms(now);
                 self.record_offer_end(id, &offer, Outcome::Cancelled.word(), rang_ms);
                 if session_lives || !self.broken(Mutation::KeepAgent) {
-                    self.release_agent(offer.agent, Outcome::Cancelled, 0);
+                    self.release_agent(offer.agent, Outcome::Cancelled, 0, BanRule::default());
                 }
                 self.end_call(id, outcome, wait_ms, 0, Some(ended_by), None);
             }

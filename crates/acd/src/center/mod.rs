@@ -2,6 +2,7 @@
 
 mod agents;
 mod arrival;
+mod bans;
 mod configure;
 mod decision;
 mod ending;
@@ -144,6 +145,13 @@ impl Center {
             Input::SessionStatus { call, doing } => self.session_status(call, doing),
             Input::SetIntent { agent, intent, by } => self.set_intent(&agent, intent, &by),
             Input::EndWrapUp { agent, by } => self.end_wrap_up(&agent, &by),
+            Input::ExtendWrapUp { agent, by } => self.extend_wrap_up(&agent, &by),
+            Input::SetAfterCall {
+                agent,
+                intent,
+                by: _,
+            } => self.set_after_call(&agent, intent),
+            Input::LiftBan { agent, by } => self.lift_ban(&agent, &by),
             Input::PagePresence { agent, present } => self.page_presence(&agent, present),
             Input::DevicePresence { agent, presence } => self.device_presence(&agent, presence),
             Input::Tick => {}

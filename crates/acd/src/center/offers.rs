@@ -4,6 +4,7 @@ use super::Center;
 use super::mutation::Mutation;
 use crate::activity::Trigger;
 use crate::agent::AgentIx;
+use crate::ban::BanRule;
 use crate::call::{Mark, Stage};
 use crate::effect::{Effect, Fact};
 use crate::id::{CallId, Millis, OfferId};
@@ -140,17 +141,24 @@ impl Center {
         };
         call.stage = Stage::Waiting { ready_at };
         call.remember(offer.id, self.agents[offer.agent.at()].config.name.clone());
-        let delay_ms = retry_delay_ms(self.queues[call.queue_ix.at()].config.retry_delay_ms);
+        let config = &self.queues[call.queue_ix.at()].config;
+        let (delay_ms, ban) = (retry_delay_ms(config.retry_delay_ms), config.ban);
         self.offers.remove(&offer.id);
         let rang_ms = rang_ms.unwrap_or_else(|| offer.rang_ms(now));
         self.record_offer_end(id, &offer, outcome.word(), rang_ms);
-        self.release_agent(offer.agent, outcome, delay_ms);
+        self.release_agent(offer.agent, outcome, delay_ms, ban);
         self.stand_ready(id);
         self.arm_call(id);
     }
 
     /// Frees the agent of an offer that came to nothing.
-    pub(super) fn release_agent(&mut self, ix: AgentIx, outcome: Outcome, retry_delay_ms: Millis) {
+    pub(super) fn release_agent(
+        &mut self,
+        ix: AgentIx,
+        outcome: Outcome,
+        retry_delay_ms: Millis,
+        ban: BanRule,
+    ) {
         let now = self.now;
         let keeps_place = self.broken(Mutation::ForgetIdleReset);
         let is_passed_over = !self.broken(Mutation::IgnoreRetryDelay);
@@ -160,6 +168,7 @@ impl Center {
             agent.idle_since = if keeps_place { agent.idle_since } else { now };
             agent.retry_at = is_passed_over.then(|| now.saturating_add(retry_delay_ms));
             self.day_counts = true;
+            self.ban_after_miss(ix, outcome, ban);
             self.move_agent(ix, Trigger::NotTaken, outcome.word());
         } else {
             self.move_agent(ix, Trigger::Released, outcome.word());

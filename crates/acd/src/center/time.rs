@@ -66,6 +66,10 @@ impl Center {
         if may_retry {
             agent.retry_at = None;
         }
+        if agent.ban.as_ref().is_some_and(|ban| ban.until <= now) {
+            self.end_ban(ix, "ban over".to_owned());
+        }
+        let agent = &mut self.agents[ix.at()];
         match agent.activity {
             Activity::WrapUp { until } if until <= now => {
                 self.finish_wrap_up(ix, "wrap-up over".to_owned());

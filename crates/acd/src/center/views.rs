@@ -68,6 +68,8 @@ impl Center {
             activity,
             activity_since: agent.activity_since,
             retry_at: agent.retry_at,
+            ban: agent.ban.clone(),
+            after_call: agent.after_call.clone(),
             phone: agent.phone,
             call: agent
                 .activity

@@ -103,6 +103,9 @@ fn replay_row(
         | Input::SessionStatus { .. }
         | Input::SetIntent { .. }
         | Input::EndWrapUp { .. }
+        | Input::ExtendWrapUp { .. }
+        | Input::SetAfterCall { .. }
+        | Input::LiftBan { .. }
         | Input::Tick => {}
     }
     let effects = replayed.center.handle(row.at_ms, input);

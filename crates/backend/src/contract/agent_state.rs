@@ -36,6 +36,8 @@ pub(crate) struct AgentJson {
     activity_since: String,
     wrap_up_until: Option<String>,
     retry_at: Option<String>,
+    banned_until: Option<String>,
+    ban_reason: Option<String>,
     phone: &'static str,
     call: Option<CallCardJson>,
     marks: MarksJson,
@@ -129,6 +131,8 @@ impl AgentJson {
             activity_since: to_rfc3339(view.activity_since),
             wrap_up_until: optional_time(wrap_up_until),
             retry_at: optional_time(view.retry_at),
+            banned_until: optional_time(view.ban.as_ref().map(|ban| ban.until)),
+            ban_reason: view.ban.as_ref().map(|ban| ban.reason.clone()),
             phone: match view.phone {
                 DevicePresence::Unknown => "unknown",
                 DevicePresence::Present => "present",

@@ -214,6 +214,10 @@ const KEYS: [(&str, &[&str]); 12] = [
             "strategy",
             "priority_step_s",
             "ease_skills_s",
+            "ban_after_misses",
+            "ban_first_s",
+            "ban_max_s",
+            "wrap_up_min_s",
         ],
     ),
 ];
@@ -327,6 +331,9 @@ fn check(config: &Config) -> Result<(), String> {
             ("announce_every_s", queue.announce_every_s),
             ("priority_step_s", queue.priority_step_s),
             ("ease_skills_s", queue.ease_skills_s),
+            ("ban_first_s", queue.ban_first_s),
+            ("ban_max_s", queue.ban_max_s),
+            ("wrap_up_min_s", queue.wrap_up_min_s),
         ] {
             if seconds > SECONDS_MAX {
                 return Err(format!(

@@ -3,10 +3,10 @@
 
 use super::checker::Checker;
 use super::dice::Dice;
-use super::world::{STRATEGIES, failed, needs_of, some_skills};
+use super::world::{STRATEGIES, failed, needs_of, some_ban, some_skills};
 use crate::center::Center;
 use crate::config::{AgentConfig, Configuration, Contact, QueueConfig};
-use crate::id::{CallId, Millis, OfferId};
+use crate::id::{AgentId, CallId, Millis, OfferId};
 use crate::input::{
     Actor, DevicePresence, EndedBy, Input, Intent, NewCall, OfferFailure, SessionDoing,
     SessionEvent,
@@ -91,7 +91,7 @@ fn any_input(dice: &mut Dice, center: &Center) -> Input {
             intent: Intent::Offline,
             by,
         },
-        35 => Input::EndWrapUp { agent, by },
+        35 => any_wish(dice, agent, by),
         36 => {
             let presence = *dice.pick(&[
                 DevicePresence::Absent,
@@ -102,6 +102,19 @@ fn any_input(dice: &mut Dice, center: &Center) -> Input {
         }
         37 => configuration(dice),
         _ => Input::Tick,
+    }
+}
+
+fn any_wish(dice: &mut Dice, agent: AgentId, by: Actor) -> Input {
+    match dice.below(4) {
+        0 => Input::EndWrapUp { agent, by },
+        1 => Input::ExtendWrapUp { agent, by },
+        2 => Input::LiftBan { agent, by },
+        _ => Input::SetAfterCall {
+            agent,
+            intent: Some(Intent::Offline),
+            by,
+        },
     }
 }
 
@@ -179,6 +192,10 @@ fn configuration(dice: &mut Dice) -> Input {
                 ease_every_ms: 2_000,
             }),
         ]),
+        ban: some_ban(dice),
+        wrap_up_min_ms: *dice.pick(&[0, 2_000]),
+        wrap_up_extend_ms: *dice.pick(&[0, 3_000]),
+        wrap_up_max_ms: *dice.pick(&[0, 9_000]),
         ..QueueConfig::named(name)
     };
     let mut queues = vec![queue("a", dice), queue("b", dice), queue("a", dice)];

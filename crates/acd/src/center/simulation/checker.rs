@@ -142,12 +142,16 @@ impl Checker {
                     .unwrap_or_default();
                 must!(
                     self,
-                    before != *state || state.starts_with("not_ready"),
+                    before != *state
+                        || state.starts_with("not_ready")
+                        || state.ends_with("/wrap_up"),
                     "{agent} goes from {before} to {state}"
                 );
                 let became_ready = state.starts_with("ready/") && !before.starts_with("ready/");
-                let left_work = state.ends_with("/idle")
-                    && (before.ends_with("/talking") || before.ends_with("/wrap_up"));
+                let rests = |state: &str| state.ends_with("/idle") || state.ends_with("/banned");
+                let left_work = rests(state)
+                    && (before.ends_with("/talking") || before.ends_with("/wrap_up"))
+                    || state.ends_with("/idle") && before.ends_with("/banned");
                 if became_ready || left_work || before.is_empty() || before == "removed" {
                     self.idle_since.insert(agent.clone(), now);
                 }
@@ -501,6 +505,7 @@ fn is_offerable(agent: &Agent) -> bool {
         && agent.activity == Activity::Idle
         && agent.phone != DevicePresence::Absent
         && agent.retry_at.is_none()
+        && agent.ban.is_none()
 }
 
 fn serves(center: &Center, agent: &Agent, call: &Call) -> bool {

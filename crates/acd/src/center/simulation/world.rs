@@ -3,6 +3,7 @@
 use super::checker::Checker;
 use super::dice::Dice;
 use super::session::{Command, Happening, Phase, Phone, Session};
+use crate::ban::BanRule;
 use crate::center::Center;
 use crate::center::mutation::Mutation;
 use crate::config::{AgentConfig, Configuration, Contact, QueueConfig};
@@ -576,7 +577,16 @@ impl World {
         }
         let agent: AgentId = (*self.dice.pick(&AGENTS)).into();
         let by = Actor::Agent;
-        let input = match self.dice.below(20) {
+        let input = match self.dice.below(23) {
+            19 => Input::ExtendWrapUp { agent, by },
+            20 => Input::LiftBan { agent, by },
+            21 => Input::SetAfterCall {
+                agent,
+                intent: self.dice.percent(80).then(|| Intent::NotReady {
+                    reason: "lunch".into(),
+                }),
+                by,
+            },
             0..8 => Input::SetIntent {
                 agent,
                 intent: Intent::Ready,
@@ -641,6 +651,10 @@ impl World {
                         ease_every_ms: 15_000,
                     }),
                 ]),
+                ban: some_ban(dice),
+                wrap_up_min_ms: *dice.pick(&[0, 2_000]),
+                wrap_up_extend_ms: *dice.pick(&[0, 3_000]),
+                wrap_up_max_ms: *dice.pick(&[0, 9_000]),
                 ..QueueConfig::named(*name)
             })
             .collect();
@@ -691,6 +705,15 @@ pub(super) fn needs_of(number: u64) -> Vec<String> {
         _ => &[],
     };
     needs.iter().map(|need| (*need).to_owned()).collect()
+}
+
+pub(super) fn some_ban(dice: &mut Dice) -> BanRule {
+    BanRule {
+        after_misses: dice.below(3),
+        first_ms: *dice.pick(&[1_000, 20_000]),
+        max_ms: 60_000,
+        agent_may_lift: dice.percent(50),
+    }
 }
 
 pub(super) fn some_skills(dice: &mut Dice) -> Skills {

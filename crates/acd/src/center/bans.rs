@@ -1,0 +1,64 @@
+//! How a ban begins and ends.
+
+use super::Center;
+use super::agents::person;
+use crate::activity::Activity;
+use crate::agent::AgentIx;
+use crate::ban::BanRule;
+use crate::id::AgentId;
+use crate::input::Actor;
+use crate::offer::Outcome;
+
+impl Center {
+    /// Bans an agent whose newest miss is one too many. The mark of the miss
+    /// is written already; whoever calls this settles and records the agent.
+    pub(super) fn ban_after_miss(&mut self, ix: AgentIx, outcome: Outcome, rule: BanRule) {
+        match outcome {
+            Outcome::NoAnswer => {
+                let agent = &mut self.agents[ix.at()];
+                let streak = agent.marks.marks().miss_streak;
+                let ban = rule.after_miss(self.now, streak);
+                agent.ban = ban.or(agent.ban.take());
+            }
+            Outcome::Busy
+            | Outcome::Rejected
+            | Outcome::Unreachable
+            | Outcome::Cancelled
+            | Outcome::NotDelivered => {}
+        }
+    }
+
+    /// Ends a ban before its time. Refused, with nothing changed, when there
+    /// is none and when the agent may not. The row of misses goes on: only an
+    /// answer ends that.
+    pub(super) fn lift_ban(&mut self, name: &AgentId, by: &Actor) {
+        let Some(ix) = self.find_agent(name) else {
+            return;
+        };
+        let may_lift = |agent_may: bool| match by {
+            Actor::Agent => agent_may,
+            Actor::Supervisor { .. } | Actor::Rule { .. } => true,
+        };
+        match &self.agents[ix.at()].ban {
+            Some(ban) if may_lift(ban.agent_may_lift) => {
+                self.end_ban(ix, format!("ban lifted by {}", person(by)));
+            }
+            Some(_) | None => self.touch_agent(ix),
+        }
+    }
+
+    /// Ends a ban; its end begins a new idle time.
+    pub(super) fn end_ban(&mut self, ix: AgentIx, why: String) {
+        let now = self.now;
+        let agent = &mut self.agents[ix.at()];
+        agent.ban = None;
+        let is_idle = agent.activity == Activity::Idle && !agent.removed;
+        if is_idle {
+            agent.idle_since = now;
+        }
+        self.settle_agent(ix);
+        if is_idle {
+            self.record_agent(ix, why);
+        }
+    }
+}
