@@ -3,6 +3,7 @@
 
 use crate::control::{Arrival, Control, Told};
 use crate::real::Real;
+use crate::rule::Rule;
 use crate::shared::{Owner, Shared};
 use crate::worker::{AccessReply, AccessRequest, Incoming, Mail};
 use crossbeam_channel::Sender;
@@ -16,6 +17,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use voice::Tune;
 
+/// SIP status for a number that no rule matches.
+const NOT_FOUND: u16 = 404;
 /// SIP status for a caller whose scenario cannot run.
 const SCENARIO_BROKEN: u16 = 500;
 /// SIP status for a caller when the engine stops.
@@ -57,10 +60,12 @@ impl Live {
             refuse(&incoming.arrival, NOT_ACCEPTABLE, shared, &mut out);
             return None;
         }
-        let rule = shared.rules.find(&incoming.destination);
-        let scenario = rule.map(|rule| rule.config.scenarios.join(", "));
-        let scenario = scenario.unwrap_or_default();
-        let spec = match spec(&incoming, owner, shared) {
+        let Some(rule) = shared.rules.find(&incoming.destination) else {
+            tracing::info!(destination = %incoming.destination, "call refused: no rule matches this number");
+            refuse(&incoming.arrival, NOT_FOUND, shared, &mut out);
+            return None;
+        };
+        let spec = match spec(rule, owner, shared) {
             Ok(spec) => spec,
             Err(refusal) => {
                 refuse(&incoming.arrival, refusal, shared, &mut out);
@@ -89,7 +94,7 @@ impl Live {
             replies: HashMap::new(),
             next_token: 1,
             log: String::new(),
-            scenario,
+            scenario: rule.config.scenarios.join(", "),
             over: false,
         };
         // What came on this leg since the INVITE (a CANCEL) comes after the start.
@@ -411,11 +416,7 @@ fn check_offer(arrival: &Arrival, shared: &Shared) -> Result<(), voice::sdp::Sdp
 }
 
 /// What the session is started with, or the SIP status that the caller gets.
-fn spec(incoming: &Incoming, owner: Owner, shared: &Arc<Shared>) -> Result<SessionSpec, u16> {
-    let Some(rule) = shared.rules.find(&incoming.destination) else {
-        tracing::info!(destination = %incoming.destination, "call refused: no rule matches this number");
-        return Err(404);
-    };
+fn spec(rule: &Rule, owner: Owner, shared: &Arc<Shared>) -> Result<SessionSpec, u16> {
     let program = shared.programs.load(&rule.config.scenarios).map_err(|error| {
         tracing::error!(rule = %rule.config.name, %error, "call refused: the scenario cannot run");
         SCENARIO_BROKEN

@@ -10,6 +10,7 @@ use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -23,8 +24,8 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 /// All routes.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
-        .route("/request/{session}/{secret}", any(request_root))
-        .route("/request/{session}/{secret}/{*rest}", any(request_below))
+        .route("/request/{session}/{secret}", any(access))
+        .route("/request/{session}/{secret}/{*rest}", any(access))
         .route("/log/{session}/{key}", get(log))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
@@ -33,38 +34,20 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .with_state(shared)
 }
 
-async fn request_root(
+/// One handler for both routes: without anything after the secret `rest` is empty.
+async fn access(
     State(shared): State<Arc<Shared>>,
-    Path((session, secret)): Path<(String, String)>,
+    Path(mut path): Path<HashMap<String, String>>,
     RawQuery(query): RawQuery,
     method: Method,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    let mut part = |name| path.remove(name).unwrap_or_default();
     let call = Call {
-        session,
-        secret,
-        rest: String::new(),
-        query,
-        method,
-        headers,
-        body,
-    };
-    request(shared, call).await
-}
-
-async fn request_below(
-    State(shared): State<Arc<Shared>>,
-    Path((session, secret, rest)): Path<(String, String, String)>,
-    RawQuery(query): RawQuery,
-    method: Method,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let call = Call {
-        session,
-        secret,
-        rest,
+        session: part("session"),
+        secret: part("secret"),
+        rest: part("rest"),
         query,
         method,
         headers,
