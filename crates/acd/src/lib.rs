@@ -21,6 +21,7 @@
 mod activity;
 mod agent;
 mod ban;
+pub mod calendar;
 mod call;
 mod center;
 mod config;
