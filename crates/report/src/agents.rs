@@ -1,0 +1,159 @@
+//! What agents did, by agent and interval.
+
+use crate::{Activity, Ledger, Offer, OfferOutcome, Outcome, Ratio, Span};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// One agent in one interval. Times are cut at the interval's ends and sum up
+/// to `observed_ms`, to the millisecond (promise P14).
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct AgentRow {
+    /// Start of the interval, milliseconds since 1970 UTC.
+    pub from: u64,
+    /// Its end, exclusive.
+    pub to: u64,
+    /// The agent.
+    pub agent: String,
+    /// All of the time that the record knows a state of, milliseconds.
+    pub observed_ms: u64,
+    /// Offline and nothing going on.
+    pub offline_ms: u64,
+    /// Not ready and nothing going on.
+    pub not_ready_ms: u64,
+    /// Ready and free.
+    pub idle_ms: u64,
+    /// Chosen for a call, or ringing.
+    pub ringing_ms: u64,
+    /// In a talk.
+    pub talking_ms: u64,
+    /// With the caller on hold.
+    pub held_ms: u64,
+    /// In wrap-up.
+    pub wrap_up_ms: u64,
+    /// Passed over for misses.
+    pub banned_ms: u64,
+    /// Phone or page was gone.
+    pub unreachable_ms: u64,
+    /// Talking, held, wrap-up and ringing over these and idle.
+    pub occupancy: Ratio,
+    /// Offers made in the interval.
+    pub offers: u64,
+    /// Of these, answered.
+    pub answered: u64,
+    /// Rang out while the caller was there.
+    pub missed: u64,
+    /// Declined.
+    pub rejected: u64,
+    /// The phone was busy.
+    pub busy: u64,
+    /// The phone was not there.
+    pub unreachable: u64,
+    /// Ended without the agent's doing.
+    pub cancelled: u64,
+    /// Time from ringing to answer over answers, milliseconds.
+    pub answer_speed_ms: Ratio,
+    /// Talk and wrap-up of the talks that ended in the interval, over their
+    /// number (AHT), milliseconds.
+    pub handling_ms: Ratio,
+}
+
+impl AgentRow {
+    fn add_span(&mut self, span: &Span) {
+        let ms = span.within_ms(self.from, self.to);
+        self.observed_ms += ms;
+        let state = match (span.activity, span.intent.as_str()) {
+            (Activity::Idle, "ready") => &mut self.idle_ms,
+            (Activity::Idle, "offline") => &mut self.offline_ms,
+            (Activity::Idle, _) => &mut self.not_ready_ms,
+            (Activity::Ringing, _) => &mut self.ringing_ms,
+            (Activity::Talking, _) => &mut self.talking_ms,
+            (Activity::Held, _) => &mut self.held_ms,
+            (Activity::WrapUp, _) => &mut self.wrap_up_ms,
+            (Activity::Banned, _) => &mut self.banned_ms,
+            (Activity::Unreachable, _) => &mut self.unreachable_ms,
+        };
+        *state += ms;
+    }
+
+    fn add_offer(&mut self, offer: &Offer) {
+        self.offers += 1;
+        let count = match offer.outcome {
+            None => return,
+            Some(OfferOutcome::Answered) => {
+                let speed = &mut self.answer_speed_ms;
+                *speed = Ratio::of(speed.numerator + offer.rang_ms, speed.denominator + 1);
+                &mut self.answered
+            }
+            Some(OfferOutcome::NoAnswer) => &mut self.missed,
+            Some(OfferOutcome::Rejected) => &mut self.rejected,
+            Some(OfferOutcome::Busy) => &mut self.busy,
+            Some(OfferOutcome::Unreachable) => &mut self.unreachable,
+            Some(OfferOutcome::Cancelled) => &mut self.cancelled,
+        };
+        *count += 1;
+    }
+
+    fn sum_up(&mut self) {
+        let busy_ms = self.talking_ms + self.held_ms + self.wrap_up_ms + self.ringing_ms;
+        self.occupancy = Ratio::of(busy_ms, busy_ms + self.idle_ms);
+    }
+}
+
+/// The report of agents over the intervals between `cuts` (as for
+/// [`crate::queue_rows`]), in the order of interval and name.
+pub fn agent_rows(ledger: &Ledger, cuts: &[u64]) -> Vec<AgentRow> {
+    let mut rows: BTreeMap<(usize, String), AgentRow> = BTreeMap::new();
+    let mut row = |interval: usize, agent: &str, change: &mut dyn FnMut(&mut AgentRow)| {
+        let fresh = || AgentRow {
+            from: cuts[interval],
+            to: cuts[interval + 1],
+            agent: agent.to_owned(),
+            ..AgentRow::default()
+        };
+        change(
+            rows.entry((interval, agent.to_owned()))
+                .or_insert_with(fresh),
+        );
+    };
+    let intervals = |from: u64, to: u64| {
+        let first = cuts.partition_point(|cut| *cut <= from).saturating_sub(1);
+        let end = cuts.partition_point(|cut| *cut <= to);
+        first..end.min(cuts.len().saturating_sub(1))
+    };
+    for span in ledger.spans() {
+        for interval in intervals(span.from, span.to) {
+            if span.within_ms(cuts[interval], cuts[interval + 1]) > 0 {
+                row(interval, &span.agent.to_string(), &mut |row| {
+                    row.add_span(span)
+                });
+            }
+        }
+    }
+    let holds = |interval: usize, at: u64| (cuts[interval]..cuts[interval + 1]).contains(&at);
+    for segment in ledger.segments() {
+        for offer in &segment.offers {
+            for interval in intervals(offer.made_at, offer.made_at) {
+                if holds(interval, offer.made_at) {
+                    row(interval, &offer.agent.to_string(), &mut |row| {
+                        row.add_offer(offer)
+                    });
+                }
+            }
+        }
+        let ended = (segment.outcome == Outcome::Answered).then_some(segment.left_at);
+        if let (Some(Some(at)), Some(agent)) = (ended, &segment.agent) {
+            for interval in intervals(at, at) {
+                if holds(interval, at) {
+                    row(interval, &agent.to_string(), &mut |row| {
+                        let so_far = &mut row.handling_ms;
+                        let handled_ms = segment.talk_ms + segment.wrap_up_ms;
+                        *so_far = Ratio::of(so_far.numerator + handled_ms, so_far.denominator + 1);
+                    });
+                }
+            }
+        }
+    }
+    let mut rows: Vec<AgentRow> = rows.into_values().collect();
+    rows.iter_mut().for_each(AgentRow::sum_up);
+    rows
+}

@@ -1,0 +1,216 @@
+//! Reads the record into segments and spans.
+
+use crate::{Activity, Offer, OfferOutcome, Outcome, Segment, Span};
+use acd::{AgentId, CallId, Fact, NewCall, OfferId, QueueId, Refusal};
+use std::collections::{BTreeMap, HashMap};
+
+/// The record, read up to some moment. Give it facts in their order.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    segments: Vec<Segment>,
+    /// The segment that a call is in or was in last.
+    current: HashMap<CallId, usize>,
+    spans: Vec<Span>,
+    /// The span that an agent is in.
+    open: BTreeMap<AgentId, usize>,
+    /// The segment that an agent served last, for its wrap-up.
+    served: HashMap<AgentId, usize>,
+    blocked: Vec<(u64, Option<QueueId>)>,
+    last_at: u64,
+}
+
+impl Ledger {
+    /// An empty ledger.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads one fact of the time `at` (milliseconds since 1970 UTC).
+    pub fn take(&mut self, at: u64, fact: &Fact) {
+        self.last_at = self.last_at.max(at);
+        match fact {
+            Fact::CallQueued {
+                call,
+                queue,
+                details,
+            } => self.queued(at, *call, queue, details),
+            Fact::CallBlocked { refusal } => {
+                let queue = match refusal {
+                    Refusal::QueueFull { queue } | Refusal::UnknownQueue { queue } => {
+                        Some(queue.clone())
+                    }
+                    Refusal::NoQueues => None,
+                };
+                self.blocked.push((at, queue));
+            }
+            Fact::OfferMade {
+                call, offer, agent, ..
+            } => self.offered(at, *call, *offer, agent),
+            Fact::OfferEnded {
+                call,
+                offer,
+                agent,
+                outcome,
+                rang_ms,
+            } => self.offer_ended(at, (*call, *offer), agent, outcome, *rang_ms),
+            Fact::CallEnded {
+                call,
+                outcome,
+                wait_ms,
+                talk_ms,
+                ended_by,
+                agent,
+                ..
+            } => {
+                let Some(segment) = self.segment_of(*call) else {
+                    return;
+                };
+                segment.outcome = Outcome::of(outcome);
+                segment.left_at = Some(at);
+                segment.wait_ms = *wait_ms;
+                segment.talk_ms = *talk_ms;
+                segment.ended_by = *ended_by;
+                segment.agent.clone_from(agent);
+                if segment.outcome == Outcome::Answered && segment.answered_at.is_none() {
+                    segment.answered_at = Some(segment.queued_at + wait_ms);
+                }
+                if let (Some(agent), Some(at)) = (agent, self.current.get(call)) {
+                    self.served.insert(agent.clone(), *at);
+                }
+            }
+            Fact::AgentState { agent, state, .. } => self.state(at, agent, state),
+        }
+    }
+
+    /// What an agent was when the record that is read begins: the state of the
+    /// last fact before it.
+    pub fn begin_state(&mut self, from: u64, agent: &AgentId, state: &str) {
+        self.state(from, agent, state);
+    }
+
+    /// Ends what still lasts at `now`, for the report.
+    pub fn close(&mut self, now: u64) {
+        let now = now.max(self.last_at);
+        for at in self.open.values() {
+            self.spans[*at].to = now;
+        }
+        for segment in &mut self.segments {
+            if segment.outcome == Outcome::Waiting {
+                segment.wait_ms = now.saturating_sub(segment.queued_at);
+            }
+        }
+    }
+
+    /// Every stay of a call in a queue, in order of arrival.
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    /// Every state of every agent, in order of beginning.
+    pub fn spans(&self) -> &[Span] {
+        &self.spans
+    }
+
+    /// Calls that were not let in: when, and to which queue they wanted.
+    pub fn blocked(&self) -> &[(u64, Option<QueueId>)] {
+        &self.blocked
+    }
+
+    fn segment_of(&mut self, call: CallId) -> Option<&mut Segment> {
+        let at = *self.current.get(&call)?;
+        self.segments.get_mut(at)
+    }
+
+    fn queued(&mut self, at: u64, call: CallId, queue: &QueueId, details: &NewCall) {
+        self.current.insert(call, self.segments.len());
+        self.segments.push(Segment {
+            call,
+            queue: queue.clone(),
+            caller_number: details.caller_number.clone(),
+            dialed_number: details.dialed_number.clone(),
+            queued_at: at,
+            offers: Vec::new(),
+            answered_at: None,
+            left_at: None,
+            outcome: Outcome::Waiting,
+            wait_ms: 0,
+            talk_ms: 0,
+            wrap_up_ms: 0,
+            agent: None,
+            ended_by: None,
+        });
+    }
+
+    fn offered(&mut self, at: u64, call: CallId, offer: OfferId, agent: &AgentId) {
+        let Some(segment) = self.segment_of(call) else {
+            return;
+        };
+        // A talk that turned out to be none: the caller waits again.
+        if segment.outcome == Outcome::Answered && segment.left_at.is_none() {
+            segment.outcome = Outcome::Waiting;
+            segment.answered_at = None;
+            segment.agent = None;
+        }
+        segment.offers.push(Offer {
+            offer,
+            agent: agent.clone(),
+            made_at: at,
+            outcome: None,
+            rang_ms: 0,
+        });
+    }
+
+    fn offer_ended(
+        &mut self,
+        at: u64,
+        (call, offer): (CallId, OfferId),
+        agent: &AgentId,
+        outcome: &str,
+        rang_ms: u64,
+    ) {
+        let Some(segment) = self.segment_of(call) else {
+            return;
+        };
+        let outcome = OfferOutcome::of(outcome);
+        let known = segment
+            .offers
+            .iter_mut()
+            .rev()
+            .find(|own| own.offer == offer);
+        if let Some(own) = known {
+            own.outcome = Some(outcome);
+            own.rang_ms = rang_ms;
+        }
+        if outcome == OfferOutcome::Answered && segment.outcome == Outcome::Waiting {
+            segment.outcome = Outcome::Answered;
+            segment.answered_at = Some(at);
+            segment.wait_ms = at.saturating_sub(segment.queued_at);
+            segment.agent = Some(agent.clone());
+        }
+    }
+
+    fn state(&mut self, at: u64, agent: &AgentId, state: &str) {
+        if let Some(before) = self.open.remove(agent) {
+            let span = &mut self.spans[before];
+            span.to = at;
+            if span.activity == Activity::WrapUp
+                && let Some(served) = self.served.get(agent)
+            {
+                self.segments[*served].wrap_up_ms += at.saturating_sub(span.from);
+            }
+        }
+        let (intent, activity) = state.split_once('/').unwrap_or((state, ""));
+        let Some(activity) = Activity::of(activity) else {
+            // Removed from the configuration: no state at all.
+            return;
+        };
+        self.open.insert(agent.clone(), self.spans.len());
+        self.spans.push(Span {
+            agent: agent.clone(),
+            intent: intent.to_owned(),
+            activity,
+            from: at,
+            to: at,
+        });
+    }
+}

@@ -1,0 +1,30 @@
+//! PURE. What the centre's record says in numbers: every measure is a function
+//! of the facts of [`acd::Fact`] and of nothing else, and comes with its
+//! numerator and denominator (metrics.md). Beside it what theory expects:
+//! [`erlang`].
+//!
+//! [`Ledger`] reads facts in order and keeps one [`Segment`] for each stay of a
+//! call in a queue and one [`Span`] for each state of an agent. The reports
+//! ([`queue_rows`], [`agent_rows`]) count segments and spans.
+#![forbid(unsafe_code)]
+
+mod agents;
+mod distribution;
+pub mod erlang;
+mod ledger;
+mod queues;
+mod ratio;
+mod segment;
+mod service_level;
+mod span;
+mod table;
+
+pub use agents::{AgentRow, agent_rows};
+pub use distribution::Distribution;
+pub use ledger::Ledger;
+pub use queues::{Grouping, QueueMeasures, QueueRow, queue_rows};
+pub use ratio::Ratio;
+pub use segment::{Offer, OfferOutcome, Outcome, Segment};
+pub use service_level::{ServiceLevels, ServiceRule};
+pub use span::{Activity, Span};
+pub use table::Table;

@@ -1,0 +1,191 @@
+//! What callers met, by queue, dialled number and interval.
+
+use crate::{
+    Distribution, Ledger, OfferOutcome, Outcome, Ratio, Segment, ServiceLevels, ServiceRule,
+};
+use acd::QueueId;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What one row stands for. A call is booked where it came into the queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Grouping {
+    /// A row for each queue.
+    pub by_queue: bool,
+    /// A row for each dialled number.
+    pub by_number: bool,
+}
+
+/// One row of the report of queues.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct QueueRow {
+    /// Start of the interval, milliseconds since 1970 UTC.
+    pub from: u64,
+    /// Its end, exclusive.
+    pub to: u64,
+    /// The queue; `None` is all.
+    pub queue: Option<String>,
+    /// The dialled number; `None` is all.
+    pub number: Option<String>,
+    /// The measures.
+    #[serde(flatten)]
+    pub measures: QueueMeasures,
+}
+
+/// The measures of metrics.md §3.2 over one set of segments.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct QueueMeasures {
+    /// Calls that came into the queue. Equals the sum of the outcomes below.
+    pub offered: u64,
+    /// Answered.
+    pub answered: u64,
+    /// The caller left before that; short ones included.
+    pub abandoned: u64,
+    /// Of these, left earlier than the rule's short abandon.
+    pub short_abandoned: u64,
+    /// Moved elsewhere by the system.
+    pub overflowed: u64,
+    /// Took a call-back.
+    pub callback_taken: u64,
+    /// Left by a key.
+    pub exited_by_key: u64,
+    /// The session died or the system ended the call.
+    pub system_failed: u64,
+    /// Still waiting.
+    pub waiting: u64,
+    /// Not let in; not part of `offered`.
+    pub blocked: u64,
+    /// Service level.
+    pub service_level: ServiceLevels,
+    /// Wait of those who were answered; its mean is the speed of answer (ASA).
+    pub wait_answered: Distribution,
+    /// Wait of those who hung up.
+    pub wait_abandoned: Distribution,
+    /// Abandoned over offered.
+    pub abandonment: Ratio,
+    /// Talk and wrap-up over answered calls that ended (AHT), milliseconds.
+    pub handling_ms: Ratio,
+    /// Talk of the same calls over their number, milliseconds.
+    pub talk_ms: Ratio,
+    /// Wrap-up of the same calls over their number, milliseconds.
+    pub wrap_up_ms: Ratio,
+    /// Phones that were rung.
+    pub offers: u64,
+    /// Phones that rang out while the caller was there (RONA), over `offers`.
+    pub no_answer: Ratio,
+}
+
+impl QueueMeasures {
+    /// Whether every call that was offered has exactly one outcome (promise P14).
+    pub fn conserves(&self) -> bool {
+        let outcomes = self.answered
+            + self.abandoned
+            + self.overflowed
+            + self.callback_taken
+            + self.exited_by_key
+            + self.system_failed
+            + self.waiting;
+        self.offered == outcomes
+    }
+
+    fn of(segments: &[&Segment], blocked: u64, rule: &ServiceRule) -> Self {
+        let count = |outcome: Outcome| {
+            let of_it = |segment: &&&Segment| segment.outcome == outcome;
+            segments.iter().filter(of_it).count() as u64
+        };
+        let waits = |outcome: Outcome| {
+            let of_it = segments.iter().filter(|segment| segment.outcome == outcome);
+            of_it.map(|segment| segment.wait_ms).collect::<Vec<_>>()
+        };
+        let abandoned_waits = waits(Outcome::Abandoned);
+        let short = |wait: &&u64| **wait < rule.short_abandon_ms;
+        let short_abandoned = abandoned_waits.iter().filter(short).count() as u64;
+        let handled: Vec<&&Segment> = segments
+            .iter()
+            .filter(|segment| segment.outcome == Outcome::Answered && segment.left_at.is_some())
+            .collect();
+        let total =
+            |of: fn(&Segment) -> u64| handled.iter().map(|segment| of(segment)).sum::<u64>();
+        let (talk_ms, wrap_up_ms) = (total(|own| own.talk_ms), total(|own| own.wrap_up_ms));
+        let rung = || segments.iter().flat_map(|segment| &segment.offers);
+        let offers = rung().count() as u64;
+        let missed = |offer: &&crate::Offer| offer.outcome == Some(OfferOutcome::NoAnswer);
+        let missed = rung().filter(missed).count() as u64;
+        let (offered, abandoned) = (segments.len() as u64, count(Outcome::Abandoned));
+        Self {
+            offered,
+            answered: count(Outcome::Answered),
+            abandoned,
+            short_abandoned,
+            overflowed: count(Outcome::Overflowed),
+            callback_taken: count(Outcome::CallbackTaken),
+            exited_by_key: count(Outcome::ExitedByKey),
+            system_failed: count(Outcome::SystemFailed),
+            waiting: count(Outcome::Waiting),
+            blocked,
+            service_level: ServiceLevels::of(segments.iter().copied(), rule),
+            wait_answered: Distribution::of(waits(Outcome::Answered)),
+            wait_abandoned: Distribution::of(abandoned_waits),
+            abandonment: Ratio::of(abandoned, offered),
+            handling_ms: Ratio::of(talk_ms + wrap_up_ms, handled.len() as u64),
+            talk_ms: Ratio::of(talk_ms, handled.len() as u64),
+            wrap_up_ms: Ratio::of(wrap_up_ms, handled.len() as u64),
+            offers,
+            no_answer: Ratio::of(missed, offers),
+        }
+    }
+}
+
+/// What a row is counted under: the interval, the queue, the number.
+type Key = (usize, Option<String>, Option<String>);
+
+/// The report of queues over the intervals between `cuts` (ascending moments,
+/// milliseconds since 1970 UTC; two make one interval). Rows in the order of
+/// interval, queue and number; a row without calls is left out, except when
+/// nothing is grouped.
+pub fn queue_rows(
+    ledger: &Ledger,
+    cuts: &[u64],
+    grouping: Grouping,
+    rule: &ServiceRule,
+) -> Vec<QueueRow> {
+    let mut rows: BTreeMap<Key, (Vec<&Segment>, u64)> = BTreeMap::new();
+    if !grouping.by_queue && !grouping.by_number {
+        for interval in 0..cuts.len().saturating_sub(1) {
+            rows.entry((interval, None, None)).or_default();
+        }
+    }
+    for segment in ledger.segments() {
+        if let Some(interval) = interval_of(segment.queued_at, cuts) {
+            let queue = grouping.by_queue.then(|| segment.queue.to_string());
+            let number = grouping.by_number.then(|| segment.dialed_number.clone());
+            rows.entry((interval, queue, number))
+                .or_default()
+                .0
+                .push(segment);
+        }
+    }
+    for (at, queue) in ledger.blocked() {
+        if let Some(interval) = interval_of(*at, cuts) {
+            let name = || queue.as_ref().map_or_else(String::new, QueueId::to_string);
+            let queue = grouping.by_queue.then(name);
+            let number = grouping.by_number.then(String::new);
+            rows.entry((interval, queue, number)).or_default().1 += 1;
+        }
+    }
+    let row =
+        |((interval, queue, number), (segments, blocked)): (Key, (Vec<&Segment>, u64))| QueueRow {
+            from: cuts[interval],
+            to: cuts[interval + 1],
+            queue,
+            number,
+            measures: QueueMeasures::of(&segments, blocked, rule),
+        };
+    rows.into_iter().map(row).collect()
+}
+
+/// The interval that a moment falls in: from its cut to before the next.
+fn interval_of(at: u64, cuts: &[u64]) -> Option<usize> {
+    let after = cuts.partition_point(|cut| *cut <= at);
+    (after >= 1 && after < cuts.len()).then(|| after - 1)
+}

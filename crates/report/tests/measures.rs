@@ -1,0 +1,286 @@
+//! A morning of twelve calls with every measure counted by hand.
+
+use acd::{AgentId, CallId, EndedBy, Fact, NewCall, OfferId, QueueId};
+use report::{Grouping, Ledger, Ratio, ServiceRule, agent_rows, queue_rows};
+
+/// Milliseconds of a second, for reading.
+const S: u64 = 1_000;
+/// When the morning begins.
+const START: u64 = 1_700_000_000_000;
+
+fn queued(call: u64, queue: &str, number: &str) -> Fact {
+    let details = NewCall {
+        session_id: format!("s{call}"),
+        caller_number: format!("7900{call}"),
+        dialed_number: number.to_owned(),
+        display_name: None,
+        queue: None,
+        language: None,
+        priority: 0,
+        skills: Vec::new(),
+        custom_data: None,
+    };
+    Fact::CallQueued {
+        call: CallId(call),
+        queue: QueueId::from(queue),
+        details,
+    }
+}
+
+fn made(call: u64, offer: u64, agent: &str) -> Fact {
+    Fact::OfferMade {
+        call: CallId(call),
+        offer: OfferId(offer),
+        agent: AgentId::from(agent),
+        why: String::new(),
+    }
+}
+
+fn rang(call: u64, offer: u64, agent: &str, outcome: &str, rang_ms: u64) -> Fact {
+    Fact::OfferEnded {
+        call: CallId(call),
+        offer: OfferId(offer),
+        agent: AgentId::from(agent),
+        outcome: outcome.to_owned(),
+        rang_ms,
+    }
+}
+
+fn ended(call: u64, outcome: &str, wait_ms: u64, talk: Option<(&str, u64)>) -> Fact {
+    Fact::CallEnded {
+        call: CallId(call),
+        queue: QueueId::from("support"),
+        outcome: outcome.to_owned(),
+        wait_ms,
+        talk_ms: talk.map_or(0, |(_, talk_ms)| talk_ms),
+        ended_by: Some(EndedBy::Caller),
+        agent: talk.map(|(agent, _)| AgentId::from(agent)),
+    }
+}
+
+fn state(agent: &str, state: &str) -> Fact {
+    Fact::AgentState {
+        agent: AgentId::from(agent),
+        state: state.to_owned(),
+        why: String::new(),
+    }
+}
+
+fn ledger(facts: &[(u64, Fact)]) -> Ledger {
+    let mut ledger = Ledger::new();
+    for (at, fact) in facts {
+        ledger.take(START + at, fact);
+    }
+    ledger
+}
+
+/// Twelve calls: outcome and wait. 20 s is the threshold, 5 s a short abandon.
+fn twelve() -> Ledger {
+    let calls = [
+        ("answered", 0),
+        ("answered", 19_999),
+        ("answered", 20_000),
+        ("answered", 20_001),
+        ("answered", 60_000),
+        ("abandoned", 4_999),
+        ("abandoned", 5_000),
+        ("abandoned", 20_000),
+        ("abandoned", 90_000),
+        ("overflowed", 60_000),
+        ("callback_taken", 30_000),
+        ("system_failed", 1_000),
+    ];
+    let mut facts = Vec::new();
+    for (call, (outcome, wait_ms)) in (1_u64..).zip(calls) {
+        facts.push((call * S, queued(call, "support", "100")));
+        let talk = (outcome == "answered").then_some(("anna", 30 * S));
+        facts.push((call * S + wait_ms, ended(call, outcome, wait_ms, talk)));
+    }
+    facts.sort_by_key(|(at, _)| *at);
+    ledger(&facts)
+}
+
+#[test]
+fn the_four_service_levels_of_twelve_calls() {
+    let rows = queue_rows(
+        &twelve(),
+        &[START, START + 3_600 * S],
+        Grouping::default(),
+        &ServiceRule::default(),
+    );
+    let [row] = rows.as_slice() else {
+        panic!("{} rows", rows.len());
+    };
+    let levels = row.measures.service_level;
+    // 3 in time; 5 answered, 3 long abandons, 1 overflowed, 1 called back.
+    assert_eq!(levels.default, Ratio::of(3, 10));
+    assert_eq!(levels.by_rule, levels.default);
+    assert_eq!(levels.answered, Ratio::of(3, 5));
+    // 3 abandoned within 20 s, the one at exactly 20 s among them.
+    assert_eq!(levels.abandon_ok, Ratio::of(3 + 3, 5 + 4));
+    assert_eq!(levels.abandon_ignored, Ratio::of(3, 12 - 4));
+    let measures = &row.measures;
+    assert!(measures.conserves());
+    assert_eq!(
+        (
+            measures.offered,
+            measures.abandoned,
+            measures.short_abandoned
+        ),
+        (12, 4, 1)
+    );
+    assert_eq!(measures.abandonment, Ratio::of(4, 12));
+    assert_eq!(measures.wait_answered.mean_ms, Ratio::of(120_000, 5));
+    assert_eq!(measures.wait_answered.p50_ms, Some(20_000));
+    assert_eq!(measures.wait_answered.p90_ms, Some(60_000));
+    assert_eq!(measures.talk_ms, Ratio::of(150_000, 5));
+}
+
+#[test]
+fn each_switch_of_the_rule_changes_the_denominator_alone() {
+    let level = |change: fn(&mut ServiceRule)| {
+        let mut rule = ServiceRule::default();
+        change(&mut rule);
+        let rows = queue_rows(
+            &twelve(),
+            &[START, START + 3_600 * S],
+            Grouping::default(),
+            &rule,
+        );
+        rows[0].measures.service_level.by_rule
+    };
+    assert_eq!(level(|rule| rule.count_overflowed = false), Ratio::of(3, 8));
+    assert_eq!(
+        level(|rule| rule.count_short_abandons = true),
+        Ratio::of(3, 11)
+    );
+    assert_eq!(level(|rule| rule.count_abandons = false), Ratio::of(3, 7));
+    assert_eq!(level(|rule| rule.short_abandon_ms = 0), Ratio::of(3, 11));
+    assert_eq!(level(|rule| rule.threshold_ms = 19_999), Ratio::of(2, 10));
+}
+
+#[test]
+fn nothing_is_null_and_not_a_hundred_percent() {
+    let rows = queue_rows(
+        &Ledger::new(),
+        &[0, S],
+        Grouping::default(),
+        &ServiceRule::default(),
+    );
+    let json = serde_json::to_value(&rows).unwrap();
+    assert!(json[0]["service_level"]["default"]["value"].is_null());
+    assert!(json[0]["wait_answered"]["p95_ms"].is_null());
+    assert_eq!(json[0]["offered"], 0);
+}
+
+#[test]
+fn a_call_is_booked_where_it_came_and_under_its_queue_and_number() {
+    let facts = [
+        (10 * S, queued(1, "sales", "200")),
+        (20 * S, queued(2, "support", "100")),
+        (59_999, queued(3, "support", "101")),
+        (60 * S, queued(4, "support", "100")),
+        (100 * S, ended(1, "answered", 90 * S, Some(("anna", 0)))),
+    ];
+    let cuts = [START, START + 60 * S, START + 120 * S];
+    let both = Grouping {
+        by_queue: true,
+        by_number: true,
+    };
+    let rows = queue_rows(&ledger(&facts), &cuts, both, &ServiceRule::default());
+    let found: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let name = format!(
+                "{}/{}",
+                row.queue.as_deref().unwrap(),
+                row.number.as_deref().unwrap()
+            );
+            (
+                (row.from - START) / S,
+                name,
+                row.measures.offered,
+                row.measures.answered,
+            )
+        })
+        .collect();
+    let expected = [
+        (0, "sales/200".to_owned(), 1, 1),
+        (0, "support/100".to_owned(), 1, 0),
+        (0, "support/101".to_owned(), 1, 0),
+        (60, "support/100".to_owned(), 1, 0),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn an_agents_times_sum_to_the_millisecond_and_are_cut_at_the_interval() {
+    let facts = [
+        (0, state("anna", "offline/idle")),
+        (5 * S, state("anna", "ready/idle")),
+        (10 * S, queued(1, "support", "100")),
+        (10 * S, made(1, 1, "anna")),
+        (10 * S, state("anna", "ready/reserved")),
+        (10_300, state("anna", "ready/ringing")),
+        (14 * S, rang(1, 1, "anna", "answered", 3_700)),
+        (14 * S, state("anna", "ready/talking")),
+        (50 * S, ended(1, "answered", 4 * S, Some(("anna", 36 * S)))),
+        (50 * S, state("anna", "ready/wrap_up")),
+        (65 * S, state("anna", "ready/idle")),
+        (66 * S, queued(2, "support", "100")),
+        (66 * S, made(2, 2, "anna")),
+        (66 * S, state("anna", "ready/reserved")),
+        (86 * S, rang(2, 2, "anna", "no_answer", 20 * S)),
+        (86 * S, state("anna", "ready/idle")),
+    ];
+    let mut ledger = ledger(&facts);
+    ledger.close(START + 120 * S);
+    let rows = agent_rows(&ledger, &[START, START + 60 * S, START + 120 * S]);
+    let [first, second] = rows.as_slice() else {
+        panic!("{} rows", rows.len());
+    };
+    assert_eq!((first.observed_ms, second.observed_ms), (60 * S, 60 * S));
+    assert_eq!(
+        (first.offline_ms, first.idle_ms, first.ringing_ms),
+        (5 * S, 5 * S, 4 * S)
+    );
+    assert_eq!((first.talking_ms, first.wrap_up_ms), (36 * S, 10 * S));
+    assert_eq!(first.occupancy, Ratio::of(50 * S, 55 * S));
+    assert_eq!(first.answer_speed_ms, Ratio::of(3_700, 1));
+    // 36 s of talk and 15 s of wrap-up, though 5 s of it fall in the next interval.
+    assert_eq!(first.handling_ms, Ratio::of(51 * S, 1));
+    assert_eq!((second.wrap_up_ms, second.ringing_ms), (5 * S, 20 * S));
+    assert_eq!((second.offers, second.missed, second.answered), (1, 1, 0));
+    let all = queue_rows(
+        &ledger,
+        &[START, START + 120 * S],
+        Grouping::default(),
+        &ServiceRule::default(),
+    );
+    assert_eq!(all[0].measures.wrap_up_ms, Ratio::of(15 * S, 1));
+    assert_eq!(all[0].measures.no_answer, Ratio::of(1, 2));
+    assert_eq!(all[0].measures.waiting, 1);
+}
+
+#[test]
+fn the_kept_record_is_counted_without_a_rest() {
+    let kept = include_str!("../../acd/tests/journals/version-1.facts.jsonl");
+    let mut ledger = Ledger::new();
+    for (at, line) in (0_u64..).zip(kept.lines()) {
+        let value: serde_json::Value = serde_json::from_str(line).unwrap();
+        let fact = value
+            .get("fact")
+            .filter(|fact| fact.is_object())
+            .unwrap_or(&value);
+        ledger.take(at, &serde_json::from_value(fact.clone()).unwrap());
+    }
+    ledger.close(1_000);
+    let rows = queue_rows(
+        &ledger,
+        &[0, 1_000],
+        Grouping::default(),
+        &ServiceRule::default(),
+    );
+    assert!(rows[0].measures.offered > 5);
+    assert!(rows[0].measures.conserves());
+}
