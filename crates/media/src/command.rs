@@ -1,10 +1,14 @@
 //! What a [`crate::Media`] handle asks of a media thread.
 
 use crate::outgoing::StreamSeed;
-use crate::{LegId, LegParams, LegStats, MixerId, PlayerId, RecorderId, Side, Source};
+use crate::{
+    FeedId, FrameSink, LegId, LegParams, LegStats, MixerId, PlayerId, RecorderId, Side, Source,
+    StreamId,
+};
 use crossbeam_channel::Sender;
 use std::path::PathBuf;
 use std::sync::Arc;
+use voice::Rate;
 
 /// Commands that may wait for one thread. A thread does about a million a
 /// second, so this is never reached unless it is stuck.
@@ -24,7 +28,7 @@ pub(crate) enum Command {
     CreatePlayer(CreatePlayer),
     PausePlayer(PlayerId, bool),
     StopPlayer(PlayerId),
-    CreateMixer(MixerId, u64),
+    CreateMixer(MixerId, u64, Rate),
     JoinMixer(MixerId, Source),
     LeaveMixer(MixerId, Source),
     CloseMixer(MixerId),
@@ -33,6 +37,14 @@ pub(crate) enum Command {
     Unrecord(RecorderId, Side, Source),
     MuteRecorder(RecorderId, bool),
     StopRecorder(RecorderId),
+    CreateFeed(FeedId, u64, Rate),
+    Feed(FeedId, Vec<i16>),
+    ClearFeed(FeedId),
+    CloseFeed(FeedId),
+    CreateStream(StreamId, u64, Rate, FrameSink),
+    Stream(StreamId, Source),
+    Unstream(StreamId, Source),
+    CloseStream(StreamId),
     Stats(LegId, Sender<LegStats>),
     Shutdown,
 }

@@ -1,14 +1,18 @@
 //! The legs and players of one thread, and who hears whom.
 
+mod feeds;
 mod mixing;
 mod recorders;
+mod streams;
 mod taps;
 
 pub(crate) use taps::LegTap;
 
 use crate::command::{CreatePlayer, OpenLeg};
+use crate::graph::feeds::FeedNode;
 use crate::graph::mixing::MixerNode;
 use crate::graph::recorders::RecorderNode;
+use crate::graph::streams::StreamNode;
 use crate::graph::taps::Tap;
 use crate::leg::{Arrival, Content, Hears, Leg, LegIndex, PlayerIndex, plain};
 use crate::outgoing::Outgoing;
@@ -17,8 +21,8 @@ use crate::recording::Order;
 use crate::schedule::{TICK_SAMPLES, Tick};
 use crate::slots::Slots;
 use crate::{
-    DigitHow, EventSink, LegId, LegParams, LegStats, MediaEvent, MixerId, PlayerId, RTP_STOPPED_S,
-    RecorderId, Source,
+    DigitHow, EventSink, FeedId, LegId, LegParams, LegStats, MediaEvent, MixerId, PlayerId,
+    RTP_STOPPED_S, RecorderId, Source, StreamId,
 };
 use crossbeam_channel::Sender;
 use std::net::SocketAddr;
@@ -40,7 +44,7 @@ struct PlayerNode {
     group: u64,
     player: Player,
     listeners: Vec<LegIndex>,
-    /// The samples of this tick, while a mixer or a recorder needs them.
+    /// The samples of this tick, while a mixer, a recorder or a stream needs them.
     tap: Option<Box<Tap>>,
 }
 
@@ -50,6 +54,8 @@ pub(crate) struct Rest {
     pub(crate) players: usize,
     pub(crate) mixers: usize,
     pub(crate) recorders: usize,
+    pub(crate) feeds: usize,
+    pub(crate) streams: usize,
 }
 
 /// Everything that one media thread owns.
@@ -58,9 +64,11 @@ pub(crate) struct Graph {
     players: Slots<PlayerId, PlayerNode>,
     mixers: Slots<MixerId, MixerNode>,
     recorders: Slots<RecorderId, RecorderNode>,
+    feeds: Slots<FeedId, FeedNode>,
+    streams: Slots<StreamId, StreamNode>,
     /// The thread that writes recordings.
     writer: Sender<Order>,
-    /// Legs that are decoded for mixers or recorders.
+    /// Legs that are decoded for mixers, recorders or streams.
     tapped: Vec<LegIndex>,
     /// Legs with digits of ours under way.
     sending_digits: Vec<LegIndex>,
@@ -83,6 +91,8 @@ impl Graph {
             players: Slots::default(),
             mixers: Slots::default(),
             recorders: Slots::default(),
+            feeds: Slots::default(),
+            streams: Slots::default(),
             writer,
             tapped: Vec::new(),
             sending_digits: Vec::new(),
@@ -97,6 +107,8 @@ impl Graph {
             || !self.sending_digits.is_empty()
             || !self.mixers.is_empty()
             || !self.recorders.is_empty()
+            || !self.feeds.is_empty()
+            || !self.streams.is_empty()
     }
 
     pub(crate) fn open_leg(&mut self, open: OpenLeg) -> LegIndex {
@@ -251,6 +263,8 @@ impl Graph {
             legs: self.legs.drain(),
             players: self.players.drain().len(),
             mixers: self.mixers.drain().len(),
+            feeds: self.feeds.drain().len(),
+            streams: self.streams.drain().len(),
         }
     }
 
@@ -281,6 +295,10 @@ impl Graph {
                 let of = self.mixers.get(index)?.group;
                 Some((of, Hears::Mixer(index)))
             }),
+            Source::Feed(id) => self.feeds.index_of(id).and_then(|index| {
+                let of = self.feeds.get(index)?.group;
+                Some((of, Hears::Feed(index)))
+            }),
         };
         match found {
             Some((of, hears)) if of == group => hears,
@@ -297,6 +315,7 @@ impl Graph {
             Hears::Leg(index) => self.legs.get_mut(index).map(|leg| &mut leg.listeners),
             Hears::Player(index) => self.players.get_mut(index).map(|n| &mut n.listeners),
             Hears::Mixer(index) => self.mixers.get_mut(index).map(|n| &mut n.listeners),
+            Hears::Feed(index) => self.feeds.get_mut(index).map(|n| &mut n.listeners),
         }
     }
 
@@ -427,7 +446,7 @@ impl Graph {
     }
 
     /// Runs one tick: digits of ours, then a frame to every listener of every
-    /// running player and every mixer, and to the recordings. Returns how many
+    /// running player, feed and mixer, and to the streams and recordings. Returns how many
     /// recorders are done and gone.
     pub(crate) fn tick(&mut self, tick: Tick) -> usize {
         let now = (tick.index as u32).wrapping_mul(TICK_SAMPLES);
@@ -436,8 +455,14 @@ impl Graph {
         for index in 0..self.players.capacity() {
             self.tick_player(index, tick, now);
         }
+        for index in 0..self.feeds.capacity() {
+            self.tick_feed(index, tick, now);
+        }
         for index in 0..self.mixers.capacity() {
             self.tick_mixer(index, now);
+        }
+        for index in 0..self.streams.capacity() {
+            self.tick_stream(index, tick);
         }
         self.tick_recorders(tick)
     }

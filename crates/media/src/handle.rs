@@ -1,5 +1,7 @@
 //! The handle through which other threads speak to the media threads.
 
+mod streams;
+
 use crate::command::{COMMANDS_MAX, Command, CreatePlayer, OpenLeg};
 use crate::graph::Graph;
 use crate::outgoing::StreamSeed;
@@ -66,6 +68,8 @@ impl Media {
             players: AtomicUsize::new(0),
             mixers: AtomicUsize::new(0),
             recorders: AtomicUsize::new(0),
+            feeds: AtomicUsize::new(0),
+            streams: AtomicUsize::new(0),
         });
         let count = match config.threads {
             0 => std::thread::available_parallelism()?.get(),
@@ -204,19 +208,20 @@ impl Media {
         self.order(player.0, Command::StopPlayer(player));
     }
 
-    /// Makes a mixer. Legs hear it as [`Source::Mixer`], whether they have joined or not.
-    pub fn create_mixer(&self, group: u64) -> MixerId {
+    /// Makes a mixer that adds up at `rate`. Legs hear it as [`Source::Mixer`],
+    /// whether they have joined or not, at the rate of their own codec.
+    pub fn create_mixer(&self, group: u64, rate: voice::Rate) -> MixerId {
         let mixer = MixerId(self.inner.new_id(group));
         let mixers = &self.inner.shared.mixers;
         mixers.fetch_add(1, Ordering::SeqCst);
-        let create = Command::CreateMixer(mixer, group);
+        let create = Command::CreateMixer(mixer, group, rate);
         if self.inner.send(mixer.0, create).is_err() {
             mixers.fetch_sub(1, Ordering::SeqCst);
         }
         mixer
     }
 
-    /// From now on `member` (a leg or a player) is heard in the mixer, besides
+    /// From now on `member` (a leg, a player or a feed) is heard in the mixer, besides
     /// whoever hears it anyway. Joining says nothing about what a leg hears: see
     /// [`Media::hear`]. At most [`crate::MIXER_MEMBERS_MAX`] are heard.
     pub fn join_mixer(&self, mixer: MixerId, member: Source) {
@@ -277,6 +282,8 @@ impl Media {
             players: shared.players.load(Ordering::SeqCst),
             mixers: shared.mixers.load(Ordering::SeqCst),
             recorders: shared.recorders.load(Ordering::SeqCst),
+            feeds: shared.feeds.load(Ordering::SeqCst),
+            streams: shared.streams.load(Ordering::SeqCst),
         }
     }
 

@@ -21,6 +21,8 @@ pub(crate) type PlayerIndex = usize;
 
 /// Place of a mixer in its thread's table.
 pub(crate) type MixerIndex = usize;
+/// Place of a feed in its thread's table.
+pub(crate) type FeedIndex = usize;
 
 /// What a leg hears, resolved to places in the thread's tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +31,7 @@ pub(crate) enum Hears {
     Leg(LegIndex),
     Player(PlayerIndex),
     Mixer(MixerIndex),
+    Feed(FeedIndex),
 }
 
 /// What an accepted packet carries.
@@ -94,7 +97,7 @@ pub(crate) struct Leg {
     pub(crate) tone_digits: Option<Box<ToneDigitReceiver>>,
     /// The far end has sent a telephone event.
     pub(crate) sends_events: bool,
-    /// Decodes what comes, while a mixer or a recorder needs it.
+    /// Decodes what comes, while a mixer, a recorder or a stream needs it.
     pub(crate) tap: Option<Box<LegTap>>,
     pub(crate) digits_out: DigitSender,
     /// An event of ours is being sent in place of audio.

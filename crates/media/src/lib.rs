@@ -18,10 +18,12 @@ mod ports;
 mod recording;
 mod schedule;
 mod slots;
+mod streaming;
 mod worker;
 
 pub use handle::Media;
 pub use recording::{Recording, recover_recording};
+pub use streaming::{FEED_S_MAX, FeedId, FrameSink, StreamFrame, StreamId};
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -39,7 +41,7 @@ pub struct PlayerId(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MixerId(pub u64);
 
-/// Members of one mixer, legs and players together. VoxEngine allows as many in a
+/// Members of one mixer, legs, players and feeds together. VoxEngine allows as many in a
 /// conference; more people cannot talk with each other.
 pub const MIXER_MEMBERS_MAX: usize = 100;
 
@@ -84,6 +86,8 @@ pub enum Source {
     Player(PlayerId),
     /// A mixer: all its members, but never the listener itself.
     Mixer(MixerId),
+    /// Audio that is pushed from outside: [`Media::feed`].
+    Feed(FeedId),
 }
 
 /// What the SDP exchange agreed on for a leg.
@@ -181,6 +185,10 @@ pub struct MediaCounts {
     pub mixers: usize,
     /// Recorders that have not handed over all of their recording.
     pub recorders: usize,
+    /// Live feeds.
+    pub feeds: usize,
+    /// Live streams.
+    pub streams: usize,
 }
 
 /// What went over one leg so far.
@@ -230,4 +238,6 @@ pub(crate) struct Shared {
     pub(crate) players: AtomicUsize,
     pub(crate) mixers: AtomicUsize,
     pub(crate) recorders: AtomicUsize,
+    pub(crate) feeds: AtomicUsize,
+    pub(crate) streams: AtomicUsize,
 }

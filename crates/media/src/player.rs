@@ -91,7 +91,7 @@ impl Player {
     }
 
     /// Copies the samples at the current place, as [`Player::read`] does the bytes.
-    pub(crate) fn read_samples(&self, frame: &mut [i16; FRAME_BYTES]) {
+    pub(crate) fn read_samples(&self, frame: &mut [i16]) {
         let samples = self.tune.samples();
         let length = samples.len();
         for (i, sample) in frame.iter_mut().enumerate() {

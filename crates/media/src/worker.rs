@@ -167,7 +167,7 @@ impl Worker {
                     self.shared.players.fetch_sub(1, Ordering::SeqCst);
                 }
             }
-            Command::CreateMixer(mixer, group) => self.graph.create_mixer(mixer, group),
+            Command::CreateMixer(mixer, group, rate) => self.graph.create_mixer(mixer, group, rate),
             Command::JoinMixer(mixer, member) => self.graph.join_mixer(mixer, member),
             Command::LeaveMixer(mixer, member) => self.graph.leave_mixer(mixer, member),
             Command::CloseMixer(mixer) => {
@@ -182,6 +182,14 @@ impl Worker {
             Command::Unrecord(recorder, side, input) => self.graph.unrecord(recorder, side, input),
             Command::MuteRecorder(recorder, muted) => self.graph.mute_recorder(recorder, muted),
             Command::StopRecorder(recorder) => self.graph.stop_recorder(recorder),
+            command @ (Command::CreateFeed(..)
+            | Command::Feed(..)
+            | Command::ClearFeed(_)
+            | Command::CloseFeed(_)
+            | Command::CreateStream(..)
+            | Command::Stream(..)
+            | Command::Unstream(..)
+            | Command::CloseStream(_)) => self.run_stream_command(command),
             Command::Stats(leg, answer) => {
                 // Without an answer the asker learns that there is no such leg.
                 if let Some(stats) = self.graph.stats(leg) {
@@ -191,6 +199,31 @@ impl Worker {
             Command::Shutdown => return Flow::Stop,
         }
         Flow::GoOn
+    }
+
+    /// Commands about audio that comes from and goes to other threads.
+    fn run_stream_command(&mut self, command: Command) {
+        match command {
+            Command::CreateFeed(feed, group, rate) => self.graph.create_feed(feed, group, rate),
+            Command::Feed(feed, samples) => self.graph.feed(feed, &samples),
+            Command::ClearFeed(feed) => self.graph.clear_feed(feed),
+            Command::CloseFeed(feed) => {
+                if self.graph.close_feed(feed) {
+                    self.shared.feeds.fetch_sub(1, Ordering::SeqCst);
+                }
+            }
+            Command::CreateStream(stream, group, rate, sink) => {
+                self.graph.create_stream(stream, group, rate, sink);
+            }
+            Command::Stream(stream, source) => self.graph.stream(stream, source),
+            Command::Unstream(stream, source) => self.graph.unstream(stream, source),
+            Command::CloseStream(stream) => {
+                if self.graph.close_stream(stream) {
+                    self.shared.streams.fetch_sub(1, Ordering::SeqCst);
+                }
+            }
+            other => tracing::error!(?other, "not a command about a stream"),
+        }
     }
 
     fn register(&mut self, id: LegId, index: LegIndex) {
@@ -221,6 +254,10 @@ impl Worker {
         self.shared
             .recorders
             .fetch_sub(rest.recorders, Ordering::SeqCst);
+        self.shared.feeds.fetch_sub(rest.feeds, Ordering::SeqCst);
+        self.shared
+            .streams
+            .fetch_sub(rest.streams, Ordering::SeqCst);
         while let Ok(command) = self.commands.try_recv() {
             match command {
                 Command::OpenLeg(open) => {
@@ -233,6 +270,12 @@ impl Worker {
                 }
                 Command::CreateRecorder(..) => {
                     self.shared.recorders.fetch_sub(1, Ordering::SeqCst);
+                }
+                Command::CreateFeed(..) => {
+                    self.shared.feeds.fetch_sub(1, Ordering::SeqCst);
+                }
+                Command::CreateStream(..) => {
+                    self.shared.streams.fetch_sub(1, Ordering::SeqCst);
                 }
                 Command::CreatePlayer(_) => {
                     self.shared.players.fetch_sub(1, Ordering::SeqCst);

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod concealment;
+pub mod convert;
 mod decode;
 pub mod dtmf;
 pub mod dtmf_tones;
@@ -13,6 +14,7 @@ pub mod g722;
 pub mod hold_music;
 pub mod jitter;
 pub mod mix;
+mod rate;
 pub mod reception;
 pub mod resample;
 pub mod rtp;
@@ -23,6 +25,7 @@ pub mod tone_script;
 mod tune;
 pub mod wav;
 
+pub use rate::Rate;
 pub use tune::{TUNE_SAMPLES_MAX, Tune, TuneError};
 
 /// An audio codec of a leg.

@@ -174,7 +174,7 @@ impl Doubler {
 }
 
 /// Sum of products, in eight lanes so that the compiler can use vector registers.
-fn dot(a: &[f32], b: &[f32]) -> f32 {
+pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut lanes = [0.0f32; 8];
     let (a8, a_rest) = a.as_chunks::<8>();
     let (b8, b_rest) = b.as_chunks::<8>();
@@ -187,11 +187,11 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
     lanes.iter().sum::<f32>() + rest
 }
 
-fn to_i16(value: f32) -> i16 {
+pub(crate) fn to_i16(value: f32) -> i16 {
     (value * 32_768.0).round().clamp(-32_768.0, 32_767.0) as i16
 }
 
-fn sinc(x: f64) -> f64 {
+pub(crate) fn sinc(x: f64) -> f64 {
     if x.abs() < 1e-9 {
         return 1.0;
     }
@@ -199,7 +199,7 @@ fn sinc(x: f64) -> f64 {
 }
 
 /// Kaiser window over -1 to 1.
-fn kaiser(x: f64) -> f64 {
+pub(crate) fn kaiser(x: f64) -> f64 {
     if x.abs() >= 1.0 {
         return 0.0;
     }

@@ -1,38 +1,42 @@
 //! Mixers: conferences of legs and players, in which everybody hears the others.
 
 use super::{Frames, Graph, send_frame};
-use crate::graph::taps::FRAME_SAMPLES;
+use crate::graph::taps::{FRAME_SAMPLES, Tap};
 use crate::leg::{Hears, LegIndex};
 use crate::{MIXER_MEMBERS_MAX, MixerId, Source};
-use voice::g711;
+use std::collections::HashMap;
+use voice::convert::Converter;
 use voice::mix::Mix;
+use voice::{Rate, g711};
 
 /// A mixer, who speaks into it and who hears it.
 pub(super) struct MixerNode {
     pub(super) group: u64,
+    rate: Rate,
     mix: Mix,
-    /// Legs and players.
+    /// Legs, players and feeds.
     pub(super) members: Vec<Hears>,
     pub(super) listeners: Vec<LegIndex>,
     /// The sum of all members in this tick.
-    said: [i16; FRAME_SAMPLES],
-}
-
-impl MixerNode {
-    /// The sum of this tick; `None` when nobody said anything.
-    pub(super) fn said(&self) -> Option<&[i16; FRAME_SAMPLES]> {
-        (self.mix.members() > 0).then_some(&self.said)
-    }
+    pub(super) said: Tap,
+    /// From the rate of the mixer to that of a leg, for those who speak and so
+    /// hear what nobody else does.
+    converters: HashMap<LegIndex, Converter>,
 }
 
 impl Graph {
-    pub(crate) fn create_mixer(&mut self, id: MixerId, group: u64) {
+    pub(crate) fn create_mixer(&mut self, id: MixerId, group: u64, rate: Rate) {
+        let mut said = Tap::new(rate);
+        // For the legs that say nothing, which all hear the same.
+        said.add(Rate::Narrow);
         let node = MixerNode {
             group,
-            mix: Mix::new(FRAME_SAMPLES),
+            rate,
+            mix: Mix::new(rate.frame_samples()),
             members: Vec::new(),
             listeners: Vec::new(),
-            said: [0; FRAME_SAMPLES],
+            said,
+            converters: HashMap::new(),
         };
         self.mixers.insert(id, node);
     }
@@ -47,14 +51,15 @@ impl Graph {
             return;
         }
         if matches!(found, Hears::Silence | Hears::Mixer(_)) {
-            tracing::debug!(?mixer, ?member, "only legs and players join a mixer");
+            tracing::debug!(?mixer, ?member, "a mixer does not join a mixer");
             return;
         }
         if node.members.len() >= MIXER_MEMBERS_MAX {
             tracing::warn!(?mixer, ?member, "the mixer is full: not heard in it");
             return;
         }
-        self.tap(found);
+        let rate = node.rate;
+        self.tap(found, rate);
         if let Some(node) = self.mixers.by_id_mut(mixer) {
             node.members.push(found);
         }
@@ -70,7 +75,8 @@ impl Graph {
         };
         if let Some(place) = node.members.iter().position(|m| *m == found) {
             node.members.remove(place);
-            self.untap(found);
+            let rate = node.rate;
+            self.untap(found, rate);
         }
     }
 
@@ -84,7 +90,7 @@ impl Graph {
             return false;
         };
         for member in node.members {
-            self.untap(member);
+            self.untap(member, node.rate);
         }
         for listener in node.listeners {
             self.silence(listener);
@@ -97,34 +103,62 @@ impl Graph {
         let Some(mut node) = self.mixers.take(index) else {
             return;
         };
+        let rate = node.rate;
         node.mix.begin();
         for member in &node.members {
-            if let Some(frame) = self.tapped_frame(*member) {
+            if let Some(frame) = self.tapped_frame(*member, rate) {
                 node.mix.add(frame);
             }
         }
         node.mix.limit();
-        node.mix.all(&mut node.said);
+        let MixerNode { mix, said, .. } = &mut node;
+        said.fill(|out| {
+            mix.all(out);
+            mix.members() > 0
+        });
+        let silence = [0; FRAME_SAMPLES];
+        let said = node.said.frame(Rate::Narrow).unwrap_or(&silence);
         let mut common = Frames::default();
+        let mut heard = vec![0; rate.frame_samples()];
         for listener in &node.listeners {
             let is_member = node.members.contains(&Hears::Leg(*listener));
-            let own = self.own_frame(*listener).filter(|_| is_member);
+            let own = self.own_frame(*listener, rate).filter(|_| is_member);
+            let Some(own) = own else {
+                // Whoever says nothing hears what all the other silent ones hear.
+                node.converters.remove(listener);
+                if let Some(leg) = self.legs.get_mut(*listener) {
+                    common.send(leg, now, |codec, frame| {
+                        g711::encode_to(codec, said, frame);
+                    });
+                }
+                continue;
+            };
+            node.mix.without(own, &mut heard);
+            let converters = &mut node.converters;
             let Some(leg) = self.legs.get_mut(*listener) else {
                 continue;
             };
-            match own {
-                // Whoever says nothing hears what all the other silent ones hear.
-                None => common.send(leg, now, |codec, frame| {
-                    g711::encode_to(codec, &node.said, frame);
-                }),
-                Some(own) => {
-                    let mut heard = [0; FRAME_SAMPLES];
-                    node.mix.without(&own, &mut heard);
-                    send_frame(leg, now, |codec, frame| {
-                        g711::encode_to(codec, &heard, frame);
-                    });
-                }
-            }
+            let mut narrow = [0; FRAME_SAMPLES];
+            let samples = if rate == Rate::Narrow {
+                heard.as_slice()
+            } else {
+                converters
+                    .entry(*listener)
+                    .or_insert_with(|| Converter::new(rate, Rate::Narrow))
+                    .convert(&heard, &mut narrow);
+                narrow.as_slice()
+            };
+            send_frame(leg, now, |codec, frame| {
+                g711::encode_to(codec, samples, frame);
+            });
+        }
+        if node.converters.len() > node.listeners.len() {
+            let MixerNode {
+                converters,
+                listeners,
+                ..
+            } = &mut node;
+            converters.retain(|leg, _| listeners.contains(leg));
         }
         self.mixers.put_back(index, node);
     }

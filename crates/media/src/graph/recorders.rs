@@ -9,6 +9,7 @@ use crate::{MIXER_MEMBERS_MAX, MediaEvent, RECORDING_S_MAX, RecorderId, Side, So
 use crossbeam_channel::Sender;
 use std::path::PathBuf;
 use std::time::Duration;
+use voice::Rate;
 use voice::mix::Mix;
 
 /// Frames handed over at a time: 200 ms, so that the writer does few and large writes.
@@ -151,7 +152,7 @@ impl Graph {
             return;
         }
         inputs.push(found);
-        self.tap(found);
+        self.tap(found, Rate::Narrow);
     }
 
     pub(crate) fn unrecord(&mut self, recorder: RecorderId, side: Side, input: Source) {
@@ -165,7 +166,7 @@ impl Graph {
         let inputs = &mut node.channel_mut(side).inputs;
         if let Some(place) = inputs.iter().position(|i| *i == found) {
             inputs.remove(place);
-            self.untap(found);
+            self.untap(found, Rate::Narrow);
         }
     }
 
@@ -193,7 +194,7 @@ impl Graph {
             Stage::Done => Stage::Done,
         };
         for input in inputs.into_iter().chain(more) {
-            self.untap(input);
+            self.untap(input, Rate::Narrow);
         }
     }
 
@@ -239,7 +240,7 @@ impl Graph {
         {
             channel.mix.begin();
             for input in &channel.inputs {
-                if let Some(frame) = self.tapped_frame(*input) {
+                if let Some(frame) = self.tapped_frame(*input, Rate::Narrow) {
                     channel.mix.add(frame);
                 }
             }

@@ -1,49 +1,110 @@
-//! Taps: what legs and players say, as samples of this tick, for mixers and
-//! recorders. Only what is tapped is decoded.
+//! Taps: what legs, players, feeds and mixers say, as samples of this tick, for
+//! mixers, recorders and streams. Only what is tapped is decoded, and brought
+//! only to the rates that somebody listens at.
 
 use super::Graph;
 use crate::leg::{Hears, LegIndex};
-use crate::player::FRAME_BYTES;
 use crate::schedule::{TICK_SAMPLES, Tick};
+use voice::Rate;
+use voice::convert::Converter;
 use voice::jitter::JitterBuffer;
 
 /// Samples of a frame of 20 ms at 8 kHz.
-pub(crate) const FRAME_SAMPLES: usize = FRAME_BYTES;
+pub(crate) const FRAME_SAMPLES: usize = crate::player::FRAME_BYTES;
 
-/// What one leg or player says in this tick.
+/// One rate at which somebody listens.
 #[derive(Clone, Debug)]
-pub(crate) struct Tap {
-    /// Mixers and recorders that listen.
+struct Outlet {
+    /// Mixers, recorders and streams that listen.
     users: usize,
-    frame: [i16; FRAME_SAMPLES],
-    /// Whether `frame` is more than silence.
+    /// `None` at the rate of the source itself.
+    converter: Option<Converter>,
+    frame: Vec<i16>,
+}
+
+/// What one source says in this tick.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tap {
+    native: Rate,
+    /// One place a rate.
+    outlets: [Option<Box<Outlet>>; Rate::ALL.len()],
+    /// Used to read into while nobody listens at the rate of the source.
+    scratch: Vec<i16>,
+    /// Whether the frames are more than silence.
     sounding: bool,
 }
 
-impl Default for Tap {
-    fn default() -> Self {
+impl Tap {
+    /// A tap of a source that gives samples at `native`.
+    pub(crate) fn new(native: Rate) -> Self {
         Self {
-            users: 0,
-            frame: [0; FRAME_SAMPLES],
-            sounding: false,
+            native,
+            ..Self::default()
         }
     }
-}
 
-impl Tap {
-    /// The frame of this tick, or `None` for silence.
-    pub(crate) fn frame(&self) -> Option<&[i16; FRAME_SAMPLES]> {
-        self.sounding.then_some(&self.frame)
+    /// One more listens at `rate`.
+    pub(crate) fn add(&mut self, rate: Rate) {
+        let native = self.native;
+        if let Some(slot) = self.outlets.get_mut(rate as usize) {
+            let outlet = slot.get_or_insert_with(|| {
+                Box::new(Outlet {
+                    users: 0,
+                    converter: (rate != native).then(|| Converter::new(native, rate)),
+                    frame: vec![0; rate.frame_samples()],
+                })
+            });
+            outlet.users += 1;
+        }
+    }
+
+    /// One less listens at `rate`. True when nobody listens any more.
+    pub(crate) fn remove(&mut self, rate: Rate) -> bool {
+        if let Some(slot) = self.outlets.get_mut(rate as usize)
+            && let Some(outlet) = slot
+        {
+            outlet.users = outlet.users.saturating_sub(1);
+            if outlet.users == 0 {
+                *slot = None;
+            }
+        }
+        self.outlets.iter().all(Option::is_none)
+    }
+
+    /// The frame of this tick at a rate that was asked for, or `None` for silence.
+    pub(crate) fn frame(&self, rate: Rate) -> Option<&[i16]> {
+        let outlet = self.outlets.get(rate as usize)?.as_ref()?;
+        self.sounding.then_some(outlet.frame.as_slice())
     }
 
     /// Sets the frame by `read`, which says whether there is sound in it.
-    pub(crate) fn fill(&mut self, read: impl FnOnce(&mut [i16; FRAME_SAMPLES]) -> bool) {
-        self.sounding = read(&mut self.frame);
+    pub(crate) fn fill(&mut self, read: impl FnOnce(&mut [i16]) -> bool) {
+        let mut native = match self.outlets.get_mut(self.native as usize) {
+            Some(Some(outlet)) => std::mem::take(&mut outlet.frame),
+            Some(None) | None => std::mem::take(&mut self.scratch),
+        };
+        native.resize(self.native.frame_samples(), 0);
+        let sounded = std::mem::replace(&mut self.sounding, read(&mut native));
+        for outlet in self.outlets.iter_mut().flatten() {
+            if let Some(converter) = &mut outlet.converter {
+                if self.sounding {
+                    converter.convert(&native, &mut outlet.frame);
+                } else if sounded {
+                    converter.reset();
+                }
+            }
+        }
+        match self.outlets.get_mut(self.native as usize) {
+            Some(Some(outlet)) => outlet.frame = native,
+            Some(None) | None => self.scratch = native,
+        }
     }
 
     /// Nothing is said in this tick.
     pub(crate) fn silence(&mut self) {
-        self.sounding = false;
+        if self.sounding {
+            self.fill(|_| false);
+        }
     }
 }
 
@@ -55,53 +116,67 @@ pub(crate) struct LegTap {
 }
 
 impl Graph {
-    /// One more mixer or recorder listens to `of`.
-    pub(super) fn tap(&mut self, of: Hears) {
+    /// One more mixer, recorder or stream listens to `of`, at `rate`.
+    pub(super) fn tap(&mut self, of: Hears, rate: Rate) {
         match of {
             Hears::Leg(index) => {
                 if let Some(leg) = self.legs.get_mut(index) {
-                    let tap = leg.tap.get_or_insert_default();
-                    tap.tap.users += 1;
-                    if tap.tap.users == 1 {
+                    if leg.tap.is_none() {
                         self.tapped.push(index);
                     }
+                    leg.tap.get_or_insert_default().tap.add(rate);
                 }
             }
             Hears::Player(index) => {
                 if let Some(node) = self.players.get_mut(index) {
-                    node.tap.get_or_insert_default().users += 1;
+                    node.tap.get_or_insert_default().add(rate);
                 }
             }
-            // What a mixer gives out is there in any case.
-            Hears::Mixer(_) | Hears::Silence => {}
+            Hears::Feed(index) => {
+                if let Some(node) = self.feeds.get_mut(index) {
+                    node.tap.add(rate);
+                }
+            }
+            Hears::Mixer(index) => {
+                if let Some(node) = self.mixers.get_mut(index) {
+                    node.said.add(rate);
+                }
+            }
+            Hears::Silence => {}
         }
     }
 
-    /// One less listens to `of`; with the last the decoding stops.
-    pub(super) fn untap(&mut self, of: Hears) {
+    /// One less listens to `of` at `rate`; with the last the decoding stops.
+    pub(super) fn untap(&mut self, of: Hears, rate: Rate) {
         match of {
             Hears::Leg(index) => {
                 if let Some(leg) = self.legs.get_mut(index)
                     && let Some(tap) = &mut leg.tap
+                    && tap.tap.remove(rate)
                 {
-                    tap.tap.users = tap.tap.users.saturating_sub(1);
-                    if tap.tap.users == 0 {
-                        leg.tap = None;
-                        self.tapped.retain(|i| *i != index);
-                    }
+                    leg.tap = None;
+                    self.tapped.retain(|i| *i != index);
                 }
             }
             Hears::Player(index) => {
                 if let Some(node) = self.players.get_mut(index)
                     && let Some(tap) = &mut node.tap
+                    && tap.remove(rate)
                 {
-                    tap.users = tap.users.saturating_sub(1);
-                    if tap.users == 0 {
-                        node.tap = None;
-                    }
+                    node.tap = None;
                 }
             }
-            Hears::Mixer(_) | Hears::Silence => {}
+            Hears::Feed(index) => {
+                if let Some(node) = self.feeds.get_mut(index) {
+                    node.tap.remove(rate);
+                }
+            }
+            Hears::Mixer(index) => {
+                if let Some(node) = self.mixers.get_mut(index) {
+                    node.said.remove(rate);
+                }
+            }
+            Hears::Silence => {}
         }
     }
 
@@ -114,6 +189,11 @@ impl Graph {
         }
         for index in 0..self.recorders.capacity() {
             if let Some(node) = self.recorders.get_mut(index) {
+                node.forget(of);
+            }
+        }
+        for index in 0..self.streams.capacity() {
+            if let Some(node) = self.streams.get_mut(index) {
                 node.forget(of);
             }
         }
@@ -135,18 +215,19 @@ impl Graph {
         }
     }
 
-    /// What `of` says in this tick; `None` for silence.
-    pub(super) fn tapped_frame(&self, of: Hears) -> Option<&[i16; FRAME_SAMPLES]> {
+    /// What `of` says in this tick at a rate that it is tapped at; `None` for silence.
+    pub(super) fn tapped_frame(&self, of: Hears, rate: Rate) -> Option<&[i16]> {
         match of {
-            Hears::Leg(index) => self.legs.get(index)?.tap.as_ref()?.tap.frame(),
-            Hears::Player(index) => self.players.get(index)?.tap.as_ref()?.frame(),
-            Hears::Mixer(index) => self.mixers.get(index)?.said(),
+            Hears::Leg(index) => self.legs.get(index)?.tap.as_ref()?.tap.frame(rate),
+            Hears::Player(index) => self.players.get(index)?.tap.as_ref()?.frame(rate),
+            Hears::Feed(index) => self.feeds.get(index)?.tap.frame(rate),
+            Hears::Mixer(index) => self.mixers.get(index)?.said.frame(rate),
             Hears::Silence => None,
         }
     }
 
     /// What a leg itself says in this tick.
-    pub(super) fn own_frame(&self, index: LegIndex) -> Option<[i16; FRAME_SAMPLES]> {
-        self.tapped_frame(Hears::Leg(index)).copied()
+    pub(super) fn own_frame(&self, index: LegIndex, rate: Rate) -> Option<&[i16]> {
+        self.tapped_frame(Hears::Leg(index), rate)
     }
 }

@@ -14,3 +14,4 @@ mod players;
 mod reception;
 mod recorders;
 mod sources;
+mod streams;

@@ -59,7 +59,7 @@ fn share(samples: &[i16], hz: f64) -> f64 {
 #[test]
 fn three_phones_hear_each_other_and_not_themselves() {
     let (media, _events) = media();
-    let mixer = media.create_mixer(1);
+    let mixer = media.create_mixer(1, voice::Rate::Narrow);
     let mut guests = [
         Guest::new(&media, Phone::new(Pcmu), 400.0),
         Guest::new(&media, Phone::new(Pcma), 700.0),
@@ -95,7 +95,7 @@ fn three_phones_hear_each_other_and_not_themselves() {
 #[test]
 fn a_player_and_a_silent_listener_take_part() {
     let (media, _events) = media();
-    let mixer = media.create_mixer(1);
+    let mixer = media.create_mixer(1, voice::Rate::Narrow);
     let mut guests = [
         Guest::new(&media, Phone::new(Pcmu), 400.0),
         Guest::new(&media, Phone::new(Pcma), 0.0),
@@ -134,7 +134,7 @@ fn a_player_and_a_silent_listener_take_part() {
 #[test]
 fn whoever_hangs_up_is_gone_from_the_mixer() {
     let (media, _events) = media();
-    let mixer = media.create_mixer(1);
+    let mixer = media.create_mixer(1, voice::Rate::Narrow);
     let mut guests = [
         Guest::new(&media, Phone::new(Pcmu), 400.0),
         Guest::new(&media, Phone::new(Pcmu), 700.0),
@@ -160,7 +160,7 @@ fn whoever_hangs_up_is_gone_from_the_mixer() {
 #[test]
 fn a_mixer_of_another_group_is_neither_joined_nor_heard() {
     let (media, _events) = media();
-    let mixer = media.create_mixer(2);
+    let mixer = media.create_mixer(2, voice::Rate::Narrow);
     let mut guests = [Guest::new(&media, Phone::new(Pcmu), 400.0)];
     media.join_mixer(mixer, Source::Leg(guests[0].leg));
     media.hear(guests[0].leg, Source::Mixer(mixer));
@@ -177,7 +177,7 @@ fn a_mixer_of_another_group_is_neither_joined_nor_heard() {
 #[test]
 fn a_mixer_is_never_larger_than_its_limit() {
     let (media, _events) = media();
-    let mixer = media.create_mixer(1);
+    let mixer = media.create_mixer(1, voice::Rate::Narrow);
     let quiet = || Arc::new(Tune::from_samples(vec![100; 1_600]));
     let players: Vec<_> = (0..=MIXER_MEMBERS_MAX)
         .map(|_| media.create_player(1, quiet(), true, false))

@@ -115,7 +115,7 @@ fn a_conference_is_recorded_as_everybody_together() {
     let (media, events) = media();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("room.wav");
-    let mixer = media.create_mixer(1);
+    let mixer = media.create_mixer(1, voice::Rate::Narrow);
     let mut guests = [
         Guest::new(&media, Phone::new(Pcmu), 400.0),
         Guest::new(&media, Phone::new(Pcmu), 700.0),
