@@ -3,12 +3,13 @@
 //! no clock; time comes with each call.
 
 mod incoming;
+mod links;
 mod media_units;
 mod outgoing;
 #[cfg(test)]
 mod tests;
 
-use crate::leg::{Direction, Leg, MediaLeg, Stage};
+use crate::leg::{Direction, Leg, Stage};
 use crate::outside::Outside;
 use media::{DigitHow, LegParams, MediaEvent};
 use scenario::host::{CallId, Effect, Input, PlayerId, ToneKind, Unit};
@@ -18,6 +19,8 @@ use voice::Codec;
 use voice::sdp::Agreed;
 
 pub(crate) use incoming::Arrival;
+use links::Links;
+pub(crate) use media_units::Attached;
 
 /// An incoming call that the scenario neither answers nor refuses ends after
 /// this long, milliseconds (voxengine.md §1.1).
@@ -39,6 +42,9 @@ pub(crate) struct Control {
     players: BTreeMap<PlayerId, Player>,
     codecs: Vec<Codec>,
     session: u64,
+    /// Units other than calls and players that have their media.
+    attached: BTreeMap<Unit, Attached>,
+    links: Links,
     /// Calls that signalling has not confirmed as gone, with their deadline.
     leaving: BTreeMap<CallId, u64>,
 }
@@ -89,6 +95,8 @@ impl Control {
         Self {
             legs: BTreeMap::new(),
             players: BTreeMap::new(),
+            attached: BTreeMap::new(),
+            links: Links::default(),
             codecs,
             session,
             leaving: BTreeMap::new(),
@@ -266,7 +274,7 @@ impl Control {
     }
 
     /// Something happened in the media of this session.
-    pub(crate) fn media(&mut self, event: &MediaEvent) -> Told {
+    pub(crate) fn media(&mut self, event: &MediaEvent, out: &mut dyn Outside) -> Told {
         match event {
             MediaEvent::Digit { leg, digit, how } => match self.call_of_media(*leg) {
                 Some(call) => {
@@ -283,13 +291,15 @@ impl Control {
                     .players
                     .iter()
                     .find(|(_, own)| own.media == Some(*player));
-                match found.map(|(id, _)| *id) {
-                    Some(id) => Told::one(Input::PlayerFinished {
-                        player: id,
-                        error: None,
-                    }),
-                    None => Told::default(),
-                }
+                let Some(id) = found.map(|(id, _)| *id) else {
+                    return Told::default();
+                };
+                // It cannot sound again, so nobody needs to stop it.
+                self.stop_player(id, out);
+                Told::one(Input::PlayerFinished {
+                    player: id,
+                    error: None,
+                })
             }
             MediaEvent::RtpStopped { leg, .. } => self.told_rtp(*leg, true),
             MediaEvent::RtpResumed { leg, .. } => self.told_rtp(*leg, false),
@@ -417,6 +427,7 @@ impl Control {
                 out.stop_player(id);
             }
         }
+        self.close_attached(out);
         ended
     }
 
@@ -537,21 +548,5 @@ fn params(agreed: &Agreed) -> LegParams {
         payload_type: agreed.payload_type,
         dtmf_payload_type: agreed.dtmf_payload_type,
         sends: agreed.we_send,
-    }
-}
-
-fn unit_source(unit: Unit, control: &Control) -> Option<media::Source> {
-    match unit {
-        Unit::Call(call) => {
-            let leg = control.legs.get(&call)?;
-            leg.media
-                .as_ref()
-                .map(|MediaLeg { id, .. }| media::Source::Leg(*id))
-        }
-        Unit::Player(player) => control
-            .players
-            .get(&player)?
-            .media
-            .map(media::Source::Player),
     }
 }

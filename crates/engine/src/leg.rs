@@ -1,6 +1,5 @@
 //! One call of a session: where it stands in signalling and in media.
 
-use scenario::host::Unit;
 use std::net::IpAddr;
 use voice::Codec;
 use voice::sdp::Agreed;
@@ -39,8 +38,6 @@ pub(crate) struct Leg {
     pub(crate) our_sdp: Option<Vec<u8>>,
     pub(crate) local_ip: IpAddr,
     pub(crate) media: Option<MediaLeg>,
-    /// What this call hears, kept from before its media exists.
-    pub(crate) hears: Option<Unit>,
     pub(crate) wants_digits: bool,
     pub(crate) held: bool,
     /// Origin version of the next SDP we send (RFC 3264 §8).
@@ -72,7 +69,6 @@ impl Leg {
             our_sdp: None,
             local_ip,
             media: None,
-            hears: None,
             wants_digits: false,
             held: false,
             sdp_version: 1,

@@ -132,7 +132,7 @@ impl Live {
     }
 
     pub(crate) fn media(&mut self, now_ms: u64, event: &MediaEvent) {
-        let told = self.control.media(event);
+        let told = self.outside(|control, out| control.media(event, out));
         self.tell(now_ms, told);
     }
 

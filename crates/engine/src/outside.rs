@@ -1,6 +1,10 @@
 //! What call control needs of signalling and media, as one trait, so that it
 //! can be driven in tests without sockets.
 
+mod units;
+
+pub(crate) use units::Units;
+
 use media::LegParams;
 use sip::{DialRequest, Headers, Target};
 use std::net::IpAddr;
@@ -8,7 +12,7 @@ use std::sync::Arc;
 use voice::Tune;
 
 /// Signalling and media as one session sees them. Calls do not block.
-pub(crate) trait Outside {
+pub(crate) trait Outside: Units {
     fn dial(&mut self, request: DialRequest) -> sip::LegId;
     fn ring(&mut self, leg: sip::LegId, headers: Headers);
     fn early_media(&mut self, leg: sip::LegId, headers: Headers, sdp: Vec<u8>);

@@ -1,5 +1,7 @@
 //! [`Outside`] over the running stack and media threads.
 
+mod units;
+
 use crate::outside::Outside;
 use crate::shared::{MediaKey, Owner, Shared};
 use crate::worker::Mail;

@@ -98,6 +98,10 @@ fn bind_traffic<'js>(ctx: &Ctx<'js>, host: &Object<'js>, core: &Shared) -> Resul
     host.set("nextPlayer", Function::new(ctx.clone(), next_player)?)?;
 
     let c = Rc::clone(core);
+    let next_unit = move || c.borrow_mut().next_unit();
+    host.set("nextUnit", Function::new(ctx.clone(), next_unit)?)?;
+
+    let c = Rc::clone(core);
     let http = move |ctx: Ctx<'js>, spec: String, body: Value<'js>, raw: bool| -> Result<u32> {
         let mut spec: HttpSpec = from_json(&ctx, &spec)?;
         spec.body = bytes_of(&ctx, &body)?;

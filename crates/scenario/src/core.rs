@@ -4,7 +4,8 @@
 
 use crate::calls::Calls;
 use crate::host::{
-    CallId, Effect, EndReason, HttpResponse, HttpSpec, Input, LogKind, PlayerId, RequestId, Started,
+    CallId, Effect, EndReason, HttpResponse, HttpSpec, Input, LogKind, PlayerId, RequestId,
+    Started, UnitId,
 };
 use crate::journal::{Mask, effect_line};
 use crate::program::Program;
@@ -78,6 +79,7 @@ pub(crate) struct Core {
     next_call: CallId,
     first_call_dealt: bool,
     next_player: PlayerId,
+    next_unit: UnitId,
     uniques: u64,
     refusals: u32,
     clock_reads: u64,
@@ -106,6 +108,7 @@ impl Core {
             next_call: FIRST_CALL + 1,
             first_call_dealt: false,
             next_player: 1,
+            next_unit: 1,
             uniques: 0,
             refusals: 0,
             clock_reads: 0,
@@ -372,6 +375,13 @@ impl Core {
     pub(crate) fn next_player(&mut self) -> PlayerId {
         let id = self.next_player;
         self.next_player = self.next_player.wrapping_add(1);
+        id
+    }
+
+    /// The id of a new conference, recorder, WebSocket, recogniser or detector.
+    pub(crate) fn next_unit(&mut self) -> UnitId {
+        let id = self.next_unit;
+        self.next_unit = self.next_unit.wrapping_add(1);
         id
     }
 

@@ -9,19 +9,70 @@ use serde::{Deserialize, Serialize};
 pub type CallId = u32;
 /// A player inside one session.
 pub type PlayerId = u32;
+/// A conference, recorder, WebSocket, recogniser or detector of machines inside
+/// one session; all are counted together.
+pub type UnitId = u32;
 /// An HTTP request that a session has under way.
 pub type RequestId = u32;
 /// Headers as name and value, in order. Only `X-*`, `User-to-User` and `VI-*` cross this border.
 pub type Headers = Vec<(String, String)>;
 
 /// A source or sink of audio inside one session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(tag = "unit", content = "id", rename_all = "snake_case")]
 pub enum Unit {
     /// A call leg.
     Call(CallId),
     /// A player (source only).
     Player(PlayerId),
+    /// A conference: mixes all its sources.
+    Conference(UnitId),
+    /// A recorder (sink only): mixes all its sources.
+    Recorder(UnitId),
+    /// A WebSocket with audio.
+    WebSocket(UnitId),
+    /// A recogniser of speech (sink only).
+    Asr(UnitId),
+    /// A detector of answering machines (sink only).
+    Amd(UnitId),
+}
+
+impl Unit {
+    /// Whether it can be heard.
+    #[must_use]
+    pub fn sounds(self) -> bool {
+        match self {
+            Self::Call(_) | Self::Player(_) | Self::Conference(_) | Self::WebSocket(_) => true,
+            Self::Recorder(_) | Self::Asr(_) | Self::Amd(_) => false,
+        }
+    }
+
+    /// Whether it can hear.
+    #[must_use]
+    pub fn listens(self) -> bool {
+        !matches!(self, Self::Player(_))
+    }
+
+    /// Whether it hears all its sources together; all others hear the last one
+    /// that they were given (voxengine.md §5.1).
+    #[must_use]
+    pub fn mixes(self) -> bool {
+        matches!(self, Self::Conference(_) | Self::Recorder(_))
+    }
+}
+
+impl std::fmt::Display for Unit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Call(id) => write!(f, "call={id}"),
+            Self::Player(id) => write!(f, "player={id}"),
+            Self::Conference(id) => write!(f, "conference={id}"),
+            Self::Recorder(id) => write!(f, "recorder={id}"),
+            Self::WebSocket(id) => write!(f, "websocket={id}"),
+            Self::Asr(id) => write!(f, "asr={id}"),
+            Self::Amd(id) => write!(f, "amd={id}"),
+        }
+    }
 }
 
 /// What started the session: the fields of `AppEvents.Started`.
@@ -305,7 +356,7 @@ pub enum Effect {
         /// Whether digits are reported.
         enabled: bool,
     },
-    /// `to` hears `from` from now on, and nothing else.
+    /// `to` hears `from` from now on; nothing else, unless it [mixes](Unit::mixes).
     SendMedia {
         /// Source.
         from: Unit,

@@ -2,7 +2,7 @@
 //! anything secret.
 
 use crate::host::{
-    DialTarget, Effect, Input, PlayerSource, Started, StorageOperation, TaskReportKind, Unit,
+    DialTarget, Effect, Input, PlayerSource, Started, StorageOperation, TaskReportKind,
 };
 use std::collections::BTreeMap;
 
@@ -137,8 +137,8 @@ pub(crate) fn effect_line(effect: &Effect) -> Option<String> {
         Effect::HandleTones { call, enabled } => {
             format!("handle tones call={call} enabled={enabled}")
         }
-        Effect::SendMedia { from, to } => format!("media {} to {}", unit(*from), unit(*to)),
-        Effect::StopMedia { from, to } => format!("no media {} to {}", unit(*from), unit(*to)),
+        Effect::SendMedia { from, to } => format!("media {from} to {to}"),
+        Effect::StopMedia { from, to } => format!("no media {from} to {to}"),
         Effect::CreatePlayer {
             player,
             source,
@@ -202,12 +202,5 @@ fn address(url: &str) -> String {
     match url.split_once('?') {
         Some((before, _)) => format!("{before}?..."),
         None => url.to_owned(),
-    }
-}
-
-fn unit(unit: Unit) -> String {
-    match unit {
-        Unit::Call(id) => format!("call={id}"),
-        Unit::Player(id) => format!("player={id}"),
     }
 }

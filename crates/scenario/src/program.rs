@@ -36,7 +36,7 @@ const ENUMERATIONS: &str = concat!(
 const EXTRAS: &str = concat!(
     "(function (host, own) { 'use strict';\n",
     "const { Emitter, Playback, SessionDate, CallEvents, MARKERS_MAX, units, hearing, fire, emit, ",
-    "asText, isObject, stringify, names, bindOnRead, sendMedia, stopMedia, urlSource, ",
+    "asText, isObject, stringify, names, bindOnRead, sendMedia, stopMedia, forgetUnit, urlSource, ",
     "markerTimer, clearMarker } = own;\n",
     include_str!("prelude/sequence.js"),
     include_str!("prelude/ivr.js"),

@@ -1,38 +1,157 @@
-//! Who hears whom. A call hears exactly one source, the last one wins
-//! (voxengine.md §5.1); a source that has no media yet is joined when it has.
+//! Who hears whom. A call hears exactly one source, the last one wins; a
+//! conference and a recorder hear all of theirs (voxengine.md §5.1). A source or a
+//! sink that has no media yet is joined when it has.
 
-use super::{Control, Player, Told, unit_source};
+use super::links::Joined;
+use super::{Control, Player, Told};
 use crate::outside::Outside;
 use scenario::host::{CallId, Input, PlayerId, PlayerSource, Unit};
 use std::sync::Arc;
 use voice::Tune;
 
+/// What a unit is for the media threads, apart from calls and players.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Attached {
+    /// How it is heard.
+    pub(crate) source: Option<media::Source>,
+    /// How it hears.
+    pub(crate) sink: Option<Sink>,
+}
+
+/// Something that hears.
+#[allow(
+    dead_code,
+    reason = "for conferences, WebSockets and recognisers to come"
+)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Sink {
+    Leg(media::LegId),
+    Mixer(media::MixerId),
+    Stream(media::StreamId),
+}
+
 impl Control {
     pub(super) fn send_media(&mut self, from: Unit, to: Unit, out: &mut dyn Outside) -> Told {
-        let Unit::Call(listener) = to else {
-            return Told::log("a player cannot hear anything");
-        };
-        if let Some(leg) = self.legs.get_mut(&listener) {
-            leg.hears = Some(from);
+        if !to.listens() {
+            return Told::log(format!(
+                "{to} cannot hear anything: {from} is not sent to it"
+            ));
         }
-        self.join(listener, out);
+        if !from.sounds() {
+            return Told::log(format!("{from} says nothing: it is not sent to {to}"));
+        }
+        if self.links.join(from, to) == Joined::Full {
+            return Told::log(format!("too many joins: {from} is not sent to {to}"));
+        }
+        self.connect(from, to, out);
         Told::default()
     }
 
     pub(super) fn stop_media(&mut self, from: Unit, to: Unit, out: &mut dyn Outside) -> Told {
-        let Unit::Call(listener) = to else {
-            return Told::default();
-        };
-        let source = unit_source(from, self);
-        if let Some(leg) = self.legs.get_mut(&listener)
-            && leg.hears == Some(from)
+        if self.links.part(from, to)
+            && let (Some(source), Some(sink)) = (self.source_of(from), self.sink_of(to))
         {
-            leg.hears = None;
-            if let (Some(media), Some(source)) = (&leg.media, source) {
-                out.unhear(media.id, source);
+            match sink {
+                Sink::Leg(leg) => out.unhear(leg, source),
+                Sink::Mixer(mixer) => out.leave_mixer(mixer, source),
+                Sink::Stream(stream) => out.unstream(stream, source),
             }
         }
         Told::default()
+    }
+
+    /// A unit has its media now: it hears what it was given, and those who were
+    /// to hear it do.
+    #[allow(
+        dead_code,
+        reason = "for conferences, WebSockets and recognisers to come"
+    )]
+    pub(crate) fn attach(&mut self, unit: Unit, attached: Attached, out: &mut dyn Outside) {
+        self.attached.insert(unit, attached);
+        self.connect_all(unit, out);
+    }
+
+    /// A unit is gone. What it was for the media threads is given back, for its
+    /// owner to close; its listeners hear silence then.
+    #[allow(
+        dead_code,
+        reason = "for conferences, WebSockets and recognisers to come"
+    )]
+    pub(crate) fn detach(&mut self, unit: Unit) -> Option<Attached> {
+        self.links.forget(unit);
+        self.attached.remove(&unit)
+    }
+
+    /// The session is over: closes what its units were for the media threads.
+    pub(super) fn close_attached(&mut self, out: &mut dyn Outside) {
+        for (_, Attached { source, sink }) in std::mem::take(&mut self.attached) {
+            match (source, sink) {
+                // A mixer is both.
+                (_, Some(Sink::Mixer(mixer))) => out.close_mixer(mixer),
+                (_, Some(Sink::Stream(stream))) => out.close_stream(stream),
+                (_, Some(Sink::Leg(_)) | None) => {}
+            }
+            if let Some(media::Source::Feed(feed)) = source {
+                out.close_feed(feed);
+            }
+        }
+    }
+
+    /// Tells the media threads what `unit` hears and who hears it.
+    fn connect_all(&mut self, unit: Unit, out: &mut dyn Outside) {
+        for source in self.links.sources_of(unit) {
+            self.connect(source, unit, out);
+        }
+        for sink in self.links.sinks_of(unit) {
+            self.connect(unit, sink, out);
+        }
+    }
+
+    /// Joins two units as far as their media is there. A source that is still
+    /// being loaded silences the one before it, where only one is heard.
+    fn connect(&self, from: Unit, to: Unit, out: &mut dyn Outside) {
+        let Some(sink) = self.sink_of(to) else {
+            return;
+        };
+        let source = self.source_of(from);
+        match (sink, source) {
+            (Sink::Leg(leg), source) => out.hear(leg, source.unwrap_or(media::Source::Silence)),
+            (Sink::Stream(stream), source) => {
+                out.stream(stream, source.unwrap_or(media::Source::Silence));
+            }
+            (Sink::Mixer(mixer), Some(source)) => out.join_mixer(mixer, source),
+            (Sink::Mixer(_), None) => {}
+        }
+    }
+
+    fn source_of(&self, unit: Unit) -> Option<media::Source> {
+        match unit {
+            Unit::Call(call) => {
+                let leg = self.legs.get(&call)?.media.as_ref()?;
+                Some(media::Source::Leg(leg.id))
+            }
+            Unit::Player(player) => self.players.get(&player)?.media.map(media::Source::Player),
+            Unit::Conference(_)
+            | Unit::Recorder(_)
+            | Unit::WebSocket(_)
+            | Unit::Asr(_)
+            | Unit::Amd(_) => self.attached.get(&unit)?.source,
+        }
+    }
+
+    fn sink_of(&self, unit: Unit) -> Option<Sink> {
+        match unit {
+            Unit::Call(call) => {
+                let leg = self.legs.get(&call)?.media.as_ref()?;
+                Some(Sink::Leg(leg.id))
+            }
+            Unit::Player(_) => None,
+            Unit::Conference(_)
+            | Unit::Recorder(_)
+            | Unit::WebSocket(_)
+            | Unit::Asr(_)
+            | Unit::Amd(_) => self.attached.get(&unit)?.sink,
+        }
     }
 
     pub(super) fn handle_tones(
@@ -111,7 +230,7 @@ impl Control {
             Ok(tune) => {
                 let duration_ms = tune.duration_ms();
                 own.media = Some(out.create_player(tune, own.looped, own.paused));
-                self.join_listeners(Unit::Player(player), out);
+                self.connect_all(Unit::Player(player), out);
                 Told::one(Input::PlayerStarted {
                     player,
                     duration_ms,
@@ -144,11 +263,7 @@ impl Control {
 
     pub(super) fn stop_player(&mut self, player: PlayerId, out: &mut dyn Outside) -> Told {
         if let Some(own) = self.players.remove(&player) {
-            for leg in self.legs.values_mut() {
-                if leg.hears == Some(Unit::Player(player)) {
-                    leg.hears = None;
-                }
-            }
+            self.links.forget(Unit::Player(player));
             if let Some(id) = own.media {
                 out.stop_player(id);
             }
@@ -165,43 +280,13 @@ impl Control {
         {
             out.report_digits(media.id, true);
         }
-        self.join(call, out);
-        self.join_listeners(Unit::Call(call), out);
+        self.connect_all(Unit::Call(call), out);
     }
 
     pub(super) fn close_media(&mut self, call: CallId, out: &mut dyn Outside) {
         if let Some(media) = self.legs.get_mut(&call).and_then(|leg| leg.media.take()) {
             out.close_media(media.id);
         }
-        for leg in self.legs.values_mut() {
-            if leg.hears == Some(Unit::Call(call)) {
-                leg.hears = None;
-            }
-        }
-    }
-
-    fn join_listeners(&mut self, source: Unit, out: &mut dyn Outside) {
-        let listeners: Vec<CallId> = self
-            .legs
-            .iter()
-            .filter(|(_, leg)| leg.hears == Some(source))
-            .map(|(call, _)| *call)
-            .collect();
-        for listener in listeners {
-            self.join(listener, out);
-        }
-    }
-
-    /// Tells the media half what a call hears, as far as both ends exist. A
-    /// source that is still being loaded silences the one before it.
-    fn join(&mut self, listener: CallId, out: &mut dyn Outside) {
-        let Some(leg) = self.legs.get(&listener) else {
-            return;
-        };
-        let (Some(media), Some(unit)) = (&leg.media, leg.hears) else {
-            return;
-        };
-        let source = unit_source(unit, self).unwrap_or(media::Source::Silence);
-        out.hear(media.id, source);
+        self.links.forget(Unit::Call(call));
     }
 }

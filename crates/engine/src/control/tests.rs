@@ -1,12 +1,15 @@
 //! Call control against a stage of recorded calls: no sockets, no clock.
 
 use super::*;
-use crate::outside::Outside;
+use crate::outside::{Outside, Units};
+use media::{FeedId, FrameSink, MixerId, Source, StreamId};
 use scenario::host::{DialTarget, PlayerSource};
 use sip::{DialRequest, Headers, Target};
 use std::net::IpAddr;
 use std::sync::Arc;
-use voice::Tune;
+use voice::{Rate, Tune};
+
+mod units;
 
 /// Writes down what call control asks for.
 #[derive(Default)]
@@ -16,6 +19,7 @@ struct Scene {
     ports: u16,
     players: u64,
     no_ports: bool,
+    units: u64,
 }
 
 impl Scene {
@@ -109,6 +113,45 @@ impl Outside for Scene {
     }
     fn fetch_request(&mut self, player: PlayerId, spec: scenario::host::HttpSpec) {
         self.note(format!("fetch {player} {} {}", spec.method, spec.url));
+    }
+}
+
+impl Units for Scene {
+    fn create_mixer(&mut self, rate: Rate) -> MixerId {
+        self.units += 1;
+        self.note(format!("mixer x{} {rate:?}", self.units));
+        MixerId(self.units)
+    }
+    fn join_mixer(&mut self, mixer: MixerId, member: Source) {
+        self.note(format!("{member:?} joins x{}", mixer.0));
+    }
+    fn leave_mixer(&mut self, mixer: MixerId, member: Source) {
+        self.note(format!("{member:?} leaves x{}", mixer.0));
+    }
+    fn close_mixer(&mut self, mixer: MixerId) {
+        self.note(format!("close x{}", mixer.0));
+    }
+    fn create_feed(&mut self, rate: Rate) -> FeedId {
+        self.units += 1;
+        self.note(format!("feed f{} {rate:?}", self.units));
+        FeedId(self.units)
+    }
+    fn close_feed(&mut self, feed: FeedId) {
+        self.note(format!("close f{}", feed.0));
+    }
+    fn create_stream(&mut self, rate: Rate, _: FrameSink) -> StreamId {
+        self.units += 1;
+        self.note(format!("stream s{} {rate:?}", self.units));
+        StreamId(self.units)
+    }
+    fn stream(&mut self, stream: StreamId, source: Source) {
+        self.note(format!("s{} hears {source:?}", stream.0));
+    }
+    fn unstream(&mut self, stream: StreamId, source: Source) {
+        self.note(format!("s{} unhears {source:?}", stream.0));
+    }
+    fn close_stream(&mut self, stream: StreamId) {
+        self.note(format!("close s{}", stream.0));
     }
 }
 
@@ -325,10 +368,10 @@ fn the_first_packet_tells_the_quality_of_its_call() {
     };
     let hd = false;
     assert_eq!(
-        control.media(&first(2)).inputs,
+        control.media(&first(2), &mut stage).inputs,
         [Input::CallFirstAudio { call: CALLER, hd }]
     );
-    assert_eq!(control.media(&first(99)).inputs, []);
+    assert_eq!(control.media(&first(99), &mut stage).inputs, []);
 }
 
 #[test]

@@ -213,7 +213,7 @@ function enterState(state, next) {
 
 function endCall(state) {
     calls.delete(state.no);
-    hearing.delete(state.no);
+    forgetUnit(units.get(state.call));
     enterState(state, 'TERMINATED');
     dropPlayback(state);
 }

@@ -12,7 +12,7 @@ function part(name) {
 function own() {
     return {
         Emitter, Playback, SessionDate, CallEvents, MARKERS_MAX, units, hearing, fire, emit, asText, isObject,
-        stringify, names, bindOnRead, sendMedia, stopMedia, urlSource, markerTimer, clearMarker,
+        stringify, names, bindOnRead, sendMedia, stopMedia, forgetUnit, urlSource, markerTimer, clearMarker,
     };
 }
 

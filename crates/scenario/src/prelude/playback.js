@@ -132,21 +132,40 @@ const onPlayer = {
     },
 };
 
-// Which source each call was last given, so that a sequence player goes on only
-// for those that still listen to it.
+// Who hears whom, so that a sequence player goes on only for those that still
+// listen to it.
 const units = new WeakMap(); // API object -> { unit, id }
-const hearing = new Map(); // number of a call -> unit
+const hearing = new Map(); // 'call 1' -> { to, from: [units] }
+
+// What can listen, and what of it hears all its sources and not just the last.
+const SINKS = ['call', 'conference', 'recorder', 'web_socket', 'asr', 'amd'];
+const MIXING = ['conference', 'recorder'];
+
+function unitKey({ unit, id }) {
+    return `${unit} ${id}`;
+}
 
 function sendMedia(from, sink) {
     const to = units.get(sink);
-    if (!to || to.unit !== 'call') throw new TypeError('sendMediaTo: not a unit that can listen');
-    hearing.set(to.id, from);
+    if (!to || !SINKS.includes(to.unit)) throw new TypeError('sendMediaTo: not a unit that can listen');
+    const key = unitKey(to);
+    const link = hearing.get(key) || { to, from: [] };
+    if (!MIXING.includes(to.unit)) link.from = [];
+    if (!link.from.includes(from)) link.from.push(from);
+    hearing.set(key, link);
     emit({ effect: 'send_media', from, to });
 }
 
 function stopMedia(from, sink) {
     const to = units.get(sink);
     if (!to) throw new TypeError('stopMediaTo: not a media unit');
-    if (hearing.get(to.id) === from) hearing.delete(to.id);
+    const link = hearing.get(unitKey(to));
+    if (link) link.from = link.from.filter((unit) => unit !== from);
     emit({ effect: 'stop_media', from, to });
+}
+
+// A unit is gone: it neither hears nor is heard.
+function forgetUnit(gone) {
+    hearing.delete(unitKey(gone));
+    for (const link of hearing.values()) link.from = link.from.filter((unit) => unit !== gone);
 }

@@ -16,6 +16,7 @@ class Player extends Emitter {
             marker: (offset) => tell(PlayerEvents.PlaybackMarkerReached, { offset }),
             stopped: () => tell(PlayerEvents.Stopped),
             finished: (error) => {
+                forgetUnit(units.get(this));
                 if (error) tell(PlayerEvents.Error, { error });
                 tell(PlayerEvents.PlaybackFinished, error ? { error } : undefined);
             },
@@ -44,7 +45,9 @@ class Player extends Emitter {
     // Ends the player for good; Stopped follows after the running callback.
     stop() {
         const playback = this.#playback;
-        if (playback.stop()) Promise.resolve().then(playback.hooks.stopped);
+        if (!playback.stop()) return;
+        forgetUnit(units.get(this));
+        Promise.resolve().then(playback.hooks.stopped);
     }
     toString() {
         return `Player ${this.#token}`;

@@ -116,14 +116,15 @@ class SequencePlayer extends Emitter {
         this.#at = at + 1;
         const playback = this.#playing[this.#at] || this.#make(this.#at, true);
         this.#unit.id = playback.id;
-        for (const [call, unit] of hearing) {
-            if (unit === this.#unit) emit({ effect: 'send_media', from: unit, to: { unit: 'call', id: call } });
+        for (const { to, from } of hearing.values()) {
+            if (from.includes(this.#unit)) emit({ effect: 'send_media', from: this.#unit, to });
         }
         if (!this.#paused) playback.resume();
     }
 
     #end() {
         this.#over = true;
+        forgetUnit(this.#unit);
         for (const playback of this.#playing) playback?.stop();
     }
 }

@@ -235,6 +235,7 @@ impl World {
                 Some(source) => source.clone(),
                 None => "nothing".to_owned(),
             },
+            Some(other) => other.to_string(),
         }
     }
 

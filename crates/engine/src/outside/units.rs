@@ -1,0 +1,27 @@
+//! What call control needs of the media threads for units other than calls and
+//! players.
+
+use media::{FeedId, FrameSink, MixerId, Source, StreamId};
+use voice::Rate;
+
+/// Mixers, feeds and streams of one session. Calls do not block.
+#[allow(
+    dead_code,
+    reason = "for conferences, WebSockets and recognisers to come"
+)]
+pub(crate) trait Units {
+    fn create_mixer(&mut self, rate: Rate) -> MixerId;
+    fn join_mixer(&mut self, mixer: MixerId, member: Source);
+    fn leave_mixer(&mut self, mixer: MixerId, member: Source);
+    fn close_mixer(&mut self, mixer: MixerId);
+
+    /// A source whose samples are pushed from outside (see [`media::Media::feed`]).
+    fn create_feed(&mut self, rate: Rate) -> FeedId;
+    fn close_feed(&mut self, feed: FeedId);
+
+    /// A sink that gives frames to the outside.
+    fn create_stream(&mut self, rate: Rate, sink: FrameSink) -> StreamId;
+    fn stream(&mut self, stream: StreamId, source: Source);
+    fn unstream(&mut self, stream: StreamId, source: Source);
+    fn close_stream(&mut self, stream: StreamId);
+}
