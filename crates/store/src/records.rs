@@ -60,6 +60,48 @@ impl Store {
         rows.iter().map(record_of).collect()
     }
 
+    /// Facts from the time `from_ms` on that come after the fact `after`
+    /// (its `seq` and `ordinal`; `(0, 0)` for the first page), in order, at
+    /// most `limit`.
+    pub async fn records_since(
+        &self,
+        from_ms: u64,
+        after: (u64, u32),
+        limit: u32,
+    ) -> Result<Vec<RecordRow>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT seq, ordinal, at_ms, kind, call_id, agent, fact_json FROM records \
+             WHERE at_ms >= $1 AND (seq > $2 OR (seq = $2 AND ordinal > $3)) \
+             ORDER BY seq, ordinal LIMIT $4",
+        )
+        .bind(to_sql(from_ms))
+        .bind(to_sql(after.0))
+        .bind(i64::from(after.1))
+        .bind(i64::from(limit))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(record_of).collect()
+    }
+
+    /// For each agent the last fact of `kind` before the time `before_ms`.
+    pub async fn last_of_each_agent(
+        &self,
+        kind: &str,
+        before_ms: u64,
+    ) -> Result<Vec<RecordRow>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT r.seq, r.ordinal, r.at_ms, r.kind, r.call_id, r.agent, r.fact_json \
+             FROM records r JOIN (SELECT agent, MAX(seq) AS seq FROM records \
+             WHERE kind = $1 AND at_ms < $2 GROUP BY agent) l \
+             ON r.agent = l.agent AND r.seq = l.seq WHERE r.kind = $1 ORDER BY r.seq, r.ordinal",
+        )
+        .bind(kind)
+        .bind(to_sql(before_ms))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(record_of).collect()
+    }
+
     /// The first `limit` facts about one call, in order.
     pub async fn records_of_call(
         &self,

@@ -11,6 +11,7 @@ mod link;
 mod listener;
 mod metrics;
 mod reading;
+mod reports;
 mod routes;
 mod sign_in;
 mod sign_in_guard;
@@ -36,6 +37,8 @@ pub(crate) struct App {
     pub(crate) tickets: ticket::Tickets,
     pub(crate) links: link::Links,
     pub(crate) counts: metrics::RequestCounts,
+    /// Reports being made, at most so many at once.
+    pub(crate) report_permits: tokio::sync::Semaphore,
     /// Cancelled when the backend stops.
     pub(crate) stop: CancellationToken,
 }
@@ -58,6 +61,7 @@ impl App {
             tickets: ticket::Tickets::default(),
             links: link::Links::default(),
             counts: metrics::RequestCounts::default(),
+            report_permits: tokio::sync::Semaphore::new(reports::AT_ONCE_MAX),
             stop,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::access::{self, Access};
 use super::error::ApiError;
-use super::{App, agent, assets, calls, health, link, metrics, reading, sign_in};
+use super::{App, agent, assets, calls, health, link, metrics, reading, reports, sign_in};
 use axum::Router;
 use axum::extract::Request;
 use axum::handler::Handler;
@@ -59,6 +59,8 @@ pub(crate) fn routes() -> Vec<Route> {
         route(GET, "/api/v1/calls/{call_id}", Reader, reading::call),
         route(GET, "/api/v1/queues", Reader, reading::queues),
         route(GET, "/api/v1/agents", Reader, reading::agents),
+        route(GET, "/api/v1/reports/queues", Reader, reports::queues),
+        route(GET, "/api/v1/reports/agents", Reader, reports::agents),
         route(POST, "/api/v1/login", Open, sign_in::login),
         route(POST, "/api/v1/session", Open, sign_in::open_session),
         route(GET, "/api/v1/session", SignedIn, sign_in::session),

@@ -22,6 +22,8 @@ fn check(value: &Value, schema: &Value, description: &Value, path: &str) -> Resu
     let kind = match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",
+        // A whole number is a number too.
+        Value::Number(number) if number.is_f64() || kinds.contains(&"number") => "number",
         Value::Number(_) => "integer",
         Value::String(_) => "string",
         Value::Array(_) => "array",

@@ -9,6 +9,7 @@ mod bodies;
 mod calls;
 mod centre;
 mod description;
+mod reports;
 mod restart;
 mod secrets;
 mod session;

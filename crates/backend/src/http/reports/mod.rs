@@ -1,0 +1,160 @@
+//! Reports over the record: `GET /api/v1/reports/queues` and `.../agents`.
+
+mod period;
+mod question;
+
+use super::App;
+use super::error::ApiError;
+use crate::clock;
+use acd::Fact;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use question::{Format, Question};
+use report::{Ledger, Table, agent_rows, queue_rows};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use store::{RecordRow, StoreError};
+
+/// Reports made at the same time; a third waits for its turn.
+pub(crate) const AT_ONCE_MAX: usize = 2;
+/// Facts read at once.
+const PAGE: u32 = 20_000;
+/// Facts that one report may read: a month of a busy centre.
+const FACTS_MAX: usize = 10_000_000;
+/// A call that was booked in the period is followed at most so long after its
+/// end, milliseconds.
+const FOLLOWED_MS: u64 = 24 * 60 * 60 * 1_000;
+
+/// `GET /api/v1/reports/queues`: what callers met.
+pub(crate) async fn queues(
+    State(app): State<Arc<App>>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    let question = Question::read(query.as_deref().unwrap_or(""), clock::now_ms())?;
+    let ledger = read(&app, &question).await?;
+    let rows = queue_rows(&ledger, &question.cuts, question.grouping, &question.rule);
+    answer(&question, &rows, Some(json!(question.rule)))
+}
+
+/// `GET /api/v1/reports/agents`: what agents did.
+pub(crate) async fn agents(
+    State(app): State<Arc<App>>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    let question = Question::read(query.as_deref().unwrap_or(""), clock::now_ms())?;
+    let ledger = read(&app, &question).await?;
+    answer(&question, &agent_rows(&ledger, &question.cuts), None)
+}
+
+/// The record of the period, read page by page.
+async fn read(app: &App, question: &Question) -> Result<Ledger, ApiError> {
+    let _turn = app
+        .report_permits
+        .acquire()
+        .await
+        .map_err(|_| ApiError::unavailable("the backend is stopping"))?;
+    let failed = |error: StoreError| ApiError::store(&error);
+    let before = app
+        .store
+        .last_of_each_agent("agent_state", question.from())
+        .await
+        .map_err(failed)?;
+    let mut ledger = Ledger::new();
+    for row in before {
+        if let Fact::AgentState { agent, state, .. } = fact_of(&row).map_err(failed)? {
+            ledger.begin_state(question.from(), &agent, &state);
+        }
+    }
+    let mut after = (0, 0);
+    let mut read = 0;
+    let end = question.to().saturating_add(FOLLOWED_MS);
+    loop {
+        let page = app
+            .store
+            .records_since(question.from(), after, PAGE)
+            .await
+            .map_err(failed)?;
+        let Some(last) = page.last() else { break };
+        after = (last.seq, last.ordinal);
+        read += page.len();
+        if read > FACTS_MAX {
+            return Err(too_long());
+        }
+        let is_past = last.at_ms > end;
+        ledger = fill(ledger, page).await.map_err(failed)?;
+        if is_past {
+            break;
+        }
+    }
+    ledger.close(clock::now_ms());
+    Ok(ledger)
+}
+
+fn too_long() -> ApiError {
+    ApiError::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "period_too_long",
+        "the period has more events than one report reads: ask for a shorter one",
+    )
+}
+
+/// Reads one page into the ledger, off the threads that serve requests.
+async fn fill(mut ledger: Ledger, page: Vec<RecordRow>) -> Result<Ledger, StoreError> {
+    let work = tokio::task::spawn_blocking(move || {
+        for row in &page {
+            ledger.take(row.at_ms, &fact_of(row)?);
+        }
+        Ok(ledger)
+    });
+    work.await.map_err(|error| StoreError::BadRow {
+        table: "records",
+        why: error.to_string(),
+    })?
+}
+
+fn fact_of(row: &RecordRow) -> Result<Fact, StoreError> {
+    serde_json::from_str(&row.fact_json).map_err(|error| StoreError::BadRow {
+        table: "records",
+        why: error.to_string(),
+    })
+}
+
+fn answer<Row: Serialize>(
+    question: &Question,
+    rows: &[Row],
+    rule: Option<Value>,
+) -> Result<Response, ApiError> {
+    let mut values: Vec<Value> = rows
+        .iter()
+        .filter_map(|row| serde_json::to_value(row).ok())
+        .collect();
+    for value in &mut values {
+        for name in ["from", "to"] {
+            if let Some(at) = value[name].as_u64() {
+                value[name] = json!(clock::to_rfc3339(at));
+            }
+        }
+    }
+    match question.format {
+        Format::Json => {
+            let mut body = json!({
+                "from": clock::to_rfc3339(question.from()),
+                "to": clock::to_rfc3339(question.to()),
+                "rows": values,
+            });
+            if let Some(rule) = rule {
+                body["rule"] = rule;
+            }
+            Ok(axum::Json(body).into_response())
+        }
+        Format::Csv => {
+            let text = Table::of(&values).to_csv();
+            let mut response = text.into_response();
+            let kind = HeaderValue::from_static("text/csv; charset=utf-8");
+            response.headers_mut().insert(header::CONTENT_TYPE, kind);
+            Ok(response)
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Reports over real calls: what came in is what is counted.
+
+use crate::centre::{Centre, answer};
+use crate::session::{Reporter, SessionHost};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+/// One answered and one abandoned call, both over.
+async fn two_calls(centre: &Centre) -> SessionHost {
+    let host = SessionHost::start().await;
+    let anna = centre.ready("anna").await;
+    let call = host.call(centre, "s1").await;
+    let connect = host.await_command("s1", "connect", 1).await;
+    let offer = connect["offer_id"].clone();
+    let mut reporter = Reporter::new(centre, &call);
+    for event in [
+        json!({"type": "offer_ringing", "offer_id": offer}),
+        json!({"type": "offer_answered", "offer_id": offer}),
+        json!({"type": "talk_started", "offer_id": offer}),
+    ] {
+        reporter.report(event).await;
+    }
+    centre.await_activity(&anna, "talking").await;
+    let left = host.call(centre, "s2").await;
+    let mut caller = Reporter::new(centre, &left);
+    caller
+        .report(json!({"type": "caller_left", "waited_ms": 10}))
+        .await;
+    reporter
+        .report(
+            json!({"type": "talk_ended", "offer_id": offer, "ended_by": "caller", "talk_ms": 1}),
+        )
+        .await;
+    centre.await_activity(&anna, "idle").await;
+    host
+}
+
+/// Asks until the record, which is written behind the answers, has all.
+async fn report(centre: &Centre, path: &str, has_all: fn(&Value) -> bool) -> Value {
+    let olga = centre.login("olga").await;
+    for _ in 0..200 {
+        let report = centre.get(&olga, path).await;
+        if has_all(&report) {
+            return report;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("never complete: {}", centre.get(&olga, path).await)
+}
+
+#[tokio::test]
+async fn a_days_calls_and_agents_are_counted() {
+    let centre = Centre::start().await;
+    two_calls(&centre).await;
+    let queues = report(&centre, "/api/v1/reports/queues", |report| {
+        report["rows"][0]["abandoned"] == 1 && report["rows"][0]["talk_ms"]["denominator"] == 1
+    })
+    .await;
+    let row = &queues["rows"][0];
+    assert_eq!(
+        (&row["queue"], &row["offered"]),
+        (&json!("support"), &json!(2))
+    );
+    assert_eq!(
+        (&row["answered"], &row["short_abandoned"]),
+        (&json!(1), &json!(1))
+    );
+    assert_eq!(
+        row["service_level"]["answered"],
+        json!({"numerator": 1, "denominator": 1, "value": 1.0})
+    );
+    assert_eq!(row["talk_ms"]["numerator"], 1);
+    let agents = report(&centre, "/api/v1/reports/agents", |report| {
+        report["rows"][0]["handling_ms"]["denominator"] == 1
+    })
+    .await;
+    let rows = agents["rows"].as_array().unwrap();
+    let anna = rows.iter().find(|row| row["agent"] == "anna").unwrap();
+    assert_eq!((&anna["offers"], &anna["answered"]), (&json!(1), &json!(1)));
+    let states = [
+        "offline_ms",
+        "not_ready_ms",
+        "idle_ms",
+        "ringing_ms",
+        "talking_ms",
+        "held_ms",
+        "wrap_up_ms",
+        "banned_ms",
+        "unreachable_ms",
+    ];
+    let sum: u64 = states.iter().map(|name| anna[name].as_u64().unwrap()).sum();
+    assert_eq!(anna["observed_ms"], sum);
+    assert!(sum > 0);
+}
+
+#[tokio::test]
+async fn a_report_is_a_table_for_spreadsheets_too() {
+    let centre = Centre::start().await;
+    two_calls(&centre).await;
+    let path = "/api/v1/reports/queues?by=queue,number&interval=1h";
+    report(&centre, path, |report| report["rows"][0]["offered"] == 2).await;
+    let olga = centre.login("olga").await;
+    let request = centre.request(Method::GET, &format!("{path}&format=csv"));
+    let response = request.bearer_auth(&olga).send().await.unwrap();
+    assert_eq!(
+        response.headers()["content-type"],
+        "text/csv; charset=utf-8"
+    );
+    let text = response.text().await.unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(
+        lines[0].starts_with("from,to,queue,number,offered,answered,"),
+        "{}",
+        lines[0]
+    );
+    assert!(lines[1].contains(",support,100,2,1,"), "{}", lines[1]);
+    assert!(lines[0].contains(",service_level.default.denominator,"));
+}
+
+#[tokio::test]
+async fn a_wrong_question_is_told_by_name() {
+    let centre = Centre::start().await;
+    let olga = centre.login("olga").await;
+    for (query, field) in [
+        ("?interval=7m", "interval"),
+        ("?from=now", "from"),
+        ("?zone=Nowhere", "zone"),
+        ("?colour=red", "colour"),
+    ] {
+        let request = centre.request(Method::GET, &format!("/api/v1/reports/agents{query}"));
+        let (status, body) = answer(request.bearer_auth(&olga)).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{query}");
+        assert_eq!(body["error"]["field"], field, "{body}");
+    }
+}
