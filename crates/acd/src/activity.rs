@@ -1,9 +1,10 @@
 //! What an agent is observed to do, and the one table of how it changes.
 
 use crate::id::{CallId, Millis};
+use serde::{Deserialize, Serialize};
 
 /// Activity: observed, never chosen. What is chosen is [`crate::Intent`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Activity {
     Idle,
     Reserved { call: CallId },

@@ -9,10 +9,11 @@ use crate::input::{DevicePresence, Intent};
 use crate::marks::MarkBook;
 use crate::pool::PoolIx;
 use crate::wrap_up::WrapUp;
+use serde::{Deserialize, Serialize};
 
 /// The place of an agent in the roster. Agents are kept in order of name, so
 /// that a smaller index is also the tie-break by id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct AgentIx(pub(crate) u32);
 
 impl AgentIx {
@@ -22,7 +23,7 @@ impl AgentIx {
 }
 
 /// Why an agent may or may not be offered a call: the first rule that holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Standing {
     /// No longer configured, or not yet looked at.
     Gone,
@@ -60,7 +61,7 @@ impl Standing {
 }
 
 /// See the module's text.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Agent {
     pub(crate) config: AgentConfig,
     /// Not in the newest configuration: kept only until its call is over.
@@ -92,7 +93,7 @@ pub(crate) struct Agent {
 }
 
 /// What the pools know of an agent.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Counted {
     pub(crate) standing: Standing,
     pub(crate) idle_since: Millis,

@@ -10,9 +10,10 @@ use crate::pool::PoolIx;
 use crate::queue::QueueIx;
 use crate::sequence::Sequence;
 use crate::view::CallResult;
+use serde::{Deserialize, Serialize};
 
 /// Where a call stands.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Stage {
     /// In line. Not offered before `ready_at`, if that is set.
     Waiting { ready_at: Option<Millis> },
@@ -27,7 +28,7 @@ pub(crate) enum Stage {
 /// What an answer to `status` is measured against: the stage in which it was
 /// asked. A status may have been overtaken by events or commands, and is then
 /// no evidence against the stage of now.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Mark {
     Waiting,
     Offering(OfferId),
@@ -36,7 +37,7 @@ pub(crate) enum Mark {
 }
 
 /// See the module's text.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Call {
     pub(crate) details: NewCall,
     pub(crate) queue: QueueId,

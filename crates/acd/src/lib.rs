@@ -12,7 +12,7 @@
 //! 4. every call that was queued waits, is talked, or has ended once, with one
 //!    outcome (P14);
 //! 5. the same inputs give the same state, so a journal is all that a restart
-//!    needs (P4).
+//!    needs (P4), or a kept state and the journal after it.
 //!
 //! The simulation in `center/simulation` checks these after each of some
 //! hundred thousand random steps in every test run.
@@ -37,6 +37,7 @@ mod order;
 mod pool;
 mod queue;
 mod sequence;
+mod snapshot;
 mod strategy;
 mod timers;
 mod view;
@@ -50,5 +51,6 @@ pub use effect::*;
 pub use id::*;
 pub use input::*;
 pub use need::{SkillRule, Skills};
+pub use snapshot::{SOURCES, STATE_VERSION};
 pub use strategy::Strategy;
 pub use view::*;

@@ -3,13 +3,14 @@
 use crate::id::Millis;
 use crate::offer::Outcome;
 use crate::view::Marks;
+use serde::{Deserialize, Serialize};
 
 /// Weight of the newest answer in the mean answer speed, as one over this:
 /// about the last ten answers count.
 const ANSWER_SPEED_SHARE: u64 = 5;
 
 /// Writes and reads one agent's [`Marks`].
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct MarkBook {
     marks: Marks,
 }

@@ -4,9 +4,10 @@ use crate::agent::AgentIx;
 use crate::id::{Millis, OfferId};
 use crate::input::OfferFailure;
 use crate::limits::{RETRY_DELAY_MS_MIN, RING_MARGIN_MS, SETBACK_DELAY_MS, SETBACK_DELAY_MS_MAX};
+use serde::{Deserialize, Serialize};
 
 /// A live offer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Offer {
     pub(crate) id: OfferId,
     pub(crate) agent: AgentIx,
@@ -20,7 +21,7 @@ pub(crate) struct Offer {
 }
 
 /// Since when a phone rings.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Rings {
     /// By our clock.
     pub(crate) since: Millis,
@@ -59,7 +60,7 @@ impl Offer {
 }
 
 /// A talk.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Talk {
     pub(crate) offer: OfferId,
     pub(crate) agent: AgentIx,

@@ -5,11 +5,12 @@
 //! of the call's number, so its shape depends on its members alone.
 
 use crate::id::{CallId, Millis};
+use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 
 /// The order of service: higher priority, then longer wait (with the credit
 /// that priority may be worth), then older id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Place {
     pub(crate) priority: Reverse<i32>,
     /// When it came, less its credit: milliseconds since the epoch.
@@ -21,7 +22,7 @@ pub(crate) struct Place {
 
 const NONE: u32 = u32::MAX;
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 struct Node {
     place: Place,
     left: u32,
@@ -33,7 +34,7 @@ struct Node {
 }
 
 /// See the module's text.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Line {
     nodes: Vec<Node>,
     unused: Vec<u32>,

@@ -6,11 +6,12 @@ use crate::agent::{AgentIx, Counted, Standing};
 use crate::order::Place;
 use crate::queue::QueueIx;
 use crate::strategy::{Rank, Strategy};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// The place of a pool in its centre.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct PoolIx(pub(crate) u32);
 
 impl PoolIx {
@@ -20,7 +21,7 @@ impl PoolIx {
 }
 
 /// See the module's text.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Pool {
     /// The queues that share it.
     pub(crate) queues: Vec<QueueIx>,

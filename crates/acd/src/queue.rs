@@ -5,9 +5,10 @@ use crate::id::Millis;
 use crate::order::Line;
 use crate::pool::PoolIx;
 use crate::wait_estimate::WaitEstimate;
+use serde::{Deserialize, Serialize};
 
 /// The place of a queue in its centre.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct QueueIx(pub(crate) u32);
 
 impl QueueIx {
@@ -17,7 +18,7 @@ impl QueueIx {
 }
 
 /// See the module's text.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Queue {
     pub(crate) config: QueueConfig,
     /// Not in the newest configuration: takes no callers, serves those it has.

@@ -4,13 +4,14 @@
 use crate::id::Millis;
 use crate::input::SessionEvent;
 use crate::limits::{EVENT_GAP_MS, EVENTS_HELD_MAX, EVENTS_MISSED_MAX};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// An event and when it happened by the session's clock.
 pub(crate) type Dated = (Millis, SessionEvent);
 
 /// The order of one call's events.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Sequence {
     next: u64,
     held: BTreeMap<u64, Dated>,

@@ -30,7 +30,7 @@ pub enum Strategy {
 }
 
 /// The place of a free agent in the order of a pool: smaller is chosen first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Rank {
     first: u64,
     idle_since: Millis,

@@ -3,17 +3,18 @@
 
 use crate::agent::AgentIx;
 use crate::id::{CallId, Millis};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// Whose deadline it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Owner {
     Call(CallId),
     Agent(AgentIx),
 }
 
 /// The deadlines of a centre.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Timers {
     due: BTreeSet<(Millis, Owner)>,
 }

@@ -2,10 +2,11 @@
 
 use crate::id::Millis;
 use crate::limits::{WAIT_SAMPLES_MAX, WAIT_SAMPLES_MIN, WAIT_WINDOW_MS};
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// Departures of one queue to agents.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct WaitEstimate {
     departures: VecDeque<Millis>,
     /// When the first caller came: a shorter time than the window is watched

@@ -2,9 +2,10 @@
 
 use crate::config::QueueConfig;
 use crate::id::Millis;
+use serde::{Deserialize, Serialize};
 
 /// From when it may be ended, and until when it may last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct WrapUp {
     /// The agent may end it from then on.
     pub(crate) may_end_at: Millis,

@@ -28,6 +28,7 @@ use crate::need::Need;
 use crate::pool::{Pool, PoolIx};
 use crate::queue::{Queue, QueueIx};
 use crate::timers::Timers;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 /// The single owner of a centre's routing state: a deterministic state
@@ -40,7 +41,11 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 /// 3. every caller who may be offered and every agent who is free are brought
 ///    together, so that no such pair is left when the turn ends (promise P2);
 /// 4. what changed is told once.
-#[derive(Debug, Default, PartialEq)]
+///
+/// Serialised between two turns it can be kept and restored
+/// ([`crate::STATE_VERSION`]); the restored one goes on as this one would.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Center {
     now: Millis,
     /// Days since the epoch, of `now`.
@@ -55,6 +60,7 @@ pub struct Center {
     numbers: HashMap<String, QueueIx>,
     pools: Vec<Pool>,
     /// Pools of those with certain skills, made when first needed.
+    #[serde(with = "crate::snapshot::pairs")]
     need_pools: HashMap<(QueueIx, Need), PoolIx>,
     calls: IdMap<CallId, Box<Call>>,
     sessions: HashMap<String, CallId>,
@@ -72,6 +78,7 @@ pub struct Center {
     touched_agents: Vec<AgentIx>,
     touched_queues: Vec<QueueIx>,
     #[cfg(test)]
+    #[serde(skip)]
     mutation: Option<mutation::Mutation>,
 }
 

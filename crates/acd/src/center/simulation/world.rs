@@ -1,5 +1,7 @@
 //! The world around a centre: callers, phones, people and a bad network.
 
+mod restart;
+
 use super::checker::Checker;
 use super::dice::Dice;
 use super::session::{Command, Happening, Phase, Phone, Session};
@@ -60,6 +62,8 @@ pub(super) struct World {
     center: Center,
     checker: Checker,
     journal: Vec<(Millis, Input)>,
+    /// The state as kept some time ago, and how much of the journal it covers.
+    snapshot: Option<(usize, String)>,
     now: Millis,
     agenda: BTreeMap<(Millis, u64), Happening>,
     planned: u64,
@@ -82,6 +86,7 @@ impl World {
             center,
             checker: Checker::new(seed),
             journal: Vec::new(),
+            snapshot: None,
             // An evening, so that days of some length see midnight.
             now: 20_000 * 86_400_000 + 82_000_000,
             agenda: BTreeMap::new(),
@@ -157,6 +162,9 @@ impl World {
             // The machine stands still for a while.
             let stands_still_ms = self.dice.between(100, 40_000);
             self.sleep(stands_still_ms);
+        }
+        if self.dice.below(150) == 0 {
+            self.keep_snapshot();
         }
         if self.dice.below(700) == 0 {
             self.restart();
@@ -251,30 +259,6 @@ impl World {
             .max(self.now + delay_ms);
         self.sessions[session].last_delivery = at;
         self.plan(at - self.now, Happening::Command { session, command });
-    }
-
-    /// The process dies and comes back: commands under way are lost, the
-    /// state is that of the journal, and all live sessions are asked.
-    fn restart(&mut self) {
-        self.tally.restarts += 1;
-        let mut again = Center::new();
-        again.mutation = self.center.mutation;
-        for (at, input) in &self.journal {
-            again.handle(*at, input.clone());
-        }
-        assert!(
-            again == self.center,
-            "seed {}: the journal gives another state",
-            self.seed
-        );
-        self.center = again;
-        self.agenda
-            .retain(|_, happening| !matches!(happening, Happening::Command { .. }));
-        let down_ms = self.dice.between(0, 20_000);
-        self.sleep(down_ms);
-        for effect in self.center.reconcile(self.now) {
-            self.carry_out(effect);
-        }
     }
 
     fn happen(&mut self, happening: Happening) {
