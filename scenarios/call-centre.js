@@ -22,6 +22,7 @@ const RETRY_MAX_MS = 8000;
 const FLUSH_MS = 45000; // events still unsent are tried for so long after the call
 const GOODBYE_MAX_MS = 15000; // the goodbye is cut after this
 const DIGITS_UNSENT_MAX = 200; // more unsent events than this: digits are dropped
+const RINGING_MAX = 10; // phones that ring at once
 const ANSWERS_MAX = 200; // answers remembered for repeated commands
 
 // --- State --------------------------------------------------------------------
@@ -32,7 +33,8 @@ let answeredAt = 0;
 let doing = 'waiting'; // waiting, offering, talking or ending
 let callId = null; // the backend's number of this call
 let refused = false; // the backend does not want this call
-let offer = null; // the agent being rung or talked to, see connect()
+const ringing = new Map(); // offers whose agents are being rung, see connect()
+let talk = null; // the offer whose agent talks to the caller
 let fallbackLeg = null;
 let announced = null; // last position and expected wait, kept for speech
 let lastContactAt = Date.now();
@@ -218,25 +220,29 @@ function dial(contact, callerid, displayName) {
     return VoxEngine.callPSTN(contact.number, callerid);
 }
 
+// Several phones may ring at once: the first who answers has the call.
 function connect({ offer_id: id, contact, caller_id: callerId, ring_timeout_ms: ringMs }) {
-    if (offer !== null && offer.id === id) return { accepted: true };
-    if (doing !== 'waiting') return { error: 'busy', ...status() };
+    if (ringing.has(id) || (talk !== null && talk.id === id)) return { accepted: true };
+    const mayRing = doing === 'waiting' || doing === 'offering';
+    if (!mayRing || ringing.size >= RINGING_MAX) return { error: 'busy', ...status() };
     if (!contact || !contact[CONTACT_FIELD[contact.type]]) return { error: 'bad_contact' };
 
     doing = 'offering';
     const leg = dial(contact, callerId || arrival.caller_number, arrival.display_name);
     const made = { id, leg, startedAt: Date.now(), rang: false, over: false, talkAt: 0 };
-    offer = made;
+    ringing.set(id, made);
     made.timer = setTimeout(() => failOffer(made, 'no_answer'), ringMs || RING_MS);
     leg.addEventListener(CallEvents.Ringing, () => offerRings(made));
     leg.addEventListener(CallEvents.AudioStarted, () => offerRings(made));
     leg.addEventListener(CallEvents.Connected, () => offerAnswered(made));
-    leg.addEventListener(CallEvents.Failed, (e) => failOffer(made, failure(e.code), e));
+    leg.addEventListener(CallEvents.Failed, (e) => failOffer(made, failure(e, contact), e));
     leg.addEventListener(CallEvents.Disconnected, () => agentGone(made));
     return { accepted: true };
 }
 
-function failure(code) {
+function failure({ code, reason }, contact) {
+    const isUser = contact.type === 'user';
+    if (isUser && (code === 404 || (code === 480 && /regist/i.test(reason)))) return 'unregistered';
     if (code === 486 || code === 600) return 'busy';
     if (code === 408) return 'no_answer';
     if (code === 487) return 'cancelled';
@@ -258,10 +264,13 @@ function offerAnswered(made) {
     }
     clearTimeout(made.timer);
     doing = 'talking';
+    ringing.delete(made.id);
+    talk = made;
     made.talkAt = Date.now();
     report('offer_answered', { offer_id: made.id });
     silence();
     VoxEngine.sendMediaBetween(caller, made.leg);
+    cancelRinging();
     report('talk_started', { offer_id: made.id });
 }
 
@@ -273,13 +282,18 @@ function failOffer(made, reason, event) {
     const fields = { offer_id: made.id, reason, rang_ms: made.rang ? Date.now() - made.startedAt : 0 };
     if (event) Object.assign(fields, { sip_code: event.code, sip_reason: event.reason });
     report('offer_failed', fields);
-    if (doing === 'offering') doing = 'waiting';
+    if (doing === 'offering' && ringing.size === 0) doing = 'waiting';
+}
+
+function cancelRinging() {
+    for (const made of [...ringing.values()]) failOffer(made, 'cancelled');
 }
 
 function endOffer(made) {
     made.over = true;
     clearTimeout(made.timer);
-    offer = null;
+    ringing.delete(made.id);
+    if (talk === made) talk = null;
 }
 
 // The leg whose end comes first is the one that hung up.
@@ -298,7 +312,10 @@ function agentGone(made) {
 // --- Commands from the backend --------------------------------------------------------
 
 function status() {
-    if (offer !== null) return { doing, call_id: callId, offer_id: offer.id };
+    if (talk !== null) return { doing, call_id: callId, offer_id: talk.id };
+    const ids = [...ringing.keys()];
+    if (ids.length === 1) return { doing, call_id: callId, offer_id: ids[0] };
+    if (ids.length > 1) return { doing, call_id: callId, offer_id: ids[0], offer_ids: ids };
     // On the reserve number the caller is no longer the backend's to offer.
     return { doing: fallbackLeg === null ? doing : 'ending', call_id: callId };
 }
@@ -308,9 +325,9 @@ const commands = {
     status,
 
     cancel_offer({ offer_id: id }) {
-        if (offer === null || offer.id !== id) return { error: 'no_such_offer' };
-        if (offer.talkAt > 0) return { error: 'already_talking' };
-        failOffer(offer, 'cancelled');
+        if (talk !== null && talk.id === id) return { error: 'already_talking' };
+        if (!ringing.has(id)) return { error: 'no_such_offer' };
+        failOffer(ringing.get(id), 'cancelled');
         return { accepted: true };
     },
 
@@ -356,9 +373,8 @@ VoxEngine.addEventListener(AppEvents.HttpRequest, (e) => {
 
 function releaseAgent(endedBy) {
     if (fallbackLeg !== null) fallbackLeg.hangup();
-    if (offer === null) return;
-    if (offer.talkAt > 0) talkEnded(offer, endedBy);
-    else failOffer(offer, 'cancelled');
+    cancelRinging();
+    if (talk !== null) talkEnded(talk, endedBy);
 }
 
 function callerGone() {

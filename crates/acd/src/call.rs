@@ -15,25 +15,34 @@ use serde::{Deserialize, Serialize};
 /// Where a call stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Stage {
-    /// In line. Not offered before `ready_at`, if that is set.
-    Waiting { ready_at: Option<Millis> },
-    /// In line, and an agent is being reached.
-    Offering(Offer),
+    /// In line.
+    Waiting,
+    /// In line, and at least one agent is being reached.
+    Offering(Vec<Offer>),
     /// With an agent.
     Talking(Talk),
     /// Over; only remembered for late messages.
     Ended,
 }
 
-/// What an answer to `status` is measured against: the stage in which it was
-/// asked. A status may have been overtaken by events or commands, and is then
-/// no evidence against the stage of now.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) enum Mark {
-    Waiting,
-    Offering(OfferId),
-    Talking(OfferId),
-    Ended,
+/// What an offer is to its call now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tie {
+    /// Its agent is being reached.
+    Live,
+    /// Its agent talks to the caller.
+    Talk,
+    /// Neither: it is over, or was never made.
+    Past,
+}
+
+/// The place of a call among those that are to be offered: whoever has fewer
+/// phones ringing goes first, so that a second phone for one caller never
+/// takes the first from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Turn {
+    pub(crate) rung: usize,
+    pub(crate) place: Place,
 }
 
 /// See the module's text.
@@ -53,14 +62,27 @@ pub(crate) struct Call {
     /// When they fall next.
     pub(crate) ease_at: Option<Millis>,
     pub(crate) stage: Stage,
+    /// Counts changes of the stage and of its offers. A status may have been
+    /// overtaken by events or commands, and is then no evidence against the
+    /// stage of now.
+    pub(crate) version: u64,
+    /// Not offered before, after offers that failed without an agent's fault.
+    pub(crate) ready_at: Option<Millis>,
+    /// How many phones may ring for it at once now.
+    pub(crate) width: usize,
+    /// When that becomes one more.
+    pub(crate) widen_at: Option<Millis>,
+    /// Where it stands in its pool, while it is to be offered.
+    pub(crate) turn: Option<Turn>,
     pub(crate) sequence: Sequence,
     /// When the session is asked, unless something is heard of it before.
     pub(crate) check_at: Millis,
     pub(crate) announce_at: Option<Millis>,
     /// The last position that the caller was told.
     pub(crate) told: Option<usize>,
-    /// The last status that was asked and not answered: the stage, and when.
-    pub(crate) asked: Option<(Mark, Millis)>,
+    /// The last status that was asked and not answered: of which version of
+    /// the stage, and when.
+    pub(crate) asked: Option<(u64, Millis)>,
     /// The session said that it is ending; when that is taken as done.
     pub(crate) ending_at: Option<Millis>,
     /// Offers in a row that failed without an agent's fault.
@@ -84,7 +106,12 @@ impl Call {
             eased: 0,
             eased_at: place.since,
             ease_at: None,
-            stage: Stage::Waiting { ready_at: None },
+            stage: Stage::Waiting,
+            version: 0,
+            ready_at: None,
+            width: 1,
+            widen_at: None,
+            turn: None,
             sequence: Sequence::default(),
             check_at: place.since + SILENCE_MS,
             announce_at: None,
@@ -112,31 +139,99 @@ impl Call {
         self.stage == Stage::Ended
     }
 
-    pub(crate) fn mark(&self) -> Mark {
+    /// What an offer is to this call now.
+    pub(crate) fn tie(&self, offer: OfferId) -> Tie {
         match &self.stage {
-            Stage::Waiting { .. } => Mark::Waiting,
-            Stage::Offering(offer) => Mark::Offering(offer.id),
-            Stage::Talking(talk) => Mark::Talking(talk.offer),
-            Stage::Ended => Mark::Ended,
+            Stage::Offering(offers) if offers.iter().any(|live| live.id == offer) => Tie::Live,
+            Stage::Talking(talk) if talk.offer == offer => Tie::Talk,
+            Stage::Waiting | Stage::Offering(_) | Stage::Talking(_) | Stage::Ended => Tie::Past,
         }
+    }
+
+    /// Changes the stage.
+    pub(crate) fn enter(&mut self, stage: Stage) {
+        self.stage = stage;
+        self.version += 1;
+    }
+
+    /// The live offers.
+    pub(crate) fn offers(&self) -> &[Offer] {
+        match &self.stage {
+            Stage::Offering(offers) => offers,
+            Stage::Waiting | Stage::Talking(_) | Stage::Ended => &[],
+        }
+    }
+
+    /// A live offer.
+    pub(crate) fn offer_mut(&mut self, id: OfferId) -> Option<&mut Offer> {
+        match &mut self.stage {
+            Stage::Offering(offers) => offers.iter_mut().find(|offer| offer.id == id),
+            Stage::Waiting | Stage::Talking(_) | Stage::Ended => None,
+        }
+    }
+
+    /// Adds a live offer.
+    pub(crate) fn add_offer(&mut self, offer: Offer) {
+        match &mut self.stage {
+            Stage::Offering(offers) => offers.push(offer),
+            Stage::Waiting | Stage::Talking(_) | Stage::Ended => {
+                self.stage = Stage::Offering(vec![offer]);
+            }
+        }
+        self.version += 1;
+    }
+
+    /// Takes a live offer away; without another the call waits.
+    pub(crate) fn take_offer(&mut self, id: OfferId) -> Option<Offer> {
+        let Stage::Offering(offers) = &mut self.stage else {
+            return None;
+        };
+        let at = offers.iter().position(|offer| offer.id == id)?;
+        let offer = offers.remove(at);
+        if offers.is_empty() {
+            self.stage = Stage::Waiting;
+        }
+        self.version += 1;
+        Some(offer)
+    }
+
+    /// Whether it stands in its line.
+    pub(crate) fn is_in_line(&self) -> bool {
+        match self.stage {
+            Stage::Waiting | Stage::Offering(_) => true,
+            Stage::Talking(_) | Stage::Ended => false,
+        }
+    }
+
+    /// Its turn to be offered to one agent more, if it may be.
+    pub(crate) fn due_turn(&self) -> Option<Turn> {
+        let rung = self.offers().len();
+        let may_be = self.is_in_line()
+            && rung < self.width
+            && self.ready_at.is_none()
+            && self.ending_at.is_none();
+        may_be.then_some(Turn {
+            rung,
+            place: self.place,
+        })
     }
 
     /// The word of the contract.
     pub(crate) fn state(&self) -> &'static str {
         match self.stage {
-            Stage::Waiting { .. } => "waiting",
+            Stage::Waiting => "waiting",
             Stage::Offering(_) => "offering",
             Stage::Talking(_) => "talking",
             Stage::Ended => "ended",
         }
     }
 
-    /// The agent who holds it.
+    /// The agent who talks to the caller, or the first who is being reached.
     pub(crate) fn agent(&self) -> Option<AgentIx> {
         match &self.stage {
-            Stage::Offering(offer) => Some(offer.agent),
+            Stage::Offering(offers) => offers.first().map(|offer| offer.agent),
             Stage::Talking(talk) => Some(talk.agent),
-            Stage::Waiting { .. } | Stage::Ended => None,
+            Stage::Waiting | Stage::Ended => None,
         }
     }
 
@@ -156,21 +251,22 @@ impl Call {
             .map(|(_, agent)| agent.clone())
     }
 
-    /// The last offer that came to nothing.
-    pub(crate) fn last_past_offer(&self) -> Option<OfferId> {
-        self.past.last().map(|(offer, _)| *offer)
+    /// The last offers that came to nothing.
+    pub(crate) fn past_offers(&self) -> Vec<OfferId> {
+        self.past.iter().map(|(offer, _)| *offer).collect()
     }
 
     /// The next moment at which this call must be looked at. Every call that
     /// has not ended has one, so that nothing it holds is held for ever.
     pub(crate) fn next_deadline(&self) -> Option<Millis> {
         let stage = match &self.stage {
-            Stage::Waiting { ready_at } => *ready_at,
-            Stage::Offering(offer) => Some(offer.deadline),
-            Stage::Talking(_) => None,
+            Stage::Waiting | Stage::Talking(_) => None,
+            Stage::Offering(offers) => offers.iter().map(|offer| offer.deadline).min(),
             Stage::Ended => return self.sequence.gap_until,
         };
         let rest = [
+            self.ready_at,
+            self.widen_at,
             self.announce_at,
             self.ending_at,
             self.ease_at,

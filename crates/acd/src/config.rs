@@ -2,6 +2,7 @@
 
 use crate::ban::BanRule;
 use crate::id::{AgentId, QueueId};
+use crate::limits::RING_AT_ONCE_MAX;
 use crate::need::{SkillRule, Skills};
 use crate::strategy::Strategy;
 use serde::{Deserialize, Serialize};
@@ -53,6 +54,14 @@ pub struct QueueConfig {
     /// is not at all.
     #[serde(default)]
     pub skills: Option<SkillRule>,
+    /// How many phones ring for one caller at once; the first who answers has
+    /// the call. 0 and 1 are one; more than [`crate::RING_AT_ONCE_MAX`] is that.
+    #[serde(default)]
+    pub ring_at_once: usize,
+    /// With several at once: one phone rings at first, and one more after each
+    /// such time, milliseconds; 0 is all at once.
+    #[serde(default)]
+    pub ring_step_ms: u64,
     /// What misses in a row lead to.
     #[serde(default)]
     pub ban: BanRule,
@@ -84,10 +93,27 @@ impl QueueConfig {
             strategy: Strategy::LongestIdle,
             priority_step_ms: 0,
             skills: None,
+            ring_at_once: 1,
+            ring_step_ms: 0,
             ban: BanRule::default(),
             wrap_up_min_ms: 0,
             wrap_up_extend_ms: 0,
             wrap_up_max_ms: 0,
+        }
+    }
+}
+
+impl QueueConfig {
+    /// How many phones may ring for one caller at once in the end.
+    pub(crate) fn width_max(&self) -> usize {
+        self.ring_at_once.clamp(1, RING_AT_ONCE_MAX)
+    }
+
+    /// How many may at first.
+    pub(crate) fn width(&self) -> usize {
+        match self.ring_step_ms {
+            0 => self.width_max(),
+            _ => 1,
         }
     }
 }

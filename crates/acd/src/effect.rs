@@ -143,8 +143,8 @@ pub enum Fact {
         offer: OfferId,
         /// The agent.
         agent: AgentId,
-        /// `answered`, `no_answer`, `busy`, `rejected`, `unreachable`,
-        /// `cancelled`, `not_delivered`.
+        /// `answered`, `no_answer`, `busy`, `rejected`, `unreachable`, `unregistered`,
+        /// `cancelled`, `answered_elsewhere`, `not_delivered`.
         outcome: String,
         /// How long it rang, milliseconds.
         rang_ms: u64,

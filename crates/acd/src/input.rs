@@ -245,8 +245,10 @@ pub enum OfferFailure {
     Busy,
     /// The agent declined (603 and other refusals).
     Rejected,
-    /// No phone: not registered, no route, server failure.
+    /// No way to the phone: no route, server failure.
     Unreachable,
+    /// No phone is registered for the agent.
+    Unregistered,
     /// We cancelled it: the caller left, or another agent answered first.
     Cancelled,
 }
@@ -281,10 +283,13 @@ pub enum ManagerAnswer {
 pub enum SessionDoing {
     /// The caller waits and nobody is being dialled.
     Waiting,
-    /// An agent's phone is being rung for this offer.
+    /// Agents' phones are being rung.
     Offering {
-        /// The offer.
+        /// One of the offers.
         offer_id: OfferId,
+        /// The other ones, where several phones ring at once.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        others: Vec<OfferId>,
     },
     /// Caller and agent talk.
     Talking {

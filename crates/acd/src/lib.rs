@@ -5,7 +5,8 @@
 //!
 //! What holds after every input:
 //! 1. an agent holds a call exactly when that call holds the agent, and their
-//!    states match; at most one offer lives for a call and for an agent;
+//!    states match; an agent has one offer at most, a call as many as its
+//!    queue lets ring at once, and one talk;
 //! 2. no caller who may be offered waits while an agent of the queue may be
 //!    offered a call (promise P2);
 //! 3. whatever is held has a deadline: no lost report keeps an agent (P3);
@@ -50,6 +51,7 @@ pub use config::*;
 pub use effect::*;
 pub use id::*;
 pub use input::*;
+pub use limits::RING_AT_ONCE_MAX;
 pub use need::{SkillRule, Skills};
 pub use snapshot::{SOURCES, STATE_VERSION};
 pub use strategy::Strategy;

@@ -59,9 +59,13 @@ pub(crate) const ENDED_KEPT_MS: Millis = 300_000;
 /// some 20 MB.
 pub(crate) const ENDED_KEPT_MAX: usize = 20_000;
 
+/// Phones that ring for one caller at once, at most. With more than this each
+/// phone rings in vain nearly always, and every answer cancels a crowd.
+pub const RING_AT_ONCE_MAX: usize = 10;
+
 /// Earlier offers of a call that are remembered, to take over a talk that was
-/// given up too early. A later one than the last four is not believed.
-pub(crate) const PAST_OFFERS_MAX: usize = 4;
+/// given up too early: twice as many as can ring at once.
+pub(crate) const PAST_OFFERS_MAX: usize = 2 * RING_AT_ONCE_MAX;
 
 /// Departures from a queue needed before a wait is estimated (metrics.md 3.5).
 pub(crate) const WAIT_SAMPLES_MIN: usize = 5;

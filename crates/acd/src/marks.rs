@@ -55,7 +55,8 @@ impl MarkBook {
             Outcome::Rejected => self.marks.rejected += 1,
             Outcome::Busy => self.marks.busy += 1,
             Outcome::Unreachable => self.marks.unreachable += 1,
-            Outcome::Cancelled | Outcome::NotDelivered => {}
+            Outcome::Unregistered => self.marks.unregistered += 1,
+            Outcome::Cancelled | Outcome::AnsweredElsewhere | Outcome::NotDelivered => {}
         }
     }
 
@@ -91,10 +92,10 @@ mod tests {
         }
         let m = book.marks();
         assert_eq!(
-            (m.missed, m.rejected, m.busy, m.unreachable, m.answered),
-            (1, 1, 1, 1, 0)
+            (m.missed, m.rejected, m.busy, m.unreachable, m.unregistered),
+            (1, 1, 1, 1, 1)
         );
-        assert_eq!(m.miss_streak, 1);
+        assert_eq!((m.miss_streak, m.answered), (1, 0));
     }
 
     #[test]

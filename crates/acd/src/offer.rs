@@ -78,18 +78,22 @@ pub(crate) enum Outcome {
     Busy,
     Rejected,
     Unreachable,
+    Unregistered,
     Cancelled,
+    AnsweredElsewhere,
     NotDelivered,
 }
 
 impl Outcome {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::NoAnswer,
         Self::Busy,
         Self::Rejected,
         Self::Unreachable,
+        Self::Unregistered,
         Self::Cancelled,
+        Self::AnsweredElsewhere,
         Self::NotDelivered,
     ];
 
@@ -97,8 +101,12 @@ impl Outcome {
     /// the idle order. Otherwise the agent is free at once and keeps the place.
     pub(crate) fn is_the_agents(self) -> bool {
         match self {
-            Self::NoAnswer | Self::Busy | Self::Rejected | Self::Unreachable => true,
-            Self::Cancelled | Self::NotDelivered => false,
+            Self::NoAnswer
+            | Self::Busy
+            | Self::Rejected
+            | Self::Unreachable
+            | Self::Unregistered => true,
+            Self::Cancelled | Self::AnsweredElsewhere | Self::NotDelivered => false,
         }
     }
 
@@ -109,7 +117,9 @@ impl Outcome {
             Self::Busy => "busy",
             Self::Rejected => "rejected",
             Self::Unreachable => "unreachable",
+            Self::Unregistered => "unregistered",
             Self::Cancelled => "cancelled",
+            Self::AnsweredElsewhere => "answered_elsewhere",
             Self::NotDelivered => "not_delivered",
         }
     }
@@ -122,6 +132,7 @@ impl From<OfferFailure> for Outcome {
             OfferFailure::Busy => Self::Busy,
             OfferFailure::Rejected => Self::Rejected,
             OfferFailure::Unreachable => Self::Unreachable,
+            OfferFailure::Unregistered => Self::Unregistered,
             OfferFailure::Cancelled => Self::Cancelled,
         }
     }

@@ -3,7 +3,7 @@
 //! with the number of queues that everybody serves.
 
 use crate::agent::{AgentIx, Counted, Standing};
-use crate::order::Place;
+use crate::call::Turn;
 use crate::queue::QueueIx;
 use crate::strategy::{Rank, Strategy};
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,7 @@ pub(crate) struct Pool {
     /// Agents who may be offered a call, in the order of the strategy.
     pub(crate) free: BTreeSet<Rank>,
     /// Calls that wait for an offer.
-    pub(crate) unserved: BTreeSet<Place>,
+    pub(crate) unserved: BTreeSet<Turn>,
     standings: [u32; Standing::COUNT],
     pub(crate) ready: usize,
     pub(crate) talking: usize,

@@ -91,8 +91,11 @@ pub struct Marks {
     pub rejected: u64,
     /// Offers to a busy phone.
     pub busy: u64,
-    /// Offers to a phone that was not there.
+    /// Offers to a phone that could not be reached.
     pub unreachable: u64,
+    /// Offers to an agent without a registered phone.
+    #[serde(default)]
+    pub unregistered: u64,
     /// Mean time from ring to answer, milliseconds; `None` before the first.
     pub answer_speed_ms: Option<u64>,
     /// Total talk, milliseconds.

@@ -74,10 +74,24 @@ fn an_agent_whose_phone_still_rings_is_not_blamed_for_the_restart() {
     desk.event(call, 1, ringing(offer));
     restart(&mut desk);
     desk.sleep(600_000);
-    status(&mut desk, call, SessionDoing::Offering { offer_id: offer });
+    status(
+        &mut desk,
+        call,
+        SessionDoing::Offering {
+            offer_id: offer,
+            others: vec![],
+        },
+    );
     assert!(desk.cancelled().is_empty());
     desk.pass(1_000);
-    status(&mut desk, call, SessionDoing::Offering { offer_id: offer });
+    status(
+        &mut desk,
+        call,
+        SessionDoing::Offering {
+            offer_id: offer,
+            others: vec![],
+        },
+    );
     desk.event(call, 2, desk::answered(offer));
     assert_eq!(desk.activity("anna"), ActivityView::Talking);
     assert_eq!(desk.agent("anna").marks.missed, 0);
@@ -143,7 +157,14 @@ fn a_phone_that_rings_for_a_dead_offer_is_told_to_stop() {
         offer,
         why: "timeout".into(),
     });
-    status(&mut desk, call, SessionDoing::Offering { offer_id: offer });
+    status(
+        &mut desk,
+        call,
+        SessionDoing::Offering {
+            offer_id: offer,
+            others: vec![],
+        },
+    );
     assert_eq!(desk.cancelled(), [offer]);
 }
 

@@ -215,6 +215,12 @@ pub(crate) struct Queue {
     /// How long an agent's phone rings.
     #[serde(default = "ring_timeout_s")]
     pub ring_timeout_s: u64,
+    /// How many phones ring at once for one caller.
+    #[serde(default = "ring_at_once")]
+    pub ring_at_once: usize,
+    /// One phone more after each such time; 0 is all at once.
+    #[serde(default)]
+    pub ring_step_s: u64,
     /// How long an agent who did not answer is passed over.
     #[serde(default = "retry_delay_s")]
     pub retry_delay_s: u64,
@@ -252,6 +258,10 @@ pub(crate) struct Queue {
 
 fn ring_timeout_s() -> u64 {
     20
+}
+
+fn ring_at_once() -> usize {
+    1
 }
 
 fn retry_delay_s() -> u64 {

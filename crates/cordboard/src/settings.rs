@@ -44,6 +44,8 @@ fn queue(queue: &Queue) -> acd::QueueConfig {
             max_ms: queue.ban_max_s * 1_000,
             agent_may_lift: false,
         },
+        ring_at_once: queue.ring_at_once,
+        ring_step_ms: queue.ring_step_s * 1_000,
         wrap_up_min_ms: queue.wrap_up_min_s * 1_000,
         // Asked for by no client yet.
         wrap_up_extend_ms: 0,

@@ -49,9 +49,10 @@ impl Center {
         self.sessions.insert(details.session_id.clone(), id);
         let mut call = Box::new(Call::new(details, name, ix, place));
         call.announce_at = self.queues[ix.at()].next_announcement(self.now);
+        call.width = self.queues[ix.at()].config.width();
         self.calls.insert(id, call);
         self.place_by_need(id);
-        self.stand_ready(id);
+        self.settle_turn(id);
         self.arm_call(id);
         self.touch_queue(ix);
         self.accept(id);

@@ -23,7 +23,9 @@ impl Center {
             Outcome::Busy
             | Outcome::Rejected
             | Outcome::Unreachable
+            | Outcome::Unregistered
             | Outcome::Cancelled
+            | Outcome::AnsweredElsewhere
             | Outcome::NotDelivered => {}
         }
     }

@@ -233,9 +233,23 @@ impl Center {
                 }
             };
             match &mut call.stage {
-                Stage::Offering(offer) => renumber(&mut offer.agent),
+                Stage::Offering(offers) => {
+                    for offer in offers {
+                        renumber(&mut offer.agent);
+                    }
+                }
                 Stage::Talking(talk) => renumber(&mut talk.agent),
-                Stage::Waiting { .. } | Stage::Ended => {}
+                Stage::Waiting | Stage::Ended => {}
+            }
+            // The pools are new.
+            call.turn = None;
+            let config = &self.queues[call.queue_ix.at()].config;
+            call.width = call.width.clamp(config.width(), config.width_max());
+            if call.widen_at.is_none()
+                && !call.offers().is_empty()
+                && call.width < config.width_max()
+            {
+                call.widen_at = Some(self.now.saturating_add(config.ring_step_ms));
             }
         }
         let mut live: Vec<CallId> = self
@@ -250,7 +264,7 @@ impl Center {
             self.place_by_need(id);
             // Under another rule the demands may have fallen already.
             self.easing_due(id);
-            self.stand_ready(id);
+            self.settle_turn(id);
             self.arm_call(id);
         }
     }

@@ -3,18 +3,18 @@
 //! A call goes to the free agent of its queue whom the queue's strategy puts
 //! first, usually the one who is idle longest. An agent who
 //! becomes free goes to the first call by priority, wait and id over all the
-//! agent's queues.
+//! agent's queues. Where several phones may ring at once, calls for which
+//! fewer ring go first.
 
 use super::Center;
 use super::mutation::Mutation;
 use crate::activity::Trigger;
 use crate::agent::{AgentIx, Standing};
-use crate::call::Stage;
+use crate::call::Turn;
 use crate::effect::{Effect, Fact};
 use crate::id::{CallId, OfferId};
 use crate::limits::SILENCE_MS;
 use crate::offer::Offer;
-use crate::order::Place;
 use crate::pool::PoolIx;
 use std::fmt::Write;
 
@@ -31,7 +31,7 @@ impl Center {
 
     /// The first call in the order of service that has a free agent. Only
     /// pools that changed can have one.
-    fn first_pair(&self) -> Option<(Place, PoolIx)> {
+    fn first_pair(&self) -> Option<(Turn, PoolIx)> {
         self.dirty_pools
             .iter()
             .filter(|pool| !self.pools[pool.at()].free.is_empty())
@@ -39,13 +39,13 @@ impl Center {
                 self.pools[pool.at()]
                     .unserved
                     .first()
-                    .map(|place| (*place, *pool))
+                    .map(|turn| (*turn, *pool))
             })
             .min()
     }
 
     /// The call of a pool that is served next.
-    fn first_of(&self, pool: PoolIx) -> Option<Place> {
+    fn first_of(&self, pool: PoolIx) -> Option<Turn> {
         let unserved = &self.pools[pool.at()].unserved;
         if self.broken(Mutation::SwapOrder) {
             unserved.last()
@@ -56,21 +56,20 @@ impl Center {
     }
 
     fn offer_first(&mut self, pool_ix: PoolIx) {
-        let Some(place) = self.first_of(pool_ix) else {
+        let Some(turn) = self.first_of(pool_ix) else {
             return;
         };
         let pool = &self.pools[pool_ix.at()];
         let choice = if self.broken(Mutation::IgnoreStrategy) {
             pool.free.last().map(|rank| rank.agent)
         } else {
-            pool.choice(place.call.0 ^ (self.last_offer << 32))
+            pool.choice(turn.place.call.0 ^ (self.last_offer << 32))
         };
         let Some(agent) = choice else {
             return;
         };
-        let why = self.explain(pool_ix, &place, agent);
-        self.pools[pool_ix.at()].unserved.remove(&place);
-        self.make_offer(place.call, agent, why);
+        let why = self.explain(pool_ix, &turn, agent);
+        self.make_offer(turn.place.call, agent, why);
     }
 
     fn make_offer(&mut self, id: CallId, agent_ix: AgentIx, why: String) {
@@ -80,8 +79,12 @@ impl Center {
         };
         self.last_offer += 1;
         let offer = OfferId(self.last_offer);
-        let ring_timeout_ms = self.queues[call.queue_ix.at()].config.ring_timeout_ms;
-        call.stage = Stage::Offering(Offer {
+        let config = &self.queues[call.queue_ix.at()].config;
+        let ring_timeout_ms = config.ring_timeout_ms;
+        if call.widen_at.is_none() && call.width < config.width_max() {
+            call.widen_at = Some(now.saturating_add(config.ring_step_ms));
+        }
+        call.add_offer(Offer {
             id: offer,
             agent: agent_ix,
             made_at: now,
@@ -93,6 +96,7 @@ impl Center {
         call.check_at = call.check_at.max(now + SILENCE_MS);
         let caller_id = call.details.caller_number.clone();
         self.offers.insert(offer, id);
+        self.settle_turn(id);
         if !self.broken(Mutation::ForgetTimer) {
             self.arm_call(id);
         }
@@ -118,7 +122,8 @@ impl Center {
     }
 
     /// Why this agent and this call, from counts that are kept anyway.
-    fn explain(&self, pool_ix: PoolIx, place: &Place, agent: AgentIx) -> String {
+    fn explain(&self, pool_ix: PoolIx, turn: &Turn, agent: AgentIx) -> String {
+        let place = &turn.place;
         let pool = &self.pools[pool_ix.at()];
         let counted = &self.agents[agent.at()].counted;
         let reason = pool.strategy().reason(counted, self.now);
@@ -134,6 +139,9 @@ impl Center {
             "{reason} of {free} free; call first of {unserved} to be served \
              (priority {priority}, waited {waited_ms} ms)"
         );
+        if turn.rung > 0 {
+            let _ = write!(why, "; phone {} at once", turn.rung + 1);
+        }
         pool.write_excluded(&mut why);
         if let Some(call) =
             call.filter(|call| call.pool != self.queues[call.queue_ix.at()].pool || call.eased > 0)

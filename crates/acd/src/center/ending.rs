@@ -107,8 +107,8 @@ impl Center {
         };
         call.remember(talk.offer, agent);
         call.setbacks = call.setbacks.saturating_add(1);
-        let ready_at = Some(now + crate::offer::setback_delay_ms(call.setbacks));
-        call.stage = Stage::Waiting { ready_at };
+        call.ready_at = Some(now + crate::offer::setback_delay_ms(call.setbacks));
+        call.enter(Stage::Waiting);
         let queue_ix = call.queue_ix;
         let queue = &mut self.queues[queue_ix.at()];
         queue.line.insert(call.place);
@@ -133,27 +133,37 @@ impl Center {
         };
         let wait_ms = now.saturating_sub(call.place.since);
         match &call.stage {
-            Stage::Waiting { .. } => self.end_call(id, outcome, wait_ms, 0, Some(ended_by), None),
-            Stage::Offering(offer) => {
-                let offer = offer.clone();
-                call.remember(offer.id, self.agents[offer.agent.at()].config.name.clone());
-                self.offers.remove(&offer.id);
+            Stage::Waiting | Stage::Offering(_) => {
                 let session_lives = departure == Departure::CallerLeft;
-                if session_lives && !self.broken(Mutation::DropCancel) {
-                    self.put(Effect::CancelOffer {
-                        call: id,
-                        offer: offer.id,
-                    });
-                }
-                let rang_ms = offer.rang_ms(now);
-                self.record_offer_end(id, &offer, Outcome::Cancelled.word(), rang_ms);
-                if session_lives || !self.broken(Mutation::KeepAgent) {
-                    self.release_agent(offer.agent, Outcome::Cancelled, 0, BanRule::default());
-                }
+                self.release_offers(id, Outcome::Cancelled, session_lives);
                 self.end_call(id, outcome, wait_ms, 0, Some(ended_by), None);
             }
             Stage::Talking(_) => self.end_talk(id, ended_by, None),
             Stage::Ended => {}
+        }
+    }
+
+    /// Ends all live offers of a call without blame; a session that lives is
+    /// told to cancel them.
+    pub(super) fn release_offers(&mut self, id: CallId, outcome: Outcome, session_lives: bool) {
+        let now = self.now;
+        while let Some(call) = self.calls.get_mut(&id)
+            && let Some(offer) = call.offers().first().map(|offer| offer.id)
+            && let Some(offer) = call.take_offer(offer)
+        {
+            call.remember(offer.id, self.agents[offer.agent.at()].config.name.clone());
+            self.offers.remove(&offer.id);
+            if session_lives && !self.broken(Mutation::DropCancel) {
+                self.put(Effect::CancelOffer {
+                    call: id,
+                    offer: offer.id,
+                });
+            }
+            let rang_ms = offer.rang_ms(now);
+            self.record_offer_end(id, &offer, outcome.word(), rang_ms);
+            if session_lives || !self.broken(Mutation::KeepAgent) {
+                self.release_agent(offer.agent, outcome, 0, BanRule::default());
+            }
         }
     }
 
@@ -191,7 +201,7 @@ impl Center {
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
-        call.stage = Stage::Ended;
+        call.enter(Stage::Ended);
         call.result = Some(CallResult {
             outcome: outcome.to_owned(),
             wait_ms,
@@ -203,10 +213,11 @@ impl Center {
         call.announce_at = None;
         call.asked = None;
         call.ease_at = None;
+        call.ready_at = None;
+        call.widen_at = None;
         let (place, ix, queue) = (call.place, call.queue_ix, call.queue.clone());
-        let pool = call.pool;
         self.queues[ix.at()].line.remove(&place);
-        self.pools[pool.at()].unserved.remove(&place);
+        self.leave_turn(id);
         if outcome == "abandoned" {
             self.queues[ix.at()].abandoned_today += 1;
             self.day_counts = true;

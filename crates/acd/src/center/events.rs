@@ -2,7 +2,7 @@
 
 use super::Center;
 use super::ending::Departure;
-use crate::call::{Mark, Stage};
+use crate::call::{Stage, Tie};
 use crate::effect::Effect;
 use crate::id::{CallId, Millis, OfferId};
 use crate::input::{EndedBy, SessionEvent};
@@ -82,21 +82,25 @@ impl Center {
     }
 
     fn talk_started(&mut self, id: CallId, offer_id: OfferId, at: Millis) {
-        match self.mark_of(id) {
-            Some(Mark::Offering(live)) if live == offer_id => {
+        let Some(call) = self.calls.get(&id) else {
+            return;
+        };
+        match call.tie(offer_id) {
+            Tie::Live => {
                 // The answer itself was lost on the way.
-                self.begin_talk(id, at);
+                self.begin_talk(id, offer_id, at);
                 self.join_talk(id);
             }
-            Some(Mark::Talking(live)) if live == offer_id => self.join_talk(id),
-            Some(Mark::Offering(_) | Mark::Talking(_) | Mark::Waiting) => {
+            Tie::Talk => self.join_talk(id),
+            Tie::Past => {
                 // They talk though the offer is over for us: end it, and hear
                 // what came of that.
+                let has_ended = call.has_ended();
                 self.cancel_again(id, offer_id);
-                self.ask_status(id);
+                if !has_ended {
+                    self.ask_status(id);
+                }
             }
-            Some(Mark::Ended) => self.cancel_again(id, offer_id),
-            None => {}
         }
     }
 
@@ -119,24 +123,23 @@ impl Center {
         talk_ms: Millis,
         at: Millis,
     ) {
-        match self.mark_of(id) {
-            Some(Mark::Offering(live)) if live == offer_id => {
-                self.begin_talk(id, at);
+        match self.tie(id, offer_id) {
+            Some(Tie::Live) => {
+                self.begin_talk(id, offer_id, at);
                 self.end_talk(id, ended_by, Some(talk_ms));
             }
-            Some(Mark::Talking(live)) if live == offer_id => {
-                self.end_talk(id, ended_by, Some(talk_ms))
-            }
+            Some(Tie::Talk) => self.end_talk(id, ended_by, Some(talk_ms)),
             // The talk of an offer that we cancelled.
-            Some(Mark::Offering(_) | Mark::Talking(_) | Mark::Waiting | Mark::Ended) | None => {}
+            Some(Tie::Past) | None => {}
         }
     }
 
-    /// Asks the session what it is doing, remembering in which stage.
+    /// Asks the session what it is doing, remembering in which version of
+    /// the stage.
     pub(super) fn ask_status(&mut self, id: CallId) {
         let now = self.now;
         if let Some(call) = self.calls.get_mut(&id) {
-            let asked = Some((call.mark(), now));
+            let asked = Some((call.version, now));
             if call.asked == asked || call.closed {
                 return;
             }

@@ -18,7 +18,7 @@ mod views;
 
 use crate::agent::Agent;
 use crate::agent::AgentIx;
-use crate::call::Call;
+use crate::call::{Call, Stage};
 use crate::config::Configuration;
 use crate::effect::{Effect, Fact};
 use crate::id::{AgentId, CallId, Millis, OfferId, QueueId};
@@ -103,8 +103,8 @@ impl Center {
 
     /// What to send after a restart, when the journal has been replayed: the
     /// status of every call that has not ended is asked, oldest first; and a
-    /// session whose call ended with an offer open is told once more to cancel
-    /// it, since that command may have died with the process. Changes nothing;
+    /// session whose call ended or is talked is told once more to cancel the
+    /// other offers, since that command may have died with the process. Changes nothing;
     /// the answers come back as [`Input::SessionStatus`] or
     /// [`Input::SessionLost`]. An answer that contradicts the centre may have
     /// been overtaken by a newer command, so the centre then asks once more
@@ -117,17 +117,24 @@ impl Center {
             .filter(|call| !call.closed)
             .collect();
         open.sort_unstable_by_key(|call| call.id());
-        let effect = |call: &Call| {
-            if call.has_ended() {
-                call.last_past_offer().map(|offer| Effect::CancelOffer {
-                    call: call.id(),
-                    offer,
-                })
-            } else {
-                Some(Effect::AskStatus { call: call.id() })
-            }
+        let effects = |call: &Call| {
+            let call_id = call.id();
+            let cancel = move |offer| Effect::CancelOffer {
+                call: call_id,
+                offer,
+            };
+            let cancels = match call.stage {
+                // Sessions that wait tell by their status which phones ring.
+                Stage::Waiting | Stage::Offering(_) => Vec::new(),
+                Stage::Talking(_) | Stage::Ended => call.past_offers(),
+            };
+            let asks = !call.has_ended();
+            cancels
+                .into_iter()
+                .map(cancel)
+                .chain(asks.then_some(Effect::AskStatus { call: call_id }))
         };
-        open.into_iter().filter_map(effect).collect()
+        open.into_iter().flat_map(effects).collect()
     }
 
     /// How many changes of an agent's activity were refused because the table

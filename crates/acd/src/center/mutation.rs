@@ -31,11 +31,13 @@ pub(super) enum Mutation {
     RaisePosition,
     /// An agent who becomes free is not looked at.
     ForgetDirty,
+    /// The phones that ring beside the one that was answered ring on.
+    TwoWinners,
 }
 
 #[cfg(test)]
 impl Mutation {
-    pub(super) const ALL: [Self; 12] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::DropCancel,
         Self::ForgetIdleReset,
         Self::IgnoreStrategy,
@@ -48,6 +50,7 @@ impl Mutation {
         Self::SilentMove,
         Self::RaisePosition,
         Self::ForgetDirty,
+        Self::TwoWinners,
     ];
 }
 

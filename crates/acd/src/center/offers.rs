@@ -5,7 +5,7 @@ use super::mutation::Mutation;
 use crate::activity::Trigger;
 use crate::agent::AgentIx;
 use crate::ban::BanRule;
-use crate::call::{Mark, Stage};
+use crate::call::{Stage, Tie};
 use crate::effect::{Effect, Fact};
 use crate::id::{CallId, Millis, OfferId};
 use crate::offer::{Offer, Outcome, Rings, Talk, retry_delay_ms, setback_delay_ms};
@@ -16,8 +16,8 @@ impl Center {
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
-        match &mut call.stage {
-            Stage::Offering(offer) if offer.id == offer_id => {
+        match (call.tie(offer_id), call.offer_mut(offer_id)) {
+            (Tie::Live, Some(offer)) => {
                 if offer.rings.is_some() {
                     return;
                 }
@@ -28,21 +28,16 @@ impl Center {
                 let agent = offer.agent;
                 self.move_agent(agent, Trigger::RingHeard, "phone rings");
             }
-            Stage::Talking(talk) if talk.offer == offer_id => {}
-            Stage::Offering(_) | Stage::Talking(_) | Stage::Waiting { .. } | Stage::Ended => {
-                self.cancel_again(id, offer_id);
-            }
+            (Tie::Talk, _) => {}
+            (Tie::Live | Tie::Past, _) => self.cancel_again(id, offer_id),
         }
     }
 
     pub(super) fn offer_answered(&mut self, id: CallId, offer_id: OfferId, at: Millis) {
-        match self.mark_of(id) {
-            Some(Mark::Offering(live)) if live == offer_id => self.begin_talk(id, at),
-            Some(Mark::Talking(live)) if live == offer_id => {}
-            Some(Mark::Offering(_) | Mark::Talking(_) | Mark::Waiting | Mark::Ended) => {
-                self.cancel_again(id, offer_id);
-            }
-            None => {}
+        match self.tie(id, offer_id) {
+            Some(Tie::Live) => self.begin_talk(id, offer_id, at),
+            Some(Tie::Talk) | None => {}
+            Some(Tie::Past) => self.cancel_again(id, offer_id),
         }
     }
 
@@ -53,46 +48,52 @@ impl Center {
         outcome: Outcome,
         rang_ms: Millis,
     ) {
-        match self.mark_of(id) {
-            Some(Mark::Offering(live)) if live == offer_id => {
-                self.fail_offer(id, outcome, Some(rang_ms));
+        match self.tie(id, offer_id) {
+            Some(Tie::Live) => {
+                self.fail_offer(id, offer_id, outcome, Some(rang_ms));
                 if outcome == Outcome::Cancelled {
                     // Not by us: it may be at work on an offer that we gave up.
                     self.ask_status(id);
                 }
             }
             // The agent's leg fell away between the answer and the joining.
-            Some(Mark::Talking(live)) if live == offer_id => self.put_back_in_line(id),
-            Some(Mark::Offering(_) | Mark::Talking(_) | Mark::Waiting | Mark::Ended) | None => {}
+            Some(Tie::Talk) => self.put_back_in_line(id),
+            Some(Tie::Past) | None => {}
         }
     }
 
     pub(super) fn connect_not_delivered(&mut self, offer: OfferId) {
         if let Some(id) = self.offers.get(&offer).copied() {
-            self.fail_offer(id, Outcome::NotDelivered, None);
+            self.fail_offer(id, offer, Outcome::NotDelivered, None);
             // It may have got there all the same, and only the answer was lost.
             self.ask_status(id);
         }
     }
 
-    /// The agent answered: the caller leaves the line.
-    pub(super) fn begin_talk(&mut self, id: CallId, at: Millis) {
+    /// The agent answered: the caller leaves the line, and all other phones
+    /// that ring for the call are cancelled.
+    pub(super) fn begin_talk(&mut self, id: CallId, offer_id: OfferId, at: Millis) {
         let now = self.now;
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
-        let Stage::Offering(offer) = &call.stage else {
+        let Some(offer) = call.take_offer(offer_id) else {
             return;
         };
-        let offer = offer.clone();
-        call.stage = Stage::Talking(Talk {
+        if !self.broken(Mutation::TwoWinners) {
+            self.release_offers(id, Outcome::AnsweredElsewhere, true);
+        }
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        call.enter(Stage::Talking(Talk {
             offer: offer.id,
             agent: offer.agent,
             offered_at: offer.made_at,
             ring_until: offer.ring_until(),
             since: now,
             joined: false,
-        });
+        }));
         self.offers.remove(&offer.id);
         let speed_ms = offer.answer_speed_ms(now, at);
         self.agents[offer.agent.at()].marks.answered(speed_ms);
@@ -110,7 +111,10 @@ impl Center {
         call.setbacks = 0;
         call.announce_at = None;
         call.ease_at = None;
+        call.ready_at = None;
+        call.widen_at = None;
         let ix = call.queue_ix;
+        call.width = self.queues[ix.at()].config.width();
         let queue = &mut self.queues[ix.at()];
         queue.line.remove(&call.place);
         queue.talking += 1;
@@ -118,28 +122,33 @@ impl Center {
         queue.answered_today += 1;
         self.day_counts = true;
         self.touch_queue(ix);
+        self.leave_turn(id);
     }
 
     /// An offer came to nothing. The call may be offered to the next agent at
     /// once; after a failure that is no agent's it pauses, so that a session
     /// in trouble never makes a loop at full speed.
-    pub(super) fn fail_offer(&mut self, id: CallId, outcome: Outcome, rang_ms: Option<Millis>) {
+    pub(super) fn fail_offer(
+        &mut self,
+        id: CallId,
+        offer_id: OfferId,
+        outcome: Outcome,
+        rang_ms: Option<Millis>,
+    ) {
         let now = self.now;
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
-        let Stage::Offering(offer) = &call.stage else {
+        let Some(offer) = call.take_offer(offer_id) else {
             return;
         };
-        let offer = offer.clone();
-        let ready_at = if outcome.is_the_agents() {
+        call.ready_at = if outcome.is_the_agents() {
             call.setbacks = 0;
             None
         } else {
             call.setbacks = call.setbacks.saturating_add(1);
             Some(now + setback_delay_ms(call.setbacks))
         };
-        call.stage = Stage::Waiting { ready_at };
         call.remember(offer.id, self.agents[offer.agent.at()].config.name.clone());
         let config = &self.queues[call.queue_ix.at()].config;
         let (delay_ms, ban) = (retry_delay_ms(config.retry_delay_ms), config.ban);
@@ -147,8 +156,18 @@ impl Center {
         let rang_ms = rang_ms.unwrap_or_else(|| offer.rang_ms(now));
         self.record_offer_end(id, &offer, outcome.word(), rang_ms);
         self.release_agent(offer.agent, outcome, delay_ms, ban);
-        self.stand_ready(id);
+        self.settle_turn(id);
         self.arm_call(id);
+    }
+
+    /// After offers that failed without an agent's fault: the call pauses.
+    pub(super) fn pause(&mut self, id: CallId) {
+        let now = self.now;
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.setbacks = call.setbacks.saturating_add(1);
+            call.ready_at = Some(now + setback_delay_ms(call.setbacks));
+        }
+        self.settle_turn(id);
     }
 
     /// Frees the agent of an offer that came to nothing.
@@ -193,15 +212,32 @@ impl Center {
         });
     }
 
-    /// Puts a call among those to be offered, if it waits and may be.
-    pub(super) fn stand_ready(&mut self, id: CallId) {
+    /// Puts a call at its place among those to be offered, if it may be.
+    pub(super) fn settle_turn(&mut self, id: CallId) {
         let Some(call) = self.calls.get(&id) else {
             return;
         };
-        if call.stage == (Stage::Waiting { ready_at: None }) && call.ending_at.is_none() {
+        let due = call.due_turn();
+        if call.turn == due {
+            return;
+        }
+        self.leave_turn(id);
+        if let Some(turn) = due
+            && let Some(call) = self.calls.get_mut(&id)
+        {
+            call.turn = Some(turn);
             let pool = call.pool;
-            self.pools[pool.at()].unserved.insert(call.place);
+            self.pools[pool.at()].unserved.insert(turn);
             self.touch_pool(pool);
+        }
+    }
+
+    /// Takes a call from those to be offered.
+    pub(super) fn leave_turn(&mut self, id: CallId) {
+        if let Some(call) = self.calls.get_mut(&id)
+            && let Some(turn) = call.turn.take()
+        {
+            self.pools[call.pool.at()].unserved.remove(&turn);
         }
     }
 
@@ -212,7 +248,7 @@ impl Center {
         }
     }
 
-    pub(super) fn mark_of(&self, id: CallId) -> Option<Mark> {
-        self.calls.get(&id).map(|call| call.mark())
+    pub(super) fn tie(&self, id: CallId, offer: OfferId) -> Option<Tie> {
+        self.calls.get(&id).map(|call| call.tie(offer))
     }
 }

@@ -4,7 +4,6 @@
 use super::Center;
 use super::mutation::Mutation;
 use crate::agent::Counted;
-use crate::call::Stage;
 use crate::config::QueueConfig;
 use crate::id::{CallId, Millis};
 use crate::limits::NEED_POOLS_MAX;
@@ -73,11 +72,10 @@ impl Center {
         let rule = self.queues[queue_ix.at()].config.skills;
         let need = need(&call.details.skills, call.eased);
         let since = call.eased_at;
-        let ease_at = match call.stage {
-            Stage::Waiting { .. } | Stage::Offering(_) => next_easing(rule, &need, since),
-            Stage::Talking(_) | Stage::Ended => None,
-        };
+        let ease_at = call.is_in_line().then(|| next_easing(rule, &need, since));
+        let ease_at = ease_at.flatten();
         let pool = self.pool_for(queue_ix, need);
+        self.leave_turn(id);
         if let Some(call) = self.calls.get_mut(&id) {
             call.pool = pool;
             call.ease_at = ease_at;
@@ -99,9 +97,7 @@ impl Center {
             .eased
             .saturating_add(u32::try_from(steps).unwrap_or(u32::MAX));
         call.eased_at += steps * every_ms;
-        let (place, old) = (call.place, call.pool);
-        self.pools[old.at()].unserved.remove(&place);
         self.place_by_need(id);
-        self.stand_ready(id);
+        self.settle_turn(id);
     }
 }

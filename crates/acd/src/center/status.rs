@@ -3,8 +3,7 @@
 
 use super::Center;
 use crate::activity::{Activity, Trigger};
-use crate::call::{Mark, Stage};
-use crate::effect::Effect;
+use crate::call::{Stage, Tie};
 use crate::id::{CallId, OfferId};
 use crate::input::SessionDoing;
 use crate::limits::ENDING_MS;
@@ -16,69 +15,87 @@ impl Center {
             return;
         };
         call.heard(self.now);
-        let mark = call.mark();
         // A status given before the newest command or event proves nothing
         // against it.
-        let is_fresh = call.asked.take().is_some_and(|(asked, _)| asked == mark);
+        let version = call.version;
+        let is_fresh = call.asked.take().is_some_and(|(asked, _)| asked == version);
         match doing {
-            SessionDoing::Waiting => self.status_waiting(id, mark, is_fresh),
-            SessionDoing::Offering { offer_id } => {
-                self.status_offering(id, mark, offer_id, is_fresh)
+            SessionDoing::Waiting => self.status_waiting(id, is_fresh),
+            SessionDoing::Offering { offer_id, others } => {
+                let mut rung = others;
+                rung.push(offer_id);
+                self.status_offering(id, &rung, is_fresh);
             }
-            SessionDoing::Talking { offer_id } => self.status_talking(id, mark, offer_id),
-            SessionDoing::Ending => self.status_ending(id, mark),
+            SessionDoing::Talking { offer_id } => self.status_talking(id, offer_id),
+            SessionDoing::Ending => self.status_ending(id),
         }
         self.arm_call(id);
     }
 
-    fn status_waiting(&mut self, id: CallId, mark: Mark, is_fresh: bool) {
-        match mark {
-            Mark::Waiting | Mark::Ended => {}
-            Mark::Offering(_) | Mark::Talking(_) if !is_fresh => self.ask_status(id),
+    fn status_waiting(&mut self, id: CallId, is_fresh: bool) {
+        let Some(call) = self.calls.get(&id) else {
+            return;
+        };
+        match call.stage {
+            Stage::Waiting | Stage::Ended => {}
+            Stage::Offering(_) | Stage::Talking(_) if !is_fresh => self.ask_status(id),
             // The `connect` was never heard, or its report is lost.
-            Mark::Offering(_) => self.fail_offer(id, Outcome::NotDelivered, None),
-            Mark::Talking(_) => self.put_back_in_line(id),
+            Stage::Offering(_) => {
+                self.release_offers(id, Outcome::NotDelivered, false);
+                self.pause(id);
+            }
+            Stage::Talking(_) => self.put_back_in_line(id),
         }
     }
 
-    fn status_offering(&mut self, id: CallId, mark: Mark, offer_id: OfferId, is_fresh: bool) {
+    fn status_offering(&mut self, id: CallId, rung: &[OfferId], is_fresh: bool) {
         let now = self.now;
-        match mark {
-            Mark::Offering(live) if live == offer_id => {
-                if let Some(call) = self.calls.get_mut(&id)
-                    && let Stage::Offering(offer) = &mut call.stage
-                    && offer.doubted
-                {
+        for offer_id in rung {
+            let Some(call) = self.calls.get_mut(&id) else {
+                return;
+            };
+            match (call.tie(*offer_id), call.offer_mut(*offer_id)) {
+                (Tie::Live, Some(offer)) if offer.doubted => {
                     // We slept; the session did not and still watches.
                     offer.doubted = false;
                     offer.deadline = Offer::deadline_from(now, offer.ring_timeout_ms);
                 }
+                // Given before the answer that we know of, in case of a talk.
+                (Tie::Live | Tie::Talk, _) => {}
+                (Tie::Past, _) => self.cancel_again(id, *offer_id),
             }
-            // Given before the answer that we know of.
-            Mark::Talking(live) if live == offer_id => {}
-            Mark::Offering(_) => {
-                self.cancel_again(id, offer_id);
-                if is_fresh {
-                    self.fail_offer(id, Outcome::NotDelivered, None);
-                }
-            }
-            Mark::Waiting | Mark::Talking(_) | Mark::Ended => self.cancel_again(id, offer_id),
+        }
+        if !is_fresh {
+            return;
+        }
+        let unheard: Vec<OfferId> = self
+            .calls
+            .get(&id)
+            .map_or(&[][..], |call| call.offers())
+            .iter()
+            .map(|offer| offer.id)
+            .filter(|offer| !rung.contains(offer))
+            .collect();
+        for offer in unheard {
+            self.fail_offer(id, offer, Outcome::NotDelivered, None);
         }
     }
 
-    fn status_talking(&mut self, id: CallId, mark: Mark, offer_id: OfferId) {
-        match mark {
-            Mark::Offering(live) if live == offer_id => {
-                self.begin_talk(id, self.now);
+    fn status_talking(&mut self, id: CallId, offer_id: OfferId) {
+        let Some(call) = self.calls.get(&id) else {
+            return;
+        };
+        match call.tie(offer_id) {
+            Tie::Live => {
+                self.begin_talk(id, offer_id, self.now);
                 self.join_talk(id);
             }
-            Mark::Talking(live) if live == offer_id => self.join_talk(id),
-            Mark::Waiting | Mark::Offering(_) => {
-                if !self.adopt(id, offer_id) {
+            Tie::Talk => self.join_talk(id),
+            Tie::Past => {
+                if !call.is_in_line() || !self.adopt(id, offer_id) {
                     self.cancel_again(id, offer_id);
                 }
             }
-            Mark::Talking(_) | Mark::Ended => self.cancel_again(id, offer_id),
         }
     }
 
@@ -94,13 +111,6 @@ impl Center {
         else {
             return false;
         };
-        let Some(call) = self.calls.get(&id) else {
-            return false;
-        };
-        let live = match &call.stage {
-            Stage::Offering(offer) => Some(offer.clone()),
-            Stage::Waiting { .. } | Stage::Talking(_) | Stage::Ended => None,
-        };
         let is_able = match self.agents[agent_ix.at()].activity {
             Activity::Idle | Activity::WrapUp { .. } => true,
             Activity::Reserved { call } | Activity::Ringing { call } => call == id,
@@ -109,26 +119,18 @@ impl Center {
         if !is_able {
             return false;
         }
-        if let Some(offer) = live {
-            self.put(Effect::CancelOffer {
-                call: id,
-                offer: offer.id,
-            });
-            self.fail_offer(id, Outcome::Cancelled, None);
-        }
+        self.release_offers(id, Outcome::Cancelled, true);
         let Some(call) = self.calls.get_mut(&id) else {
             return false;
         };
-        call.stage = Stage::Talking(Talk {
+        call.enter(Stage::Talking(Talk {
             offer: offer_id,
             agent: agent_ix,
             offered_at: now,
             ring_until: now,
             since: now,
             joined: true,
-        });
-        let (place, pool) = (call.place, call.pool);
-        self.pools[pool.at()].unserved.remove(&place);
+        }));
         self.leave_line_for_agent(id);
         self.agents[agent_ix.at()].marks.adopted();
         self.move_agent(
@@ -141,29 +143,25 @@ impl Center {
 
     /// The session is about to end: no more offers, and a moment for its last
     /// events, which say more than a status does.
-    fn status_ending(&mut self, id: CallId, mark: Mark) {
+    fn status_ending(&mut self, id: CallId) {
         let now = self.now;
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
-        let past = call.last_past_offer();
+        let past = call.past_offers();
         if !call.has_ended() {
             call.ending_at.get_or_insert(now + ENDING_MS);
-            let (place, pool) = (call.place, call.pool);
-            self.pools[pool.at()].unserved.remove(&place);
         }
-        match mark {
-            Mark::Offering(offer) => {
-                self.put(Effect::CancelOffer { call: id, offer });
-                self.fail_offer(id, Outcome::Cancelled, None);
-            }
-            Mark::Waiting | Mark::Ended => {
+        match call.stage {
+            Stage::Offering(_) => self.release_offers(id, Outcome::Cancelled, true),
+            Stage::Waiting | Stage::Ended => {
                 // A cancel may have died with the process before it was sent.
-                if let Some(offer) = past {
+                for offer in past {
                     self.cancel_again(id, offer);
                 }
             }
-            Mark::Talking(_) => {}
+            Stage::Talking(_) => {}
         }
+        self.settle_turn(id);
     }
 }

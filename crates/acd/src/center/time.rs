@@ -7,7 +7,7 @@ use crate::activity::Activity;
 use crate::agent::AgentIx;
 use crate::call::Stage;
 use crate::effect::Effect;
-use crate::id::{CallId, Millis};
+use crate::id::{CallId, Millis, OfferId};
 use crate::limits::{DAY_MS, DOUBT_MS, SILENCE_MS, STALL_MS};
 use crate::offer::Outcome;
 use crate::queue::QueueIx;
@@ -116,35 +116,67 @@ impl Center {
             self.depart(id, Departure::SessionEnded);
             return;
         }
-        match &mut call.stage {
-            Stage::Waiting { ready_at } => {
-                if ready_at.is_some_and(|at| at <= now) {
-                    *ready_at = None;
-                    self.stand_ready(id);
-                }
-            }
-            Stage::Offering(offer) if offer.deadline <= now => {
-                let late_ms = now - offer.deadline;
-                let offer_id = offer.id;
-                if late_ms > STALL_MS && !offer.doubted {
-                    offer.doubted = true;
-                    offer.deadline = now + DOUBT_MS;
-                    self.ask_status(id);
-                    return;
-                }
-                let outcome = if offer.doubted {
-                    Outcome::Cancelled
-                } else {
-                    Outcome::NoAnswer
-                };
-                self.put(Effect::CancelOffer {
-                    call: id,
-                    offer: offer_id,
-                });
-                self.fail_offer(id, outcome, None);
-            }
-            Stage::Offering(_) | Stage::Talking(_) | Stage::Ended => {}
+        if call.ready_at.is_some_and(|at| at <= now) {
+            call.ready_at = None;
+            self.settle_turn(id);
         }
+        self.widening_due(id);
+        let overdue: Vec<OfferId> = self
+            .calls
+            .get(&id)
+            .map_or(&[][..], |call| call.offers())
+            .iter()
+            .filter(|offer| offer.deadline <= now)
+            .map(|offer| offer.id)
+            .collect();
+        for offer in overdue {
+            self.offer_overdue(id, offer);
+        }
+    }
+
+    /// One phone more may ring.
+    fn widening_due(&mut self, id: CallId) {
+        let now = self.now;
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        if call.widen_at.is_none_or(|at| at > now) {
+            return;
+        }
+        let config = &self.queues[call.queue_ix.at()].config;
+        call.widen_at = None;
+        if call.width < config.width_max() {
+            call.width += 1;
+            if call.width < config.width_max() {
+                call.widen_at = Some(now.saturating_add(config.ring_step_ms.max(1)));
+            }
+        }
+        self.settle_turn(id);
+    }
+
+    fn offer_overdue(&mut self, id: CallId, offer_id: OfferId) {
+        let now = self.now;
+        let Some(offer) = self
+            .calls
+            .get_mut(&id)
+            .and_then(|call| call.offer_mut(offer_id))
+        else {
+            return;
+        };
+        let late_ms = now - offer.deadline;
+        if late_ms > STALL_MS && !offer.doubted {
+            offer.doubted = true;
+            offer.deadline = now + DOUBT_MS;
+            self.ask_status(id);
+            return;
+        }
+        let outcome = if offer.doubted {
+            Outcome::Cancelled
+        } else {
+            Outcome::NoAnswer
+        };
+        self.cancel_again(id, offer_id);
+        self.fail_offer(id, offer_id, outcome, None);
     }
 
     /// Tells a waiting caller the position, unless it would go up: a caller is
@@ -160,9 +192,9 @@ impl Center {
         }
         let queue = &mut self.queues[call.queue_ix.at()];
         call.announce_at = queue.next_announcement(now);
-        let Stage::Waiting { .. } = call.stage else {
+        if call.stage != Stage::Waiting {
             return;
-        };
+        }
         let Some(position) = queue.line.position(&call.place) else {
             return;
         };

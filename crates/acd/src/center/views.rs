@@ -2,7 +2,7 @@
 
 use super::Center;
 use crate::activity::Activity;
-use crate::agent::{Agent, Standing};
+use crate::agent::{Agent, AgentIx, Standing};
 use crate::call::{Call, Stage};
 use crate::id::{AgentId, CallId};
 use crate::queue::Queue;
@@ -75,7 +75,9 @@ impl Center {
                 .activity
                 .call()
                 .and_then(|id| self.calls.get(&id))
-                .and_then(|call| call_card(call)),
+                .and_then(|call| {
+                    call_card(call, self.agent_names.get(&agent.config.name).copied())
+                }),
             marks: agent.marks.marks().clone(),
         }
     }
@@ -117,16 +119,19 @@ impl Center {
     }
 }
 
-fn call_card(call: &Call) -> Option<CallCard> {
+fn call_card(call: &Call, agent: Option<AgentIx>) -> Option<CallCard> {
     let (offer, offered_at, ring_until, talk_since) = match &call.stage {
-        Stage::Offering(offer) => (offer.id, offer.made_at, offer.ring_until(), None),
+        Stage::Offering(offers) => {
+            let own = offers.iter().find(|offer| Some(offer.agent) == agent)?;
+            (own.id, own.made_at, own.ring_until(), None)
+        }
         Stage::Talking(talk) => (
             talk.offer,
             talk.offered_at,
             talk.ring_until,
             Some(talk.since),
         ),
-        Stage::Waiting { .. } | Stage::Ended => return None,
+        Stage::Waiting | Stage::Ended => return None,
     };
     Some(CallCard {
         call: call.id(),

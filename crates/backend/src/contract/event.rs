@@ -109,10 +109,11 @@ fn failure(fields: &Fields<'_>) -> Result<OfferFailure, FieldError> {
         "busy" => Ok(OfferFailure::Busy),
         "rejected" => Ok(OfferFailure::Rejected),
         "unreachable" => Ok(OfferFailure::Unreachable),
+        "unregistered" => Ok(OfferFailure::Unregistered),
         "cancelled" => Ok(OfferFailure::Cancelled),
         _ => Err(FieldError::new(
             "reason",
-            "one of no_answer, busy, rejected, unreachable, cancelled",
+            "one of no_answer, busy, rejected, unreachable, unregistered, cancelled",
         )),
     }
 }

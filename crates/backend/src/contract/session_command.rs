@@ -137,7 +137,10 @@ pub(crate) fn read_status(answer: &Value) -> Result<SessionDoing, FieldError> {
     };
     match fields.text("doing", TEXT_BYTES_MAX)? {
         "waiting" => Ok(SessionDoing::Waiting),
-        "offering" => Ok(SessionDoing::Offering { offer_id: offer()? }),
+        "offering" => Ok(SessionDoing::Offering {
+            offer_id: offer()?,
+            others: other_offers(&fields)?,
+        }),
         "talking" => Ok(SessionDoing::Talking { offer_id: offer()? }),
         "ending" => Ok(SessionDoing::Ending),
         _ => Err(FieldError::new(
@@ -145,6 +148,18 @@ pub(crate) fn read_status(answer: &Value) -> Result<SessionDoing, FieldError> {
             "one of waiting, offering, talking, ending",
         )),
     }
+}
+
+/// `offer_ids` of a session that rings several phones at once; may repeat
+/// `offer_id`.
+fn other_offers(fields: &Fields<'_>) -> Result<Vec<OfferId>, FieldError> {
+    const TEXT_BYTES_MAX: usize = 64;
+    let wrong = || FieldError::new("offer_ids", "offer ids such as o42");
+    let texts = fields.texts("offer_ids", 2 * acd::RING_AT_ONCE_MAX, TEXT_BYTES_MAX)?;
+    texts
+        .into_iter()
+        .map(|text| OfferId::parse(text).ok_or_else(wrong))
+        .collect()
 }
 
 #[cfg(test)]
@@ -185,6 +200,14 @@ mod tests {
             talking,
             Ok(SessionDoing::Talking {
                 offer_id: OfferId(7)
+            })
+        );
+        let several = json!({"doing": "offering", "offer_id": "o7", "offer_ids": ["o7", "o8"]});
+        assert_eq!(
+            read_status(&several),
+            Ok(SessionDoing::Offering {
+                offer_id: OfferId(7),
+                others: vec![OfferId(7), OfferId(8)]
             })
         );
         assert_eq!(

@@ -232,13 +232,16 @@ impl LaneState {
         answer: &serde_json::Value,
         why: String,
     ) -> Result<(), LaneOver> {
-        use acd::SessionDoing::{Offering, Talking};
-        if let (
-            SessionCommand::Connect { offer, .. },
-            Ok(Offering { offer_id } | Talking { offer_id }),
-        ) = (command, read_status(answer))
-            && offer_id == *offer
-        {
+        use acd::SessionDoing::{Ending, Offering, Talking, Waiting};
+        let SessionCommand::Connect { offer, .. } = command else {
+            return self.not_delivered(command, why).await;
+        };
+        let is_at_work = match read_status(answer) {
+            Ok(Offering { offer_id, others }) => offer_id == *offer || others.contains(offer),
+            Ok(Talking { offer_id }) => offer_id == *offer,
+            Ok(Waiting | Ending) | Err(_) => false,
+        };
+        if is_at_work {
             return Ok(());
         }
         self.not_delivered(command, why).await

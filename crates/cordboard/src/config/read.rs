@@ -207,6 +207,8 @@ const KEYS: [(&str, &[&str]); 12] = [
             "numbers",
             "agents",
             "ring_timeout_s",
+            "ring_at_once",
+            "ring_step_s",
             "retry_delay_s",
             "wrap_up_s",
             "waiting_max",
@@ -324,7 +326,14 @@ fn check(config: &Config) -> Result<(), String> {
                 "`queues[{index}].ring_timeout_s` must be at least 1"
             ));
         }
+        if !(1..=acd::RING_AT_ONCE_MAX).contains(&queue.ring_at_once) {
+            return Err(format!(
+                "`queues[{index}].ring_at_once` must be from 1 to {}",
+                acd::RING_AT_ONCE_MAX
+            ));
+        }
         for (key, seconds) in [
+            ("ring_step_s", queue.ring_step_s),
             ("ring_timeout_s", queue.ring_timeout_s),
             ("retry_delay_s", queue.retry_delay_s),
             ("wrap_up_s", queue.wrap_up_s),

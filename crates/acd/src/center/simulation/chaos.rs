@@ -153,6 +153,7 @@ fn any_event(dice: &mut Dice, offer_id: OfferId) -> SessionEvent {
                 OfferFailure::Busy,
                 OfferFailure::Rejected,
                 OfferFailure::Unreachable,
+                OfferFailure::Unregistered,
                 OfferFailure::Cancelled,
             ];
             failed(offer_id, *dice.pick(&reasons))
@@ -167,7 +168,10 @@ fn any_event(dice: &mut Dice, offer_id: OfferId) -> SessionEvent {
 fn any_doing(dice: &mut Dice, offer_id: OfferId) -> SessionDoing {
     match dice.below(4) {
         0 => SessionDoing::Waiting,
-        1 => SessionDoing::Offering { offer_id },
+        1 => SessionDoing::Offering {
+            offer_id,
+            others: vec![OfferId(offer_id.0.saturating_sub(1))],
+        },
         2 => SessionDoing::Talking { offer_id },
         _ => SessionDoing::Ending,
     }
@@ -192,6 +196,8 @@ fn configuration(dice: &mut Dice) -> Input {
                 ease_every_ms: 2_000,
             }),
         ]),
+        ring_at_once: *dice.pick(&[0, 1, 3, usize::MAX]),
+        ring_step_ms: *dice.pick(&[0, 1, 5_000, u64::MAX]),
         ban: some_ban(dice),
         wrap_up_min_ms: *dice.pick(&[0, 2_000]),
         wrap_up_extend_ms: *dice.pick(&[0, 3_000]),

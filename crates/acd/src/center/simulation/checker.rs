@@ -3,13 +3,14 @@
 
 use crate::activity::Activity;
 use crate::agent::{Agent, AgentIx, Standing};
-use crate::call::{Call, Stage};
+use crate::call::{Call, Stage, Turn};
 use crate::center::Center;
 use crate::config::QueueConfig;
 use crate::effect::{Effect, Fact};
 use crate::id::{AgentId, CallId, Millis};
 use crate::id_hash::IdMap;
 use crate::input::{DevicePresence, Input, Intent};
+use crate::limits::RING_AT_ONCE_MAX;
 use crate::strategy::Strategy;
 use crate::timers::Owner;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -68,6 +69,7 @@ impl Checker {
         self.nobody_waits_for_a_free_agent(center, input);
         self.lines_are_what_they_say(center);
         self.pools_are_what_they_say(center);
+        self.phones_at_once_are_bounded(center);
         self.everything_held_has_a_deadline(center, now);
         self.numbers_add_up(center);
         self.choices_were_right(center, effects);
@@ -118,7 +120,7 @@ impl Checker {
             } => {
                 if matches!(
                     outcome.as_str(),
-                    "no_answer" | "busy" | "rejected" | "unreachable"
+                    "no_answer" | "busy" | "rejected" | "unreachable" | "unregistered"
                 ) {
                     self.idle_since.insert(agent.clone(), now);
                     let delay_ms = center
@@ -173,19 +175,13 @@ impl Checker {
             let Some(call) = center.calls.get(&id) else {
                 panic!("seed {}: {name} holds {id}, which is not known", self.seed);
             };
-            must!(
-                self,
-                call.agent() == Some(AgentIx(at as u32)),
-                "{name} holds {id}, {id} does not hold {name}"
-            );
+            let ix = AgentIx(at as u32);
+            let own = call.offers().iter().find(|offer| offer.agent == ix);
             let matches = match (&agent.activity, &call.stage) {
-                (Activity::Reserved { .. }, Stage::Offering(offer)) => offer.rings.is_none(),
-                (Activity::Ringing { .. }, Stage::Offering(offer)) => offer.rings.is_some(),
-                (Activity::Talking { .. }, Stage::Talking(_)) => true,
-                (
-                    _,
-                    Stage::Waiting { .. } | Stage::Ended | Stage::Offering(_) | Stage::Talking(_),
-                ) => false,
+                (Activity::Reserved { .. }, _) => own.is_some_and(|offer| offer.rings.is_none()),
+                (Activity::Ringing { .. }, _) => own.is_some_and(|offer| offer.rings.is_some()),
+                (Activity::Talking { .. }, Stage::Talking(talk)) => talk.agent == ix,
+                (_, _) => false,
             };
             must!(
                 self,
@@ -195,20 +191,16 @@ impl Checker {
                 call.stage
             );
         }
-        let holding = center
-            .calls
-            .values()
-            .filter(|call| call.agent().is_some())
-            .count();
+        let holding: usize = center.calls.values().map(|call| held_by(call)).sum();
         must!(
             self,
             held == holding,
             "{held} agents hold calls, {holding} calls hold agents"
         );
-        let offering = center.calls.values().filter_map(|call| match &call.stage {
-            Stage::Offering(offer) => Some((offer.id, call.id())),
-            Stage::Waiting { .. } | Stage::Talking(_) | Stage::Ended => None,
-        });
+        let offering = center
+            .calls
+            .values()
+            .flat_map(|call| call.offers().iter().map(|offer| (offer.id, call.id())));
         let offering: IdMap<_, _> = offering.collect();
         must!(
             self,
@@ -220,7 +212,7 @@ impl Checker {
     /// Promise P2, by the definition of offerable and not by any order kept.
     fn nobody_waits_for_a_free_agent(&self, center: &Center, input: &Input) {
         for call in center.calls.values() {
-            if call.stage != (Stage::Waiting { ready_at: None }) || call.ending_at.is_some() {
+            if turn_of(call).is_none() {
                 continue;
             }
             for agent in &center.agents {
@@ -244,8 +236,7 @@ impl Checker {
                     .values()
                     .filter(|call| !call.has_ended() && call.queue_ix.at() == at)
             };
-            let waits =
-                |call: &Call| matches!(call.stage, Stage::Waiting { .. } | Stage::Offering(_));
+            let waits = |call: &Call| matches!(call.stage, Stage::Waiting | Stage::Offering(_));
             let mut line: Vec<_> = of_queue()
                 .filter(|call| waits(call))
                 .map(|call| call.place)
@@ -307,16 +298,36 @@ impl Checker {
             let unserved: BTreeSet<_> = center
                 .calls
                 .values()
-                .filter(|call| {
-                    call.stage == (Stage::Waiting { ready_at: None }) && call.ending_at.is_none()
-                })
                 .filter(|call| call.pool.at() == at)
-                .map(|call| call.place)
+                .filter_map(|call| turn_of(call))
                 .collect();
             must!(
                 self,
                 unserved == pool.unserved,
                 "those to be served are wrong"
+            );
+        }
+    }
+
+    fn phones_at_once_are_bounded(&self, center: &Center) {
+        for call in center.calls.values().filter(|call| call.is_in_line()) {
+            let config = &center.queues[call.queue_ix.at()].config;
+            let end = config.ring_at_once.clamp(1, RING_AT_ONCE_MAX);
+            let rung = call.offers().len();
+            must!(self, rung <= RING_AT_ONCE_MAX, "{rung} phones ring");
+            must!(
+                self,
+                (1..=end).contains(&call.width),
+                "{} may have {} phones, {end} are the most",
+                call.id(),
+                call.width
+            );
+            let grows = rung > 0 && call.width < end;
+            must!(
+                self,
+                !grows || call.widen_at.is_some(),
+                "{} gets no further phone",
+                call.id()
             );
         }
     }
@@ -389,7 +400,9 @@ impl Checker {
     fn choices_were_right(&self, center: &Center, effects: &[Effect]) {
         for effect in effects {
             let Effect::Record {
-                fact: Fact::OfferMade { call, agent, .. },
+                fact: Fact::OfferMade {
+                    call, agent, offer, ..
+                },
             } = effect
             else {
                 continue;
@@ -421,13 +434,15 @@ impl Checker {
                     config.strategy
                 );
             }
+            let rung = call.offers().iter().position(|live| live.id == *offer);
+            let place = call.place;
             for other in center.calls.values() {
-                let waits =
-                    other.stage == (Stage::Waiting { ready_at: None }) && other.ending_at.is_none();
-                if waits && serves(center, chosen, other) {
+                if let (Some(rung), Some(turn)) = (rung, turn_of(other))
+                    && serves(center, chosen, other)
+                {
                     must!(
                         self,
-                        call.place < other.place,
+                        Turn { rung, place } < turn,
                         "{} was served before {}",
                         call.id(),
                         other.id()
@@ -497,6 +512,29 @@ impl Checker {
             );
         }
     }
+}
+
+/// How many agents a call should hold.
+fn held_by(call: &Call) -> usize {
+    match &call.stage {
+        Stage::Offering(offers) => offers.len(),
+        Stage::Talking(_) => 1,
+        Stage::Waiting | Stage::Ended => 0,
+    }
+}
+
+/// Whether one agent more is to be rung for a call, by its definition.
+fn turn_of(call: &Call) -> Option<Turn> {
+    let rung = match &call.stage {
+        Stage::Waiting => 0,
+        Stage::Offering(offers) => offers.len(),
+        Stage::Talking(_) | Stage::Ended => return None,
+    };
+    let is_held_back = call.ready_at.is_some() || call.ending_at.is_some();
+    (rung < call.width && !is_held_back).then_some(Turn {
+        rung,
+        place: call.place,
+    })
 }
 
 fn is_offerable(agent: &Agent) -> bool {

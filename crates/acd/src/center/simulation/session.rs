@@ -2,13 +2,15 @@
 
 use crate::id::{CallId, Millis, OfferId};
 use crate::input::{OfferFailure, SessionDoing};
+use std::collections::HashMap;
 
 /// What a session is really doing.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Phase {
     Waiting,
     Ringing {
-        offer: OfferId,
+        /// Whose phones ring; never empty.
+        offers: Vec<OfferId>,
         caller_left: bool,
     },
     Talking {
@@ -29,9 +31,8 @@ pub(super) struct Session {
     pub(super) seq: u64,
     /// Commands are delivered in order: the time of the last one.
     pub(super) last_delivery: Millis,
-    /// Since when its agent's phone rings for an offer that the centre has
-    /// given up.
-    pub(super) stale_since: Option<Millis>,
+    /// Since when phones ring for offers that the centre has given up.
+    pub(super) stale_since: HashMap<OfferId, Millis>,
 }
 
 impl Session {
@@ -41,7 +42,7 @@ impl Session {
             phase: Phase::Waiting,
             seq: 0,
             last_delivery: 0,
-            stale_since: None,
+            stale_since: HashMap::new(),
         }
     }
 
@@ -50,15 +51,18 @@ impl Session {
     }
 
     pub(super) fn doing(&self) -> SessionDoing {
-        match self.phase {
+        match &self.phase {
             Phase::Waiting => SessionDoing::Waiting,
             Phase::Ringing {
                 caller_left: true, ..
             }
             | Phase::Over
             | Phase::Dead => SessionDoing::Ending,
-            Phase::Ringing { offer, .. } => SessionDoing::Offering { offer_id: offer },
-            Phase::Talking { offer, .. } => SessionDoing::Talking { offer_id: offer },
+            Phase::Ringing { offers, .. } => SessionDoing::Offering {
+                offer_id: offers[0],
+                others: offers[1..].to_vec(),
+            },
+            Phase::Talking { offer, .. } => SessionDoing::Talking { offer_id: *offer },
         }
     }
 }

@@ -42,6 +42,8 @@ pub(super) struct Tally {
     restarts: usize,
     deaths: usize,
     lost_events: usize,
+    /// Phones that rang beside another one for the same caller.
+    at_once: usize,
 }
 
 impl Tally {
@@ -52,6 +54,7 @@ impl Tally {
         self.restarts += other.restarts;
         self.deaths += other.deaths;
         self.lost_events += other.lost_events;
+        self.at_once += other.at_once;
     }
 }
 
@@ -69,6 +72,8 @@ pub(super) struct World {
     planned: u64,
     sessions: Vec<Session>,
     calls: HashMap<CallId, usize>,
+    /// Phones that ring beside an answered one until the centre cancels them.
+    ringing_on: BTreeMap<(usize, OfferId), Millis>,
     open: bool,
     /// Everything is printed, to follow one seed.
     traces: bool,
@@ -93,6 +98,7 @@ impl World {
             planned: 0,
             sessions: Vec::new(),
             calls: HashMap::new(),
+            ringing_on: BTreeMap::new(),
             open: true,
             traces: std::env::var_os("ACD_SIM_TRACE").is_some(),
             steps: 0,
@@ -189,7 +195,12 @@ impl World {
     fn sleep(&mut self, ms: Millis) {
         self.now += ms;
         for session in &mut self.sessions {
-            session.stale_since = session.stale_since.map(|since| since + ms);
+            for since in session.stale_since.values_mut() {
+                *since += ms;
+            }
+        }
+        for since in self.ringing_on.values_mut() {
+            *since += ms;
         }
     }
 
@@ -397,19 +408,29 @@ impl World {
     }
 
     fn dial(&mut self, session: usize, offer: OfferId) {
-        match self.sessions[session].phase {
-            Phase::Waiting => {}
+        match &mut self.sessions[session].phase {
+            phase @ Phase::Waiting => {
+                *phase = Phase::Ringing {
+                    offers: vec![offer],
+                    caller_left: false,
+                };
+            }
+            Phase::Ringing {
+                offers,
+                caller_left: false,
+            } => {
+                if offers.contains(&offer) {
+                    return;
+                }
+                self.tally.at_once += 1;
+                offers.push(offer);
+            }
             Phase::Ringing { .. } | Phase::Talking { .. } | Phase::Over | Phase::Dead => {
                 let reason = OfferFailure::Cancelled;
                 self.emit(session, failed(offer, reason));
                 return;
             }
         }
-        self.sessions[session].phase = Phase::Ringing {
-            offer,
-            caller_left: false,
-        };
-        self.sessions[session].stale_since = None;
         let ring_ms = self.dice.between(10, 2_000);
         let (end_ms, end) = match self.dice.below(100) {
             0..60 => (ring_ms + self.dice.between(0, 12_000), Phone::Answer),
@@ -419,9 +440,13 @@ impl World {
                 Phone::Fail(OfferFailure::Rejected),
             ),
             86..92 => (self.dice.between(5, 500), Phone::Fail(OfferFailure::Busy)),
-            92..97 => (
+            92..95 => (
                 self.dice.between(5, 500),
                 Phone::Fail(OfferFailure::Unreachable),
+            ),
+            95..97 => (
+                self.dice.between(5, 500),
+                Phone::Fail(OfferFailure::Unregistered),
             ),
             _ => return, // The session forgets to watch.
         };
@@ -447,23 +472,30 @@ impl World {
 
     fn phone(&mut self, session: usize, offer: OfferId, what: Phone) {
         let Phase::Ringing {
-            offer: rung,
+            offers,
             caller_left,
-        } = self.sessions[session].phase
+        } = &self.sessions[session].phase
         else {
             return;
         };
-        if rung != offer {
+        if !offers.contains(&offer) {
             return;
         }
+        let (caller_left, offers) = (*caller_left, offers.clone());
         match what {
             Phone::Ring => self.emit(session, SessionEvent::OfferRinging { offer_id: offer }),
-            Phone::Answer if caller_left => {
-                self.emit(session, failed(offer, OfferFailure::Cancelled));
-                self.end_session(session);
-            }
+            Phone::Answer if caller_left => self.hang_up_phone(session, offer),
             Phone::Answer => {
                 self.tally.talks += 1;
+                // Most scenarios cancel the other phones themselves, the rest
+                // leave it to the centre.
+                for other in offers.iter().filter(|other| **other != offer) {
+                    if session.is_multiple_of(3) {
+                        self.ringing_on.insert((session, *other), self.now);
+                    } else {
+                        self.emit(session, failed(*other, OfferFailure::Cancelled));
+                    }
+                }
                 self.sessions[session].phase = Phase::Talking {
                     offer,
                     since: self.now,
@@ -475,31 +507,45 @@ impl World {
             }
             Phone::Fail(reason) => {
                 self.emit(session, failed(offer, reason));
-                if caller_left {
-                    self.end_session(session);
-                } else {
-                    self.sessions[session].phase = Phase::Waiting;
-                    self.plan(15_000, Happening::Ask { session });
-                }
+                self.phone_is_silent(session, offer);
             }
         }
     }
 
+    fn hang_up_phone(&mut self, session: usize, offer: OfferId) {
+        self.emit(session, failed(offer, OfferFailure::Cancelled));
+        self.phone_is_silent(session, offer);
+    }
+
+    /// A phone rings no more; with the last one the caller waits again, or the
+    /// session of a caller who left ends.
+    fn phone_is_silent(&mut self, session: usize, offer: OfferId) {
+        let Phase::Ringing {
+            offers,
+            caller_left,
+        } = &mut self.sessions[session].phase
+        else {
+            return;
+        };
+        offers.retain(|other| *other != offer);
+        if !offers.is_empty() {
+            return;
+        }
+        if *caller_left {
+            self.end_session(session);
+        } else {
+            self.sessions[session].phase = Phase::Waiting;
+            self.plan(15_000, Happening::Ask { session });
+        }
+    }
+
     fn cancel(&mut self, session: usize, offer: OfferId) {
-        match self.sessions[session].phase {
-            Phase::Ringing {
-                offer: rung,
-                caller_left,
-            } if rung == offer => {
-                self.emit(session, failed(offer, OfferFailure::Cancelled));
-                if caller_left {
-                    self.end_session(session);
-                } else {
-                    self.sessions[session].phase = Phase::Waiting;
-                    self.plan(15_000, Happening::Ask { session });
-                }
+        self.ringing_on.remove(&(session, offer));
+        match &self.sessions[session].phase {
+            Phase::Ringing { offers, .. } if offers.contains(&offer) => {
+                self.hang_up_phone(session, offer);
             }
-            Phase::Talking { offer: talked, .. } if talked == offer => {
+            Phase::Talking { offer: talked, .. } if *talked == offer => {
                 // Some scenarios hang up on the cancel, some let them talk.
                 if session.is_multiple_of(2) {
                     self.end_talk(session, EndedBy::System);
@@ -514,17 +560,14 @@ impl World {
     }
 
     fn hang_up(&mut self, session: usize) {
-        match self.sessions[session].phase {
+        match &mut self.sessions[session].phase {
             Phase::Waiting => {
                 self.emit(session, SessionEvent::CallerLeft { waited_ms: 1 });
                 self.end_session(session);
             }
-            Phase::Ringing { offer, .. } => {
+            Phase::Ringing { caller_left, .. } => {
                 // It leaves the cancelling to the centre.
-                self.sessions[session].phase = Phase::Ringing {
-                    offer,
-                    caller_left: true,
-                };
+                *caller_left = true;
                 self.emit(session, SessionEvent::CallerLeft { waited_ms: 1 });
                 self.plan(RING_TIMEOUT_MS, Happening::Death { session });
             }
@@ -635,6 +678,8 @@ impl World {
                         ease_every_ms: 15_000,
                     }),
                 ]),
+                ring_at_once: *dice.pick(&[1, 1, 3]),
+                ring_step_ms: *dice.pick(&[0, 4_000]),
                 ban: some_ban(dice),
                 wrap_up_min_ms: *dice.pick(&[0, 2_000]),
                 wrap_up_extend_ms: *dice.pick(&[0, 3_000]),
@@ -660,22 +705,38 @@ impl World {
 
     /// No phone may ring for long for an offer that the centre has given up.
     fn watch_phones(&mut self) {
+        let (now, seed) = (self.now, self.seed);
+        self.ringing_on.retain(|(session, offer), since| {
+            let session = &self.sessions[*session];
+            if self.center.offers.contains_key(offer) {
+                *since = now;
+            }
+            let late_ms = (now - *since).min(now.saturating_sub(session.last_delivery));
+            assert!(
+                !session.lives() || late_ms < 12_000,
+                "seed {seed}: a phone rings on for {offer} beside a talk"
+            );
+            session.lives()
+        });
         for session in &mut self.sessions {
-            let Phase::Ringing { offer, .. } = session.phase else {
+            let Phase::Ringing { offers, .. } = &session.phase else {
+                session.stale_since.clear();
                 continue;
             };
-            if self.center.offers.contains_key(&offer) {
-                session.stale_since = None;
-                continue;
+            for offer in offers {
+                if self.center.offers.contains_key(offer) {
+                    session.stale_since.remove(offer);
+                    continue;
+                }
+                let since = *session.stale_since.entry(*offer).or_insert(self.now);
+                assert!(
+                    self.now - since < 12_000
+                        || self.now.saturating_sub(session.last_delivery) < 12_000,
+                    "seed {}: a phone rings on for {offer} of {:?}",
+                    self.seed,
+                    session.call
+                );
             }
-            let since = *session.stale_since.get_or_insert(self.now);
-            assert!(
-                self.now - since < 12_000
-                    || self.now.saturating_sub(session.last_delivery) < 12_000,
-                "seed {}: a phone rings on for {offer} of {:?}",
-                self.seed,
-                session.call
-            );
         }
     }
 }
