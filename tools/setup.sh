@@ -18,7 +18,11 @@ need() {
   done
 }
 need "${wanted_run[@]}"
-[ "$stage" = test ] && need "${wanted_test[@]}"
+if [ "$stage" = test ]; then
+  need "${wanted_test[@]}"
+  # Debian keeps the server's programs out of PATH.
+  compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || need "initdb postgresql"
+fi
 
 if [ ${#missing[@]} -gt 0 ]; then
   if ! command -v apt-get >/dev/null 2>&1; then

@@ -1,41 +1,34 @@
 //! Rows, not rules: users, tokens, settings, the journal of the routing core's
 //! inputs, the records made of them, and where live sessions take commands.
 //!
-//! One code path for SQLite and (later) PostgreSQL: sqlx's `Any` driver, only
+//! One code path for SQLite and PostgreSQL: sqlx's `Any` driver, only
 //! the types that both share, `$n` placeholders, prepared statements only.
 #![forbid(unsafe_code)]
 
+mod database;
+mod insert;
 mod journal;
 mod live_calls;
+mod ownership;
 mod records;
 mod settings;
+mod snapshots;
 mod tokens;
 mod users;
 mod writer;
 
+pub use database::{DatabaseKind, OpenOptions, SqliteSync};
 pub use journal::{AccessUrl, JournalEntry, JournalRow};
+pub use ownership::{Claim, LEASE_MS};
 pub use records::RecordRow;
+pub use snapshots::{Snapshot, SnapshotHead};
 pub use tokens::{NewToken, TokenKind, TokenOwner};
 pub use users::{NewSecrets, NewUser, Role, User};
 
-use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{AnyPool, Executor, SqlSafeStr};
-use std::str::FromStr;
-use std::time::Duration;
-
-/// Connections to the database: one belongs to the journal's writer, the rest
-/// serve reads and the rare writes of people. SQLite has one writer at a time,
-/// so more would only wait for each other.
-const CONNECTIONS_MAX: u32 = 5;
-
-/// How long a statement waits for another process's write (a `cordboard user
-/// add` beside a running server) before it fails.
-const BUSY_TIMEOUT_MS: u32 = 5_000;
-
-/// Bigger than [`BUSY_TIMEOUT_MS`], so that a wait for the database is reported
-/// as what it is and not as a lack of connections.
-const ACQUIRE_TIMEOUT_MS: u64 = 8_000;
+use database::Place;
+use ownership::Ownership;
+use sqlx::AnyPool;
+use writer::Writer;
 
 /// What can go wrong in the store.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +48,16 @@ pub enum StoreError {
     /// database. The operator must stop one of them.
     #[error("journal row {0} was written by another backend on the same database")]
     JournalTaken(u64),
+    /// Another backend owns the centre: nothing was written.
+    #[error("another backend owns this centre (our epoch was {epoch})")]
+    Fenced {
+        /// The epoch in which this store owned it.
+        epoch: u64,
+    },
+    /// Facts were given up while the database could not be written; the next
+    /// start makes them again from the journal.
+    #[error("facts are missing, so no state is kept before the next start")]
+    FactsMissing,
     /// A row holds something that this version cannot read: a damaged file or
     /// one written by a newer version.
     #[error("unreadable row in table {table}: {why}")]
@@ -75,48 +78,34 @@ pub enum StoreError {
 /// The store. Clones share the same connections.
 #[derive(Clone)]
 pub struct Store {
+    kind: DatabaseKind,
     pool: AnyPool,
-    writer: writer::Writer,
+    writer: Writer,
 }
 
 impl Store {
     /// Opens (and creates or migrates) a database: a file path, or a URL
-    /// `sqlite:PATH?mode=rwc`.
+    /// `sqlite:PATH?mode=rwc` or `postgres://USER:PASSWORD@HOST/DATABASE`.
     pub async fn open(url_or_path: &str) -> Result<Self, StoreError> {
-        let open_error = |why: String| StoreError::Open {
-            place: without_password(url_or_path),
-            why,
-        };
-        sqlx::any::install_default_drivers();
-        let url = database_url(url_or_path);
-        let options = AnyConnectOptions::from_str(&url).map_err(|e| open_error(e.to_string()))?;
-        let pool = AnyPoolOptions::new()
-            .max_connections(CONNECTIONS_MAX)
-            .acquire_timeout(Duration::from_millis(ACQUIRE_TIMEOUT_MS))
-            .after_connect(|connection, _| {
-                Box::pin(async move {
-                    // busy_timeout first: switching to WAL itself may have to wait.
-                    connection
-                        .execute(sqlx::AssertSqlSafe(format!(
-                            "PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}"
-                        )))
-                        .await?;
-                    connection.execute("PRAGMA journal_mode = WAL").await?;
-                    // NORMAL keeps every commit over a kill of the process; only a
-                    // power cut may take the last ones, never the file's integrity.
-                    connection.execute("PRAGMA synchronous = NORMAL").await?;
-                    Ok(())
-                })
-            })
-            .connect_with(options)
-            .await
-            .map_err(|e| open_error(e.to_string()))?;
-        migrations()
-            .run(&pool)
-            .await
-            .map_err(|e| open_error(e.to_string()))?;
-        let writer = writer::Writer::start(pool.acquire().await?);
-        Ok(Self { pool, writer })
+        Self::open_with(url_or_path, OpenOptions::default()).await
+    }
+
+    /// Opens a database with options.
+    pub async fn open_with(url_or_path: &str, options: OpenOptions) -> Result<Self, StoreError> {
+        let place = Place::read(url_or_path, options);
+        let pool = place.connect(options).await?;
+        let ownership = Ownership::new(place.kind, place.file);
+        let writer = Writer::start(pool.clone(), ownership).await?;
+        Ok(Self {
+            kind: place.kind,
+            pool,
+            writer,
+        })
+    }
+
+    /// Which kind of database it is.
+    pub fn kind(&self) -> DatabaseKind {
+        self.kind
     }
 
     /// Writes what is queued, then closes every connection. Later calls on any
@@ -124,47 +113,6 @@ impl Store {
     pub async fn close(&self) {
         self.writer.stop().await;
         self.pool.close().await;
-    }
-}
-
-/// The migrations, embedded. A released file is never edited: a change is a
-/// new file with the next number.
-fn migrations() -> Migrator {
-    let first = include_str!("../migrations/sqlite/0001_first_tables.sql");
-    Migrator::with_migrations(vec![Migration::new(
-        1,
-        "first tables".into(),
-        MigrationType::Simple,
-        first.into_sql_str(),
-        false,
-    )])
-}
-
-fn database_url(url_or_path: &str) -> String {
-    if url_or_path.starts_with("sqlite:") || url_or_path.contains("://") {
-        return url_or_path.to_owned();
-    }
-    // Characters that mean something in a URL are escaped, so that any path works.
-    let mut url = String::from("sqlite://");
-    for c in url_or_path.chars() {
-        match c {
-            '%' => url.push_str("%25"),
-            '?' => url.push_str("%3F"),
-            '#' => url.push_str("%23"),
-            ' ' => url.push_str("%20"),
-            other => url.push(other),
-        }
-    }
-    url.push_str("?mode=rwc");
-    url
-}
-
-fn without_password(url: &str) -> String {
-    match (url.find("://"), url.rfind('@')) {
-        (Some(scheme), Some(at)) if scheme + 3 < at => {
-            format!("{}://***{}", &url[..scheme], &url[at..])
-        }
-        _ => url.to_owned(),
     }
 }
 
@@ -182,26 +130,4 @@ pub(crate) fn to_sql(number: u64) -> i64 {
 /// From the signed numbers that SQL has.
 pub(crate) fn from_sql(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_password_in_a_url_is_never_shown() {
-        assert_eq!(
-            without_password("postgres://u:secret@host/db"),
-            "postgres://***@host/db"
-        );
-        assert_eq!(without_password("/data/a@b/c.db"), "/data/a@b/c.db");
-    }
-
-    #[test]
-    fn a_path_with_url_characters_stays_a_path() {
-        assert_eq!(
-            database_url("/a b/c?d.db"),
-            "sqlite:///a%20b/c%3Fd.db?mode=rwc"
-        );
-    }
 }

@@ -1,11 +1,13 @@
 //! Group commit: one task owns the writing connection, takes whatever has
 //! queued up, writes it in one transaction and answers everybody at once.
 
-use crate::{JournalEntry, RecordRow, StoreError, to_sql};
+use crate::ownership::{Claim, Ownership, RENEW_EVERY};
+use crate::{JournalEntry, RecordRow, Snapshot, StoreError, insert};
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, Connection, Transaction};
+use sqlx::{Any, AnyPool, Connection};
 use std::sync::Arc;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
 
 /// Jobs that may wait for the writer; a sender waits when it is full. At the
 /// target of some thousand inputs a second this is well over a second of work,
@@ -16,10 +18,16 @@ const JOBS_MAX: usize = 1_024;
 /// vanish, few enough that the first one does not wait long for the last.
 const JOBS_PER_COMMIT: usize = 256;
 
-enum Job {
+/// The connection that writes.
+pub(crate) type WriterConnection = PoolConnection<Any>;
+
+type Done<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// What is written in a transaction.
+enum Work {
     Append {
         entries: Vec<JournalEntry>,
-        done: oneshot::Sender<Result<(), StoreError>>,
+        done: Done<()>,
     },
     Record {
         rows: Vec<RecordRow>,
@@ -27,37 +35,79 @@ enum Job {
     Forget {
         session_id: String,
     },
-    Stop {
-        done: oneshot::Sender<()>,
+    Keep {
+        snapshot: Box<Snapshot>,
+        done: Done<()>,
     },
+}
+
+enum Job {
+    Write(Work),
+    Claim { holder: String, done: Done<Claim> },
+    Release { done: Done<()> },
+    Stop { done: oneshot::Sender<()> },
 }
 
 /// Sends work to the writing task.
 #[derive(Clone)]
 pub(crate) struct Writer {
     jobs: mpsc::Sender<Job>,
+    lost: watch::Receiver<bool>,
 }
 
 impl Writer {
     /// Starts the task on a connection of its own.
-    pub(crate) fn start(connection: PoolConnection<Any>) -> Self {
+    pub(crate) async fn start(pool: AnyPool, ownership: Ownership) -> Result<Self, StoreError> {
         let (jobs, queue) = mpsc::channel(JOBS_MAX);
-        tokio::spawn(run(connection, queue));
-        Self { jobs }
+        let (lost, is_lost) = watch::channel(false);
+        let task = Task {
+            connection: pool.acquire().await?,
+            pool,
+            ownership,
+            kept: Vec::new(),
+            facts_given_up: false,
+            lost,
+        };
+        tokio::spawn(task.run(queue));
+        Ok(Self {
+            jobs,
+            lost: is_lost,
+        })
     }
 
     pub(crate) async fn append(&self, entries: Vec<JournalEntry>) -> Result<(), StoreError> {
-        let (done, result) = oneshot::channel();
-        self.send(Job::Append { entries, done }).await?;
-        result.await.map_err(|_| StoreError::Closed)?
+        self.ask(|done| Job::Write(Work::Append { entries, done }))
+            .await
     }
 
     pub(crate) async fn record(&self, rows: Vec<RecordRow>) -> Result<(), StoreError> {
-        self.send(Job::Record { rows }).await
+        self.send(Job::Write(Work::Record { rows })).await
     }
 
     pub(crate) async fn forget(&self, session_id: String) -> Result<(), StoreError> {
-        self.send(Job::Forget { session_id }).await
+        self.send(Job::Write(Work::Forget { session_id })).await
+    }
+
+    pub(crate) async fn keep(&self, snapshot: Snapshot) -> Result<(), StoreError> {
+        let snapshot = Box::new(snapshot);
+        self.ask(|done| Job::Write(Work::Keep { snapshot, done }))
+            .await
+    }
+
+    pub(crate) async fn claim(&self, holder: String) -> Result<Claim, StoreError> {
+        self.ask(|done| Job::Claim { holder, done }).await
+    }
+
+    pub(crate) async fn release(&self) -> Result<(), StoreError> {
+        self.ask(|done| Job::Release { done }).await
+    }
+
+    pub(crate) async fn ownership_lost(&self) {
+        let mut lost = self.lost.clone();
+        if lost.wait_for(|lost| *lost).await.is_err() {
+            // The writer is gone; whoever writes is told so.
+            std::future::pending::<()>().await;
+        }
     }
 
     pub(crate) async fn stop(&self) {
@@ -68,165 +118,229 @@ impl Writer {
         }
     }
 
+    async fn ask<T>(&self, job: impl FnOnce(Done<T>) -> Job) -> Result<T, StoreError> {
+        let (done, result) = oneshot::channel();
+        self.send(job(done)).await?;
+        result.await.map_err(|_| StoreError::Closed)?
+    }
+
     async fn send(&self, job: Job) -> Result<(), StoreError> {
         self.jobs.send(job).await.map_err(|_| StoreError::Closed)
     }
 }
 
-async fn run(mut connection: PoolConnection<Any>, mut queue: mpsc::Receiver<Job>) {
-    let mut jobs = Vec::with_capacity(JOBS_PER_COMMIT);
-    // Work that answers nobody (facts, forgetting) is kept when a commit fails
-    // and goes along with the next one.
-    let mut kept: Vec<Job> = Vec::new();
-    while queue.recv_many(&mut jobs, JOBS_PER_COMMIT).await > 0 {
-        let mut stops = Vec::new();
-        let mut work = std::mem::take(&mut kept);
-        for job in jobs.drain(..) {
-            match job {
-                Job::Stop { done } => stops.push(done),
-                Job::Append { .. } | Job::Record { .. } | Job::Forget { .. } => work.push(job),
-            }
-        }
-        kept = commit(&mut connection, work).await;
-        if !stops.is_empty() {
-            queue.close();
-            drop(connection);
-            for done in stops {
-                // Whoever asked may have gone; the task has stopped all the same.
-                let _ = done.send(());
-            }
-            return;
-        }
-    }
+struct Task {
+    pool: AnyPool,
+    connection: WriterConnection,
+    ownership: Ownership,
+    /// Work that answers nobody (facts, forgetting) is kept when a commit fails
+    /// and goes along with the next one.
+    kept: Vec<Work>,
+    /// Some of it was too much to keep.
+    facts_given_up: bool,
+    lost: watch::Sender<bool>,
 }
 
-/// Writes all jobs in one transaction and answers them. Returns those to be
-/// tried again. When the transaction fails, every journal append is tried in
-/// one of its own, so that a bad one does not take the others with it.
-async fn commit(connection: &mut PoolConnection<Any>, work: Vec<Job>) -> Vec<Job> {
-    if work.is_empty() {
-        return work;
-    }
-    let Err(error) = write_all(connection, &work).await else {
-        answer(work, Ok(()));
-        return Vec::new();
-    };
-    let mut kept = Vec::new();
-    let several = work.len() > 1;
-    let shared = Arc::new(error);
-    for job in work {
-        match job {
-            Job::Append { entries, done } => {
-                let one = vec![Job::Append { entries, done }];
-                let result = if several {
-                    write_all(connection, &one).await
-                } else {
-                    Err(again(&shared))
-                };
-                answer(one, result);
+impl Task {
+    async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
+        let mut jobs = Vec::with_capacity(JOBS_PER_COMMIT);
+        let mut renewed = Instant::now();
+        loop {
+            let renewal = renewed + RENEW_EVERY;
+            tokio::select! {
+                taken = queue.recv_many(&mut jobs, JOBS_PER_COMMIT) => if taken == 0 { return },
+                () = tokio::time::sleep_until(renewal), if self.ownership.is_owner() => {
+                    self.renew().await;
+                    renewed = Instant::now();
+                    continue;
+                }
             }
-            Job::Record { .. } | Job::Forget { .. } | Job::Stop { .. } => kept.push(job),
+            let mut stops = Vec::new();
+            let mut work = std::mem::take(&mut self.kept);
+            for job in jobs.drain(..) {
+                match job {
+                    Job::Write(one) => work.push(one),
+                    Job::Claim { holder, done } => {
+                        self.commit(std::mem::take(&mut work)).await;
+                        let claim = self.claim(&holder).await;
+                        renewed = Instant::now();
+                        // Whoever asked may have gone; the lease runs out then.
+                        let _ = done.send(claim);
+                    }
+                    Job::Release { done } => {
+                        self.commit(std::mem::take(&mut work)).await;
+                        let released = self.ownership.release(&mut self.connection).await;
+                        let _ = done.send(released);
+                    }
+                    Job::Stop { done } => stops.push(done),
+                }
+            }
+            if !work.is_empty() {
+                // Every commit renews the lease.
+                self.commit(work).await;
+                renewed = Instant::now();
+            }
+            if !stops.is_empty() {
+                queue.close();
+                drop(self);
+                for done in stops {
+                    // Whoever asked may have gone; the task has stopped all the same.
+                    let _ = done.send(());
+                }
+                return;
+            }
         }
     }
-    // Facts can be made again from the journal: past this many the oldest go,
-    // and the next start writes them.
-    let excess = kept.len().saturating_sub(JOBS_MAX);
-    kept.drain(..excess);
-    kept
+
+    async fn claim(&mut self, holder: &str) -> Result<Claim, StoreError> {
+        let mut claim = self.ownership.claim(&mut self.connection, holder).await;
+        if claim.is_err() && self.reconnect().await {
+            claim = self.ownership.claim(&mut self.connection, holder).await;
+        }
+        if let Ok(Claim::Owned { .. }) = claim {
+            self.lost.send_replace(false);
+            self.facts_given_up = false;
+        }
+        claim
+    }
+
+    /// A database that does not answer is no loss of the lease: whoever can
+    /// reach it decides.
+    async fn renew(&mut self) {
+        if let Err(StoreError::Database(_)) = self.write_all(&[]).await
+            && self.reconnect().await
+        {
+            // What comes of it shows at the next renewal.
+            let _ = self.write_all(&[]).await;
+        }
+    }
+
+    /// Takes a new connection if the one at hand is broken; says whether it did.
+    async fn reconnect(&mut self) -> bool {
+        if self.connection.ping().await.is_ok() {
+            return false;
+        }
+        let Ok(connection) = self.pool.acquire().await else {
+            return false;
+        };
+        let broken = std::mem::replace(&mut self.connection, connection);
+        // It must not go back to the pool.
+        drop(broken.detach());
+        self.ownership.resume(&mut self.connection).await.is_ok()
+    }
+
+    /// Writes all work in one transaction and answers it; keeps what is to be
+    /// tried again. When the transaction fails, every journal append is tried
+    /// in one of its own, so that a bad one does not take the others with it.
+    async fn commit(&mut self, work: Vec<Work>) {
+        if work.is_empty() {
+            return;
+        }
+        let work = self.without_early_snapshots(work);
+        let mut result = self.write_all(&work).await;
+        if let Err(StoreError::Database(_)) = result
+            && self.reconnect().await
+        {
+            result = self.write_all(&work).await;
+        }
+        let Err(error) = result else {
+            answer(work, Ok(()));
+            return;
+        };
+        let several = work.len() > 1;
+        let shared = Arc::new(error);
+        for one in work {
+            match one {
+                Work::Append { .. } => {
+                    let one = [one];
+                    let result = if several {
+                        self.write_all(&one).await
+                    } else {
+                        Err(again(&shared))
+                    };
+                    answer(one, result);
+                }
+                Work::Keep { .. } => answer([one], Err(again(&shared))),
+                Work::Record { .. } | Work::Forget { .. } => self.kept.push(one),
+            }
+        }
+        // Facts can be made again from the journal: past this many the oldest go,
+        // and the next start writes them.
+        let excess = self.kept.len().saturating_sub(JOBS_MAX);
+        self.facts_given_up |= excess > 0;
+        self.kept.drain(..excess);
+    }
+
+    /// A state is not kept while facts of its past are missing, for the next
+    /// start would not make them again.
+    fn without_early_snapshots(&self, work: Vec<Work>) -> Vec<Work> {
+        if !self.facts_given_up {
+            return work;
+        }
+        let is_snapshot = |one: &Work| matches!(one, Work::Keep { .. });
+        let (early, work): (Vec<_>, Vec<_>) = work.into_iter().partition(is_snapshot);
+        answer(early, Err(StoreError::FactsMissing));
+        work
+    }
+
+    async fn write_all(&mut self, work: &[Work]) -> Result<(), StoreError> {
+        let result = self.try_write_all(work).await;
+        if let Err(StoreError::Fenced { .. }) = result
+            && self.ownership.is_owner()
+        {
+            self.ownership.lose();
+            self.lost.send_replace(true);
+        }
+        result
+    }
+
+    async fn try_write_all(&mut self, work: &[Work]) -> Result<(), StoreError> {
+        let mut transaction = self.connection.begin().await?;
+        self.ownership.fence(&mut transaction).await?;
+        let mut entries = Vec::new();
+        let mut records = Vec::new();
+        for one in work {
+            match one {
+                Work::Append { entries: more, .. } => entries.extend(more),
+                Work::Record { rows } => records.extend(rows),
+                Work::Forget { .. } | Work::Keep { .. } => {}
+            }
+        }
+        insert::entries(&mut transaction, &entries).await?;
+        insert::records(&mut transaction, &records).await?;
+        // After the entries: a session may come and go in one transaction.
+        for one in work {
+            match one {
+                Work::Forget { session_id } => insert::forget(&mut transaction, session_id).await?,
+                Work::Keep { snapshot, .. } => insert::snapshot(&mut transaction, snapshot).await?,
+                Work::Append { .. } | Work::Record { .. } => {}
+            }
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
 }
 
 fn again(error: &StoreError) -> StoreError {
     match error {
         StoreError::JournalTaken(seq) => StoreError::JournalTaken(*seq),
+        StoreError::Fenced { epoch } => StoreError::Fenced { epoch: *epoch },
         other => StoreError::Database(sqlx::Error::Protocol(other.to_string())),
     }
 }
 
-fn answer(work: Vec<Job>, result: Result<(), StoreError>) {
-    for job in work {
-        if let Job::Append { done, .. } = job {
-            let one = match &result {
-                Ok(()) => Ok(()),
-                Err(error) => Err(again(error)),
-            };
-            // Nobody waits any more: the rows are written (or not) all the same.
-            let _ = done.send(one);
-        }
+fn answer(work: impl IntoIterator<Item = Work>, result: Result<(), StoreError>) {
+    for one in work {
+        let done = match one {
+            Work::Append { done, .. } | Work::Keep { done, .. } => done,
+            Work::Record { .. } | Work::Forget { .. } => continue,
+        };
+        let one = match &result {
+            Ok(()) => Ok(()),
+            Err(StoreError::FactsMissing) => Err(StoreError::FactsMissing),
+            Err(error) => Err(again(error)),
+        };
+        // Nobody waits any more: the rows are written (or not) all the same.
+        let _ = done.send(one);
     }
-}
-
-async fn write_all(connection: &mut PoolConnection<Any>, work: &[Job]) -> Result<(), StoreError> {
-    let mut transaction = connection.begin().await?;
-    for job in work {
-        match job {
-            Job::Append { entries, .. } => {
-                for entry in entries {
-                    write_entry(&mut transaction, entry).await?;
-                }
-            }
-            Job::Record { rows } => {
-                for row in rows {
-                    write_record(&mut transaction, row).await?;
-                }
-            }
-            Job::Forget { session_id } => {
-                sqlx::query("DELETE FROM live_calls WHERE session_id = $1")
-                    .bind(session_id)
-                    .execute(&mut *transaction)
-                    .await?;
-            }
-            Job::Stop { .. } => {}
-        }
-    }
-    transaction.commit().await?;
-    Ok(())
-}
-
-async fn write_entry(
-    transaction: &mut Transaction<'_, Any>,
-    entry: &JournalEntry,
-) -> Result<(), StoreError> {
-    let written = sqlx::query(
-        "INSERT INTO journal (seq, at_ms, version, input_json) VALUES ($1, $2, $3, $4) ON CONFLICT (seq) DO NOTHING",
-    )
-    .bind(to_sql(entry.seq))
-    .bind(to_sql(entry.at_ms))
-    .bind(i64::from(entry.version))
-    .bind(&entry.input_json)
-    .execute(&mut **transaction)
-    .await?;
-    if written.rows_affected() == 0 {
-        return Err(StoreError::JournalTaken(entry.seq));
-    }
-    if let Some(access) = &entry.access {
-        sqlx::query(
-            "INSERT INTO live_calls (session_id, access_url) VALUES ($1, $2) \
-             ON CONFLICT (session_id) DO UPDATE SET access_url = excluded.access_url",
-        )
-        .bind(&access.session_id)
-        .bind(&access.url)
-        .execute(&mut **transaction)
-        .await?;
-    }
-    Ok(())
-}
-
-async fn write_record(
-    transaction: &mut Transaction<'_, Any>,
-    row: &RecordRow,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO records (seq, ordinal, at_ms, kind, call_id, agent, fact_json) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (seq, ordinal) DO NOTHING",
-    )
-    .bind(to_sql(row.seq))
-    .bind(i64::from(row.ordinal))
-    .bind(to_sql(row.at_ms))
-    .bind(&row.kind)
-    .bind(&row.call_id)
-    .bind(&row.agent)
-    .bind(&row.fact_json)
-    .execute(&mut **transaction)
-    .await?;
-    Ok(())
 }

@@ -1,14 +1,16 @@
-//! The store against a real SQLite file.
+//! The store against a real SQLite file and a real PostgreSQL server: every
+//! test but those of one kind alone runs on both.
 #![allow(clippy::unwrap_used)]
 
+mod databases;
+
+use databases::{Database, on_both};
 use store::{
     AccessUrl, JournalEntry, NewToken, NewUser, RecordRow, Role, Store, StoreError, TokenKind,
 };
 
-async fn open(folder: &tempfile::TempDir) -> Store {
-    Store::open(folder.path().join("cordboard.db").to_str().unwrap())
-        .await
-        .unwrap()
+async fn open(database: &Database) -> Store {
+    Store::open(&database.url).await.unwrap()
 }
 
 fn anna() -> NewUser {
@@ -34,10 +36,8 @@ fn entry(seq: u64) -> JournalEntry {
     }
 }
 
-#[tokio::test]
-async fn a_user_comes_back_as_added_and_a_second_of_the_same_name_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn a_user_comes_back_as_added_and_a_second_of_the_same_name_is_refused(database: Database) {
+    let store = open(&database).await;
     store.add_user(anna()).await.unwrap();
     let error = store.add_user(anna()).await.unwrap_err();
     assert_eq!(error.to_string(), "a user named `anna` exists already");
@@ -51,10 +51,8 @@ async fn a_user_comes_back_as_added_and_a_second_of_the_same_name_is_refused() {
     assert!(store.user("boris").await.unwrap().is_none());
 }
 
-#[tokio::test]
-async fn another_process_may_add_users_while_the_journal_is_written() {
-    let folder = tempfile::tempdir().unwrap();
-    let (server, command_line) = (open(&folder).await, open(&folder).await);
+async fn another_process_may_add_users_while_the_journal_is_written(database: Database) {
+    let (server, command_line) = (open(&database).await, open(&database).await);
     let writing = async {
         for seq in 1..=200 {
             server.append(vec![entry(seq)]).await.unwrap();
@@ -76,10 +74,8 @@ async fn another_process_may_add_users_while_the_journal_is_written() {
     assert_eq!(server.journal_after(0, 1_000).await.unwrap().len(), 200);
 }
 
-#[tokio::test]
-async fn new_secrets_replace_the_old_and_end_every_sign_in() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn new_secrets_replace_the_old_and_end_every_sign_in(database: Database) {
+    let store = open(&database).await;
     store.add_user(anna()).await.unwrap();
     let token = NewToken {
         token_sha256: "ab".into(),
@@ -103,10 +99,8 @@ async fn new_secrets_replace_the_old_and_end_every_sign_in() {
     assert!(!store.set_user_secrets("boris", secrets).await.unwrap());
 }
 
-#[tokio::test]
-async fn a_setting_keeps_its_first_value() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn a_setting_keeps_its_first_value(database: Database) {
+    let store = open(&database).await;
     assert_eq!(store.setting("token").await.unwrap(), None);
     assert_eq!(store.set_setting_once("token", "one").await.unwrap(), "one");
     assert_eq!(store.set_setting_once("token", "two").await.unwrap(), "one");
@@ -116,10 +110,8 @@ async fn a_setting_keeps_its_first_value() {
     );
 }
 
-#[tokio::test]
-async fn a_token_stands_for_its_user_until_it_expires_or_the_user_is_disabled() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn a_token_stands_for_its_user_until_it_expires_or_the_user_is_disabled(database: Database) {
+    let store = open(&database).await;
     store.add_user(anna()).await.unwrap();
     let token = NewToken {
         token_sha256: "ab".into(),
@@ -145,10 +137,8 @@ async fn a_token_stands_for_its_user_until_it_expires_or_the_user_is_disabled() 
     assert_eq!(store.remove_expired_tokens(5_000).await.unwrap(), 1);
 }
 
-#[tokio::test]
-async fn what_was_acknowledged_is_there_after_reopening() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn what_was_acknowledged_is_there_after_reopening(database: Database) {
+    let store = open(&database).await;
     let access = AccessUrl {
         session_id: "s1".into(),
         url: "http://127.0.0.1/secret".into(),
@@ -164,7 +154,7 @@ async fn what_was_acknowledged_is_there_after_reopening() {
         .await
         .unwrap();
     // Not closed: as after a kill.
-    let again = open(&folder).await;
+    let again = open(&database).await;
     let rows = again.journal_after(0, 10).await.unwrap();
     assert_eq!(rows.iter().map(|r| r.seq).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(rows[1].input_json, "{\"n\":2}");
@@ -172,10 +162,8 @@ async fn what_was_acknowledged_is_there_after_reopening() {
     assert!(!format!("{:?}", again.access_urls().await.unwrap()).contains("secret"));
 }
 
-#[tokio::test]
-async fn appends_of_many_at_once_are_all_written_in_order() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn appends_of_many_at_once_are_all_written_in_order(database: Database) {
+    let store = open(&database).await;
     let mut waiting = Vec::new();
     for seq in 1..=500 {
         let store = store.clone();
@@ -191,19 +179,15 @@ async fn appends_of_many_at_once_are_all_written_in_order() {
     assert!(rows.windows(2).all(|pair| pair[0].seq + 1 == pair[1].seq));
 }
 
-#[tokio::test]
-async fn a_second_backend_on_the_same_journal_is_noticed() {
-    let folder = tempfile::tempdir().unwrap();
-    let (one, two) = (open(&folder).await, open(&folder).await);
+async fn a_second_backend_on_the_same_journal_is_noticed(database: Database) {
+    let (one, two) = (open(&database).await, open(&database).await);
     one.append(vec![entry(1)]).await.unwrap();
     let error = two.append(vec![entry(1)]).await.unwrap_err();
     assert!(matches!(error, StoreError::JournalTaken(1)), "{error}");
 }
 
-#[tokio::test]
-async fn a_fact_written_twice_is_there_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn a_fact_written_twice_is_there_once(database: Database) {
+    let store = open(&database).await;
     let row = RecordRow {
         seq: 7,
         ordinal: 0,
@@ -215,15 +199,13 @@ async fn a_fact_written_twice_is_there_once() {
     };
     store.record(vec![row.clone(), row.clone()]).await.unwrap();
     store.close().await;
-    let again = open(&folder).await;
+    let again = open(&database).await;
     assert_eq!(again.records_after(0, 10).await.unwrap(), [row]);
     assert_eq!(again.last_recorded_seq().await.unwrap(), 7);
 }
 
-#[tokio::test]
-async fn a_closed_store_says_so() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn a_closed_store_says_so(database: Database) {
+    let store = open(&database).await;
     store.close().await;
     assert!(matches!(
         store.append(vec![entry(1)]).await.unwrap_err(),
@@ -240,10 +222,8 @@ async fn a_place_that_cannot_be_opened_is_named() {
     );
 }
 
-#[tokio::test]
-async fn the_facts_of_one_call_come_in_order() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder).await;
+async fn the_facts_of_one_call_come_in_order(database: Database) {
+    let store = open(&database).await;
     let row = |seq, call: &str| RecordRow {
         seq,
         ordinal: 0,
@@ -258,9 +238,23 @@ async fn the_facts_of_one_call_come_in_order() {
         .await
         .unwrap();
     store.close().await;
-    let again = open(&folder).await;
+    let again = open(&database).await;
     assert_eq!(
         again.records_of_call("c1", 10).await.unwrap(),
         [row(1, "c1"), row(3, "c1")]
     );
+}
+
+on_both! {
+    a_user_comes_back_as_added_and_a_second_of_the_same_name_is_refused,
+    another_process_may_add_users_while_the_journal_is_written,
+    new_secrets_replace_the_old_and_end_every_sign_in,
+    a_setting_keeps_its_first_value,
+    a_token_stands_for_its_user_until_it_expires_or_the_user_is_disabled,
+    what_was_acknowledged_is_there_after_reopening,
+    appends_of_many_at_once_are_all_written_in_order,
+    a_second_backend_on_the_same_journal_is_noticed,
+    a_fact_written_twice_is_there_once,
+    a_closed_store_says_so,
+    the_facts_of_one_call_come_in_order,
 }
