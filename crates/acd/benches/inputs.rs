@@ -205,5 +205,9 @@ fn configuration(agents: usize, waiting: usize) -> Configuration {
             },
         })
         .collect();
-    Configuration { queues, agents }
+    Configuration {
+        queues,
+        agents,
+        ..Configuration::default()
+    }
 }

@@ -88,11 +88,28 @@ pub(crate) struct Call {
     /// Offers in a row that failed without an agent's fault.
     pub(crate) setbacks: u32,
     past: Vec<(OfferId, AgentId)>,
+    /// Whom the caller waits for: the own manager or a deputy.
+    #[serde(default)]
+    pub(crate) manager: Option<WantedManager>,
+    /// The session asks the caller about this agent after the talk.
+    #[serde(default)]
+    pub(crate) asks_about: Option<AgentId>,
     pub(crate) wake: Option<Millis>,
     /// The session is gone: nothing more is sent to it.
     pub(crate) closed: bool,
     /// How it ended, once it has.
     pub(crate) result: Option<CallResult>,
+}
+
+/// One agent whom a caller waits for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct WantedManager {
+    pub(crate) agent: AgentId,
+    /// Then anybody may take the call.
+    pub(crate) until: Millis,
+    /// At this agent the call goes before those that came up to so much
+    /// earlier.
+    pub(crate) credit_ms: Millis,
 }
 
 impl Call {
@@ -120,6 +137,8 @@ impl Call {
             ending_at: None,
             setbacks: 0,
             past: Vec::new(),
+            manager: None,
+            asks_about: None,
             wake: None,
             closed: false,
             result: None,
@@ -128,6 +147,17 @@ impl Call {
 
     pub(crate) fn id(&self) -> CallId {
         self.place.call
+    }
+
+    /// The place in the pool: that in the line, but for the credit at the own
+    /// manager.
+    pub(crate) fn pool_place(&self) -> Place {
+        let credit_ms = self.manager.as_ref().map_or(0, |wanted| wanted.credit_ms);
+        let credit_ms = i64::try_from(credit_ms).unwrap_or(i64::MAX);
+        Place {
+            turn: self.place.turn.saturating_sub(credit_ms),
+            ..self.place
+        }
     }
 
     /// Something was heard of the session.
@@ -212,7 +242,7 @@ impl Call {
             && self.ending_at.is_none();
         may_be.then_some(Turn {
             rung,
-            place: self.place,
+            place: self.pool_place(),
         })
     }
 
@@ -260,7 +290,8 @@ impl Call {
     /// has not ended has one, so that nothing it holds is held for ever.
     pub(crate) fn next_deadline(&self) -> Option<Millis> {
         let stage = match &self.stage {
-            Stage::Waiting | Stage::Talking(_) => None,
+            Stage::Waiting => self.manager.as_ref().map(|wanted| wanted.until),
+            Stage::Talking(_) => None,
             Stage::Offering(offers) => offers.iter().map(|offer| offer.deadline).min(),
             Stage::Ended => return self.sequence.gap_until,
         };

@@ -4,19 +4,23 @@ use crate::ban::BanRule;
 use crate::id::{AgentId, QueueId};
 use crate::limits::RING_AT_ONCE_MAX;
 use crate::need::{SkillRule, Skills};
+use crate::own_manager::OwnManagerRule;
 use crate::strategy::Strategy;
 use serde::{Deserialize, Serialize};
 
 /// The whole configuration of a centre. Given as [`crate::Input::Configure`];
 /// a later one replaces the earlier one without losing calls: a queue that
 /// still has callers and an agent who still talks stay until they are idle.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Configuration {
     /// Queues; the first is where a call goes that names none and whose
     /// dialled number belongs to none.
     pub queues: Vec<QueueConfig>,
     /// Agents and how to reach them.
     pub agents: Vec<AgentConfig>,
+    /// How callers are led to managers of their own.
+    #[serde(default)]
+    pub own_manager: OwnManagerRule,
 }
 
 /// One queue.

@@ -61,6 +61,25 @@ pub enum Effect {
         /// Expected wait, rounded for speech; `None` below the sample minimum.
         estimated_wait_ms: Option<u64>,
     },
+    /// Send `say` to the call's session: the caller is to hear this.
+    Say {
+        /// The call.
+        call: CallId,
+        /// The text.
+        text: String,
+        /// Its language, `en` or another tag.
+        language: String,
+    },
+    /// Send `ask_manager` to the call's session: when the agent hangs up, the
+    /// caller is asked whether that agent shall always answer.
+    AskManager {
+        /// The call.
+        call: CallId,
+        /// The agent's name for people.
+        agent_name: String,
+        /// Nothing is asked after a shorter talk, milliseconds.
+        talk_ms_min: u64,
+    },
     /// Send `status` to the call's session: its state is in doubt.
     AskStatus {
         /// The call.
@@ -165,6 +184,27 @@ pub enum Fact {
         ended_by: Option<crate::input::EndedBy>,
         /// Who served it.
         agent: Option<AgentId>,
+    },
+    /// A caller with a manager of its own was led there, or to somebody else.
+    OwnManager {
+        /// The call.
+        call: CallId,
+        /// The manager.
+        manager: AgentId,
+        /// Whom the call now waits for: the manager, a deputy, or anybody.
+        wanted: Option<AgentId>,
+        /// Why, in words for people.
+        why: String,
+    },
+    /// Callers were bound to managers, or are no more. Without their numbers,
+    /// so that a person who is erased leaves none here.
+    BindingsChanged {
+        /// `bound`, `unbound`, `erased`.
+        change: String,
+        /// How many.
+        count: u64,
+        /// Who did it.
+        by: String,
     },
     /// An agent's intent or activity changed.
     AgentState {

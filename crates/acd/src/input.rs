@@ -1,8 +1,10 @@
 //! Everything that can happen to a centre. Inputs are journalled as JSON, so
 //! a variant or field may be added but never renamed or given a new meaning.
 
+use crate::binding::NewBinding;
 use crate::config::Configuration;
 use crate::id::{AgentId, CallId, Millis, OfferId, QueueId};
+use crate::own_manager::Absence;
 use serde::{Deserialize, Serialize};
 
 /// One input of [`crate::Center::handle`].
@@ -107,6 +109,36 @@ pub enum Input {
         agent: AgentId,
         /// What is known of the phone.
         presence: DevicePresence,
+    },
+    /// Callers get managers of their own.
+    Bind {
+        /// Who gets whom; a binding of the same number is replaced.
+        bindings: Vec<NewBinding>,
+        /// Who says so.
+        by: Actor,
+    },
+    /// A caller has no manager any more.
+    Unbind {
+        /// The caller's number in any form.
+        number: String,
+        /// Who says so.
+        by: Actor,
+    },
+    /// Everything that is remembered of a caller between calls is forgotten.
+    ErasePerson {
+        /// The caller's number in any form.
+        number: String,
+        /// Who says so.
+        by: Actor,
+    },
+    /// When an agent is away; replaces what was known.
+    SetAbsences {
+        /// The agent.
+        agent: AgentId,
+        /// All absences.
+        absences: Vec<Absence>,
+        /// Who says so.
+        by: Actor,
     },
     /// Time passed; sent when [`crate::Center::next_wake`] is due.
     Tick,

@@ -79,3 +79,18 @@ pub(crate) const WAIT_WINDOW_MS: Millis = 15 * 60_000;
 
 /// A day, for the counters that start anew at midnight UTC.
 pub(crate) const DAY_MS: Millis = 86_400_000;
+
+/// Callers with a manager of their own: some 12 MB for a hundred thousand, and
+/// more than a centre of this size has regular callers.
+pub(crate) const BINDINGS_MAX: usize = 500_000;
+
+/// Callers remembered for having been asked for a manager; the oldest make
+/// room and may be asked again.
+pub(crate) const ANSWERS_KEPT_MAX: usize = 100_000;
+
+/// Absences kept of an agent: years of vacations and illnesses.
+pub(crate) const ABSENCES_MAX: usize = 100;
+
+/// Deputies of deputies that are tried, so that two who stand in for each
+/// other never make a loop.
+pub(crate) const DEPUTIES_MAX: usize = 3;

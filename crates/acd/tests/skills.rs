@@ -27,6 +27,7 @@ fn desk(agents: &[(&str, &[(&str, u8)])], rule: Option<SkillRule>) -> Desk {
         configuration: Configuration {
             queues: vec![support],
             agents: configs,
+            ..Configuration::default()
         },
     });
     for (name, _) in agents {
@@ -116,6 +117,7 @@ fn an_agent_who_learns_the_skill_gets_the_caller_who_waits() {
         configuration: Configuration {
             queues: vec![support],
             agents: vec![anna],
+            ..Configuration::default()
         },
     });
     assert_eq!(desk.connected(call).unwrap().1, "anna");

@@ -158,6 +158,7 @@ impl Center {
             return;
         }
         agent.counted = new;
+        self.manager_changed(ix, new.standing);
         for at in 0..self.agents[ix.at()].pools.len() {
             let pool = self.agents[ix.at()].pools[at];
             self.pools[pool.at()].recount(ix, old, new);

@@ -56,6 +56,9 @@ impl Center {
         self.arm_call(id);
         self.touch_queue(ix);
         self.accept(id);
+        // After the answer: what the caller is told follows it.
+        self.choose_manager(id);
+        self.arm_call(id);
     }
 
     /// The queue that was named, else by the dialled number, else the first.

@@ -34,6 +34,7 @@ impl Center {
         self.touched_agents.clear();
         self.touched_queues.clear();
         self.dirty_pools.clear();
+        self.managers_gone.clear();
         self.timers.forget_agents();
 
         let (added, dropped) = self.renew_agents(&configuration.agents, old_agents);
@@ -158,6 +159,7 @@ impl Center {
     fn renew_pools(&mut self) {
         self.pools.clear();
         self.need_pools.clear();
+        self.manager_pools.clear();
         let mut known: HashMap<(Strategy, Vec<AgentIx>), PoolIx> = HashMap::new();
         for at in 0..self.queues.len() {
             let strategy = self.queues[at].config.strategy;
@@ -265,6 +267,7 @@ impl Center {
             // Under another rule the demands may have fallen already.
             self.easing_due(id);
             self.settle_turn(id);
+            self.review_manager(id);
             self.arm_call(id);
         }
     }

@@ -37,6 +37,7 @@ impl Center {
         let talk = talk.clone();
         let wait_ms = talk.since.saturating_sub(call.place.since);
         let talk_ms = self.release_talk(id, &talk, talk_ms, true);
+        self.question_put(id, ended_by, talk_ms);
         let agent = self.agents[talk.agent.at()].config.name.clone();
         self.end_call(
             id,
@@ -218,6 +219,9 @@ impl Center {
         let (place, ix, queue) = (call.place, call.queue_ix, call.queue.clone());
         self.queues[ix.at()].line.remove(&place);
         self.leave_turn(id);
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.manager = None;
+        }
         if outcome == "abandoned" {
             self.queues[ix.at()].abandoned_today += 1;
             self.day_counts = true;

@@ -72,10 +72,10 @@ impl Center {
                 self.depart(id, Departure::SessionEnded);
                 self.close_session(id);
             }
+            SessionEvent::ManagerChoice { answer } => self.manager_choice(id, answer),
             // In the journal for those who want them; no rule of the routing
             // asks for them yet.
             SessionEvent::Digit { .. }
-            | SessionEvent::ManagerChoice { .. }
             | SessionEvent::Recording { .. }
             | SessionEvent::RecordingFailed { .. } => {}
         }
@@ -112,6 +112,7 @@ impl Center {
             talk.joined = true;
             let agent = talk.agent;
             self.touch_agent(agent);
+            self.ask_if_due(id);
         }
     }
 

@@ -3,12 +3,14 @@
 mod agents;
 mod arrival;
 mod bans;
+mod bindings;
 mod configure;
 mod decision;
 mod ending;
 mod events;
 mod mutation;
 mod offers;
+mod own_manager;
 #[cfg(test)]
 mod simulation;
 mod skills;
@@ -18,6 +20,7 @@ mod views;
 
 use crate::agent::Agent;
 use crate::agent::AgentIx;
+use crate::binding::Bindings;
 use crate::call::{Call, Stage};
 use crate::config::Configuration;
 use crate::effect::{Effect, Fact};
@@ -25,6 +28,7 @@ use crate::id::{AgentId, CallId, Millis, OfferId, QueueId};
 use crate::id_hash::IdMap;
 use crate::input::Input;
 use crate::need::Need;
+use crate::own_manager::Absence;
 use crate::pool::{Pool, PoolIx};
 use crate::queue::{Queue, QueueIx};
 use crate::timers::Timers;
@@ -62,6 +66,11 @@ pub struct Center {
     /// Pools of those with certain skills, made when first needed.
     #[serde(with = "crate::snapshot::pairs")]
     need_pools: HashMap<(QueueIx, Need), PoolIx>,
+    /// Pools of one agent, made when a caller first waits for just that agent.
+    #[serde(with = "crate::snapshot::pairs")]
+    manager_pools: HashMap<AgentIx, PoolIx>,
+    bindings: Bindings,
+    absences: BTreeMap<AgentId, Vec<Absence>>,
     calls: IdMap<CallId, Box<Call>>,
     sessions: HashMap<String, CallId>,
     /// Offers that are live, to find their call by.
@@ -77,6 +86,7 @@ pub struct Center {
     dirty_pools: Vec<PoolIx>,
     touched_agents: Vec<AgentIx>,
     touched_queues: Vec<QueueIx>,
+    managers_gone: Vec<AgentIx>,
     #[cfg(test)]
     #[serde(skip)]
     mutation: Option<mutation::Mutation>,
@@ -96,6 +106,7 @@ impl Center {
         self.take(input);
         self.act_on_deadlines();
         self.forget_ended();
+        self.review_managers();
         self.decide();
         self.tell_changes();
         std::mem::take(&mut self.outbox)
@@ -168,6 +179,14 @@ impl Center {
             Input::LiftBan { agent, by } => self.lift_ban(&agent, &by),
             Input::PagePresence { agent, present } => self.page_presence(&agent, present),
             Input::DevicePresence { agent, presence } => self.device_presence(&agent, presence),
+            Input::Bind { bindings, by } => self.bind(bindings, &by),
+            Input::Unbind { number, by } => self.unbind(&number, &by),
+            Input::ErasePerson { number, by } => self.erase_person(&number, &by),
+            Input::SetAbsences {
+                agent,
+                absences,
+                by: _,
+            } => self.set_absences(agent, absences),
             Input::Tick => {}
         }
     }

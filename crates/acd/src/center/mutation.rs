@@ -33,11 +33,19 @@ pub(super) enum Mutation {
     ForgetDirty,
     /// The phones that ring beside the one that was answered ring on.
     TwoWinners,
+    /// A caller waits for the own manager without end.
+    WaitForManager,
+    /// A manager who is on vacation is waited for all the same.
+    IgnoreAbsence,
+    /// Callers go on waiting for a manager who has gone away.
+    ForgetManagerGone,
+    /// Callers are asked after every talk, whatever they said.
+    AskAgain,
 }
 
 #[cfg(test)]
 impl Mutation {
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 17] = [
         Self::DropCancel,
         Self::ForgetIdleReset,
         Self::IgnoreStrategy,
@@ -51,6 +59,10 @@ impl Mutation {
         Self::RaisePosition,
         Self::ForgetDirty,
         Self::TwoWinners,
+        Self::WaitForManager,
+        Self::IgnoreAbsence,
+        Self::ForgetManagerGone,
+        Self::AskAgain,
     ];
 }
 

@@ -9,6 +9,7 @@ use crate::call::{Stage, Tie};
 use crate::effect::{Effect, Fact};
 use crate::id::{CallId, Millis, OfferId};
 use crate::offer::{Offer, Outcome, Rings, Talk, retry_delay_ms, setback_delay_ms};
+use crate::own_manager::Excuse;
 
 impl Center {
     pub(super) fn offer_ringing(&mut self, id: CallId, offer_id: OfferId, at: Millis) {
@@ -109,6 +110,7 @@ impl Center {
             return;
         };
         call.setbacks = 0;
+        call.manager = None;
         call.announce_at = None;
         call.ease_at = None;
         call.ready_at = None;
@@ -156,6 +158,11 @@ impl Center {
         let rang_ms = rang_ms.unwrap_or_else(|| offer.rang_ms(now));
         self.record_offer_end(id, &offer, outcome.word(), rang_ms);
         self.release_agent(offer.agent, outcome, delay_ms, ban);
+        if outcome.is_the_agents() {
+            self.give_manager_up(id, Excuse::Busy);
+        } else {
+            self.review_manager(id);
+        }
         self.settle_turn(id);
         self.arm_call(id);
     }

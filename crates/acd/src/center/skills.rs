@@ -74,7 +74,11 @@ impl Center {
         let since = call.eased_at;
         let ease_at = call.is_in_line().then(|| next_easing(rule, &need, since));
         let ease_at = ease_at.flatten();
-        let pool = self.pool_for(queue_ix, need);
+        let wanted = call.manager.as_ref();
+        let pool = match wanted.and_then(|wanted| self.find_agent(&wanted.agent)) {
+            Some(manager) => self.pool_of_manager(manager),
+            None => self.pool_for(queue_ix, need),
+        };
         self.leave_turn(id);
         if let Some(call) = self.calls.get_mut(&id) {
             call.pool = pool;

@@ -102,6 +102,7 @@ impl Center {
         }
         self.easing_due(id);
         self.stage_due(id);
+        self.review_manager(id);
         self.announcement_due(id);
         self.silence_due(id);
         self.arm_call(id);

@@ -105,8 +105,28 @@ impl Desk {
     pub(crate) fn configure(&mut self, queues: Vec<QueueConfig>, agents: &[&str]) {
         let agents = agents.iter().map(|name| agent(name)).collect();
         self.give(Input::Configure {
-            configuration: Configuration { queues, agents },
+            configuration: Configuration {
+                queues,
+                agents,
+                ..Configuration::default()
+            },
         });
+    }
+
+    /// As the last configuration, with these rules of own managers.
+    pub(crate) fn configure_own(
+        &mut self,
+        queues: Vec<QueueConfig>,
+        agents: &[&str],
+        own_manager: OwnManagerRule,
+    ) {
+        let configuration = Configuration {
+            queues,
+            agents: agents.iter().map(|name| agent(name)).collect(),
+            own_manager,
+            ..Configuration::default()
+        };
+        self.give(Input::Configure { configuration });
     }
 
     pub(crate) fn give(&mut self, input: Input) -> &[Effect] {

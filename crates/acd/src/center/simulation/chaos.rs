@@ -3,13 +3,14 @@
 
 use super::checker::Checker;
 use super::dice::Dice;
+use super::own::{some_number, some_own_manager_input, some_own_rule};
 use super::world::{STRATEGIES, failed, needs_of, some_ban, some_skills};
 use crate::center::Center;
 use crate::config::{AgentConfig, Configuration, Contact, QueueConfig};
 use crate::id::{AgentId, CallId, Millis, OfferId};
 use crate::input::{
-    Actor, DevicePresence, EndedBy, Input, Intent, NewCall, OfferFailure, SessionDoing,
-    SessionEvent,
+    Actor, DevicePresence, EndedBy, Input, Intent, ManagerAnswer, NewCall, OfferFailure,
+    SessionDoing, SessionEvent,
 };
 use crate::need::SkillRule;
 
@@ -106,7 +107,8 @@ fn any_input(dice: &mut Dice, center: &Center) -> Input {
 }
 
 fn any_wish(dice: &mut Dice, agent: AgentId, by: Actor) -> Input {
-    match dice.below(4) {
+    match dice.below(7) {
+        4..7 => some_own_manager_input(dice, 20_000 * 86_400_000, agent),
         0 => Input::EndWrapUp { agent, by },
         1 => Input::ExtendWrapUp { agent, by },
         2 => Input::LiftBan { agent, by },
@@ -121,7 +123,7 @@ fn any_wish(dice: &mut Dice, agent: AgentId, by: Actor) -> Input {
 fn any_call(dice: &mut Dice) -> NewCall {
     NewCall {
         session_id: dice.below(40).to_string(),
-        caller_number: String::new(),
+        caller_number: some_number(dice.below(9)),
         dialed_number: dice.below(3).to_string(),
         display_name: None,
         queue: dice
@@ -135,7 +137,10 @@ fn any_call(dice: &mut Dice) -> NewCall {
 }
 
 fn any_event(dice: &mut Dice, offer_id: OfferId) -> SessionEvent {
-    match dice.below(9) {
+    match dice.below(10) {
+        9 => SessionEvent::ManagerChoice {
+            answer: ManagerAnswer::Yes,
+        },
         0 | 1 => SessionEvent::OfferRinging { offer_id },
         2 | 3 => SessionEvent::OfferAnswered { offer_id },
         4 => SessionEvent::TalkStarted { offer_id },
@@ -219,6 +224,11 @@ fn configuration(dice: &mut Dice) -> Input {
         })
         .collect();
     Input::Configure {
-        configuration: Configuration { queues, agents },
+        configuration: Configuration {
+            queues,
+            agents,
+            own_manager: some_own_rule(dice),
+            ..Configuration::default()
+        },
     }
 }

@@ -11,6 +11,7 @@ use crate::id::{AgentId, CallId, Millis};
 use crate::id_hash::IdMap;
 use crate::input::{DevicePresence, Input, Intent};
 use crate::limits::RING_AT_ONCE_MAX;
+use crate::order::Place;
 use crate::strategy::Strategy;
 use crate::timers::Owner;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -75,6 +76,7 @@ impl Checker {
         self.choices_were_right(center, effects);
         self.remember_offers(effects);
         self.record_tells_the_state(center, input);
+        super::own::check(center, now, self.seed, effects);
     }
 
     fn read(&mut self, center: &Center, now: Millis, effect: &Effect) {
@@ -89,6 +91,8 @@ impl Checker {
                 );
             }
             Effect::CallAccepted { .. }
+            | Effect::Say { .. }
+            | Effect::AskManager { .. }
             | Effect::CallRefused { .. }
             | Effect::Connect { .. }
             | Effect::CancelOffer { .. }
@@ -102,7 +106,7 @@ impl Checker {
     fn read_fact(&mut self, center: &Center, now: Millis, fact: &Fact) {
         match fact {
             Fact::CallQueued { .. } => self.queued += 1,
-            Fact::CallBlocked { .. } => {}
+            Fact::CallBlocked { .. } | Fact::OwnManager { .. } | Fact::BindingsChanged { .. } => {}
             Fact::OfferMade { agent, why, .. } => {
                 must!(self, why.len() < 400, "why is long: {why}");
                 let retry_at = self.retry_at.get(agent).copied().unwrap_or(0);
@@ -435,7 +439,7 @@ impl Checker {
                 );
             }
             let rung = call.offers().iter().position(|live| live.id == *offer);
-            let place = call.place;
+            let place = place_of(call);
             for other in center.calls.values() {
                 if let (Some(rung), Some(turn)) = (rung, turn_of(other))
                     && serves(center, chosen, other)
@@ -533,7 +537,7 @@ fn turn_of(call: &Call) -> Option<Turn> {
     let is_held_back = call.ready_at.is_some() || call.ending_at.is_some();
     (rung < call.width && !is_held_back).then_some(Turn {
         rung,
-        place: call.place,
+        place: place_of(call),
     })
 }
 
@@ -546,7 +550,19 @@ fn is_offerable(agent: &Agent) -> bool {
         && agent.ban.is_none()
 }
 
+/// The order at an agent: by place, but for the credit at the own manager.
+fn place_of(call: &Call) -> Place {
+    let credit_ms = call.manager.as_ref().map_or(0, |wanted| wanted.credit_ms);
+    Place {
+        turn: call.place.turn - credit_ms as i64,
+        ..call.place
+    }
+}
+
 fn serves(center: &Center, agent: &Agent, call: &Call) -> bool {
+    if let Some(wanted) = &call.manager {
+        return wanted.agent == agent.config.name;
+    }
     let queue = &center.queues[call.queue_ix.at()];
     queue
         .config

@@ -8,6 +8,7 @@
 mod chaos;
 mod checker;
 mod dice;
+mod own;
 mod session;
 mod world;
 

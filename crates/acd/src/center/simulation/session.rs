@@ -33,6 +33,8 @@ pub(super) struct Session {
     pub(super) last_delivery: Millis,
     /// Since when phones ring for offers that the centre has given up.
     pub(super) stale_since: HashMap<OfferId, Millis>,
+    /// Told to ask the caller about the agent.
+    pub(super) asks: bool,
 }
 
 impl Session {
@@ -43,6 +45,7 @@ impl Session {
             seq: 0,
             last_delivery: 0,
             stale_since: HashMap::new(),
+            asks: false,
         }
     }
 
@@ -108,5 +111,7 @@ pub(super) enum Command {
     Connect(OfferId),
     Cancel(OfferId),
     Announce,
+    Say,
+    Ask,
     Status,
 }

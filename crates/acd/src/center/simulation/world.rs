@@ -4,15 +4,17 @@ mod restart;
 
 use super::checker::Checker;
 use super::dice::Dice;
+use super::own::{some_number, some_own_manager_input, some_own_rule};
 use super::session::{Command, Happening, Phase, Phone, Session};
 use crate::ban::BanRule;
 use crate::center::Center;
 use crate::center::mutation::Mutation;
 use crate::config::{AgentConfig, Configuration, Contact, QueueConfig};
-use crate::effect::Effect;
+use crate::effect::{Effect, Fact};
 use crate::id::{AgentId, CallId, Millis, OfferId};
 use crate::input::{
-    Actor, DevicePresence, EndedBy, Input, Intent, NewCall, OfferFailure, SessionEvent,
+    Actor, DevicePresence, EndedBy, Input, Intent, ManagerAnswer, NewCall, OfferFailure,
+    SessionEvent,
 };
 use crate::need::{SkillRule, Skills};
 use crate::strategy::Strategy;
@@ -44,6 +46,8 @@ pub(super) struct Tally {
     lost_events: usize,
     /// Phones that rang beside another one for the same caller.
     at_once: usize,
+    answers: usize,
+    own: usize,
 }
 
 impl Tally {
@@ -55,6 +59,8 @@ impl Tally {
         self.deaths += other.deaths;
         self.lost_events += other.lost_events;
         self.at_once += other.at_once;
+        self.answers += other.answers;
+        self.own += other.own;
     }
 }
 
@@ -223,6 +229,14 @@ impl World {
         }
         self.checker.check(&self.center, self.now, &input, &effects);
         for effect in effects {
+            if let Effect::Record {
+                fact: Fact::OwnManager {
+                    wanted: Some(_), ..
+                },
+            } = &effect
+            {
+                self.tally.own += 1;
+            }
             self.carry_out(effect);
         }
     }
@@ -248,6 +262,8 @@ impl World {
             }
             Effect::CancelOffer { call, offer } => (call, Command::Cancel(offer)),
             Effect::Announce { call, .. } => (call, Command::Announce),
+            Effect::Say { call, .. } => (call, Command::Say),
+            Effect::AskManager { call, .. } => (call, Command::Ask),
             Effect::AskStatus { call } => (call, Command::Status),
             Effect::AgentChanged { .. }
             | Effect::QueueChanged { .. }
@@ -395,7 +411,8 @@ impl World {
                 self.dial(session, offer);
             }
             Command::Cancel(offer) => self.cancel(session, offer),
-            Command::Announce => {}
+            Command::Announce | Command::Say => {}
+            Command::Ask => self.sessions[session].asks = true,
             Command::Status => {
                 let doing = self.sessions[session].doing();
                 let delay_ms = self.dice.between(0, 100);
@@ -589,6 +606,16 @@ impl World {
                 talk_ms,
             },
         );
+        if self.sessions[session].asks && ended_by == EndedBy::Agent && self.dice.percent(75) {
+            self.tally.answers += 1;
+            let answers = [
+                ManagerAnswer::Yes,
+                ManagerAnswer::No,
+                ManagerAnswer::Unclear,
+            ];
+            let answer = *self.dice.pick(&answers);
+            self.emit(session, SessionEvent::ManagerChoice { answer });
+        }
         self.end_session(session);
     }
 
@@ -604,7 +631,8 @@ impl World {
         }
         let agent: AgentId = (*self.dice.pick(&AGENTS)).into();
         let by = Actor::Agent;
-        let input = match self.dice.below(23) {
+        let input = match self.dice.below(28) {
+            23..28 => some_own_manager_input(&mut self.dice, self.now, agent),
             19 => Input::ExtendWrapUp { agent, by },
             20 => Input::LiftBan { agent, by },
             21 => Input::SetAfterCall {
@@ -700,7 +728,12 @@ impl World {
                 },
             })
             .collect();
-        Configuration { queues, agents }
+        Configuration {
+            queues,
+            agents,
+            own_manager: some_own_rule(dice),
+            ..Configuration::default()
+        }
     }
 
     /// No phone may ring for long for an offer that the centre has given up.
@@ -784,7 +817,7 @@ pub(super) fn failed(offer_id: OfferId, reason: OfferFailure) -> SessionEvent {
 fn new_call(session: usize) -> NewCall {
     NewCall {
         session_id: session.to_string(),
-        caller_number: format!("+7900{session:07}"),
+        caller_number: some_number(session as u64),
         dialed_number: ["103", "105", "107", "999"][session % 4].to_owned(),
         display_name: None,
         queue: None,
