@@ -55,6 +55,8 @@ pub struct BackendConfig {
     pub queues: Vec<acd::QueueConfig>,
     /// What agents can do, by user name.
     pub agent_skills: std::collections::BTreeMap<acd::AgentId, acd::Skills>,
+    /// How callers are led to managers of their own.
+    pub own_manager: acd::OwnManagerRule,
     /// Whether the page's cookie is sent over https only.
     pub cookie_secure: bool,
     /// Timeout of one attempt of a command to a session, milliseconds.
@@ -76,6 +78,7 @@ impl Default for BackendConfig {
             scenario_token: token::generate(),
             queues: Vec::new(),
             agent_skills: std::collections::BTreeMap::new(),
+            own_manager: acd::OwnManagerRule::default(),
             cookie_secure: false,
             command_timeout_ms: COMMAND_TIMEOUT_MS,
             session_probe_ms: SESSION_PROBE_MS,
@@ -154,6 +157,7 @@ impl Backend {
             store: store.clone(),
             queues: config.queues.clone(),
             agents: roster.agents(),
+            own_manager: config.own_manager.clone(),
             command_timeout_ms: config.command_timeout_ms,
             session_probe_ms: config.session_probe_ms,
             requests,

@@ -79,6 +79,7 @@ impl Ledger {
                 }
             }
             Fact::AgentState { agent, state, .. } => self.state(at, agent, state),
+            Fact::OwnManager { .. } | Fact::BindingsChanged { .. } => {}
         }
     }
 

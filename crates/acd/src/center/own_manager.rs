@@ -138,7 +138,8 @@ impl Center {
             Some((ix, standing)) if standing == Standing::Free || until > self.now => {
                 Some(WantedManager {
                     agent: self.agents[ix.at()].config.name.clone(),
-                    until,
+                    // Another call may take the free one in this very turn.
+                    until: until.max(self.now + 1),
                     credit_ms: wait_ms,
                 })
             }

@@ -98,6 +98,32 @@ impl Owner {
                 let command = SessionCommand::announce(self.last_seq, position, estimated_wait_ms);
                 self.send(call, command);
             }
+            Effect::Say {
+                call,
+                text,
+                language,
+            } => {
+                let seq = self.last_seq;
+                let command = SessionCommand::Say {
+                    seq,
+                    text,
+                    language,
+                };
+                self.send(call, command);
+            }
+            Effect::AskManager {
+                call,
+                agent_name,
+                talk_ms_min,
+            } => {
+                let seq = self.last_seq;
+                let command = SessionCommand::AskManager {
+                    seq,
+                    agent_name,
+                    talk_ms_min,
+                };
+                self.send(call, command);
+            }
             Effect::AskStatus { call } => self.ask_status(call),
             Effect::AgentChanged { agent } => self.publication.agent_changed(agent),
             Effect::QueueChanged { .. } => self.publication.queue_changed(),
@@ -185,6 +211,8 @@ pub(crate) fn fact_row(seq: u64, ordinal: usize, at_ms: Millis, fact: &Fact) -> 
         Fact::OfferEnded { call, agent, .. } => ("offer_ended", Some(*call), Some(agent)),
         Fact::CallEnded { call, agent, .. } => ("call_ended", Some(*call), agent.as_ref()),
         Fact::AgentState { agent, .. } => ("agent_state", None, Some(agent)),
+        Fact::OwnManager { call, manager, .. } => ("own_manager", Some(*call), Some(manager)),
+        Fact::BindingsChanged { .. } => ("bindings_changed", None, None),
     };
     RecordRow {
         seq,

@@ -67,6 +67,7 @@ pub(crate) struct OwnerParts {
     pub(crate) store: Store,
     pub(crate) queues: Vec<QueueConfig>,
     pub(crate) agents: Vec<acd::AgentConfig>,
+    pub(crate) own_manager: acd::OwnManagerRule,
     pub(crate) command_timeout_ms: u64,
     pub(crate) session_probe_ms: u64,
     pub(crate) requests: mpsc::Receiver<Request>,
@@ -98,6 +99,7 @@ impl Owner {
             configuration: Configuration {
                 queues: parts.queues,
                 agents: parts.agents,
+                own_manager: parts.own_manager,
             },
             store: parts.store,
             last_seq,

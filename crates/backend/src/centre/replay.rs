@@ -106,6 +106,10 @@ fn replay_row(
         | Input::ExtendWrapUp { .. }
         | Input::SetAfterCall { .. }
         | Input::LiftBan { .. }
+        | Input::Bind { .. }
+        | Input::Unbind { .. }
+        | Input::ErasePerson { .. }
+        | Input::SetAbsences { .. }
         | Input::Tick => {}
     }
     let effects = replayed.center.handle(row.at_ms, input);

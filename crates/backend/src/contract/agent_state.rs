@@ -259,6 +259,8 @@ impl CallJson {
                 Fact::CallBlocked { .. }
                 | Fact::OfferMade { .. }
                 | Fact::OfferEnded { .. }
+                | Fact::OwnManager { .. }
+                | Fact::BindingsChanged { .. }
                 | Fact::AgentState { .. } => {}
             }
         }

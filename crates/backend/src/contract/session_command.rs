@@ -32,6 +32,24 @@ pub(crate) enum SessionCommand {
         /// Expected wait.
         estimated_wait_ms: Option<u64>,
     },
+    /// Tell the caller something.
+    Say {
+        /// Which saying: the journal number that caused it.
+        seq: u64,
+        /// The text.
+        text: String,
+        /// Its language.
+        language: String,
+    },
+    /// Ask the caller about the agent when that agent hangs up.
+    AskManager {
+        /// Which question: the journal number that caused it.
+        seq: u64,
+        /// The agent's name for people.
+        agent_name: String,
+        /// Not after a shorter talk, milliseconds.
+        talk_ms_min: u64,
+    },
     /// Do you live? A `status` whose answer does not matter.
     Probe {
         /// Which question.
@@ -75,6 +93,8 @@ impl SessionCommand {
             Self::Connect { offer, .. } => format!("{offer}.connect"),
             Self::CancelOffer { offer } => format!("{offer}.cancel"),
             Self::Announce { seq, .. } => format!("announce.{seq}"),
+            Self::Say { seq, .. } => format!("say.{seq}"),
+            Self::AskManager { seq, .. } => format!("ask_manager.{seq}"),
             Self::Probe { question } | Self::Status { question } => format!("status.{question}"),
         }
     }
@@ -85,6 +105,8 @@ impl SessionCommand {
             Self::Connect { .. } => "connect",
             Self::CancelOffer { .. } => "cancel_offer",
             Self::Announce { .. } => "announce",
+            Self::Say { .. } => "say",
+            Self::AskManager { .. } => "ask_manager",
             Self::Probe { .. } | Self::Status { .. } => "status",
         }
     }
@@ -112,6 +134,18 @@ impl SessionCommand {
             } => {
                 body["position"] = json!(position);
                 body["estimated_wait_ms"] = json!(estimated_wait_ms);
+            }
+            Self::Say { text, language, .. } => {
+                body["text"] = json!(text);
+                body["language"] = json!(language);
+            }
+            Self::AskManager {
+                agent_name,
+                talk_ms_min,
+                ..
+            } => {
+                body["agent_name"] = json!(agent_name);
+                body["talk_ms_min"] = json!(talk_ms_min);
             }
             Self::Probe { .. } | Self::Status { .. } => {}
         }
@@ -179,6 +213,27 @@ mod tests {
         let expected = json!({"command_id": "o42.connect", "command": "connect", "offer_id": "o42",
             "contact": {"type": "user", "user": "anna"}, "ring_timeout_ms": 20_000, "caller_id": "+7"});
         assert_eq!(command.body(), expected);
+    }
+
+    #[test]
+    fn what_is_said_and_asked_has_the_fields_of_the_contract() {
+        let say = SessionCommand::Say {
+            seq: 7,
+            text: "Hello".into(),
+            language: "en".into(),
+        };
+        assert_eq!(
+            say.body(),
+            json!({"command_id": "say.7", "command": "say", "text": "Hello", "language": "en"})
+        );
+        let ask = SessionCommand::AskManager {
+            seq: 8,
+            agent_name: "Anna".into(),
+            talk_ms_min: 5_000,
+        };
+        let expected = json!({"command_id": "ask_manager.8", "command": "ask_manager",
+            "agent_name": "Anna", "talk_ms_min": 5_000});
+        assert_eq!(ask.body(), expected);
     }
 
     #[test]

@@ -148,7 +148,9 @@ impl LaneState {
                         .any(|c| matches!(c, SessionCommand::Announce { .. }))
             }
             SessionCommand::Probe { .. } => self.closed || !self.waiting.is_empty(),
-            SessionCommand::Status { .. } => self.closed,
+            SessionCommand::Status { .. }
+            | SessionCommand::Say { .. }
+            | SessionCommand::AskManager { .. } => self.closed,
             SessionCommand::CancelOffer { .. } => false,
         }
     }
@@ -169,6 +171,8 @@ impl LaneState {
                 SessionCommand::Connect { .. }
                 | SessionCommand::CancelOffer { .. }
                 | SessionCommand::Announce { .. }
+                | SessionCommand::Say { .. }
+                | SessionCommand::AskManager { .. }
                 | SessionCommand::Probe { .. } => Ok(()),
             },
             Outcome::Gone(why) => self.lose(why).await,
@@ -182,6 +186,8 @@ impl LaneState {
                     // A cancel that came too late is answered so: nothing is wrong.
                     SessionCommand::CancelOffer { .. }
                     | SessionCommand::Announce { .. }
+                    | SessionCommand::Say { .. }
+                    | SessionCommand::AskManager { .. }
                     | SessionCommand::Probe { .. }
                     | SessionCommand::Status { .. } => {
                         debug!(%call, command = command.word(), why, "the session refused a command");
@@ -198,7 +204,9 @@ impl LaneState {
     async fn unreachable(&mut self, command: SessionCommand, why: String) -> Result<(), LaneOver> {
         warn!(call = %self.call, command = command.word(), why, "the session cannot be reached");
         match command {
-            SessionCommand::Announce { .. } => return Ok(()),
+            SessionCommand::Announce { .. }
+            | SessionCommand::Say { .. }
+            | SessionCommand::AskManager { .. } => return Ok(()),
             SessionCommand::Status { .. } => return self.lose(why).await,
             SessionCommand::Probe { .. } => {
                 self.probes_failed += 1;
@@ -260,6 +268,8 @@ impl LaneState {
             // The session lives and its own ring timeout ends the offer.
             SessionCommand::CancelOffer { .. }
             | SessionCommand::Announce { .. }
+            | SessionCommand::Say { .. }
+            | SessionCommand::AskManager { .. }
             | SessionCommand::Probe { .. }
             | SessionCommand::Status { .. } => Ok(()),
         }
