@@ -90,39 +90,8 @@ impl Owner {
             Effect::CancelOffer { call, offer } => {
                 self.send(call, SessionCommand::CancelOffer { offer })
             }
-            Effect::Announce {
-                call,
-                position,
-                estimated_wait_ms,
-            } => {
-                let command = SessionCommand::announce(self.last_seq, position, estimated_wait_ms);
-                self.send(call, command);
-            }
-            Effect::Say {
-                call,
-                text,
-                language,
-            } => {
-                let seq = self.last_seq;
-                let command = SessionCommand::Say {
-                    seq,
-                    text,
-                    language,
-                };
-                self.send(call, command);
-            }
-            Effect::AskManager {
-                call,
-                agent_name,
-                talk_ms_min,
-            } => {
-                let seq = self.last_seq;
-                let command = SessionCommand::AskManager {
-                    seq,
-                    agent_name,
-                    talk_ms_min,
-                };
-                self.send(call, command);
+            Effect::Announce { .. } | Effect::Say { .. } | Effect::AskManager { .. } => {
+                self.tell(effect)
             }
             Effect::AskStatus { call } => self.ask_status(call),
             Effect::AgentChanged { agent } => self.publication.agent_changed(agent),
@@ -138,6 +107,47 @@ impl Owner {
             }
         }
         reply
+    }
+
+    /// What the caller is told or asked: nothing depends on its arrival.
+    fn tell(&self, effect: Effect) {
+        let seq = self.last_seq;
+        let (call, command) = match effect {
+            Effect::Announce {
+                call,
+                position,
+                estimated_wait_ms,
+            } => (
+                call,
+                SessionCommand::announce(seq, position, estimated_wait_ms),
+            ),
+            Effect::Say {
+                call,
+                text,
+                language,
+            } => (
+                call,
+                SessionCommand::Say {
+                    seq,
+                    text,
+                    language,
+                },
+            ),
+            Effect::AskManager {
+                call,
+                agent_name,
+                talk_ms_min,
+            } => (
+                call,
+                SessionCommand::AskManager {
+                    seq,
+                    agent_name,
+                    talk_ms_min,
+                },
+            ),
+            _ => return,
+        };
+        self.send(call, command);
     }
 
     /// A `connect` that cannot even be sent is an input of the next turn.

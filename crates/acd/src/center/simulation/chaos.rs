@@ -228,7 +228,6 @@ fn configuration(dice: &mut Dice) -> Input {
             queues,
             agents,
             own_manager: some_own_rule(dice),
-            ..Configuration::default()
         },
     }
 }

@@ -732,7 +732,6 @@ impl World {
             queues,
             agents,
             own_manager: some_own_rule(dice),
-            ..Configuration::default()
         }
     }
 
