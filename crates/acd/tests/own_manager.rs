@@ -204,7 +204,8 @@ fn nobody_is_lost_when_the_manager_cannot_be_had() {
         away(desk, "clara", AbsenceKind::Ill, Some("boris"));
         away(desk, "boris", AbsenceKind::Ill, Some("clara"));
     };
-    let cases: [(&str, &dyn Fn(&mut Desk)); 5] = [
+    type Preparation<'a> = &'a dyn Fn(&mut Desk);
+    let cases: [(&str, Preparation<'_>); 5] = [
         ("offline", &off),
         ("at lunch", &lunch),
         ("configured no more", &gone),

@@ -124,7 +124,6 @@ impl Desk {
             queues,
             agents: agents.iter().map(|name| agent(name)).collect(),
             own_manager,
-            ..Configuration::default()
         };
         self.give(Input::Configure { configuration });
     }
