@@ -2,11 +2,10 @@
 
 use crate::outgoing::StreamSeed;
 use crate::{
-    FeedId, FrameSink, LegId, LegParams, LegStats, MixerId, PlayerId, RecorderId, Side, Source,
-    StreamId,
+    FeedId, FrameSink, LegId, LegParams, LegStats, MixerId, PlayerId, RecorderId, RecorderSpec,
+    Side, Source, StreamId,
 };
 use crossbeam_channel::Sender;
-use std::path::PathBuf;
 use std::sync::Arc;
 use voice::Rate;
 
@@ -32,7 +31,7 @@ pub(crate) enum Command {
     JoinMixer(MixerId, Source),
     LeaveMixer(MixerId, Source),
     CloseMixer(MixerId),
-    CreateRecorder(RecorderId, u64, PathBuf),
+    CreateRecorder(CreateRecorder),
     Record(RecorderId, Side, Source),
     Unrecord(RecorderId, Side, Source),
     MuteRecorder(RecorderId, bool),
@@ -67,4 +66,12 @@ pub(crate) struct CreatePlayer {
     pub(crate) tune: Arc<voice::Tune>,
     pub(crate) looped: bool,
     pub(crate) paused: bool,
+}
+
+/// A new recorder.
+#[derive(Debug)]
+pub(crate) struct CreateRecorder {
+    pub(crate) recorder: RecorderId,
+    pub(crate) group: u64,
+    pub(crate) spec: RecorderSpec,
 }

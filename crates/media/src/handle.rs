@@ -2,7 +2,7 @@
 
 mod streams;
 
-use crate::command::{COMMANDS_MAX, Command, CreatePlayer, OpenLeg};
+use crate::command::{COMMANDS_MAX, Command, CreatePlayer, CreateRecorder, OpenLeg};
 use crate::graph::Graph;
 use crate::outgoing::StreamSeed;
 use crate::ports::Ports;
@@ -10,13 +10,12 @@ use crate::recording::{self, ORDERS_MAX};
 use crate::worker::{WAKE, Worker};
 use crate::{
     EventSink, LegId, LegParams, LegStats, MediaConfig, MediaCounts, MixerId, OpenError, PlayerId,
-    RecorderId, Shared, Side, Source,
+    RecorderId, RecorderSpec, Shared, Side, Source,
 };
 use crossbeam_channel::Sender;
 use mio::{Poll, Waker};
 use parking_lot::Mutex;
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
@@ -239,22 +238,28 @@ impl Media {
         self.order(mixer.0, Command::CloseMixer(mixer));
     }
 
-    /// Begins a recording of two channels at 8 kHz, silent until something is put
-    /// into it with [`Media::record`]. The file must not be there yet and its folder
-    /// must; it is written as it happens under `path` with `.part` after it (see
-    /// [`recover_recording`](crate::recover_recording)) and gets its name when it is whole.
-    pub fn create_recorder(&self, group: u64, path: PathBuf) -> RecorderId {
+    /// Begins a recording, silent until something is put into it with
+    /// [`Media::record`], unless it is of a leg. The file must not be there yet and
+    /// the folder above its own must; it is written as it happens under its path with
+    /// `.part` after it (see [`recover_recording`](crate::recover_recording)) and gets
+    /// its name when it is whole.
+    pub fn create_recorder(&self, group: u64, spec: RecorderSpec) -> RecorderId {
         let recorder = RecorderId(self.inner.new_id(group));
         let recorders = &self.inner.shared.recorders;
         recorders.fetch_add(1, Ordering::SeqCst);
-        let create = Command::CreateRecorder(recorder, group, path);
+        let create = Command::CreateRecorder(CreateRecorder {
+            recorder,
+            group,
+            spec,
+        });
         if self.inner.send(recorder.0, create).is_err() {
             recorders.fetch_sub(1, Ordering::SeqCst);
         }
         recorder
     }
 
-    /// From now on what `input` says is recorded on `side`, mixed with what is there already.
+    /// From now on what `input` says is recorded on `side`, mixed with what is there already;
+    /// in a recording that is not stereo both sides are one.
     pub fn record(&self, recorder: RecorderId, side: Side, input: Source) {
         self.order(recorder.0, Command::Record(recorder, side, input));
     }

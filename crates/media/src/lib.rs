@@ -49,6 +49,20 @@ pub const MIXER_MEMBERS_MAX: usize = 100;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RecorderId(pub u64);
 
+/// How something is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecorderSpec {
+    /// The finished file, `.wav`.
+    pub path: std::path::PathBuf,
+    /// Rate of the file.
+    pub rate: voice::Rate,
+    /// Two channels instead of one.
+    pub stereo: bool,
+    /// Everything that this leg says, on the left, and hears, on the right, whatever
+    /// that is at the moment; until the leg is closed.
+    pub of: Option<LegId>,
+}
+
 /// A channel of a recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Side {
@@ -58,8 +72,8 @@ pub enum Side {
     Right,
 }
 
-/// Longest recording, seconds: 24 h. Then it is finished as if it were stopped; the
-/// sizes of a wav file end at four gigabytes, or 37 h.
+/// Longest recording, seconds: 24 h. Then it is finished as if it were stopped, or
+/// before, when the file has four gigabytes: more its sizes cannot say.
 pub const RECORDING_S_MAX: u32 = 24 * 60 * 60;
 
 /// How the media half is started.
@@ -146,6 +160,11 @@ pub enum MediaEvent {
     PlayerFinished {
         /// The player.
         player: PlayerId,
+    },
+    /// The file of a recording is there and is written to.
+    RecorderStarted {
+        /// The recorder.
+        recorder: RecorderId,
     },
     /// A recording is whole, checked and under its name.
     RecorderFinished {

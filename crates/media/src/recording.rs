@@ -5,33 +5,54 @@
 //! after it. The sizes in its header are brought up to date every few seconds,
 //! and [`recover_recording`] makes a whole file of what a killed process left.
 
-use crate::{EventSink, MediaEvent, RecorderId};
+use crate::{EventSink, MediaEvent, RECORDING_S_MAX, RecorderId};
 use crossbeam_channel::Receiver;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use voice::wav;
+use voice::{Rate, wav};
 
-/// Rate of every recording, hertz.
-pub(crate) const RATE_HZ: u32 = 8_000;
+/// How the samples of a recording are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Format {
+    pub(crate) rate: Rate,
+    /// Two channels: left the caller, right the agent.
+    pub(crate) stereo: bool,
+}
 
-/// Channels of every recording: left the caller, right the agent.
-pub(crate) const CHANNELS: u16 = 2;
+impl Format {
+    pub(crate) fn channels(self) -> u16 {
+        if self.stereo { 2 } else { 1 }
+    }
 
-/// Bytes of one moment of both channels.
-const BLOCK_ALIGN: u64 = CHANNELS as u64 * 2;
+    /// Bytes of one moment of all channels.
+    fn block_align(self) -> u64 {
+        u64::from(self.channels()) * 2
+    }
 
-/// Orders that may wait for the writer: 52 MB of blocks of 200 ms. A hundred
-/// recordings survive a disk that stands still for a quarter of a minute.
+    fn header(self, data_bytes: u32) -> [u8; wav::HEADER_BYTES] {
+        wav::header(self.rate.hz(), self.channels(), data_bytes)
+    }
+
+    /// Moments that a recording may have: those of [`RECORDING_S_MAX`], and at most
+    /// what the sizes of a wav file can say.
+    pub(crate) fn moments_max(self) -> u64 {
+        let by_time = u64::from(RECORDING_S_MAX) * u64::from(self.rate.hz());
+        by_time.min((u64::from(u32::MAX) - wav::HEADER_BYTES as u64) / self.block_align())
+    }
+}
+
+/// Orders that may wait for the writer: 52 MB of blocks of 200 ms in stereo at
+/// 8 kHz. A hundred recordings survive a disk that stands still for a quarter of a minute.
 pub(crate) const ORDERS_MAX: usize = 8_192;
 
-/// Moments (samples of both channels) after which the header is brought up to
-/// date: 5 s, all that a player that trusts the header misses after a crash.
-const HEADER_SPACING: u64 = 5 * RATE_HZ as u64;
+/// Seconds after which the header is brought up to date: all that a player that
+/// trusts the header misses after a crash.
+const HEADER_SPACING_S: u64 = 5;
 
 /// Bytes read at a time for the checksum.
 const READ_BYTES: usize = 64 * 1024;
@@ -42,8 +63,9 @@ pub(crate) enum Order {
     Open {
         recorder: RecorderId,
         path: PathBuf,
+        format: Format,
     },
-    /// Samples of both channels in turn, after `gap` moments that were lost and
+    /// Samples of all channels in turn, after `gap` moments that were lost and
     /// are written as silence, so that the time in the file stays right.
     Write {
         recorder: RecorderId,
@@ -71,6 +93,7 @@ pub struct Recording {
 struct Part {
     file: File,
     path: PathBuf,
+    format: Format,
     /// Moments written, and of those the ones that the header knows.
     moments: u64,
     in_header: u64,
@@ -83,8 +106,15 @@ pub(crate) fn run(orders: &Receiver<Order>, sink: &EventSink) {
     let mut bytes = Vec::new();
     for order in orders {
         match order {
-            Order::Open { recorder, path } => match Part::create(path) {
-                Ok(part) => drop(parts.insert(recorder, part)),
+            Order::Open {
+                recorder,
+                path,
+                format,
+            } => match Part::create(path, format) {
+                Ok(part) => {
+                    parts.insert(recorder, part);
+                    sink(MediaEvent::RecorderStarted { recorder });
+                }
                 Err(why) => sink(MediaEvent::RecorderFailed { recorder, why }),
             },
             Order::Write {
@@ -115,12 +145,15 @@ pub(crate) fn run(orders: &Receiver<Order>, sink: &EventSink) {
 }
 
 impl Part {
-    fn create(path: PathBuf) -> Result<Self, String> {
+    fn create(path: PathBuf, format: Format) -> Result<Self, String> {
         if path.exists() {
             return Err(format!("{} is already there", path.display()));
         }
         let part = part_of(&path);
         let failed = |error: io::Error| format!("cannot create {}: {error}", part.display());
+        if let Some(folder) = path.parent() {
+            make_folder(folder).map_err(failed)?;
+        }
         let file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -129,11 +162,11 @@ impl Part {
             .mode(0o600)
             .open(&part)
             .map_err(failed)?;
-        let header = wav::header(RATE_HZ, CHANNELS, 0);
-        file.write_all_at(&header, 0).map_err(failed)?;
+        file.write_all_at(&format.header(0), 0).map_err(failed)?;
         Ok(Self {
             file,
             path,
+            format,
             moments: 0,
             in_header: 0,
             lost_moments: 0,
@@ -146,18 +179,20 @@ impl Part {
         self.lost_moments += gap;
         bytes.clear();
         bytes.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
-        let at = wav::HEADER_BYTES as u64 + self.moments * BLOCK_ALIGN;
+        let at = wav::HEADER_BYTES as u64 + self.moments * self.format.block_align();
         self.file.write_all_at(bytes, at)?;
-        self.moments += samples.len() as u64 / u64::from(CHANNELS);
-        if self.moments - self.in_header >= HEADER_SPACING {
+        self.moments += samples.len() as u64 / u64::from(self.format.channels());
+        let spacing = HEADER_SPACING_S * u64::from(self.format.rate.hz());
+        if self.moments - self.in_header >= spacing {
             self.write_header()?;
         }
         Ok(())
     }
 
     fn write_header(&mut self) -> io::Result<()> {
-        let data_bytes = u32::try_from(self.moments * BLOCK_ALIGN).unwrap_or(u32::MAX);
-        let header = wav::header(RATE_HZ, CHANNELS, data_bytes);
+        let data_bytes =
+            u32::try_from(self.moments * self.format.block_align()).unwrap_or(u32::MAX);
+        let header = self.format.header(data_bytes);
         self.file.write_all_at(&header, 0)?;
         self.in_header = self.moments;
         Ok(())
@@ -168,7 +203,7 @@ impl Part {
             Ok(recording) => MediaEvent::RecorderFinished {
                 recorder,
                 recording,
-                lost_ms: self.lost_moments * 1_000 / u64::from(RATE_HZ),
+                lost_ms: self.lost_moments * 1_000 / u64::from(self.format.rate.hz()),
             },
             Err(error) => {
                 let why = self.failure("cannot finish", &error);
@@ -179,7 +214,7 @@ impl Part {
 
     fn complete(&mut self) -> io::Result<Recording> {
         self.file
-            .set_len(wav::HEADER_BYTES as u64 + self.moments * BLOCK_ALIGN)?;
+            .set_len(wav::HEADER_BYTES as u64 + self.moments * self.format.block_align())?;
         self.write_header()?;
         self.file.sync_all()?;
         let sha256 = checksum(&self.file)?;
@@ -187,13 +222,21 @@ impl Part {
         Ok(Recording {
             path: self.path.clone(),
             sha256,
-            duration_ms: self.moments * 1_000 / u64::from(RATE_HZ),
+            duration_ms: self.moments * 1_000 / u64::from(self.format.rate.hz()),
         })
     }
 
     fn failure(&self, what: &str, error: &io::Error) -> String {
         let part = part_of(&self.path);
         format!("{what} {}: {error}", part.display())
+    }
+}
+
+/// Makes the folder of a recording; the one above it must be there.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    match std::fs::DirBuilder::new().mode(0o700).create(folder) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => other,
     }
 }
 
@@ -226,16 +269,20 @@ pub fn recover_recording(part: &Path) -> io::Result<Recording> {
     let mut header = [0; wav::HEADER_BYTES];
     file.read_exact_at(&mut header, 0)
         .map_err(|_| invalid("it has no header"))?;
-    let own = wav::header(RATE_HZ, CHANNELS, 0);
     // All but the sizes of the file and of the data.
-    if header.get(8..40) != own.get(8..40) {
+    let same = |format: &Format| header.get(8..40) == format.header(0).get(8..40);
+    let formats = Rate::ALL
+        .into_iter()
+        .flat_map(|rate| [true, false].map(|stereo| Format { rate, stereo }));
+    let Some(format) = formats.into_iter().find(same) else {
         return Err(invalid("it is not a recording of ours"));
-    }
+    };
     let data = file.metadata()?.len() - wav::HEADER_BYTES as u64;
     let mut found = Part {
         file,
         path,
-        moments: data / BLOCK_ALIGN,
+        format,
+        moments: data / format.block_align(),
         in_header: 0,
         lost_moments: 0,
     };

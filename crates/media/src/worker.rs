@@ -175,9 +175,7 @@ impl Worker {
                     self.shared.mixers.fetch_sub(1, Ordering::SeqCst);
                 }
             }
-            Command::CreateRecorder(recorder, group, path) => {
-                self.graph.create_recorder(recorder, group, path);
-            }
+            Command::CreateRecorder(create) => self.graph.create_recorder(create),
             Command::Record(recorder, side, input) => self.graph.record(recorder, side, input),
             Command::Unrecord(recorder, side, input) => self.graph.unrecord(recorder, side, input),
             Command::MuteRecorder(recorder, muted) => self.graph.mute_recorder(recorder, muted),

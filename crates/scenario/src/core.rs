@@ -20,6 +20,10 @@ use std::sync::Arc;
 
 /// Players alive at once in one session, as on the cloud.
 pub(crate) const PLAYERS_MAX: usize = 10;
+/// Conferences alive at once in one session.
+pub(crate) const CONFERENCES_MAX: usize = 10;
+/// Recorders alive at once in one session: one for each of many calls.
+pub(crate) const RECORDERS_MAX: usize = 60;
 /// `Logger.write`, characters, as on the cloud.
 const LOG_CHARS_MAX: usize = 15_000;
 /// Effects of one input: a loop around `sendDigits` must not fill the engine.
@@ -34,6 +38,8 @@ const REFUSALS_MAX: u32 = 1_000;
 const INPUTS_PER_MS_MAX: u32 = 2_000;
 /// Reads of the clock that count for one millisecond: about what they take.
 const CLOCK_READS_PER_MS: u64 = 1_000;
+/// The code of a `ConferenceError` about a limit, as calls have it.
+const LIMIT_CODE: u16 = 403;
 /// A session without calls ends after this, milliseconds, as on the cloud.
 pub(crate) const IDLE_MS: u64 = 60_000;
 
@@ -76,6 +82,8 @@ pub(crate) struct Core {
     /// A broken limit that ends the session after the running callback.
     pub(crate) broken: Option<String>,
     players: BTreeSet<PlayerId>,
+    conferences: BTreeSet<UnitId>,
+    recorders: BTreeSet<UnitId>,
     next_call: CallId,
     first_call_dealt: bool,
     next_player: PlayerId,
@@ -105,6 +113,8 @@ impl Core {
             later: VecDeque::new(),
             broken: None,
             players: BTreeSet::new(),
+            conferences: BTreeSet::new(),
+            recorders: BTreeSet::new(),
             next_call: FIRST_CALL + 1,
             first_call_dealt: false,
             next_player: 1,
@@ -172,6 +182,40 @@ impl Core {
             Effect::StopPlayer { player } => {
                 // A refused player was never created.
                 if !self.players.remove(player) {
+                    return;
+                }
+            }
+            Effect::CreateConference { conference, .. } => {
+                if self.conferences.len() >= CONFERENCES_MAX {
+                    let conference = *conference;
+                    self.refuse(Input::ConferenceFailed {
+                        conference,
+                        code: LIMIT_CODE,
+                        error: "Conference limit reached".to_owned(),
+                    });
+                    return;
+                }
+                self.conferences.insert(*conference);
+            }
+            Effect::CreateRecorder { recorder, .. } => {
+                if self.recorders.len() >= RECORDERS_MAX {
+                    let recorder = *recorder;
+                    self.refuse(Input::RecorderFailed {
+                        recorder,
+                        error: "Recorder limit reached".to_owned(),
+                    });
+                    return;
+                }
+                self.recorders.insert(*recorder);
+            }
+            Effect::DestroyConference { conference } => {
+                // A refused one was never made.
+                if !self.conferences.contains(conference) {
+                    return;
+                }
+            }
+            Effect::StopRecorder { recorder } | Effect::MuteRecorder { recorder, .. } => {
+                if !self.recorders.contains(recorder) {
                     return;
                 }
             }
@@ -266,6 +310,12 @@ impl Core {
         for player in std::mem::take(&mut self.players) {
             self.push(Effect::StopPlayer { player });
         }
+        for recorder in std::mem::take(&mut self.recorders) {
+            self.push(Effect::StopRecorder { recorder });
+        }
+        for conference in std::mem::take(&mut self.conferences) {
+            self.push(Effect::DestroyConference { conference });
+        }
         for call in self.calls.take_all() {
             self.push(Effect::Hangup {
                 call,
@@ -341,6 +391,14 @@ impl Core {
 
     pub(crate) fn player_finished(&mut self, player: PlayerId) {
         self.players.remove(&player);
+    }
+
+    pub(crate) fn conference_ended(&mut self, conference: UnitId) {
+        self.conferences.remove(&conference);
+    }
+
+    pub(crate) fn recorder_ended(&mut self, recorder: UnitId) {
+        self.recorders.remove(&recorder);
     }
 
     pub(crate) fn call_ended(&mut self, call: CallId) {

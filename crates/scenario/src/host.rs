@@ -220,6 +220,52 @@ pub enum Input {
         /// True when it stopped.
         stopped: bool,
     },
+    /// `ConferenceEvents.Started`.
+    ConferenceStarted {
+        /// The conference.
+        conference: UnitId,
+    },
+    /// `ConferenceEvents.Stopped`: it is gone.
+    ConferenceStopped {
+        /// The conference.
+        conference: UnitId,
+    },
+    /// `ConferenceEvents.ConferenceError`: something was not done; a conference
+    /// that could not be made is gone.
+    ConferenceFailed {
+        /// The conference.
+        conference: UnitId,
+        /// Which error.
+        code: u16,
+        /// For the scenario's author.
+        error: String,
+    },
+    /// `RecorderEvents.Started` or `CallEvents.RecordStarted`.
+    RecorderStarted {
+        /// The recorder.
+        recorder: UnitId,
+        /// Where the recording can be fetched once it is whole.
+        url: String,
+    },
+    /// `RecorderEvents.Stopped` or `CallEvents.RecordStopped`: the file is whole.
+    RecorderStopped {
+        /// The recorder.
+        recorder: UnitId,
+        /// Where it can be fetched.
+        url: String,
+        /// Length, milliseconds.
+        duration_ms: u64,
+        /// SHA-256 of the file, hexadecimal.
+        sha256: String,
+    },
+    /// `RecorderEvents.RecorderError` or `CallEvents.RecordError`: nothing is
+    /// recorded any more.
+    RecorderFailed {
+        /// The recorder.
+        recorder: UnitId,
+        /// For the scenario's author.
+        error: String,
+    },
     /// Answer to [`Effect::Storage`].
     StorageAnswer {
         /// The request.
@@ -397,6 +443,38 @@ pub enum Effect {
         /// The player.
         player: PlayerId,
     },
+    /// `VoxEngine.createConference()`. Answered with `ConferenceStarted`.
+    CreateConference {
+        /// Its id.
+        conference: UnitId,
+        /// Mixed with more than telephone quality.
+        hd: bool,
+    },
+    /// The conference ends; its listeners hear silence. Answered with `ConferenceStopped`.
+    DestroyConference {
+        /// The conference.
+        conference: UnitId,
+    },
+    /// A new recorder. `RecorderStarted` follows, and one day `RecorderStopped`; or
+    /// `RecorderFailed`.
+    CreateRecorder {
+        /// Its id.
+        recorder: UnitId,
+        /// What and how.
+        spec: RecorderSpec,
+    },
+    /// `recorder.mute()`: silence is recorded meanwhile.
+    MuteRecorder {
+        /// The recorder.
+        recorder: UnitId,
+        /// Whether.
+        muted: bool,
+    },
+    /// `recorder.stop()`.
+    StopRecorder {
+        /// The recorder.
+        recorder: UnitId,
+    },
     /// `Net.httpRequest`.
     HttpRequest {
         /// Its id.
@@ -490,6 +568,22 @@ pub enum PlayerSource {
         /// The script.
         script: String,
     },
+}
+
+/// What a recorder records, and how.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecorderSpec {
+    /// What this call says and hears, from when it has audio until it ends; `None`
+    /// for what is sent to the recorder.
+    pub call: Option<CallId>,
+    /// What the call says on the left, what it hears on the right.
+    pub stereo: bool,
+    /// With more than telephone quality.
+    pub hd: bool,
+    /// Beginning of the file's name; may be empty.
+    pub name: String,
+    /// Days for which it is kept; as configured if not given.
+    pub keep_days: Option<u32>,
 }
 
 /// An HTTP request as `Net` describes it.

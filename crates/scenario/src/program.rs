@@ -45,6 +45,15 @@ const EXTRAS: &str = concat!(
     "storageAnswer }; })",
 );
 
+const UNITS: &str = concat!(
+    "(function (host, own) { 'use strict';\n",
+    "const { Emitter, CallEvents, units, fire, emit, asText, isObject, names, bindOnRead, ",
+    "sendMedia, stopMedia, forgetUnit, whenCallEnds, whenSessionEnds, onUnit, later } = own;\n",
+    include_str!("prelude/conference.js"),
+    include_str!("prelude/recorder.js"),
+    "return { createConference, destroyConference, createRecorder, recordCall }; })",
+);
+
 /// One scenario file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
@@ -138,9 +147,11 @@ pub(crate) fn prelude() -> &'static Bytecode {
 pub(crate) fn part(name: &str) -> Option<&'static Bytecode> {
     static ENUMERATIONS_CODE: OnceLock<Bytecode> = OnceLock::new();
     static EXTRAS_CODE: OnceLock<Bytecode> = OnceLock::new();
+    static UNITS_CODE: OnceLock<Bytecode> = OnceLock::new();
     let (code, text) = match name {
         "enumerations" => (&ENUMERATIONS_CODE, ENUMERATIONS),
         "extras" => (&EXTRAS_CODE, EXTRAS),
+        "units" => (&UNITS_CODE, UNITS),
         _ => return None,
     };
     Some(code.get_or_init(|| {

@@ -163,6 +163,14 @@ impl Session {
                 self.core.borrow_mut().player_finished(player);
                 self.deliver_input(&input)
             }
+            Input::ConferenceStopped { conference } => {
+                self.core.borrow_mut().conference_ended(conference);
+                self.deliver_input(&input)
+            }
+            Input::RecorderStopped { recorder, .. } | Input::RecorderFailed { recorder, .. } => {
+                self.core.borrow_mut().recorder_ended(recorder);
+                self.deliver_input(&input)
+            }
             Input::AccessRequest { token, .. } => {
                 self.core.borrow_mut().open_access.insert(token);
                 self.deliver_input(&input)
@@ -175,6 +183,9 @@ impl Session {
             | Input::CallInfo { .. }
             | Input::CallFirstAudio { .. }
             | Input::CallRtp { .. }
+            | Input::ConferenceStarted { .. }
+            | Input::ConferenceFailed { .. }
+            | Input::RecorderStarted { .. }
             | Input::StorageAnswer { .. }
             | Input::PlayerStarted { .. } => self.deliver_input(&input),
         }
@@ -203,6 +214,12 @@ impl Session {
             | Input::CallInfo { .. }
             | Input::CallFirstAudio { .. }
             | Input::CallRtp { .. }
+            | Input::ConferenceStarted { .. }
+            | Input::ConferenceStopped { .. }
+            | Input::ConferenceFailed { .. }
+            | Input::RecorderStarted { .. }
+            | Input::RecorderStopped { .. }
+            | Input::RecorderFailed { .. }
             | Input::StorageAnswer { .. }
             | Input::PlayerStarted { .. }
             | Input::PlayerFinished { .. }

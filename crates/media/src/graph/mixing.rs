@@ -80,6 +80,19 @@ impl Graph {
         }
     }
 
+    /// What a member that speaks hears of a mixer in this tick, and at which rate;
+    /// `None` for one that says nothing, who hears what all hear.
+    pub(super) fn said_without(&self, mixer: usize, leg: LegIndex) -> Option<(Rate, Vec<i16>)> {
+        let node = self.mixers.get(mixer)?;
+        if !node.members.contains(&Hears::Leg(leg)) {
+            return None;
+        }
+        let own = self.own_frame(leg, node.rate)?;
+        let mut heard = vec![0; node.rate.frame_samples()];
+        node.mix.without(own, &mut heard);
+        Some((node.rate, heard))
+    }
+
     /// Removes a mixer; true if it was there. Its listeners hear silence.
     pub(crate) fn close_mixer(&mut self, id: MixerId) -> bool {
         let Some(index) = self.mixers.index_of(id) else {

@@ -1,22 +1,23 @@
 //! Recorders: what each side says, written to a file by the writer thread.
 
 use super::Graph;
-use crate::graph::taps::FRAME_SAMPLES;
-use crate::leg::Hears;
-use crate::recording::{CHANNELS, Order, RATE_HZ};
+use crate::command::CreateRecorder;
+use crate::leg::{Hears, LegIndex};
+use crate::recording::{Format, Order};
 use crate::schedule::Tick;
-use crate::{MIXER_MEMBERS_MAX, MediaEvent, RECORDING_S_MAX, RecorderId, Side, Source};
+use crate::{MIXER_MEMBERS_MAX, MediaEvent, RecorderId, Side, Source};
 use crossbeam_channel::Sender;
 use std::path::PathBuf;
 use std::time::Duration;
 use voice::Rate;
+use voice::convert::Converter;
 use voice::mix::Mix;
 
 /// Frames handed over at a time: 200 ms, so that the writer does few and large writes.
 const BLOCK_FRAMES: usize = 10;
 
-/// Samples of a block, both channels.
-const BLOCK_SAMPLES: usize = BLOCK_FRAMES * FRAME_SAMPLES * CHANNELS as usize;
+/// No leg has this place: what stands for one that is gone until the next tick.
+const GONE: LegIndex = LegIndex::MAX;
 
 /// How long a full queue of the writer is waited for when the thread stops.
 const STOP_WAIT: Duration = Duration::from_secs(1);
@@ -25,6 +26,15 @@ const STOP_WAIT: Duration = Duration::from_secs(1);
 struct Channel {
     mix: Mix,
     inputs: Vec<Hears>,
+}
+
+/// The leg of which everything is recorded: what it says and what it hears.
+struct Whole {
+    leg: LegIndex,
+    /// What it hears at the moment, and we listen to.
+    heard: Hears,
+    /// From the rate of a mixer that it hears without itself to that of the recording.
+    converter: Option<(Rate, Converter)>,
 }
 
 /// Where a recorder is in its life.
@@ -41,11 +51,13 @@ enum Stage {
 pub(super) struct RecorderNode {
     id: RecorderId,
     group: u64,
+    format: Format,
     left: Channel,
     right: Channel,
+    whole: Option<Whole>,
     muted: bool,
     stage: Stage,
-    /// Samples of both channels that are not handed over yet.
+    /// Samples of all channels that are not handed over yet.
     block: Vec<i16>,
     /// Moments that were lost before `block`.
     gap: u64,
@@ -54,17 +66,51 @@ pub(super) struct RecorderNode {
 }
 
 impl RecorderNode {
+    fn new(id: RecorderId, group: u64, path: PathBuf, format: Format) -> Self {
+        let channel = || Channel {
+            mix: Mix::new(format.rate.frame_samples()),
+            inputs: Vec::new(),
+        };
+        Self {
+            id,
+            group,
+            format,
+            left: channel(),
+            right: channel(),
+            whole: None,
+            muted: false,
+            stage: Stage::New(path),
+            block: Vec::new(),
+            gap: 0,
+            moments: 0,
+        }
+    }
+
+    /// The channel of a side; there is only one of a recording that is not stereo.
     fn channel_mut(&mut self, side: Side) -> &mut Channel {
         match side {
-            Side::Left => &mut self.left,
-            Side::Right => &mut self.right,
+            Side::Right if self.format.stereo => &mut self.right,
+            Side::Left | Side::Right => &mut self.left,
         }
+    }
+
+    /// Samples of a block of all channels.
+    fn block_samples(&self) -> usize {
+        BLOCK_FRAMES * self.format.rate.frame_samples() * usize::from(self.format.channels())
     }
 
     /// Forgets an input that is going.
     pub(super) fn forget(&mut self, of: Hears) {
         self.left.inputs.retain(|input| *input != of);
         self.right.inputs.retain(|input| *input != of);
+        if let Some(whole) = &mut self.whole {
+            if whole.heard == of {
+                whole.heard = Hears::Silence;
+            }
+            if Hears::Leg(whole.leg) == of {
+                whole.leg = GONE;
+            }
+        }
     }
 
     /// Hands over what it can, by `send`, which gives an order back that the
@@ -73,17 +119,23 @@ impl RecorderNode {
         let recorder = self.id;
         if let Stage::New(path) = &self.stage {
             let path = path.clone();
-            if send(Order::Open { recorder, path }).is_ok() {
+            let format = self.format;
+            let open = Order::Open {
+                recorder,
+                path,
+                format,
+            };
+            if send(open).is_ok() {
                 self.stage = Stage::Recording;
             }
         }
         let stopping = matches!(self.stage, Stage::Stopping);
         if let Stage::New(_) = self.stage
-            && self.block.len() >= BLOCK_SAMPLES
+            && self.block.len() >= self.block_samples()
         {
             self.lose_block();
         }
-        if self.block.len() >= BLOCK_SAMPLES || (stopping && !self.block.is_empty()) {
+        if self.block.len() >= self.block_samples() || (stopping && !self.block.is_empty()) {
             let order = Order::Write {
                 recorder,
                 gap: self.gap,
@@ -108,30 +160,38 @@ impl RecorderNode {
 
     /// What is in the block becomes silence.
     fn lose_block(&mut self) {
-        self.gap += (self.block.len() / usize::from(CHANNELS)) as u64;
+        self.gap += (self.block.len() / usize::from(self.format.channels())) as u64;
         self.block.clear();
     }
 }
 
 impl Graph {
-    pub(crate) fn create_recorder(&mut self, id: RecorderId, group: u64, path: PathBuf) {
-        let channel = || Channel {
-            mix: Mix::new(FRAME_SAMPLES),
-            inputs: Vec::new(),
-        };
-        let mut node = RecorderNode {
-            id,
+    pub(crate) fn create_recorder(&mut self, create: CreateRecorder) {
+        let CreateRecorder {
+            recorder,
             group,
-            left: channel(),
-            right: channel(),
-            muted: false,
-            stage: Stage::New(path),
-            block: Vec::new(),
-            gap: 0,
-            moments: 0,
+            spec,
+        } = create;
+        let format = Format {
+            rate: spec.rate,
+            stereo: spec.stereo,
         };
+        let mut node = RecorderNode::new(recorder, group, spec.path, format);
+        if let Some(of) = spec.of {
+            match self.find(group, Source::Leg(of)) {
+                Hears::Leg(leg) => {
+                    self.tap(Hears::Leg(leg), format.rate);
+                    node.whole = Some(Whole {
+                        leg,
+                        heard: Hears::Silence,
+                        converter: None,
+                    });
+                }
+                _ => tracing::debug!(?recorder, ?of, "record: no such leg"),
+            }
+        }
         node.hand_over(to(&self.writer));
-        self.recorders.insert(id, node);
+        self.recorders.insert(recorder, node);
     }
 
     pub(crate) fn record(&mut self, recorder: RecorderId, side: Side, input: Source) {
@@ -152,7 +212,8 @@ impl Graph {
             return;
         }
         inputs.push(found);
-        self.tap(found, Rate::Narrow);
+        let rate = node.format.rate;
+        self.tap(found, rate);
     }
 
     pub(crate) fn unrecord(&mut self, recorder: RecorderId, side: Side, input: Source) {
@@ -166,7 +227,8 @@ impl Graph {
         let inputs = &mut node.channel_mut(side).inputs;
         if let Some(place) = inputs.iter().position(|i| *i == found) {
             inputs.remove(place);
-            self.untap(found, Rate::Narrow);
+            let rate = node.format.rate;
+            self.untap(found, rate);
         }
     }
 
@@ -183,6 +245,9 @@ impl Graph {
         };
         let inputs = std::mem::take(&mut node.left.inputs);
         let more = std::mem::take(&mut node.right.inputs);
+        let whole = node.whole.take();
+        let of_whole = whole.map(|whole| [Hears::Leg(whole.leg), whole.heard]);
+        let rate = node.format.rate;
         node.stage = match std::mem::replace(&mut node.stage, Stage::Done) {
             Stage::New(path) => {
                 // The writer never heard of it, so there is nothing to finish.
@@ -193,8 +258,9 @@ impl Graph {
             Stage::Recording | Stage::Stopping => Stage::Stopping,
             Stage::Done => Stage::Done,
         };
-        for input in inputs.into_iter().chain(more) {
-            self.untap(input, Rate::Narrow);
+        let all = inputs.into_iter().chain(more);
+        for input in all.chain(of_whole.into_iter().flatten()) {
+            self.untap(input, rate);
         }
     }
 
@@ -213,7 +279,7 @@ impl Graph {
             if matches!(node.stage, Stage::Done) {
                 done.push(node.id);
             }
-            let too_long = node.moments > u64::from(RECORDING_S_MAX * RATE_HZ);
+            let too_long = node.moments > node.format.moments_max();
             let id = node.id;
             self.recorders.put_back(index, node);
             if too_long {
@@ -226,33 +292,99 @@ impl Graph {
         done.len()
     }
 
-    fn record_frame(&self, node: &mut RecorderNode, tick: Tick) {
+    fn record_frame(&mut self, node: &mut RecorderNode, tick: Tick) {
+        let Format { rate, stereo } = node.format;
+        let samples = rate.frame_samples();
         if tick.skipped > 0 {
-            let missed = tick.skipped.saturating_mul(FRAME_SAMPLES as u64);
+            let missed = tick.skipped.saturating_mul(samples as u64);
             // The gap is before the block: what the block has so far moves on with it.
             node.gap += missed;
             node.moments += missed;
         }
-        let mut sides = [[0; FRAME_SAMPLES]; 2];
+        self.follow(node);
+        for channel in [&mut node.left, &mut node.right] {
+            channel.mix.begin();
+            for input in &channel.inputs {
+                if let Some(frame) = self.tapped_frame(*input, rate) {
+                    channel.mix.add(frame);
+                }
+            }
+        }
+        self.add_whole(node);
+        let mut sides = [vec![0; samples], vec![0; samples]];
         for (channel, out) in [&mut node.left, &mut node.right]
             .into_iter()
             .zip(&mut sides)
         {
-            channel.mix.begin();
-            for input in &channel.inputs {
-                if let Some(frame) = self.tapped_frame(*input, Rate::Narrow) {
-                    channel.mix.add(frame);
-                }
-            }
             channel.mix.limit();
             if !node.muted {
                 channel.mix.all(out);
             }
         }
         let [left, right] = &sides;
-        let pairs = left.iter().zip(right);
-        node.block.extend(pairs.flat_map(|(l, r)| [*l, *r]));
-        node.moments += FRAME_SAMPLES as u64;
+        if stereo {
+            let pairs = left.iter().zip(right);
+            node.block.extend(pairs.flat_map(|(l, r)| [*l, *r]));
+        } else {
+            node.block.extend(left);
+        }
+        node.moments += samples as u64;
+    }
+
+    /// A recording of a whole leg listens to what that leg hears now, and to
+    /// nothing once the leg is gone.
+    fn follow(&mut self, node: &mut RecorderNode) {
+        let rate = node.format.rate;
+        let Some(whole) = &mut node.whole else {
+            return;
+        };
+        let leg = self.legs.get(whole.leg);
+        let gone = leg.is_none_or(|leg| leg.tap.is_none());
+        let now = leg
+            .filter(|_| !gone)
+            .map_or(Hears::Silence, |leg| leg.hears);
+        if now != whole.heard {
+            let before = std::mem::replace(&mut whole.heard, now);
+            self.untap(before, rate);
+            self.tap(now, rate);
+        }
+        if gone {
+            node.whole = None;
+        }
+    }
+
+    /// Adds what a leg says on the left and what it hears on the right. In a mixer
+    /// it does not hear itself.
+    fn add_whole(&self, node: &mut RecorderNode) {
+        let rate = node.format.rate;
+        let Some(mut whole) = node.whole.take() else {
+            return;
+        };
+        let said = Hears::Leg(whole.leg);
+        if let Some(frame) = self.tapped_frame(said, rate) {
+            node.channel_mut(Side::Left).mix.add(frame);
+        }
+        let without = match whole.heard {
+            Hears::Mixer(index) => self.said_without(index, whole.leg),
+            _ => None,
+        };
+        match without {
+            Some((of, frame)) => {
+                let (_, converter) = match &mut whole.converter {
+                    Some(known) if known.0 == of => known,
+                    other => other.insert((of, Converter::new(of, rate))),
+                };
+                let mut heard = vec![0; rate.frame_samples()];
+                converter.convert(&frame, &mut heard);
+                node.channel_mut(Side::Right).mix.add(&heard);
+            }
+            None => {
+                if let Some(frame) = self.tapped_frame(whole.heard, rate) {
+                    node.channel_mut(Side::Right).mix.add(frame);
+                }
+            }
+        }
+        node.whole = Some(whole);
     }
 
     /// Finishes every recording when the thread stops. Returns how many there were.
@@ -284,22 +416,14 @@ fn to(writer: &Sender<Order>) -> impl FnMut(Order) -> Result<(), Order> {
 mod tests {
     use super::*;
 
+    const BLOCK_SAMPLES: usize = 3_200;
+
     fn node() -> RecorderNode {
-        let channel = || Channel {
-            mix: Mix::new(FRAME_SAMPLES),
-            inputs: Vec::new(),
+        let format = Format {
+            rate: Rate::Narrow,
+            stereo: true,
         };
-        RecorderNode {
-            id: RecorderId(1),
-            group: 1,
-            left: channel(),
-            right: channel(),
-            muted: false,
-            stage: Stage::New("a.wav".into()),
-            block: Vec::new(),
-            gap: 0,
-            moments: 0,
-        }
+        RecorderNode::new(RecorderId(1), 1, "a.wav".into(), format)
     }
 
     /// Hands over to a writer that has room or not, and returns what it got.

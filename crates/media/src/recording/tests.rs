@@ -2,6 +2,12 @@ use super::*;
 use std::sync::{Arc, Mutex};
 
 const RECORDER: RecorderId = RecorderId(7);
+const STEREO: Format = Format {
+    rate: Rate::Narrow,
+    stereo: true,
+};
+const RATE_HZ: u32 = 8_000;
+const CHANNELS: u16 = 2;
 
 /// Runs the writer on these orders and returns what it told.
 fn told(orders: Vec<Order>) -> Vec<MediaEvent> {
@@ -12,7 +18,11 @@ fn told(orders: Vec<Order>) -> Vec<MediaEvent> {
     drop(sender);
     let events = Arc::new(Mutex::new(Vec::new()));
     let into = Arc::clone(&events);
-    let sink: EventSink = Arc::new(move |event| into.lock().unwrap().push(event));
+    let sink: EventSink = Arc::new(move |event| {
+        if !matches!(event, MediaEvent::RecorderStarted { .. }) {
+            into.lock().unwrap().push(event);
+        }
+    });
     run(&receiver, &sink);
     drop(sink);
     Arc::into_inner(events).unwrap().into_inner().unwrap()
@@ -22,6 +32,7 @@ fn open(path: &Path) -> Order {
     Order::Open {
         recorder: RECORDER,
         path: path.into(),
+        format: STEREO,
     }
 }
 
@@ -83,7 +94,7 @@ fn a_recording_never_overwrites_another_and_fails_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.wav");
     std::fs::write(&path, "precious").unwrap();
-    let missing = folder.path().join("missing/a.wav");
+    let missing = folder.path().join("missing/too/a.wav");
     for path in [path.clone(), missing] {
         let events = told(vec![open(&path), write(0, &[1; 320]), FINISH]);
         let [MediaEvent::RecorderFailed { why, .. }] = &events[..] else {
@@ -98,7 +109,7 @@ fn a_recording_never_overwrites_another_and_fails_once() {
 fn a_part_of_a_killed_process_becomes_a_whole_recording() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.wav");
-    let mut part = Part::create(path.clone()).unwrap();
+    let mut part = Part::create(path.clone(), STEREO).unwrap();
     let mut bytes = Vec::new();
     // 6 s, so that the header knows of 5; then it was killed in the middle of a write.
     for second in 1..=6 {
@@ -132,7 +143,7 @@ fn what_is_no_part_of_ours_is_left_alone() {
         file("a.wav", &ours),
         file("b.wav.part", b"short"),
         file("c.wav.part", &ours),
-        file("d.wav.part", &wav::write(16_000, 1, &[0; 100])),
+        file("d.wav.part", &wav::write(44_100, 1, &[0; 100])),
     ] {
         let before = std::fs::read(&path).unwrap();
         let error = recover_recording(&path).unwrap_err();

@@ -3,12 +3,14 @@
 use crate::mixers::{Guest, talk};
 use crate::phone::{PATIENCE, Phone, media, until};
 use crossbeam_channel::Receiver;
-use media::{Media, MediaCounts, MediaEvent, Recording, Side, Source, recover_recording};
-use std::path::Path;
+use media::{
+    Media, MediaCounts, MediaEvent, RecorderSpec, Recording, Side, Source, recover_recording,
+};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use voice::Codec::{Pcma, Pcmu};
-use voice::Tune;
 use voice::tone::{power_at, sine};
+use voice::{Rate, Tune};
 
 /// Both channels of a file.
 fn channels(path: &Path) -> (Vec<i16>, Vec<i16>) {
@@ -20,6 +22,16 @@ fn channels(path: &Path) -> (Vec<i16>, Vec<i16>) {
 
 fn power(samples: &[i16], hz: f64) -> f64 {
     power_at(samples, hz, 8_000)
+}
+
+/// A recording of two channels at 8 kHz.
+pub(crate) fn stereo(path: PathBuf) -> RecorderSpec {
+    RecorderSpec {
+        path,
+        rate: Rate::Narrow,
+        stereo: true,
+        of: None,
+    }
 }
 
 /// The recording that is finished next.
@@ -51,7 +63,7 @@ fn a_call_is_recorded_with_the_caller_left_and_the_agent_right() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("call.wav");
     let mut guests = two_in_a_bridge(&media);
-    let recorder = media.create_recorder(1, path.clone());
+    let recorder = media.create_recorder(1, stereo(path.clone()));
     media.record(recorder, Side::Left, Source::Leg(guests[0].leg));
     media.record(recorder, Side::Right, Source::Leg(guests[1].leg));
     talk(&mut guests, 60);
@@ -81,7 +93,7 @@ fn a_muted_recording_is_silent_and_goes_on() {
     let path = folder.path().join("call.wav");
     let tune = Arc::new(Tune::from_samples(sine(900.0, 0.3, 8_000, 1_600)));
     let player = media.create_player(1, tune, true, false);
-    let recorder = media.create_recorder(1, path.clone());
+    let recorder = media.create_recorder(1, stereo(path.clone()));
     media.record(recorder, Side::Left, Source::Player(player));
     let part = folder.path().join("call.wav.part");
     let grown_by = |ms: u64| {
@@ -124,7 +136,7 @@ fn a_conference_is_recorded_as_everybody_together() {
         media.join_mixer(mixer, Source::Leg(guest.leg));
         media.hear(guest.leg, Source::Mixer(mixer));
     }
-    let recorder = media.create_recorder(1, path.clone());
+    let recorder = media.create_recorder(1, stereo(path.clone()));
     media.record(recorder, Side::Left, Source::Mixer(mixer));
     talk(&mut guests, 50);
     // Closing what is recorded does no harm.
@@ -145,13 +157,17 @@ fn a_shutdown_finishes_recordings() {
     let (media, events) = media();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("call.wav");
-    let recorder = media.create_recorder(1, path.clone());
+    let recorder = media.create_recorder(1, stereo(path.clone()));
     let part = folder.path().join("call.wav.part");
     until("it is begun", || part.exists());
     media.shutdown();
+    let told: Vec<MediaEvent> = events.try_iter().collect();
     assert!(matches!(
-        events.try_recv(),
-        Ok(MediaEvent::RecorderFinished { recorder: of, .. }) if of == recorder
+        told[..],
+        [
+            MediaEvent::RecorderStarted { recorder: begun },
+            MediaEvent::RecorderFinished { recorder: of, .. },
+        ] if begun == recorder && of == recorder
     ));
     assert!(path.exists() && !part.exists());
     assert_eq!(media.counts(), MediaCounts::default());
@@ -160,7 +176,7 @@ fn a_shutdown_finishes_recordings() {
 #[test]
 fn a_recording_without_a_folder_is_told_to_have_failed() {
     let (media, events) = media();
-    let recorder = media.create_recorder(1, "/nonexistent/folder/call.wav".into());
+    let recorder = media.create_recorder(1, stereo("/nonexistent/folder/call.wav".into()));
     let event = events.recv_timeout(PATIENCE).unwrap();
     assert!(matches!(
         event,
@@ -179,7 +195,7 @@ fn what_was_written_survives_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let tune = Arc::new(Tune::from_samples(sine(900.0, 0.3, 8_000, 1_600)));
     let player = media.create_player(1, tune, true, false);
-    let recorder = media.create_recorder(1, folder.path().join("call.wav"));
+    let recorder = media.create_recorder(1, stereo(folder.path().join("call.wav")));
     media.record(recorder, Side::Right, Source::Player(player));
     let part = folder.path().join("call.wav.part");
     until("a second is written", || {
@@ -192,5 +208,76 @@ fn what_was_written_survives_a_kill() {
     let (_, right) = channels(&recording.path);
     assert!(power(&right[320..], 900.0) > 0.98);
     assert!(Tune::decode(&std::fs::read(&recording.path).unwrap()).is_ok());
+    media.shutdown();
+}
+
+#[test]
+fn a_recording_of_a_leg_follows_whatever_it_hears() {
+    let (media, events) = media();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("of").join("call.wav");
+    let mut guests = two_in_a_bridge(&media);
+    let spec = RecorderSpec {
+        of: Some(guests[0].leg),
+        rate: Rate::Wide,
+        ..stereo(path.clone())
+    };
+    let recorder = media.create_recorder(1, spec);
+    talk(&mut guests, 50);
+    // Into a conference, in which nobody hears himself.
+    let mixer = media.create_mixer(1, Rate::Narrow);
+    for guest in &guests {
+        media.join_mixer(mixer, Source::Leg(guest.leg));
+        media.hear(guest.leg, Source::Mixer(mixer));
+    }
+    talk(&mut guests, 50);
+    media.close_leg(guests[0].leg);
+    talk(&mut guests[1..], 10);
+    media.stop_recorder(recorder);
+    let (recording, _) = finished(&events);
+    assert_eq!(recording.path, path);
+    let (left, right) = channels(&path);
+    assert_eq!(left.len() as u64, recording.duration_ms * 16);
+    for (channel, own, other) in [(&left, 400.0, 700.0), (&right, 700.0, 400.0)] {
+        for middle in [16 * 300..16 * 900, 16 * 1_400..16 * 1_900] {
+            let part = &channel[middle.clone()];
+            let share = power_at(part, own, 16_000);
+            assert!(share > 0.95, "{own} in {middle:?}: {share}");
+            assert!(
+                power_at(part, other, 16_000) < 0.02,
+                "{other} in {middle:?}"
+            );
+        }
+    }
+    let end = &left[left.len() - 16 * 100..];
+    assert!(end.iter().all(|s| *s == 0), "the leg is gone");
+    media.shutdown();
+    assert_eq!(media.counts(), MediaCounts::default());
+}
+
+#[test]
+fn a_recording_of_one_channel_has_both_sides_in_it() {
+    let (media, events) = media();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("call.wav");
+    let mut guests = two_in_a_bridge(&media);
+    let spec = RecorderSpec {
+        of: Some(guests[0].leg),
+        stereo: false,
+        ..stereo(path.clone())
+    };
+    let recorder = media.create_recorder(1, spec);
+    talk(&mut guests, 50);
+    media.stop_recorder(recorder);
+    finished(&events);
+    let file = std::fs::read(&path).unwrap();
+    let mono: Vec<i16> = file[44..]
+        .chunks_exact(2)
+        .map(|s| i16::from_le_bytes([s[0], s[1]]))
+        .collect();
+    let middle = &mono[2_400..7_200];
+    for hz in [400.0, 700.0] {
+        assert!((0.4..0.6).contains(&power(middle, hz)));
+    }
     media.shutdown();
 }

@@ -15,6 +15,7 @@ function newCall(fields) {
         connected: false,
         hungUp: false,
         playback: null,
+        recorded: false,
         toneTypes: null, // DTMFType of the digits that are told, null for all
         quality: null, // of the audio, until it is told
         customData: '',
@@ -139,6 +140,18 @@ class Call extends Emitter {
         dropPlayback(this.#s);
     }
 
+    // What the call says and hears. It may begin before the answer and ends with the call.
+    record(parameters) {
+        const s = this.#s;
+        if (s.state === 'TERMINATED') return;
+        if (s.recorded) {
+            note(`record of call ${s.no} ignored: it is recorded already`);
+            return;
+        }
+        s.recorded = true;
+        part('units').recordCall(this, s.no, callFields(s), parameters);
+    }
+
     // `types` is a DTMFType or a list of them; all of them unless given.
     handleTones(enabled, types) {
         const list = (Array.isArray(types) ? types : [types]).map(Number).filter((type) => type >= 1 && type <= 3);
@@ -216,6 +229,7 @@ function endCall(state) {
     forgetUnit(units.get(state.call));
     enterState(state, 'TERMINATED');
     dropPlayback(state);
+    for (const ended of whenCallEnds) ended(state.call);
 }
 
 function tellQuality(state) {

@@ -87,6 +87,15 @@ function readBound(methods, name, object) {
 }
 bindOnRead(Emitter);
 
+// After the running callback, as events of the engine come.
+function later(callback) {
+    Promise.resolve().then(callback);
+}
+
+// Called with a call that has ended, and when the session ends; for the parts.
+const whenCallEnds = new Set();
+const whenSessionEnds = new Set();
+
 function note(text) {
     host.log('event', text);
 }

@@ -41,5 +41,7 @@ const inputs = { ...onApp, ...onCall, ...onPlayer, ...onNet, ...onTimer, storage
 
 function deliver(json, text, data) {
     const input = parse(json);
-    inputs[input.input](input, text, data);
+    const handler = inputs[input.input] || onUnit[input.input];
+    // A unit that a limit refused may be told of before its part is loaded.
+    if (handler) handler(input, text, data);
 }

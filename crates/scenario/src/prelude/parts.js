@@ -8,11 +8,14 @@ function part(name) {
     return partsLoaded[name];
 }
 
+// Events of units that a part has made: a part puts its handlers here.
+const onUnit = {};
+
 // What the parts stand on.
 function own() {
     return {
         Emitter, Playback, SessionDate, CallEvents, MARKERS_MAX, units, hearing, fire, emit, asText, isObject,
-        stringify, names, bindOnRead, sendMedia, stopMedia, forgetUnit, urlSource, markerTimer, clearMarker,
+        whenCallEnds, whenSessionEnds, onUnit, later, stringify, names, bindOnRead, sendMedia, stopMedia, forgetUnit, urlSource, markerTimer, clearMarker,
     };
 }
 

@@ -47,7 +47,7 @@ class Player extends Emitter {
         const playback = this.#playback;
         if (!playback.stop()) return;
         forgetUnit(units.get(this));
-        Promise.resolve().then(playback.hooks.stopped);
+        later(playback.hooks.stopped);
     }
     toString() {
         return `Player ${this.#token}`;

@@ -62,6 +62,9 @@ const VoxEngine = {
     createURLPlayer,
     createToneScriptPlayer,
     createSequencePlayer: (parameters) => part('extras').createSequencePlayer(parameters),
+    createConference: (parameters) => part('units').createConference(parameters),
+    destroyConference: (conference) => part('units').destroyConference(conference),
+    createRecorder: (parameters) => part('units').createRecorder(parameters),
     // (incoming call, user, options or the old positions): media still goes through us.
     callUserDirect: (incoming, username, ...rest) => callUser(username, ...rest),
     forwardCallToUserDirect: (onEstablished) => VoxEngine.forwardCallToUser(onEstablished),
@@ -162,6 +165,7 @@ const onApp = {
             playback.forget();
             playback.hooks.stopped();
         }
+        for (const ended of whenSessionEnds) ended();
     },
 
     terminated({ system_error: systemError }) {

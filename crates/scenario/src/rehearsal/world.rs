@@ -1,10 +1,11 @@
 //! Phones, network and caller of a rehearsal.
 
+use super::recordings::{Recordings, recording_url};
 use super::script::{Action, Audio, Phone, Reply, Script, Step};
 use super::{Line, log_line};
 use crate::host::{
     CallId, DialTarget, Effect, EndReason, HttpResponse, HttpSpec, Input, PlayerId, PlayerSource,
-    Started, StorageItem, StorageOperation, ToneKind,
+    Started, StorageItem, StorageOperation, ToneKind, UnitId,
 };
 use crate::program::Program;
 use crate::{FIRST_CALL, Limits, Session, SessionSpec};
@@ -51,6 +52,7 @@ pub(super) struct World<'a> {
     now_ms: u64,
     legs: BTreeMap<CallId, Leg>,
     sounds: BTreeMap<PlayerId, Sound>,
+    recordings: Recordings,
     storage: BTreeMap<String, StorageItem>,
     /// How often each phone and each reply was used.
     phone_uses: Vec<u32>,
@@ -111,6 +113,7 @@ impl<'a> World<'a> {
             now_ms: START_MS,
             legs,
             sounds: BTreeMap::new(),
+            recordings: Recordings::default(),
             storage: BTreeMap::new(),
             phone_uses: vec![0; script.phones.len()],
             reply_uses: vec![0; script.replies.len()],
@@ -196,7 +199,11 @@ impl<'a> World<'a> {
                 self.sounds.remove(player);
             }
             Input::CallFailed { call, .. } | Input::CallDisconnected { call, .. } => {
-                self.legs.remove(call);
+                let call = *call;
+                self.legs.remove(&call);
+                self.feed(input);
+                self.stop_recordings_of(call);
+                return;
             }
             Input::CallAlerting { .. }
             | Input::CallRinging { .. }
@@ -205,6 +212,12 @@ impl<'a> World<'a> {
             | Input::CallInfo { .. }
             | Input::CallFirstAudio { .. }
             | Input::CallRtp { .. }
+            | Input::ConferenceStarted { .. }
+            | Input::ConferenceStopped { .. }
+            | Input::ConferenceFailed { .. }
+            | Input::RecorderStarted { .. }
+            | Input::RecorderStopped { .. }
+            | Input::RecorderFailed { .. }
             | Input::StorageAnswer { .. }
             | Input::HttpResponse { .. }
             | Input::AccessRequest { .. }
@@ -303,6 +316,7 @@ impl<'a> World<'a> {
                 self.line("outside", &format!("hang up call={call}"));
                 let over = self.over(call, 487);
                 self.feed(over);
+                self.stop_recordings_of(call);
             }
             Action::Hold(held) => self.feed(Input::CallHeld { call, held }),
             Action::Message(body) => self.feed(Input::CallInfo {
@@ -381,7 +395,20 @@ impl<'a> World<'a> {
                 self.line("outside", &format!("answer {status} {body}"));
             }
             Effect::Ended { why } => self.ended = Some(why),
-            Effect::Ring { .. }
+            Effect::CreateConference { conference, .. } => {
+                self.plan(NETWORK_MS, Input::ConferenceStarted { conference });
+            }
+            Effect::DestroyConference { conference } => {
+                self.plan(NETWORK_MS, Input::ConferenceStopped { conference });
+            }
+            Effect::CreateRecorder { recorder, spec } => {
+                self.recordings.begin(self.now_ms, recorder, spec.call);
+                let url = recording_url(recorder);
+                self.plan(NETWORK_MS, Input::RecorderStarted { recorder, url });
+            }
+            Effect::StopRecorder { recorder } => self.stop_recording(recorder),
+            Effect::MuteRecorder { .. }
+            | Effect::Ring { .. }
             | Effect::EarlyMedia { .. }
             | Effect::SendDigits { .. }
             | Effect::SendInfo { .. }
@@ -519,6 +546,26 @@ impl<'a> World<'a> {
         self.plan(left_ms, Input::PlayerFinished { player, error });
     }
 
+    /// The file is whole a moment later.
+    fn stop_recording(&mut self, recorder: UnitId) {
+        let Some(since_ms) = self.recordings.end(recorder) else {
+            return;
+        };
+        let stopped = Input::RecorderStopped {
+            recorder,
+            url: recording_url(recorder),
+            duration_ms: self.now_ms - since_ms,
+            sha256: "0".repeat(64),
+        };
+        self.plan(NETWORK_MS, stopped);
+    }
+
+    fn stop_recordings_of(&mut self, call: CallId) {
+        for recorder in self.recordings.of(call) {
+            self.stop_recording(recorder);
+        }
+    }
+
     fn forget_player(&mut self, player: PlayerId) {
         self.planned.retain(|_, input| {
             !matches!(input, Input::PlayerStarted { player: p, .. } | Input::PlayerFinished { player: p, .. } if *p == player)
@@ -630,6 +677,12 @@ fn call_of(input: &Input) -> Option<CallId> {
         | Input::CallRtp { call, .. } => Some(*call),
         Input::PlayerStarted { .. }
         | Input::PlayerFinished { .. }
+        | Input::ConferenceStarted { .. }
+        | Input::ConferenceStopped { .. }
+        | Input::ConferenceFailed { .. }
+        | Input::RecorderStarted { .. }
+        | Input::RecorderStopped { .. }
+        | Input::RecorderFailed { .. }
         | Input::StorageAnswer { .. }
         | Input::HttpResponse { .. }
         | Input::AccessRequest { .. }

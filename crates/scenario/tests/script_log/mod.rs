@@ -134,7 +134,7 @@ fn line(effect: &Effect) -> Option<String> {
         match (key.as_str(), value) {
             ("effect", Value::String(name)) => text = name,
             (_, _) if empty => {}
-            ("spec", Value::Object(mut spec)) => {
+            ("spec", Value::Object(mut spec)) if spec.contains_key("body") => {
                 let body = spec.remove("body").unwrap();
                 let bytes: Vec<u8> = serde_json::from_value(body).unwrap();
                 let body = String::from_utf8_lossy(&bytes).into_owned();
