@@ -27,6 +27,8 @@ pub(crate) struct Config {
     pub sip: Sip,
     /// `[media]`.
     pub media: Media,
+    /// `[recordings]`.
+    pub recordings: Recordings,
     /// `[[queues]]`; the first takes calls that name none.
     pub queues: Vec<Queue>,
     /// `[skills.AGENT]`: skill and level.
@@ -188,6 +190,16 @@ pub(crate) struct Media {
     pub threads: usize,
     /// In the order of preference.
     pub codecs: Vec<CodecName>,
+}
+
+/// `[recordings]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Recordings {
+    /// Folder; one that is not absolute is in the data folder.
+    pub dir: String,
+    /// Days for which a recording is kept, unless its scenario says otherwise.
+    pub keep_days: u32,
 }
 
 /// Codec names of the file.

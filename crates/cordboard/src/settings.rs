@@ -99,6 +99,8 @@ pub(crate) fn engine(
         scenario_threads: config.engine.scenario_threads,
         data_dir: data_dir.to_owned(),
         session_logs_max: config.engine.session_logs_max,
+        recordings_dir: data_dir.join(&config.recordings.dir),
+        recordings_keep_days: config.recordings.keep_days,
         backend: Some(engine::BackendLink {
             url: backend_url.to_owned(),
             token: token.to_owned(),

@@ -38,6 +38,10 @@ pub struct EngineConfig {
     pub data_dir: PathBuf,
     /// Session logs kept; the oldest go first.
     pub session_logs_max: usize,
+    /// Where recordings are kept.
+    pub recordings_dir: PathBuf,
+    /// Days for which a recording is kept, unless the scenario says otherwise.
+    pub recordings_keep_days: u32,
     /// The backend, when this engine reports the presence of phones to one.
     pub backend: Option<BackendLink>,
     /// `host:port` of HTTP services inside the own network that scenarios may

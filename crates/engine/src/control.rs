@@ -2,17 +2,19 @@
 //! and media, and what happens there into what the scenario is told. It keeps
 //! no clock; time comes with each call.
 
+mod conferences;
 mod incoming;
 mod links;
 mod media_units;
 mod outgoing;
+mod recorders;
 #[cfg(test)]
 mod tests;
 
 use crate::leg::{Direction, Leg, Stage};
 use crate::outside::Outside;
 use media::{DigitHow, LegParams, MediaEvent};
-use scenario::host::{CallId, Effect, Input, PlayerId, ToneKind, Unit};
+use scenario::host::{CallId, Effect, Input, PlayerId, ToneKind, Unit, UnitId};
 use sip::SipEvent;
 use std::collections::BTreeMap;
 use voice::Codec;
@@ -21,6 +23,8 @@ use voice::sdp::Agreed;
 pub(crate) use incoming::Arrival;
 use links::Links;
 pub(crate) use media_units::Attached;
+use recorders::Recorder;
+pub(crate) use recorders::Running;
 
 /// An incoming call that the scenario neither answers nor refuses ends after
 /// this long, milliseconds (voxengine.md §1.1).
@@ -45,6 +49,7 @@ pub(crate) struct Control {
     /// Units other than calls and players that have their media.
     attached: BTreeMap<Unit, Attached>,
     links: Links,
+    recorders: BTreeMap<UnitId, Recorder>,
     /// Calls that signalling has not confirmed as gone, with their deadline.
     leaving: BTreeMap<CallId, u64>,
 }
@@ -97,6 +102,7 @@ impl Control {
             players: BTreeMap::new(),
             attached: BTreeMap::new(),
             links: Links::default(),
+            recorders: BTreeMap::new(),
             codecs,
             session,
             leaving: BTreeMap::new(),
@@ -165,6 +171,13 @@ impl Control {
             Effect::PausePlayer { player } => self.pause_player(player, true, out),
             Effect::ResumePlayer { player } => self.pause_player(player, false, out),
             Effect::StopPlayer { player } => self.stop_player(player, out),
+            Effect::CreateConference { conference, hd } => {
+                self.create_conference(conference, hd, out)
+            }
+            Effect::DestroyConference { conference } => self.destroy_conference(conference, out),
+            Effect::CreateRecorder { recorder, spec } => self.create_recorder(recorder, spec, out),
+            Effect::MuteRecorder { recorder, muted } => self.mute_recorder(recorder, muted, out),
+            Effect::StopRecorder { recorder } => self.stop_recorder(recorder, out),
             other @ (Effect::HttpRequest { .. }
             | Effect::AccessResponse { .. }
             | Effect::Storage { .. }
@@ -262,15 +275,19 @@ impl Control {
             reason,
             headers,
         } = last;
-        if leg.direction == Direction::Outgoing && !was_connected(&leg) {
-            return Told::one(Input::CallFailed {
+        let last = if leg.direction == Direction::Outgoing && !was_connected(&leg) {
+            Input::CallFailed {
                 call,
                 code,
                 reason,
                 headers,
-            });
-        }
-        Told::one(disconnected(call, &leg, now_ms, cause, reason, headers))
+            }
+        } else {
+            disconnected(call, &leg, now_ms, cause, reason, headers)
+        };
+        let mut told = Told::one(last);
+        told.inputs.extend(self.never_recorded(call));
+        told
     }
 
     /// Something happened in the media of this session.
@@ -303,10 +320,9 @@ impl Control {
             }
             MediaEvent::RtpStopped { leg, .. } => self.told_rtp(*leg, true),
             MediaEvent::RtpResumed { leg, .. } => self.told_rtp(*leg, false),
-            // No scenario can make a recorder yet.
-            MediaEvent::RecorderFinished { .. } | MediaEvent::RecorderFailed { .. } => {
-                Told::default()
-            }
+            MediaEvent::RecorderStarted { .. }
+            | MediaEvent::RecorderFinished { .. }
+            | MediaEvent::RecorderFailed { .. } => self.recorder_event(event, out),
             MediaEvent::FirstPacket { leg } => {
                 let Some(call) = self.call_of_media(*leg) else {
                     return Told::default();
@@ -373,6 +389,7 @@ impl Control {
             ));
             if let Some(leg) = self.forget(call, out) {
                 told.inputs.push(ended_silently(call, &leg, now_ms));
+                told.inputs.extend(self.never_recorded(call));
             }
         }
         told
@@ -427,6 +444,7 @@ impl Control {
                 out.stop_player(id);
             }
         }
+        self.end_recorders(out);
         self.close_attached(out);
         ended
     }

@@ -20,6 +20,7 @@ mod presence;
 mod program;
 mod reach;
 mod real;
+mod recordings;
 mod rule;
 mod session_log;
 mod shared;
@@ -147,6 +148,7 @@ impl Engine {
                 tracing::error!(%error, "the access server stopped");
             }
         })];
+        tasks.push(tokio::spawn(sweep_recordings(Arc::clone(&shared))));
         if let Some(link) = shared.config.backend.clone() {
             tasks.push(tokio::spawn(presence::report(
                 Arc::clone(&shared),
@@ -219,6 +221,7 @@ fn share(config: EngineConfig) -> Result<Shared, StartError> {
         logs,
         storage: storage::Storage::open(config.data_dir.join("application-storage.jsonl"))
             .map_err(StartError::Data)?,
+        recordings: open_recordings(&config).map_err(StartError::Data)?,
         access: access::AccessBook::new(config.control_token.clone()),
         secrets: Arc::new(config.secrets.clone()),
         counters: Counters::default(),
@@ -231,6 +234,36 @@ fn share(config: EngineConfig) -> Result<Shared, StartError> {
         public_url: OnceLock::new(),
         config,
     })
+}
+
+fn open_recordings(config: &EngineConfig) -> std::io::Result<recordings::Recordings> {
+    let recordings = recordings::Recordings::open(
+        config.recordings_dir.clone(),
+        config.recordings_keep_days,
+        config.control_token.clone(),
+    )?;
+    let parts = recordings.left_parts()?;
+    if !parts.is_empty() {
+        // Long ones take a while to read: the calls do not wait for it.
+        std::thread::Builder::new()
+            .name("recordings".into())
+            .spawn(move || recordings::recover(parts))?;
+    }
+    Ok(recordings)
+}
+
+/// Deletes old recordings for as long as the engine runs.
+async fn sweep_recordings(shared: Arc<Shared>) {
+    let mut every = tokio::time::interval(recordings::SWEEP_EVERY);
+    loop {
+        every.tick().await;
+        let shared = Arc::clone(&shared);
+        let swept =
+            tokio::task::spawn_blocking(move || shared.recordings.sweep(jiff::Timestamp::now()));
+        if let Ok(Err(error)) = swept.await {
+            tracing::error!(%error, "old recordings cannot be deleted");
+        }
+    }
 }
 
 fn start_workers(shared: &Arc<Shared>) -> std::io::Result<Vec<std::thread::JoinHandle<()>>> {
@@ -281,8 +314,13 @@ fn on_media(shared: &Shared, event: MediaEvent) {
         | MediaEvent::RtpStopped { leg }
         | MediaEvent::RtpResumed { leg } => MediaKey::Leg(*leg),
         MediaEvent::PlayerFinished { player } => MediaKey::Player(*player),
-        // Sessions do not record yet.
-        MediaEvent::RecorderFinished { .. } | MediaEvent::RecorderFailed { .. } => return,
+        MediaEvent::RecorderStarted { recorder }
+        | MediaEvent::RecorderFinished { recorder, .. } => MediaKey::Recorder(*recorder),
+        MediaEvent::RecorderFailed { recorder, why } => {
+            // Its session may be over, and the disk is the operator's business.
+            tracing::error!(%why, "a recording failed");
+            MediaKey::Recorder(*recorder)
+        }
     };
     shared.route_media(key, event);
 }

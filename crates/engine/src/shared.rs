@@ -4,6 +4,7 @@ use crate::access::AccessBook;
 use crate::config::EngineConfig;
 use crate::http::Http;
 use crate::program::Programs;
+use crate::recordings::Recordings;
 use crate::rule::Rules;
 use crate::session_log::SessionLogs;
 use crate::storage::Storage;
@@ -29,6 +30,7 @@ pub(crate) struct Owner {
 pub(crate) enum MediaKey {
     Leg(media::LegId),
     Player(media::PlayerId),
+    Recorder(media::RecorderId),
 }
 
 /// Counters for `/metrics`.
@@ -52,6 +54,7 @@ pub(crate) struct Shared {
     pub(crate) tunes: TuneCache,
     pub(crate) logs: SessionLogs,
     pub(crate) storage: Storage,
+    pub(crate) recordings: Recordings,
     pub(crate) access: AccessBook,
     pub(crate) secrets: Arc<BTreeMap<String, String>>,
     pub(crate) counters: Counters,

@@ -11,6 +11,7 @@ use crate::journal::{Mask, effect_line};
 use crate::program::Program;
 use crate::requests::{Requests, Submitted};
 use crate::timers::Timers;
+use crate::units::{Admission, Units};
 use crate::{FIRST_CALL, SessionSpec};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -20,10 +21,6 @@ use std::sync::Arc;
 
 /// Players alive at once in one session, as on the cloud.
 pub(crate) const PLAYERS_MAX: usize = 10;
-/// Conferences alive at once in one session.
-pub(crate) const CONFERENCES_MAX: usize = 10;
-/// Recorders alive at once in one session: one for each of many calls.
-pub(crate) const RECORDERS_MAX: usize = 60;
 /// `Logger.write`, characters, as on the cloud.
 const LOG_CHARS_MAX: usize = 15_000;
 /// Effects of one input: a loop around `sendDigits` must not fill the engine.
@@ -38,8 +35,6 @@ const REFUSALS_MAX: u32 = 1_000;
 const INPUTS_PER_MS_MAX: u32 = 2_000;
 /// Reads of the clock that count for one millisecond: about what they take.
 const CLOCK_READS_PER_MS: u64 = 1_000;
-/// The code of a `ConferenceError` about a limit, as calls have it.
-const LIMIT_CODE: u16 = 403;
 /// A session without calls ends after this, milliseconds, as on the cloud.
 pub(crate) const IDLE_MS: u64 = 60_000;
 
@@ -82,8 +77,7 @@ pub(crate) struct Core {
     /// A broken limit that ends the session after the running callback.
     pub(crate) broken: Option<String>,
     players: BTreeSet<PlayerId>,
-    conferences: BTreeSet<UnitId>,
-    recorders: BTreeSet<UnitId>,
+    pub(crate) units: Units,
     next_call: CallId,
     first_call_dealt: bool,
     next_player: PlayerId,
@@ -113,8 +107,7 @@ impl Core {
             later: VecDeque::new(),
             broken: None,
             players: BTreeSet::new(),
-            conferences: BTreeSet::new(),
-            recorders: BTreeSet::new(),
+            units: Units::default(),
             next_call: FIRST_CALL + 1,
             first_call_dealt: false,
             next_player: 1,
@@ -185,40 +178,15 @@ impl Core {
                     return;
                 }
             }
-            Effect::CreateConference { conference, .. } => {
-                if self.conferences.len() >= CONFERENCES_MAX {
-                    let conference = *conference;
-                    self.refuse(Input::ConferenceFailed {
-                        conference,
-                        code: LIMIT_CODE,
-                        error: "Conference limit reached".to_owned(),
-                    });
-                    return;
-                }
-                self.conferences.insert(*conference);
-            }
-            Effect::CreateRecorder { recorder, .. } => {
-                if self.recorders.len() >= RECORDERS_MAX {
-                    let recorder = *recorder;
-                    self.refuse(Input::RecorderFailed {
-                        recorder,
-                        error: "Recorder limit reached".to_owned(),
-                    });
-                    return;
-                }
-                self.recorders.insert(*recorder);
-            }
-            Effect::DestroyConference { conference } => {
-                // A refused one was never made.
-                if !self.conferences.contains(conference) {
-                    return;
-                }
-            }
-            Effect::StopRecorder { recorder } | Effect::MuteRecorder { recorder, .. } => {
-                if !self.recorders.contains(recorder) {
-                    return;
-                }
-            }
+            Effect::CreateConference { .. }
+            | Effect::CreateRecorder { .. }
+            | Effect::DestroyConference { .. }
+            | Effect::StopRecorder { .. }
+            | Effect::MuteRecorder { .. } => match self.units.admit(&effect) {
+                Admission::Done => {}
+                Admission::Ignored => return,
+                Admission::Refused(answer) => return self.refuse(*answer),
+            },
             Effect::Answer { call, .. } => self.calls.answered(*call),
             Effect::Ring { .. }
             | Effect::EarlyMedia { .. }
@@ -310,11 +278,8 @@ impl Core {
         for player in std::mem::take(&mut self.players) {
             self.push(Effect::StopPlayer { player });
         }
-        for recorder in std::mem::take(&mut self.recorders) {
-            self.push(Effect::StopRecorder { recorder });
-        }
-        for conference in std::mem::take(&mut self.conferences) {
-            self.push(Effect::DestroyConference { conference });
+        for effect in self.units.release() {
+            self.push(effect);
         }
         for call in self.calls.take_all() {
             self.push(Effect::Hangup {
@@ -391,14 +356,6 @@ impl Core {
 
     pub(crate) fn player_finished(&mut self, player: PlayerId) {
         self.players.remove(&player);
-    }
-
-    pub(crate) fn conference_ended(&mut self, conference: UnitId) {
-        self.conferences.remove(&conference);
-    }
-
-    pub(crate) fn recorder_ended(&mut self, recorder: UnitId) {
-        self.recorders.remove(&recorder);
     }
 
     pub(crate) fn call_ended(&mut self, call: CallId) {

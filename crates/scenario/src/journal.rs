@@ -1,6 +1,8 @@
 //! Lines of the session log: one per event and per operation, short, without
 //! anything secret.
 
+mod units;
+
 use crate::host::{
     DialTarget, Effect, Input, PlayerSource, Started, StorageOperation, TaskReportKind,
 };
@@ -95,27 +97,12 @@ pub(crate) fn input_line(input: &Input) -> Option<String> {
             let what = if *stopped { "RtpStopped" } else { "RtpResumed" };
             format!("Call.{what} call={call}")
         }
-        Input::ConferenceStarted { conference } => {
-            format!("Conference.Started conference={conference}")
-        }
-        Input::ConferenceStopped { conference } => {
-            format!("Conference.Stopped conference={conference}")
-        }
-        Input::ConferenceFailed {
-            conference,
-            code,
-            error,
-        } => format!("Conference.Error conference={conference} code={code} error={error}"),
-        // Its URL opens the recording, so it stays out of the log.
-        Input::RecorderStarted { recorder, .. } => format!("Recorder.Started recorder={recorder}"),
-        Input::RecorderStopped {
-            recorder,
-            duration_ms,
-            ..
-        } => format!("Recorder.Stopped recorder={recorder} duration_ms={duration_ms}"),
-        Input::RecorderFailed { recorder, error } => {
-            format!("Recorder.Error recorder={recorder} error={error}")
-        }
+        Input::ConferenceStarted { .. }
+        | Input::ConferenceStopped { .. }
+        | Input::ConferenceFailed { .. }
+        | Input::RecorderStarted { .. }
+        | Input::RecorderStopped { .. }
+        | Input::RecorderFailed { .. } => return units::input_line(input),
         Input::StorageAnswer { request, error, .. } => match error {
             None => format!("storage answer request={request}"),
             Some(error) => format!("storage answer request={request} error={error}"),
@@ -178,14 +165,11 @@ pub(crate) fn effect_line(effect: &Effect) -> Option<String> {
         Effect::PausePlayer { player } => format!("pause player={player}"),
         Effect::ResumePlayer { player } => format!("resume player={player}"),
         Effect::StopPlayer { player } => format!("stop player={player}"),
-        Effect::CreateConference { conference, hd } => format!("conference={conference} hd={hd}"),
-        Effect::DestroyConference { conference } => format!("stop conference={conference}"),
-        Effect::CreateRecorder { recorder, spec } => match spec.call {
-            Some(call) => format!("recorder={recorder} of call={call} stereo={}", spec.stereo),
-            None => format!("recorder={recorder}"),
-        },
-        Effect::MuteRecorder { recorder, muted } => format!("mute recorder={recorder} {muted}"),
-        Effect::StopRecorder { recorder } => format!("stop recorder={recorder}"),
+        Effect::CreateConference { .. }
+        | Effect::DestroyConference { .. }
+        | Effect::CreateRecorder { .. }
+        | Effect::MuteRecorder { .. }
+        | Effect::StopRecorder { .. } => return units::effect_line(effect),
         Effect::HttpRequest { request, spec } => {
             format!(
                 "http request={request} {} {}",

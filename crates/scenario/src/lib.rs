@@ -25,6 +25,7 @@ pub mod rehearsal;
 mod requests;
 mod session;
 mod timers;
+mod units;
 
 pub use check::{Finding, Severity, check};
 pub use program::{CompileError, Program, Source};

@@ -163,12 +163,10 @@ impl Session {
                 self.core.borrow_mut().player_finished(player);
                 self.deliver_input(&input)
             }
-            Input::ConferenceStopped { conference } => {
-                self.core.borrow_mut().conference_ended(conference);
-                self.deliver_input(&input)
-            }
-            Input::RecorderStopped { recorder, .. } | Input::RecorderFailed { recorder, .. } => {
-                self.core.borrow_mut().recorder_ended(recorder);
+            Input::ConferenceStopped { .. }
+            | Input::RecorderStopped { .. }
+            | Input::RecorderFailed { .. } => {
+                self.core.borrow_mut().units.note(&input);
                 self.deliver_input(&input)
             }
             Input::AccessRequest { token, .. } => {

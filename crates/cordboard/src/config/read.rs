@@ -147,7 +147,7 @@ fn existing<'t>(table: &'t Table, sections: &[String], key: &str) -> Option<&'t 
 }
 
 /// Keys that each section knows. Kept beside the structs by a test.
-const KEYS: [(&str, &[&str]); 12] = [
+const KEYS: &[(&str, &[&str])] = &[
     (
         "",
         &[
@@ -158,6 +158,7 @@ const KEYS: [(&str, &[&str]); 12] = [
             "sip",
             "media",
             "queues",
+            "recordings",
             "skills",
         ],
     ),
@@ -174,6 +175,7 @@ const KEYS: [(&str, &[&str]); 12] = [
             "allow_hosts",
         ],
     ),
+    ("recordings", &["dir", "keep_days"]),
     ("scenarios", &["dir", "secrets"]),
     ("scenarios.secrets", &["*"]),
     ("rules", &["name", "pattern", "exclude", "scenarios"]),

@@ -27,7 +27,7 @@ pub(super) async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 /// Objects that are alive; all zero when the engine is quiet.
-fn gauges(shared: &Shared) -> [(&'static str, &'static str, usize); 7] {
+fn gauges(shared: &Shared) -> [(&'static str, &'static str, usize); 11] {
     let media = shared
         .media
         .get()
@@ -51,6 +51,22 @@ fn gauges(shared: &Shared) -> [(&'static str, &'static str, usize); 7] {
         ),
         ("cordboard_rtp_ports", "RTP ports in use", media.legs),
         ("cordboard_players", "Live players", media.players),
+        ("cordboard_mixers", "Live conferences", media.mixers),
+        (
+            "cordboard_recorders",
+            "Recordings under way",
+            media.recorders,
+        ),
+        (
+            "cordboard_feeds",
+            "Audio coming in from sockets",
+            media.feeds,
+        ),
+        (
+            "cordboard_streams",
+            "Audio going out to sockets",
+            media.streams,
+        ),
         (
             "cordboard_registered_users",
             "Users with a registered phone",

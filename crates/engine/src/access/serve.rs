@@ -27,6 +27,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/request/{session}/{secret}", any(access))
         .route("/request/{session}/{secret}/{*rest}", any(access))
         .route("/log/{session}/{key}", get(log))
+        .route("/record/{folder}/{key}/{file}", get(recording))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
@@ -158,6 +159,33 @@ async fn log(
         }
         Ok(None) | Err(_) => gone(),
     }
+}
+
+/// A recording, once it is whole. The URL is all that is needed: see [`crate::recordings`].
+async fn recording(
+    State(shared): State<Arc<Shared>>,
+    Path((folder, key, file)): Path<(String, String, String)>,
+) -> Response {
+    let Some(path) = shared.recordings.opens(&folder, &key, &file) else {
+        return no_recording();
+    };
+    let Ok(file) = tokio::fs::File::open(path).await else {
+        return no_recording();
+    };
+    let Ok(length) = file.metadata().await.map(|data| data.len()) else {
+        return no_recording();
+    };
+    let head = [
+        (header::CONTENT_TYPE, "audio/wav".to_owned()),
+        (header::CONTENT_LENGTH, length.to_string()),
+        (header::CACHE_CONTROL, "private".to_owned()),
+    ];
+    let stream = tokio_util::io::ReaderStream::new(file);
+    (head, axum::body::Body::from_stream(stream)).into_response()
+}
+
+fn no_recording() -> Response {
+    (StatusCode::NOT_FOUND, "no such recording, or not yet\n").into_response()
 }
 
 async fn ready(State(shared): State<Arc<Shared>>) -> Response {

@@ -98,14 +98,16 @@ impl Control {
             return Told::default();
         };
         out.reject(leg.sip, code, headers);
-        Told::one(disconnected(
+        let mut told = Told::one(disconnected(
             call,
             &leg,
             now_ms,
             CAUSE_REJECTED,
             String::new(),
             Vec::new(),
-        ))
+        ));
+        told.inputs.extend(self.never_recorded(call));
+        told
     }
 
     /// A re-INVITE: a new address, hold or resume.

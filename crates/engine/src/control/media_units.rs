@@ -28,6 +28,7 @@ pub(crate) enum Sink {
     Leg(media::LegId),
     Mixer(media::MixerId),
     Stream(media::StreamId),
+    Recorder(media::RecorderId),
 }
 
 impl Control {
@@ -39,6 +40,9 @@ impl Control {
         }
         if !from.sounds() {
             return Told::log(format!("{from} says nothing: it is not sent to {to}"));
+        }
+        if let Some(told) = self.conference_is_full(from, to) {
+            return told;
         }
         if self.links.join(from, to) == Joined::Full {
             return Told::log(format!("too many joins: {from} is not sent to {to}"));
@@ -55,6 +59,7 @@ impl Control {
                 Sink::Leg(leg) => out.unhear(leg, source),
                 Sink::Mixer(mixer) => out.leave_mixer(mixer, source),
                 Sink::Stream(stream) => out.unstream(stream, source),
+                Sink::Recorder(recorder) => out.unrecord(recorder, source),
             }
         }
         Told::default()
@@ -89,7 +94,7 @@ impl Control {
                 // A mixer is both.
                 (_, Some(Sink::Mixer(mixer))) => out.close_mixer(mixer),
                 (_, Some(Sink::Stream(stream))) => out.close_stream(stream),
-                (_, Some(Sink::Leg(_)) | None) => {}
+                (_, Some(Sink::Leg(_) | Sink::Recorder(_)) | None) => {}
             }
             if let Some(media::Source::Feed(feed)) = source {
                 out.close_feed(feed);
@@ -120,7 +125,8 @@ impl Control {
                 out.stream(stream, source.unwrap_or(media::Source::Silence));
             }
             (Sink::Mixer(mixer), Some(source)) => out.join_mixer(mixer, source),
-            (Sink::Mixer(_), None) => {}
+            (Sink::Recorder(recorder), Some(source)) => out.record(recorder, source),
+            (Sink::Mixer(_) | Sink::Recorder(_), None) => {}
         }
     }
 
@@ -281,9 +287,11 @@ impl Control {
             out.report_digits(media.id, true);
         }
         self.connect_all(Unit::Call(call), out);
+        self.record_opened(call, out);
     }
 
     pub(super) fn close_media(&mut self, call: CallId, out: &mut dyn Outside) {
+        self.record_closed(call, out);
         if let Some(media) = self.legs.get_mut(&call).and_then(|leg| leg.media.take()) {
             out.close_media(media.id);
         }

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::outside::{Outside, Units};
-use media::{FeedId, FrameSink, MixerId, Source, StreamId};
-use scenario::host::{DialTarget, PlayerSource};
+use media::{FeedId, FrameSink, MixerId, RecorderId, Source, StreamId};
+use scenario::host::{DialTarget, PlayerSource, RecorderSpec};
 use sip::{DialRequest, Headers, Target};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -130,6 +130,37 @@ impl Units for Scene {
     }
     fn close_mixer(&mut self, mixer: MixerId) {
         self.note(format!("close x{}", mixer.0));
+    }
+    fn create_recorder(
+        &mut self,
+        recorder: UnitId,
+        spec: &RecorderSpec,
+        of: Option<media::LegId>,
+    ) -> Result<Running, String> {
+        if self.no_ports {
+            return Err("no place".into());
+        }
+        let stereo = if spec.stereo { " stereo" } else { "" };
+        self.note(format!("recorder r{recorder} of {of:?}{stereo}"));
+        Ok(Running {
+            id: RecorderId(u64::from(recorder)),
+            url: format!("url{recorder}"),
+        })
+    }
+    fn record(&mut self, recorder: RecorderId, source: Source) {
+        self.note(format!("{source:?} into r{}", recorder.0));
+    }
+    fn unrecord(&mut self, recorder: RecorderId, source: Source) {
+        self.note(format!("{source:?} out of r{}", recorder.0));
+    }
+    fn mute_recorder(&mut self, recorder: RecorderId, muted: bool) {
+        self.note(format!("mute r{} {muted}", recorder.0));
+    }
+    fn stop_recorder(&mut self, recorder: RecorderId) {
+        self.note(format!("stop r{}", recorder.0));
+    }
+    fn forget_recorder(&mut self, recorder: RecorderId) {
+        self.note(format!("forget r{}", recorder.0));
     }
     fn create_feed(&mut self, rate: Rate) -> FeedId {
         self.units += 1;

@@ -1,7 +1,9 @@
 //! What call control needs of the media threads for units other than calls and
 //! players.
 
-use media::{FeedId, FrameSink, MixerId, Source, StreamId};
+use crate::control::Running;
+use media::{FeedId, FrameSink, MixerId, RecorderId, Source, StreamId};
+use scenario::host::{RecorderSpec, UnitId};
 use voice::Rate;
 
 /// Mixers, feeds and streams of one session. Calls do not block.
@@ -14,6 +16,20 @@ pub(crate) trait Units {
     fn join_mixer(&mut self, mixer: MixerId, member: Source);
     fn leave_mixer(&mut self, mixer: MixerId, member: Source);
     fn close_mixer(&mut self, mixer: MixerId);
+
+    /// Opens the file of a recorder. The error is for the scenario's author.
+    fn create_recorder(
+        &mut self,
+        recorder: UnitId,
+        spec: &RecorderSpec,
+        of: Option<media::LegId>,
+    ) -> Result<Running, String>;
+    fn record(&mut self, recorder: RecorderId, source: Source);
+    fn unrecord(&mut self, recorder: RecorderId, source: Source);
+    fn mute_recorder(&mut self, recorder: RecorderId, muted: bool);
+    fn stop_recorder(&mut self, recorder: RecorderId);
+    /// Nothing more of it is to be told.
+    fn forget_recorder(&mut self, recorder: RecorderId);
 
     /// A source whose samples are pushed from outside (see [`media::Media::feed`]).
     fn create_feed(&mut self, rate: Rate) -> FeedId;

@@ -1,8 +1,12 @@
 //! Mixers, feeds and streams on the running media threads.
 
 use super::Real;
+use crate::control::Running;
 use crate::outside::Units;
-use media::{FeedId, FrameSink, MixerId, Source, StreamId};
+use crate::shared::MediaKey;
+use jiff::Timestamp;
+use media::{FeedId, FrameSink, MixerId, RecorderId, Side, Source, StreamId};
+use scenario::host::{RecorderSpec, UnitId};
 use voice::Rate;
 
 impl Units for Real<'_> {
@@ -23,6 +27,51 @@ impl Units for Real<'_> {
 
     fn close_mixer(&mut self, mixer: MixerId) {
         self.with_media(|media| media.close_mixer(mixer));
+    }
+
+    fn create_recorder(
+        &mut self,
+        recorder: UnitId,
+        spec: &RecorderSpec,
+        of: Option<media::LegId>,
+    ) -> Result<Running, String> {
+        let (media, base) = (self.shared.media.get(), self.shared.public_url.get());
+        let (Some(media), Some(base)) = (media, base) else {
+            return Err("the media threads are not running".into());
+        };
+        let session = self.owner.session;
+        let recordings = &self.shared.recordings;
+        let place = recordings.place(Timestamp::now(), session, recorder, spec);
+        let spec = media::RecorderSpec {
+            path: place.path,
+            rate: if spec.hd { Rate::Wide } else { Rate::Narrow },
+            stereo: spec.stereo,
+            of,
+        };
+        let id = media.create_recorder(session, spec);
+        self.note_media(MediaKey::Recorder(id));
+        let url = format!("{base}{}", place.url_path);
+        Ok(Running { id, url })
+    }
+
+    fn record(&mut self, recorder: RecorderId, source: Source) {
+        self.with_media(|media| media.record(recorder, Side::Left, source));
+    }
+
+    fn unrecord(&mut self, recorder: RecorderId, source: Source) {
+        self.with_media(|media| media.unrecord(recorder, Side::Left, source));
+    }
+
+    fn mute_recorder(&mut self, recorder: RecorderId, muted: bool) {
+        self.with_media(|media| media.mute_recorder(recorder, muted));
+    }
+
+    fn stop_recorder(&mut self, recorder: RecorderId) {
+        self.with_media(|media| media.stop_recorder(recorder));
+    }
+
+    fn forget_recorder(&mut self, recorder: RecorderId) {
+        self.shared.media_board.forget(MediaKey::Recorder(recorder));
     }
 
     fn create_feed(&mut self, rate: Rate) -> FeedId {

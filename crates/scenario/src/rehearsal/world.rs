@@ -395,6 +395,25 @@ impl<'a> World<'a> {
                 self.line("outside", &format!("answer {status} {body}"));
             }
             Effect::Ended { why } => self.ended = Some(why),
+            Effect::CreateConference { .. }
+            | Effect::DestroyConference { .. }
+            | Effect::CreateRecorder { .. }
+            | Effect::StopRecorder { .. } => self.carry_out_unit(effect),
+            Effect::MuteRecorder { .. }
+            | Effect::Ring { .. }
+            | Effect::EarlyMedia { .. }
+            | Effect::SendDigits { .. }
+            | Effect::SendInfo { .. }
+            | Effect::SendMedia { .. }
+            | Effect::StopMedia { .. }
+            | Effect::TaskReport { .. }
+            | Effect::Log { .. } => {}
+        }
+    }
+
+    /// Conferences and recorders.
+    fn carry_out_unit(&mut self, effect: Effect) {
+        match effect {
             Effect::CreateConference { conference, .. } => {
                 self.plan(NETWORK_MS, Input::ConferenceStarted { conference });
             }
@@ -407,15 +426,7 @@ impl<'a> World<'a> {
                 self.plan(NETWORK_MS, Input::RecorderStarted { recorder, url });
             }
             Effect::StopRecorder { recorder } => self.stop_recording(recorder),
-            Effect::MuteRecorder { .. }
-            | Effect::Ring { .. }
-            | Effect::EarlyMedia { .. }
-            | Effect::SendDigits { .. }
-            | Effect::SendInfo { .. }
-            | Effect::SendMedia { .. }
-            | Effect::StopMedia { .. }
-            | Effect::TaskReport { .. }
-            | Effect::Log { .. } => {}
+            _ => {}
         }
     }
 

@@ -115,3 +115,163 @@ fn a_player_that_has_finished_is_given_back() {
     assert_eq!(told.inputs.len(), 1);
     assert_eq!(stage.take(), ["stop p1"]);
 }
+
+fn conference(control: &mut Control, stage: &mut Scene, conference: u32) -> Vec<Input> {
+    let create = Effect::CreateConference {
+        conference,
+        hd: true,
+    };
+    effect(control, stage, create)
+}
+
+#[test]
+fn a_conference_has_a_hundred_members_and_no_more() {
+    let (mut control, mut stage) = (control(), Scene::default());
+    let made = conference(&mut control, &mut stage, 1);
+    assert_eq!(made, [Input::ConferenceStarted { conference: 1 }]);
+    assert_eq!(stage.take(), ["mixer x1 Wide"]);
+    let to = Unit::Conference(1);
+    let join = |id| Effect::SendMedia {
+        from: Unit::Player(id),
+        to,
+    };
+    for id in 0..100 {
+        assert_eq!(effect(&mut control, &mut stage, join(id)), []);
+    }
+    assert_eq!(effect(&mut control, &mut stage, join(7)), [], "it is in");
+    let told = effect(&mut control, &mut stage, join(100));
+    assert!(
+        matches!(
+            &told[..],
+            [Input::ConferenceFailed {
+                conference: 1,
+                code: 403,
+                ..
+            }]
+        ),
+        "{told:?}"
+    );
+    let destroy = Effect::DestroyConference { conference: 1 };
+    let told = effect(&mut control, &mut stage, destroy.clone());
+    assert_eq!(told, [Input::ConferenceStopped { conference: 1 }]);
+    assert_eq!(stage.take(), ["close x1"]);
+    assert_eq!(effect(&mut control, &mut stage, destroy), [], "once");
+}
+
+fn record(control: &mut Control, stage: &mut Scene, call: Option<u32>) -> Vec<Input> {
+    let spec = RecorderSpec {
+        call,
+        stereo: true,
+        ..RecorderSpec::default()
+    };
+    effect(control, stage, Effect::CreateRecorder { recorder: 5, spec })
+}
+
+#[test]
+fn a_call_is_recorded_from_its_first_audio_to_its_end() {
+    let (mut control, mut stage) = (control(), Scene::default());
+    alert(&mut control, sdp(0, "sendrecv"));
+    assert_eq!(record(&mut control, &mut stage, Some(CALLER)), []);
+    assert_eq!(stage.take(), [""; 0], "it has no audio yet");
+    answer(&mut control, &mut stage);
+    let log = stage.take();
+    assert!(
+        log.contains(&"recorder r5 of Some(LegId(2)) stereo".to_owned()),
+        "{log:?}"
+    );
+    let recorder = RecorderId(5);
+    let started = MediaEvent::RecorderStarted { recorder };
+    let url = "url5".to_owned();
+    assert_eq!(
+        control.media(&started, &mut stage).inputs,
+        [Input::RecorderStarted {
+            recorder: 5,
+            url: url.clone()
+        }]
+    );
+    let told = control.sip(9_000, CALLER, ended(1, false), &mut stage);
+    assert_eq!(told.inputs.len(), 1, "only the end of the call");
+    assert_eq!(stage.take(), ["stop r5", "close m2"]);
+    let recording = media::Recording {
+        path: "x.wav".into(),
+        sha256: "ab".into(),
+        duration_ms: 7_000,
+    };
+    let finished = MediaEvent::RecorderFinished {
+        recorder,
+        recording,
+        lost_ms: 0,
+    };
+    assert_eq!(
+        control.media(&finished, &mut stage).inputs,
+        [Input::RecorderStopped {
+            recorder: 5,
+            url,
+            duration_ms: 7_000,
+            sha256: "ab".into()
+        }]
+    );
+    assert_eq!(stage.take(), ["forget r5"]);
+    assert_eq!(control.media(&finished, &mut stage).inputs, [], "once");
+}
+
+#[test]
+fn a_call_that_never_has_audio_fails_its_recorder() {
+    let (mut control, mut stage) = (control(), Scene::default());
+    alert(&mut control, sdp(0, "sendrecv"));
+    record(&mut control, &mut stage, Some(CALLER));
+    let told = control.sip(1_000, CALLER, ended(1, false), &mut stage);
+    assert!(
+        matches!(
+            &told.inputs[..],
+            [
+                Input::CallDisconnected { .. },
+                Input::RecorderFailed { recorder: 5, .. }
+            ]
+        ),
+        "{told:?}"
+    );
+    let told = record(&mut control, &mut stage, Some(CALLER));
+    assert!(matches!(&told[..], [Input::RecorderFailed { .. }]));
+}
+
+#[test]
+fn a_recorder_takes_what_is_sent_to_it_and_tells_a_full_disk() {
+    let (mut control, mut stage) = (control(), Scene::default());
+    alert(&mut control, sdp(0, "sendrecv"));
+    answer(&mut control, &mut stage);
+    stage.take();
+    record(&mut control, &mut stage, None);
+    let (call, unit) = (Unit::Call(CALLER), Unit::Recorder(5));
+    send(&mut control, &mut stage, call, unit);
+    let parted = Effect::StopMedia {
+        from: call,
+        to: unit,
+    };
+    effect(&mut control, &mut stage, parted);
+    let mute = Effect::MuteRecorder {
+        recorder: 5,
+        muted: true,
+    };
+    effect(&mut control, &mut stage, mute);
+    assert_eq!(
+        stage.take(),
+        [
+            "recorder r5 of None stereo",
+            "Leg(LegId(2)) into r5",
+            "Leg(LegId(2)) out of r5",
+            "mute r5 true"
+        ]
+    );
+    let full = MediaEvent::RecorderFailed {
+        recorder: RecorderId(5),
+        why: "cannot write /x/a.wav: no space".into(),
+    };
+    let told = control.media(&full, &mut stage);
+    let [Input::RecorderFailed { recorder: 5, error }] = &told.inputs[..] else {
+        panic!("{told:?}");
+    };
+    assert!(!error.contains('/'), "no paths for scenarios: {error}");
+    assert!(told.log[0].contains("no space"));
+    assert_eq!(stage.take(), ["forget r5", "stop r5"]);
+}
