@@ -21,13 +21,17 @@ use crate::wiretap::Wiretap;
 /// Password of every user of a test centre.
 pub const PASSWORD: &str = "long enough for a test";
 /// The gauges that count live objects: all are zero when nobody calls.
-pub const LIVE_OBJECTS: [&str; 6] = [
+pub const LIVE_OBJECTS: [&str; 10] = [
     "cordboard_sessions",
     "cordboard_access_urls",
     "cordboard_players",
     "cordboard_legs",
     "cordboard_rtp_ports",
     "cordboard_offers",
+    "cordboard_mixers",
+    "cordboard_recorders",
+    "cordboard_feeds",
+    "cordboard_streams",
 ];
 
 /// A running centre.
