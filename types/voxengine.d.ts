@@ -194,9 +194,14 @@ declare class Call {
     decline(code?: number, extraHeaders?: SipHeaders): void;
     hangup(extraHeaders?: SipHeaders): void;
 
-    /** The other call hears this one from now on, and nothing else. */
-    sendMediaTo(unit: Call, parameters?: object): void;
-    stopMediaTo(unit: Call): void;
+    /** The unit hears this call from now on: a call nothing else, a conference and a recorder besides the others. */
+    sendMediaTo(unit: MediaSink, parameters?: object): void;
+    stopMediaTo(unit: MediaSink): void;
+    /**
+     * What the call says and hears, from its first audio to its end: RecordStarted, and
+     * RecordStopped when the file is whole, after Disconnected. In stereo the call itself is on the left.
+     */
+    record(parameters?: RecordParameters): void;
     startPlayback(url: string, parameters?: PlaybackParameters | boolean): void;
     /** No PlaybackFinished follows. */
     stopPlayback(): void;
@@ -240,8 +245,8 @@ interface PlayerEvent {
 declare class Player {
     private constructor();
     id(): string;
-    sendMediaTo(unit: Call): void;
-    stopMediaTo(unit: Call): void;
+    sendMediaTo(unit: MediaSink): void;
+    stopMediaTo(unit: MediaSink): void;
     pause(): void;
     resume(): void;
     /** Milliseconds of sound; a negative offset counts from the end. Once, also in a loop. */
@@ -263,8 +268,8 @@ interface URLPlayerRequest {
 declare class SequencePlayer {
     private constructor();
     id(): string;
-    sendMediaTo(unit: Call): void;
-    stopMediaTo(unit: Call): void;
+    sendMediaTo(unit: MediaSink): void;
+    stopMediaTo(unit: MediaSink): void;
     pause(): void;
     resume(): void;
     /** Milliseconds inside the segment, whose number is from 0. */
@@ -298,7 +303,97 @@ interface CallSIPParameters {
     outProxy?: string;
 }
 
+/** What can hear. */
+type MediaSink = Call | Conference | Recorder;
+
+interface RecordParameters {
+    /** Two channels; call.record() only. */
+    stereo?: boolean;
+    /** At 16 kHz instead of 8. */
+    hd_audio?: boolean;
+    /** How long the recording is kept; as configured unless given. */
+    expire?: RecordExpireTime;
+    /** Beginning of the file's name. */
+    recordNamePrefix?: string;
+    name?: string;
+}
+
+interface RecorderEvent {
+    name: string;
+    recorder: Recorder;
+    /** Where the recording can be fetched once it is whole: whoever has it may listen. */
+    url?: string;
+    /** Seconds, and exact. */
+    duration?: number;
+    duration_ms?: number;
+    cost?: number;
+    /** Of the file, hexadecimal. */
+    sha256?: string;
+    error?: string;
+}
+
+/** Records whatever is sent to it, mixed. */
+declare class Recorder {
+    private constructor();
+    id(): string;
+    /** Silence is recorded meanwhile. */
+    mute(doMute: boolean): void;
+    /** Stopped follows when the file is whole. */
+    stop(): void;
+    addEventListener(event: RecorderEvents, handler: (e: RecorderEvent) => unknown): void;
+    removeEventListener(event: RecorderEvents, handler?: (e: RecorderEvent) => unknown): void;
+}
+
+/** What createRecorder({video: ...}) makes; the picture is not recorded. */
+declare class ConferenceRecorder extends Recorder {
+    setConference(conference: Conference): void;
+    setPriority(priority: string[]): Promise<string[]>;
+    getPriority(): Promise<string[]>;
+    update(parameters: object): Promise<void>;
+}
+
+interface ConferenceEvent {
+    name: string;
+    conference: Conference;
+    endpoint?: Endpoint;
+    endpointId?: string;
+    mode?: ConferenceMode;
+    direction?: ConferenceDirection;
+    code?: number;
+    error?: string;
+}
+
+/** A call in a conference. */
+interface Endpoint {
+    id(): string;
+    getCall(): Call;
+    getMode(): ConferenceMode;
+    getDirection(): ConferenceDirection;
+    setDisplayName(displayName: string): void;
+    manageEndpoint(parameters: { direction?: ConferenceDirection }): void;
+}
+
+/** Everybody hears all the others; at most 100 members. Join with sendMediaBetween. */
+declare class Conference {
+    private constructor();
+    id(): string;
+    sendMediaTo(unit: MediaSink, parameters?: object): void;
+    stopMediaTo(unit: MediaSink): void;
+    /** The same as sendMediaBetween, with an endpoint and its events. */
+    add(parameters: { call: Call; mode?: ConferenceMode; direction?: ConferenceDirection; displayName?: string; scheme?: object }): Endpoint | null;
+    get(id: string): Endpoint | null;
+    getList(): Endpoint[];
+    /** Stopped follows. */
+    stop(): void;
+    addEventListener(event: ConferenceEvents, handler: (e: ConferenceEvent) => unknown): void;
+    removeEventListener(event: ConferenceEvents, handler?: (e: ConferenceEvent) => unknown): void;
+}
+
 declare namespace VoxEngine {
+    /** At most 10 live at once. `hd_audio` mixes at 16 kHz. */
+    function createConference(parameters?: { hd_audio?: boolean }): Conference;
+    function destroyConference(conference: Conference): void;
+    function createRecorder(parameters?: RecordParameters & { video?: boolean | object }): Recorder;
     function addEventListener<E extends keyof AppEventMap>(event: E | `${E}`, handler: (e: AppEventMap[E]) => unknown): void;
     function addEventListener(event: AppEvents, handler: (e: any) => unknown): void;
     function removeEventListener(event: AppEvents | string, handler?: (e: any) => unknown): void;

@@ -65,6 +65,8 @@ fn every_declared_method_is_there() {
     for (class, object) in [
         ("Call", "VoxEngine.callUser('a')"),
         ("Player", "VoxEngine.createURLPlayer('http://a.example/')"),
+        ("Conference", "VoxEngine.createConference()"),
+        ("Recorder", "VoxEngine.createRecorder()"),
     ] {
         for name in methods(class) {
             let mut run = Run::api(&format!("Logger.write(typeof {object}.{name});"));
