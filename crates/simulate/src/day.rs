@@ -1,0 +1,370 @@
+//! What is known of a day before it begins.
+
+use acd::Skills;
+use jiff::civil::Date;
+use serde::Deserialize;
+use std::collections::BTreeSet;
+
+/// The most calls of one day.
+pub(crate) const CALLS_MAX: f64 = 1_000_000.0;
+/// The most agents of one day.
+pub(crate) const AGENTS_MAX: usize = 10_000;
+const MINUTE_MS: u64 = 60_000;
+const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
+
+/// A day: who calls when, and who works when. Times are wall time of one day
+/// without a change of clocks.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Day {
+    /// Which of all possible days this is.
+    #[serde(default)]
+    pub seed: u64,
+    /// The date, `YYYY-MM-DD`: opening hours look at it.
+    #[serde(default = "date")]
+    pub date: String,
+    /// IANA zone that the day's times are wall time of.
+    #[serde(default = "zone")]
+    pub zone: String,
+    /// Length of the rows of the report, minutes: 15, 30 or 60.
+    #[serde(default = "interval_minutes")]
+    pub interval_minutes: u64,
+    /// Answered within this is in time.
+    #[serde(default = "service_level_s")]
+    pub service_level_s: u64,
+    /// Left earlier than this is a short abandon.
+    #[serde(default = "short_abandon_s")]
+    pub short_abandon_s: u64,
+    /// Callers.
+    pub arrivals: Vec<Arrivals>,
+    /// Agents.
+    pub shifts: Vec<Shift>,
+}
+
+fn date() -> String {
+    // A Monday.
+    "2026-01-12".to_owned()
+}
+
+fn zone() -> String {
+    "UTC".to_owned()
+}
+
+fn interval_minutes() -> u64 {
+    30
+}
+
+fn service_level_s() -> u64 {
+    20
+}
+
+fn short_abandon_s() -> u64 {
+    5
+}
+
+/// Callers of one kind.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Arrivals {
+    /// The queue that they come to.
+    pub queue: String,
+    /// When the first of `calls` begins, `HH:MM`.
+    #[serde(default = "midnight")]
+    pub from: String,
+    /// Length of each of `calls`, minutes.
+    #[serde(default = "interval_minutes")]
+    pub every_minutes: u64,
+    /// Expected callers in each interval, one after the other.
+    pub calls: Vec<f64>,
+    /// How long they talk.
+    pub talk_s: Duration,
+    /// How long they wait before they hang up.
+    pub patience_s: Duration,
+    /// Priority of these callers.
+    #[serde(default)]
+    pub priority: i32,
+    /// Skills that they need, `english` or `english:3`.
+    #[serde(default)]
+    pub skills: Vec<String>,
+}
+
+fn midnight() -> String {
+    "00:00".to_owned()
+}
+
+/// Agents with the same hours and manners.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shift {
+    /// What they are called; each gets a number.
+    pub name: String,
+    /// How many they are.
+    pub agents: usize,
+    /// Queues that they serve; none named is all.
+    #[serde(default)]
+    pub queues: Vec<String>,
+    /// When they press *Ready*, `HH:MM`.
+    pub from: String,
+    /// When they go, `HH:MM`; earlier than `from` is the next day.
+    pub to: String,
+    /// When they pause. Agents go one after the other over the length of it, so
+    /// that not all are away at once.
+    #[serde(default)]
+    pub breaks: Vec<Break>,
+    /// How long a phone rings before they take it.
+    #[serde(default = "answer_s")]
+    pub answer_s: Duration,
+    /// Part of the offers that ring out.
+    #[serde(default)]
+    pub miss: f64,
+    /// Part of the offers that they decline.
+    #[serde(default)]
+    pub reject: f64,
+    /// Part of the offers that do not reach their phone.
+    #[serde(default)]
+    pub unreachable: f64,
+    /// What they can do.
+    #[serde(default)]
+    pub skills: Skills,
+}
+
+fn answer_s() -> Duration {
+    Duration::Mean(4.0)
+}
+
+/// A pause.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Break {
+    /// When the first go, `HH:MM`.
+    pub from: String,
+    /// How long each is away.
+    pub minutes: u64,
+    /// Within how long all have gone; usually four times `minutes`.
+    #[serde(default)]
+    pub within_minutes: Option<u64>,
+}
+
+/// A random length of time, seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum Duration {
+    /// The mean; the shape is exponential.
+    Mean(f64),
+    /// Mean and shape.
+    Shaped {
+        /// The mean.
+        mean: f64,
+        /// Its shape.
+        shape: Shape,
+        /// Standard deviation over mean, for the log-normal shape.
+        #[serde(default = "spread")]
+        spread: f64,
+    },
+}
+
+fn spread() -> f64 {
+    0.8
+}
+
+/// Shape of a random length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Shape {
+    /// Memoryless, as the Erlang formulas take it.
+    Exponential,
+    /// As measured talks mostly are.
+    Lognormal,
+    /// Always the mean.
+    Fixed,
+}
+
+impl Duration {
+    /// The mean, seconds.
+    pub fn mean_s(self) -> f64 {
+        match self {
+            Self::Mean(mean) | Self::Shaped { mean, .. } => mean,
+        }
+    }
+
+    fn is_sensible(self) -> bool {
+        let spread = match self {
+            Self::Mean(_) => 1.0,
+            Self::Shaped { spread, .. } => spread,
+        };
+        let mean = self.mean_s();
+        mean.is_finite() && mean > 0.0 && mean <= 86_400.0 && spread.is_finite() && spread >= 0.0
+    }
+}
+
+/// What is wrong with a day. Its author can fix it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {expected}")]
+pub struct DayError {
+    /// The key, `shifts[1].to`.
+    pub field: String,
+    /// What it should be.
+    pub expected: String,
+}
+
+impl DayError {
+    fn new(field: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            expected: expected.into(),
+        }
+    }
+}
+
+impl Day {
+    /// Whether the day can be run over the queues of these names.
+    ///
+    /// # Errors
+    /// The first key that cannot be.
+    pub fn check(&self, queues: &BTreeSet<String>) -> Result<(), DayError> {
+        self.midnight()?;
+        if ![15, 30, 60].contains(&self.interval_minutes) {
+            return Err(DayError::new("interval_minutes", "15, 30 or 60"));
+        }
+        self.check_arrivals(queues)?;
+        self.check_shifts(queues)
+    }
+
+    fn check_arrivals(&self, queues: &BTreeSet<String>) -> Result<(), DayError> {
+        let mut calls = 0.0;
+        for (at, arrivals) in self.arrivals.iter().enumerate() {
+            let field = |key: &str| format!("arrivals[{at}].{key}");
+            known(field("queue"), &arrivals.queue, queues)?;
+            minute_of(field("from"), &arrivals.from)?;
+            if !(1..=1_440).contains(&arrivals.every_minutes) {
+                return Err(DayError::new(field("every_minutes"), "1 to 1440"));
+            }
+            if arrivals
+                .calls
+                .iter()
+                .any(|calls| !calls.is_finite() || *calls < 0.0)
+            {
+                return Err(DayError::new(field("calls"), "numbers from 0"));
+            }
+            calls += arrivals.calls.iter().sum::<f64>();
+            sensible(field("talk_s"), arrivals.talk_s)?;
+            sensible(field("patience_s"), arrivals.patience_s)?;
+        }
+        if calls > CALLS_MAX {
+            return Err(DayError::new(
+                "arrivals",
+                format!("at most {CALLS_MAX} calls a day"),
+            ));
+        }
+        Ok(())
+    }
+
+    fn check_shifts(&self, queues: &BTreeSet<String>) -> Result<(), DayError> {
+        let mut agents = 0;
+        let mut names = BTreeSet::new();
+        for (at, shift) in self.shifts.iter().enumerate() {
+            let field = |key: &str| format!("shifts[{at}].{key}");
+            if !names.insert(&shift.name) {
+                return Err(DayError::new(
+                    field("name"),
+                    "a name that no other shift has",
+                ));
+            }
+            for queue in &shift.queues {
+                known(field("queues"), queue, queues)?;
+            }
+            minute_of(field("from"), &shift.from)?;
+            minute_of(field("to"), &shift.to)?;
+            for pause in &shift.breaks {
+                minute_of(field("breaks.from"), &pause.from)?;
+            }
+            sensible(field("answer_s"), shift.answer_s)?;
+            let parts = [shift.miss, shift.reject, shift.unreachable];
+            let is_part = |part: &f64| (0.0..=1.0).contains(part);
+            if !parts.iter().all(is_part) || parts.iter().sum::<f64>() > 1.0 {
+                return Err(DayError::new(
+                    field("miss"),
+                    "0 to 1, with reject and unreachable",
+                ));
+            }
+            agents += shift.agents;
+        }
+        if agents > AGENTS_MAX {
+            return Err(DayError::new(
+                "shifts",
+                format!("at most {AGENTS_MAX} agents"),
+            ));
+        }
+        Ok(())
+    }
+
+    /// When the day begins, milliseconds since 1970 UTC.
+    ///
+    /// # Errors
+    /// A date or zone that does not exist.
+    pub fn midnight(&self) -> Result<u64, DayError> {
+        let date: Date = self
+            .date
+            .parse()
+            .map_err(|_| DayError::new("date", "a date such as 2026-01-12"))?;
+        let start = date
+            .in_tz(&self.zone)
+            .map_err(|_| DayError::new("zone", "IANA name such as Europe/Moscow"))?;
+        u64::try_from(start.timestamp().as_millisecond())
+            .map_err(|_| DayError::new("date", "a date after 1970"))
+    }
+
+    /// Length of a row of the report, milliseconds.
+    pub(crate) fn interval_ms(&self) -> u64 {
+        self.interval_minutes * MINUTE_MS
+    }
+}
+
+fn known(field: String, queue: &String, queues: &BTreeSet<String>) -> Result<(), DayError> {
+    if queues.contains(queue) {
+        return Ok(());
+    }
+    let names: Vec<&str> = queues.iter().map(String::as_str).collect();
+    let names = names.join(", ");
+    Err(DayError::new(field, format!("a configured queue: {names}")))
+}
+
+fn sensible(field: String, duration: Duration) -> Result<(), DayError> {
+    if duration.is_sensible() {
+        return Ok(());
+    }
+    Err(DayError::new(field, "seconds over 0, at most a day"))
+}
+
+fn minute_of(field: String, time: &str) -> Result<u64, DayError> {
+    let minute = || {
+        let (hour, minute) = time.split_once(':')?;
+        let (hour, minute) = (hour.parse::<u64>().ok()?, minute.parse::<u64>().ok()?);
+        (hour <= 24 && minute < 60 && hour * 60 + minute <= 1_440).then_some(hour * 60 + minute)
+    };
+    minute().ok_or_else(|| DayError::new(field, "a time of day such as 08:30"))
+}
+
+/// Milliseconds after midnight of a checked `HH:MM`; 0 for anything else.
+pub(crate) fn time_ms(time: &str) -> u64 {
+    minute_of(String::new(), time).map_or(0, |minute| minute * MINUTE_MS)
+}
+
+/// Start and end of a shift, milliseconds after midnight.
+pub(crate) fn hours_ms(shift: &Shift) -> (u64, u64) {
+    let (from, to) = (time_ms(&shift.from), time_ms(&shift.to));
+    (from, if to > from { to } else { to + DAY_MS })
+}
+
+/// When the agent number `at` of a shift is away, milliseconds after midnight.
+pub(crate) fn breaks_ms(shift: &Shift, at: usize) -> Vec<(u64, u64)> {
+    let away = |pause: &Break| {
+        let length = pause.minutes * MINUTE_MS;
+        let within = pause.within_minutes.unwrap_or(pause.minutes * 4) * MINUTE_MS;
+        let room = within.saturating_sub(length);
+        let agents = shift.agents.max(2) as u64 - 1;
+        let from = time_ms(&pause.from) + room * at as u64 / agents;
+        (from, from + length)
+    };
+    shift.breaks.iter().map(away).collect()
+}

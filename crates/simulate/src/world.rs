@@ -1,0 +1,479 @@
+//! Callers and agents around the routing core, in virtual time.
+
+use crate::day::{Arrivals, Day, DayError, Shift, breaks_ms, hours_ms, time_ms};
+use crate::dice::{Dice, Purpose};
+use crate::result::Outcome;
+use acd::{
+    Actor, AgentConfig, AgentId, CallId, Center, Configuration, Contact, Effect, EndedBy, Input,
+    Intent, NewCall, OfferFailure, OfferId, QueueConfig, SessionDoing, SessionEvent,
+};
+use report::Ledger;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+
+/// From the command to the agent's phone ringing: one turn on the network.
+const RING_HEARD_MS: u64 = 150;
+/// A phone that cannot be reached is known so after this.
+const UNREACHABLE_MS: u64 = 300;
+/// An agent who declines looks first.
+const REJECT_MS: u64 = 2_000;
+/// After the last shift and the last caller the world is given this long.
+const EVENING_MS: u64 = 4 * 60 * 60 * 1_000;
+const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+
+/// Runs a day over these queues. A queue's own list of agents is replaced by
+/// the shifts that serve it.
+///
+/// # Errors
+/// A key of the day that cannot be.
+pub fn run(day: &Day, queues: &[QueueConfig]) -> Result<Outcome, DayError> {
+    day.check(&queues.iter().map(|queue| queue.name.to_string()).collect())?;
+    let midnight = day.midnight()?;
+    let mut world = World::new(day, midnight);
+    world.people(queues);
+    world.callers();
+    world.live();
+    Ok(Outcome::of(day, midnight, world.ledger, world.decisions))
+}
+
+/// Something that is going to happen.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Happening {
+    Arrival {
+        caller: usize,
+    },
+    Patience {
+        caller: usize,
+    },
+    Phone {
+        caller: usize,
+        offer: OfferId,
+        what: Phone,
+    },
+    Goodbye {
+        caller: usize,
+        offer: OfferId,
+    },
+    Choice {
+        agent: usize,
+        turn: Turn,
+    },
+    Wake,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Phone {
+    Rings,
+    Answers,
+    NoAnswer,
+    Rejects,
+    Unreachable,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Turn {
+    Back,
+    Pause,
+    Gone,
+}
+
+/// A caller and the caller's session.
+struct Caller {
+    arrivals: usize,
+    call: Option<CallId>,
+    seq: u64,
+    offers: Vec<OfferId>,
+    talks: Option<OfferId>,
+    is_over: bool,
+    patience_ms: u64,
+    talk_ms: u64,
+}
+
+struct Person {
+    name: AgentId,
+    shift: usize,
+}
+
+struct World<'a> {
+    day: &'a Day,
+    center: Center,
+    ledger: Ledger,
+    now: u64,
+    midnight: u64,
+    end: u64,
+    coming: BinaryHeap<Reverse<(u64, u64, Happening)>>,
+    order: u64,
+    wake: Option<u64>,
+    callers: Vec<Caller>,
+    people: Vec<Person>,
+    by_name: HashMap<AgentId, usize>,
+    by_call: HashMap<CallId, usize>,
+    decisions: u64,
+}
+
+impl<'a> World<'a> {
+    fn new(day: &'a Day, midnight: u64) -> Self {
+        Self {
+            day,
+            center: Center::new(),
+            ledger: Ledger::new(),
+            now: midnight,
+            midnight,
+            end: midnight + DAY_MS,
+            coming: BinaryHeap::new(),
+            order: 0,
+            wake: None,
+            callers: Vec::new(),
+            people: Vec::new(),
+            by_name: HashMap::new(),
+            by_call: HashMap::new(),
+            decisions: 0,
+        }
+    }
+
+    fn plan(&mut self, at: u64, happening: Happening) {
+        self.order += 1;
+        self.coming.push(Reverse((at, self.order, happening)));
+    }
+
+    /// Agents, their hours and breaks, and the configuration that knows them.
+    fn people(&mut self, queues: &[QueueConfig]) {
+        let mut agents = Vec::new();
+        for (shift_at, shift) in self.day.shifts.iter().enumerate() {
+            for number in 0..shift.agents {
+                let name = AgentId::from(format!("{}-{:03}", shift.name, number + 1).as_str());
+                agents.push(AgentConfig {
+                    name: name.clone(),
+                    display_name: name.to_string(),
+                    contact: Contact::User {
+                        user: name.to_string(),
+                    },
+                    skills: shift.skills.clone(),
+                });
+                self.by_name.insert(name.clone(), self.people.len());
+                self.hours(self.people.len(), shift, number);
+                self.people.push(Person {
+                    name,
+                    shift: shift_at,
+                });
+            }
+        }
+        let queues = queues
+            .iter()
+            .cloned()
+            .map(|queue| self.staffed(queue))
+            .collect();
+        let configuration = Configuration { queues, agents };
+        self.tell(Input::Configure { configuration });
+    }
+
+    /// The queue with those agents whose shift serves it.
+    fn staffed(&self, mut queue: QueueConfig) -> QueueConfig {
+        let serves = |person: &&Person| {
+            let queues = &self.day.shifts[person.shift].queues;
+            queues.is_empty() || queues.iter().any(|name| **name == *queue.name.0)
+        };
+        let agents = self.people.iter().filter(serves);
+        queue.agents = Some(agents.map(|person| person.name.clone()).collect());
+        queue
+    }
+
+    fn hours(&mut self, agent: usize, shift: &Shift, number: usize) {
+        let (from, to) = hours_ms(shift);
+        let choices = [(from, Turn::Back), (to, Turn::Gone)].into_iter();
+        let breaks = breaks_ms(shift, number).into_iter();
+        let breaks = breaks.flat_map(|(out, back)| [(out, Turn::Pause), (back, Turn::Back)]);
+        for (at, turn) in choices.chain(breaks) {
+            if at >= from && at <= to && (turn == Turn::Gone || at < to) {
+                self.plan(self.midnight + at, Happening::Choice { agent, turn });
+            }
+        }
+        self.end = self.end.max(self.midnight + to);
+    }
+
+    /// Everybody who will call, with patience and talk of their own.
+    fn callers(&mut self) {
+        for (at, arrivals) in self.day.arrivals.iter().enumerate() {
+            let every = arrivals.every_minutes * 60_000;
+            let start = self.midnight + time_ms(&arrivals.from);
+            for (slot, mean) in (0_u64..).zip(&arrivals.calls) {
+                let mut dice = Dice::new(self.day.seed, Purpose::Arrivals, at as u64, slot);
+                let count = if *mean > 0.0 { dice.count(*mean) } else { 0 };
+                for _ in 0..count {
+                    let when = start + slot * every + dice.below(every);
+                    self.caller(at, arrivals, when);
+                }
+            }
+        }
+    }
+
+    fn caller(&mut self, at: usize, arrivals: &Arrivals, when: u64) {
+        let caller = self.callers.len();
+        let mut dice = Dice::new(self.day.seed, Purpose::Caller, at as u64, caller as u64);
+        self.callers.push(Caller {
+            arrivals: at,
+            call: None,
+            seq: 0,
+            offers: Vec::new(),
+            talks: None,
+            is_over: false,
+            patience_ms: dice.length_ms(arrivals.patience_s),
+            talk_ms: dice.length_ms(arrivals.talk_s),
+        });
+        self.plan(when, Happening::Arrival { caller });
+        self.end = self.end.max(when);
+    }
+
+    /// Lets everything happen until nothing more comes, or the evening is over.
+    fn live(&mut self) {
+        let end = self.end + EVENING_MS;
+        while let Some(Reverse((at, _, happening))) = self.coming.pop() {
+            if at > end {
+                break;
+            }
+            self.now = at;
+            self.happen(happening);
+            if let Some(next) = self.center.next_wake()
+                && self
+                    .wake
+                    .is_none_or(|planned| planned <= self.now || next < planned)
+            {
+                let next = next.max(self.now + 1);
+                self.wake = Some(next);
+                self.plan(next, Happening::Wake);
+            }
+        }
+        self.ledger.close(self.now);
+    }
+
+    fn happen(&mut self, happening: Happening) {
+        match happening {
+            Happening::Arrival { caller } => self.arrive(caller),
+            Happening::Patience { caller } => {
+                let who = &self.callers[caller];
+                if !who.is_over && who.talks.is_none() {
+                    let waited_ms = who.patience_ms;
+                    self.report(caller, SessionEvent::CallerLeft { waited_ms });
+                    self.hang_up(caller, "the caller hung up");
+                }
+            }
+            Happening::Phone {
+                caller,
+                offer,
+                what,
+            } => self.phone(caller, offer, what),
+            Happening::Goodbye { caller, offer } => {
+                if self.callers[caller].talks == Some(offer) {
+                    let talk_ms = self.callers[caller].talk_ms;
+                    self.report(
+                        caller,
+                        SessionEvent::TalkEnded {
+                            offer_id: offer,
+                            ended_by: EndedBy::Caller,
+                            talk_ms,
+                        },
+                    );
+                    self.hang_up(caller, "the talk is over");
+                }
+            }
+            Happening::Choice { agent, turn } => {
+                let agent = self.people[agent].name.clone();
+                let intent = match turn {
+                    Turn::Back => Intent::Ready,
+                    Turn::Pause => Intent::NotReady {
+                        reason: "break".to_owned(),
+                    },
+                    Turn::Gone => Intent::Offline,
+                };
+                if turn == Turn::Back {
+                    self.tell(Input::PagePresence {
+                        agent: agent.clone(),
+                        present: true,
+                    });
+                }
+                self.tell(Input::SetIntent {
+                    agent,
+                    intent,
+                    by: Actor::Agent,
+                });
+            }
+            Happening::Wake => self.tell(Input::Tick),
+        }
+    }
+
+    fn arrive(&mut self, caller: usize) {
+        let arrivals = &self.day.arrivals[self.callers[caller].arrivals];
+        let call = NewCall {
+            session_id: format!("s{caller}"),
+            caller_number: format!("7{caller:010}"),
+            dialed_number: arrivals.queue.clone(),
+            display_name: None,
+            queue: Some(arrivals.queue.as_str().into()),
+            language: None,
+            priority: arrivals.priority,
+            skills: arrivals.skills.clone(),
+            custom_data: None,
+        };
+        let gives_up = self.now + self.callers[caller].patience_ms;
+        self.plan(gives_up, Happening::Patience { caller });
+        self.tell(Input::CallArrived { call });
+    }
+
+    fn phone(&mut self, caller: usize, offer: OfferId, what: Phone) {
+        if self.callers[caller].is_over || !self.callers[caller].offers.contains(&offer) {
+            return;
+        }
+        let failure = match what {
+            Phone::Rings => {
+                return self.report(caller, SessionEvent::OfferRinging { offer_id: offer });
+            }
+            Phone::Answers => {
+                self.callers[caller].offers.retain(|own| *own != offer);
+                self.callers[caller].talks = Some(offer);
+                let talk_ms = self.callers[caller].talk_ms;
+                self.plan(self.now + talk_ms, Happening::Goodbye { caller, offer });
+                self.report(caller, SessionEvent::OfferAnswered { offer_id: offer });
+                return self.report(caller, SessionEvent::TalkStarted { offer_id: offer });
+            }
+            Phone::NoAnswer => OfferFailure::NoAnswer,
+            Phone::Rejects => OfferFailure::Rejected,
+            Phone::Unreachable => OfferFailure::Unreachable,
+        };
+        self.fail(caller, offer, failure);
+    }
+
+    fn fail(&mut self, caller: usize, offer: OfferId, reason: OfferFailure) {
+        self.callers[caller].offers.retain(|own| *own != offer);
+        self.report(
+            caller,
+            SessionEvent::OfferFailed {
+                offer_id: offer,
+                reason,
+                sip_code: None,
+                sip_reason: None,
+                rang_ms: 0,
+            },
+        );
+    }
+
+    fn report(&mut self, caller: usize, event: SessionEvent) {
+        let who = &mut self.callers[caller];
+        let Some(call) = who.call else {
+            return;
+        };
+        who.seq += 1;
+        let input = Input::CallEvent {
+            call,
+            seq: who.seq,
+            at: self.now,
+            event,
+        };
+        self.tell(input);
+    }
+
+    fn hang_up(&mut self, caller: usize, why: &str) {
+        if !self.callers[caller].is_over {
+            let why = why.to_owned();
+            self.report(caller, SessionEvent::SessionEnded { why });
+            self.callers[caller].is_over = true;
+        }
+    }
+
+    fn tell(&mut self, input: Input) {
+        for effect in self.center.handle(self.now, input) {
+            self.carry_out(effect);
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::CallAccepted {
+                session_id, call, ..
+            } => {
+                if let Some(caller) = caller_of(&session_id) {
+                    self.callers[caller].call = Some(call);
+                    self.by_call.insert(call, caller);
+                }
+            }
+            Effect::CallRefused { session_id, .. } => {
+                if let Some(caller) = caller_of(&session_id) {
+                    self.callers[caller].is_over = true;
+                }
+            }
+            Effect::Connect {
+                call,
+                offer,
+                agent,
+                ring_timeout_ms,
+                ..
+            } => self.ring(call, offer, &agent, ring_timeout_ms),
+            Effect::CancelOffer { call, offer } => {
+                if let Some(caller) = self.by_call.get(&call).copied()
+                    && self.callers[caller].offers.contains(&offer)
+                {
+                    self.fail(caller, offer, OfferFailure::Cancelled);
+                }
+            }
+            Effect::AskStatus { call } => {
+                if let Some(caller) = self.by_call.get(&call).copied() {
+                    let doing = self.doing(caller);
+                    self.tell(Input::SessionStatus { call, doing });
+                }
+            }
+            Effect::Record { fact } => self.ledger.take(self.now, &fact),
+            Effect::Announce { .. }
+            | Effect::AgentChanged { .. }
+            | Effect::QueueChanged { .. }
+            | Effect::CallClosed { .. } => {}
+        }
+    }
+
+    fn ring(&mut self, call: CallId, offer: OfferId, agent: &AgentId, ring_timeout_ms: u64) {
+        self.decisions += 1;
+        let (Some(caller), Some(person)) = (
+            self.by_call.get(&call).copied(),
+            self.by_name.get(agent).copied(),
+        ) else {
+            return;
+        };
+        let shift = &self.day.shifts[self.people[person].shift];
+        let mut dice = Dice::new(self.day.seed, Purpose::Offer, caller as u64, self.now);
+        let chance = dice.part();
+        let answer_ms = dice.length_ms(shift.answer_s);
+        let (after_ms, what) = if chance < shift.unreachable {
+            (UNREACHABLE_MS, Phone::Unreachable)
+        } else if chance < shift.unreachable + shift.reject {
+            (REJECT_MS.min(ring_timeout_ms), Phone::Rejects)
+        } else if chance < shift.unreachable + shift.reject + shift.miss
+            || answer_ms >= ring_timeout_ms
+        {
+            (ring_timeout_ms, Phone::NoAnswer)
+        } else {
+            (answer_ms.max(RING_HEARD_MS + 1), Phone::Answers)
+        };
+        self.callers[caller].offers.push(offer);
+        let phone = |what| Happening::Phone {
+            caller,
+            offer,
+            what,
+        };
+        if what != Phone::Unreachable {
+            self.plan(self.now + RING_HEARD_MS, phone(Phone::Rings));
+        }
+        self.plan(self.now + after_ms, phone(what));
+    }
+
+    fn doing(&self, caller: usize) -> SessionDoing {
+        let who = &self.callers[caller];
+        match (who.is_over, who.talks, who.offers.first()) {
+            (true, ..) => SessionDoing::Ending,
+            (false, Some(offer_id), _) => SessionDoing::Talking { offer_id },
+            (false, None, Some(offer)) => SessionDoing::Offering { offer_id: *offer },
+            (false, None, None) => SessionDoing::Waiting,
+        }
+    }
+}
+
+fn caller_of(session_id: &str) -> Option<usize> {
+    session_id.strip_prefix('s')?.parse().ok()
+}

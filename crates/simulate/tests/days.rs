@@ -1,0 +1,230 @@
+//! Days in virtual time through the real routing core.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use acd::QueueConfig;
+use simulate::{Day, Language, Outcome, html, run};
+
+fn day(text: &str) -> Day {
+    toml::from_str(text).unwrap()
+}
+
+/// Eight hours of 200 calls an hour for 12 agents, as memoryless as Erlang
+/// takes them.
+fn erlang_day(seed: u64) -> Day {
+    let calls = vec!["100.0"; 16].join(", ");
+    day(&format!(
+        "seed = {seed}\n\
+         [[arrivals]]\nqueue = \"support\"\nfrom = \"08:00\"\ncalls = [{calls}]\n\
+         talk_s = 180.0\npatience_s = 120.0\n\
+         [[shifts]]\nname = \"day\"\nagents = 12\nfrom = \"08:00\"\nto = \"16:00\"\n\
+         answer_s = {{ mean = 0.2, shape = \"fixed\" }}\n"
+    ))
+}
+
+fn support() -> QueueConfig {
+    QueueConfig {
+        wrap_up_ms: 0,
+        ring_timeout_ms: 20_000,
+        retry_delay_ms: 5_000,
+        ..QueueConfig::named("support")
+    }
+}
+
+/// Two queues, mixed skills, breaks, misses: nothing is left out.
+const BUSY: &str = r#"
+seed = 5
+zone = "Europe/Moscow"
+[[arrivals]]
+queue = "support"
+from = "08:00"
+every_minutes = 60
+calls = [120.0, 240.0, 300.0, 240.0, 180.0, 240.0, 200.0, 100.0]
+talk_s = { mean = 170.0, shape = "lognormal" }
+patience_s = 90.0
+[[arrivals]]
+queue = "sales"
+from = "09:00"
+every_minutes = 60
+calls = [60.0, 60.0, 60.0, 60.0]
+talk_s = { mean = 240.0, shape = "lognormal", spread = 0.5 }
+patience_s = { mean = 60.0, shape = "fixed" }
+priority = 1
+[[shifts]]
+name = "early"
+agents = 12
+queues = ["support"]
+from = "08:00"
+to = "14:00"
+miss = 0.05
+reject = 0.02
+unreachable = 0.01
+[[shifts.breaks]]
+from = "11:00"
+minutes = 15
+[[shifts]]
+name = "late"
+agents = 10
+from = "10:00"
+to = "17:00"
+"#;
+
+fn busy_queues() -> Vec<QueueConfig> {
+    let wrap_up = |name: &str| QueueConfig {
+        wrap_up_ms: 10_000,
+        ..QueueConfig::named(name)
+    };
+    vec![wrap_up("support"), wrap_up("sales")]
+}
+
+fn json(outcome: &Outcome) -> String {
+    serde_json::to_string(outcome).unwrap()
+}
+
+#[test]
+fn a_memoryless_day_is_as_erlang_a_says() {
+    let (mut offered, mut abandoned, mut wait_ms) = (0, 0, 0.0);
+    for seed in 0..8 {
+        let callers = run(&erlang_day(seed), &[support()]).unwrap().totals.callers;
+        offered += callers.offered;
+        abandoned += callers.abandoned;
+        let sums = [&callers.wait_answered, &callers.wait_abandoned];
+        wait_ms += sums
+            .iter()
+            .map(|waits| waits.mean_ms.numerator as f64)
+            .sum::<f64>();
+    }
+    let model = report::erlang::abandoning(200.0 / 3600.0, 180.2, 120.0, 12).unwrap();
+    let (part, mean_s) = (
+        abandoned as f64 / offered as f64,
+        wait_ms / offered as f64 / 1_000.0,
+    );
+    assert!(offered > 12_000, "{offered}");
+    let near = |found: f64, expected: f64| (found / expected - 1.0).abs() < 0.15;
+    assert!(
+        near(part, model.abandon_probability),
+        "{part} of {}",
+        model.abandon_probability
+    );
+    assert!(
+        near(mean_s, model.mean_wait_s),
+        "{mean_s} s of {} s",
+        model.mean_wait_s
+    );
+}
+
+#[test]
+fn the_same_seed_is_the_same_day_and_another_is_another() {
+    let one = json(&run(&erlang_day(1), &[support()]).unwrap());
+    assert_eq!(one, json(&run(&erlang_day(1), &[support()]).unwrap()));
+    assert_ne!(one, json(&run(&erlang_day(2), &[support()]).unwrap()));
+}
+
+#[test]
+fn every_call_has_one_outcome_and_every_millisecond_one_state() {
+    let outcome = run(&day(BUSY), &busy_queues()).unwrap();
+    assert!(outcome.totals.conserves);
+    assert!(outcome.queues.iter().all(|row| row.measures.conserves()));
+    let callers = &outcome.totals.callers;
+    assert_eq!(callers.waiting, 0, "somebody waits after the last shift");
+    assert!(callers.answered > 1_000 && callers.abandoned > 10);
+    assert!(callers.no_answer.numerator > 10);
+    let sum: u64 = outcome
+        .intervals
+        .iter()
+        .map(|row| row.callers.offered)
+        .sum();
+    assert_eq!(sum, callers.offered);
+    for row in &outcome.agents {
+        let states = row.offline_ms
+            + row.not_ready_ms
+            + row.idle_ms
+            + row.ringing_ms
+            + row.talking_ms
+            + row.held_ms
+            + row.wrap_up_ms
+            + row.banned_ms
+            + row.unreachable_ms;
+        assert_eq!(states, row.observed_ms, "{}", row.agent);
+    }
+    let early = outcome
+        .agents
+        .iter()
+        .find(|row| row.agent == "early-001")
+        .unwrap();
+    assert!(early.not_ready_ms >= 8 * 60_000, "no break: {early:?}");
+}
+
+#[test]
+fn two_configurations_meet_the_same_callers() {
+    let short = run(&day(BUSY), &busy_queues()).unwrap();
+    let long: Vec<QueueConfig> = busy_queues()
+        .into_iter()
+        .map(|queue| QueueConfig {
+            wrap_up_ms: 120_000,
+            ..queue
+        })
+        .collect();
+    let long = run(&day(BUSY), &long).unwrap();
+    assert_eq!(short.totals.callers.offered, long.totals.callers.offered);
+    let (a, b) = (&short.totals.callers, &long.totals.callers);
+    assert!(a.abandoned < b.abandoned, "{} {}", a.abandoned, b.abandoned);
+    assert!(a.service_level.default.value > b.service_level.default.value);
+}
+
+#[test]
+fn the_report_has_its_plots_in_both_languages() {
+    let outcome = run(&day(BUSY), &busy_queues()).unwrap();
+    for (language, title) in [
+        (Language::English, "A simulated day"),
+        (Language::Russian, "Смоделированный день"),
+    ] {
+        let one = html(&[("today", &outcome)], 30, 20, language);
+        assert!(one.contains(title) && one.contains("early-001"));
+        assert_eq!(one.matches("<svg").count(), 5);
+        let two = html(&[("a<b", &outcome), ("next", &outcome)], 30, 20, language);
+        assert!(two.contains("a&lt;b") && !two.contains("a<b"));
+    }
+}
+
+#[test]
+fn a_wrong_day_is_told_by_key() {
+    let wrong = |text: &str| {
+        run(&day(&text.replace('\'', "\"")), &[support()])
+            .unwrap_err()
+            .field
+    };
+    let arrivals =
+        "[[arrivals]]\nqueue = 'support'\ncalls = [1.0]\ntalk_s = 1.0\npatience_s = 1.0\n";
+    let shift = "[[shifts]]\nname = 'a'\nagents = 1\nfrom = '08:00'\nto = '09:00'\n";
+    let both = |head: &str, arrivals: &str, shift: &str| wrong(&format!("{head}{arrivals}{shift}"));
+    assert_eq!(
+        both("", &arrivals.replace("support", "other"), shift),
+        "arrivals[0].queue"
+    );
+    assert_eq!(
+        both("", &arrivals.replace("talk_s = 1.0", "talk_s = 0.0"), shift),
+        "arrivals[0].talk_s"
+    );
+    assert_eq!(
+        both("", &arrivals.replace("[1.0]", "[2e6]"), shift),
+        "arrivals"
+    );
+    assert_eq!(
+        both("", arrivals, &shift.replace("09:00", "25:00")),
+        "shifts[0].to"
+    );
+    assert_eq!(
+        both("", arrivals, &format!("{shift}miss = 0.7\nreject = 0.7\n")),
+        "shifts[0].miss"
+    );
+    assert_eq!(
+        both("", arrivals, &format!("{shift}{shift}")),
+        "shifts[1].name"
+    );
+    assert_eq!(
+        both("interval_minutes = 7\n", arrivals, shift),
+        "interval_minutes"
+    );
+    assert_eq!(both("date = 'today'\n", arrivals, shift), "date");
+    assert_eq!(both("zone = 'Mars'\n", arrivals, shift), "zone");
+}
