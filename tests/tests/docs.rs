@@ -5,11 +5,12 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const DOCUMENTS: [&str; 5] = [
+const DOCUMENTS: [&str; 6] = [
     "README.md",
     "README.ru.md",
     "docs/operations.md",
     "docs/scenarios.md",
+    "docs/simulate.md",
     "docs/status.md",
 ];
 

@@ -31,6 +31,43 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ScenarioCommand,
     },
+    /// Run a made-up day through the real routing, in seconds.
+    Simulate(Simulate),
+}
+
+/// Options of `simulate`.
+#[derive(Args)]
+pub(crate) struct Simulate {
+    /// The day: who calls when and who works when (TOML).
+    #[arg(value_name = "DAY")]
+    pub day: PathBuf,
+    /// Configuration whose queues are tried; `./cordboard.toml` when it exists.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Another configuration, to compare: it meets the same callers.
+    #[arg(long, value_name = "FILE")]
+    pub compare: Option<PathBuf>,
+    /// Another day than the file's seed makes.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Write a page with plots.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Print everything as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Language of the page; by the locale if not given.
+    #[arg(long, value_enum)]
+    pub language: Option<PageLanguage>,
+}
+
+/// Language of a page that is written.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum PageLanguage {
+    /// English.
+    En,
+    /// Russian.
+    Ru,
 }
 
 /// Where things are.

@@ -12,6 +12,7 @@ mod rehearsal;
 mod run;
 mod secrets;
 mod settings;
+mod simulation;
 mod user;
 
 use clap::Parser;
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
             Command::Run(options) => run::run(options).await,
             Command::Check(options) => check::check(&options),
             Command::User { command } => on_user(command).await,
+            Command::Simulate(options) => simulation::run(&options),
             Command::Scenario {
                 command: ScenarioCommand::Check { files },
             } => check::scenarios(&files),

@@ -2,6 +2,7 @@
 
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
+use std::fmt::Write;
 
 type Drawn<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 type Problem = Box<dyn std::error::Error>;
@@ -38,14 +39,36 @@ pub(crate) struct Chart<'a> {
 }
 
 impl Chart<'_> {
-    /// The plot; empty if it cannot be drawn.
-    pub(crate) fn svg(&self) -> String {
-        let mut text = String::new();
-        let drawn = self.draw(&mut text);
-        if drawn.is_err() {
-            text.clear();
+    /// The plot with its caption and what its colours mean; nothing if it
+    /// cannot be drawn.
+    pub(crate) fn figure(&self) -> String {
+        let mut svg = String::new();
+        if self.draw(&mut svg).is_err() {
+            return String::new();
         }
-        text
+        let mut keys = String::new();
+        let bars = self.bars.iter().map(|bar| (bar, "block"));
+        let lines = self.lines.iter().map(|line| {
+            let kind = if line.is_thin { "thin" } else { "thick" };
+            (line, kind)
+        });
+        for (line, kind) in bars.chain(lines) {
+            let RGBColor(red, green, blue) = line.colour;
+            let label = escape(&line.label);
+            let _ = write!(
+                keys,
+                "<span><i class=\"{kind}\" style=\"background:rgb({red},{green},{blue})\"></i>{label}</span>"
+            );
+        }
+        let unit = if self.unit.is_empty() {
+            String::new()
+        } else {
+            format!(", {}", self.unit)
+        };
+        format!(
+            "<figure><figcaption><b>{}{unit}</b>{keys}</figcaption><div class=\"wide\">{svg}</div></figure>",
+            escape(&self.caption)
+        )
     }
 
     #[allow(clippy::cast_precision_loss)] // Rows of a day.
@@ -68,10 +91,10 @@ impl Chart<'_> {
         let area = SVGBackend::with_string(text, SIZE).into_drawing_area();
         area.fill(&WHITE)?;
         let mut chart = ChartBuilder::on(&area)
-            .margin(8)
+            .margin(10)
+            .margin_right(28)
             .x_label_area_size(32)
-            .y_label_area_size(52)
-            .caption(&self.caption, ("sans-serif", 17))
+            .y_label_area_size(40)
             .build_cartesian_2d(0.0..rows as f64, 0.0..top)?;
         let clock = |row: &f64| self.clock(*row);
         chart
@@ -80,18 +103,11 @@ impl Chart<'_> {
             .x_labels(rows.min(13))
             .x_label_formatter(&clock)
             .y_label_formatter(&|value| format!("{value:.0}"))
-            .y_desc(self.unit)
             .label_style(("sans-serif", 13))
             .light_line_style(WHITE)
             .draw()?;
         self.draw_bars(&mut chart, rows)?;
         self.draw_lines(&mut chart)?;
-        chart
-            .configure_series_labels()
-            .position(SeriesLabelPosition::UpperLeft)
-            .background_style(WHITE.mix(0.8))
-            .label_font(("sans-serif", 13))
-            .draw()?;
         area.present()?;
         drop(chart);
         drop(area);
@@ -113,9 +129,7 @@ impl Chart<'_> {
                     Rectangle::new(corners, bar.colour.filled())
                 })
                 .collect();
-            let colour = bar.colour;
-            let key = move |(x, y)| Rectangle::new([(x, y - 5), (x + 16, y + 5)], colour.filled());
-            chart.draw_series(blocks)?.label(&bar.label).legend(key);
+            chart.draw_series(blocks)?;
         }
         Ok(())
     }
@@ -124,14 +138,8 @@ impl Chart<'_> {
         for line in &self.lines {
             let width = if line.is_thin { 1 } else { 3 };
             let style = line.colour.stroke_width(width);
-            let mut labelled = false;
             for piece in pieces(&line.points) {
-                let series = chart.draw_series(LineSeries::new(piece, style))?;
-                if !labelled {
-                    labelled = true;
-                    let key = move |(x, y)| PathElement::new(vec![(x, y), (x + 16, y)], style);
-                    series.label(&line.label).legend(key);
-                }
+                chart.draw_series(LineSeries::new(piece, style))?;
             }
         }
         Ok(())
@@ -162,4 +170,11 @@ fn pieces(points: &[Option<f64>]) -> Vec<Vec<(f64, f64)>> {
     }
     pieces.retain(|piece| !piece.is_empty());
     pieces
+}
+
+/// Text as it may stand in a page.
+pub(crate) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }

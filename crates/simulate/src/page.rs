@@ -2,14 +2,14 @@
 //! that needs nothing else.
 
 use crate::Language;
-use crate::chart::{COLOURS, Chart, Line};
+use crate::chart::{COLOURS, Chart, Line, escape};
 use crate::result::{HalfHour, Outcome};
 use crate::words::Words;
 use report::{QueueMeasures, Ratio};
 use std::fmt::Write;
 
 const STYLE: &str = "body{font:16px/1.45 system-ui,sans-serif;margin:0 auto;max-width:960px;padding:16px;color:#1b1f24}\
-h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem}svg{width:100%;height:auto}\
+h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem}figure{margin:1.5rem 0 0}figcaption span{margin-left:1rem;white-space:nowrap;font-size:.9rem}i{display:inline-block;width:18px;margin-right:6px;vertical-align:middle}.block{height:12px}.thick{height:4px}.thin{height:2px}svg{width:100%;min-width:560px;height:auto}\
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}.wide{overflow-x:auto}\
 th,td{padding:4px 8px;text-align:right;border-bottom:1px solid #d8dee4;white-space:nowrap}\
 th:first-child,td:first-child{text-align:left}p{color:#57606a}\
@@ -42,7 +42,7 @@ pub fn html(
     }
     let _ = write!(page, "<h2>{}</h2>", words.by_interval);
     for chart in Plots::of(runs, interval_minutes, words).all(service_level_s) {
-        page.push_str(&chart.svg());
+        page.push_str(&chart.figure());
     }
     let _ = write!(page, "<p>{}</p>", words.erlang_note);
     for (name, outcome) in runs {
@@ -143,7 +143,8 @@ impl<'a> Plots<'a> {
 
     fn calls(&self) -> Chart<'a> {
         let words = self.words;
-        let mut calls = self.chart(words.offered.to_owned(), words.calls, None);
+        let name = self.runs.first().map_or("", |(name, _)| name);
+        let mut calls = self.chart(self.labelled(words.offered, name), "", None);
         calls.bars = self.bars(&[
             (words.answered, 0, |row| count(row.callers.answered)),
             (words.abandoned, 1, |row| count(row.callers.abandoned)),
@@ -374,10 +375,4 @@ fn part_of(count: u64, ratio: Ratio) -> String {
         Some(value) => format!("{count} ({:.1} %)", value * 100.0),
         None => count.to_string(),
     }
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
 }

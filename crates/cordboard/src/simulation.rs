@@ -1,0 +1,166 @@
+//! `cordboard simulate`.
+
+use crate::command::{Files, PageLanguage, Simulate};
+use crate::language::Language;
+use crate::{settings, user};
+use simulate::{Day, Outcome};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+/// Runs the day over one configuration, or over two for comparison.
+///
+/// # Errors
+/// What cannot be read or written, or what is wrong with the day, by key.
+pub(crate) fn run(options: &Simulate) -> Result<(), String> {
+    let mut day = read(&options.day)?;
+    if let Some(seed) = options.seed {
+        day.seed = seed;
+    }
+    let mut runs = vec![one(&day, options, options.config.as_ref())?];
+    if options.compare.is_some() {
+        runs.push(one(&day, options, options.compare.as_ref())?);
+    }
+    if options.json {
+        let runs: Vec<_> = runs
+            .iter()
+            .map(|(name, outcome)| serde_json::json!({"configuration": name, "day": outcome}))
+            .collect();
+        println!("{}", serde_json::json!({"runs": runs}));
+    } else {
+        print!("{}", table(&runs, day.service_level_s));
+    }
+    if let Some(path) = &options.html {
+        let runs: Vec<(&str, &Outcome)> = runs
+            .iter()
+            .map(|(name, outcome)| (name.as_str(), outcome))
+            .collect();
+        let page = simulate::html(
+            &runs,
+            day.interval_minutes,
+            day.service_level_s,
+            language(options),
+        );
+        std::fs::write(path, page)
+            .map_err(|error| format!("{}: cannot be written: {error}", path.display()))?;
+        eprintln!("Plots: {}", path.display());
+    }
+    Ok(())
+}
+
+fn language(options: &Simulate) -> simulate::Language {
+    match (options.language, Language::of_environment()) {
+        (Some(PageLanguage::Ru), _) | (None, Language::Russian) => simulate::Language::Russian,
+        (Some(PageLanguage::En), _) | (None, Language::English) => simulate::Language::English,
+    }
+}
+
+fn read(path: &Path) -> Result<Day, String> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("{}: cannot be read: {error}", path.display()))?;
+    toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn one(
+    day: &Day,
+    options: &Simulate,
+    config: Option<&PathBuf>,
+) -> Result<(String, Outcome), String> {
+    let files = Files {
+        config: config.cloned(),
+        data: PathBuf::from("data"),
+    };
+    let queues = settings::queues(&user::load(&files)?);
+    let outcome = simulate::run(day, &queues)
+        .map_err(|error| format!("{}: {error}", options.day.display()))?;
+    let name = config.map_or_else(
+        || "cordboard.toml".to_owned(),
+        |path| path.display().to_string(),
+    );
+    Ok((name, outcome))
+}
+
+/// A row of the table: its name, and how a run's figure is written.
+type Row = (String, fn(&Outcome) -> String);
+
+/// The measures of each run, one below the other.
+fn table(runs: &[(String, Outcome)], service_level_s: u64) -> String {
+    let words = Language::of_environment();
+    let name = |english, russian| words.pick(english, russian).to_owned();
+    let level = words.pick("service level", "уровень обслуживания");
+    let rows: [Row; 10] = [
+        (name("calls", "звонков"), |day| {
+            day.totals.callers.offered.to_string()
+        }),
+        (name("answered", "отвечено"), |day| {
+            day.totals.callers.answered.to_string()
+        }),
+        (name("hung up waiting", "не дождались"), |day| {
+            let callers = &day.totals.callers;
+            format!(
+                "{} ({})",
+                callers.abandoned,
+                percent(callers.abandonment.value)
+            )
+        }),
+        (name("not let in", "не приняты"), |day| {
+            day.totals.callers.blocked.to_string()
+        }),
+        (format!("{level} ({service_level_s} s)"), |day| {
+            percent(day.totals.callers.service_level.default.value)
+        }),
+        (
+            name("mean wait of answered", "среднее ожидание ответа"),
+            |day| seconds(day.totals.callers.wait_answered.mean_ms.value),
+        ),
+        (
+            name("nine of ten waited less", "девять из десяти ждали меньше"),
+            |day| milliseconds(day.totals.callers.wait_answered.p90_ms),
+        ),
+        (
+            name("longest wait", "самое долгое ожидание"),
+            |day| milliseconds(day.totals.callers.wait_answered.max_ms),
+        ),
+        (
+            name("talk and wrap-up", "разговор и обработка"),
+            |day| seconds(day.totals.callers.handling_ms.value),
+        ),
+        (
+            name("occupancy of agents", "занятость операторов"),
+            |day| percent(day.totals.occupancy.value),
+        ),
+    ];
+    let mut text = String::new();
+    let wide = rows
+        .iter()
+        .map(|(name, _)| name.chars().count())
+        .max()
+        .unwrap_or(0);
+    if runs.len() > 1 {
+        let _ = write!(text, "{:wide$}", "");
+        for (name, _) in runs {
+            let _ = write!(text, "  {name:>20}");
+        }
+        text.push('\n');
+    }
+    for (name, of) in &rows {
+        let _ = write!(text, "{name:wide$}");
+        for (_, outcome) in runs {
+            let _ = write!(text, "  {:>20}", of(outcome));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn percent(value: Option<f64>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| format!("{:.1} %", value * 100.0))
+}
+
+fn seconds(ms: Option<f64>) -> String {
+    ms.map_or_else(|| "-".to_owned(), |ms| format!("{:.1} s", ms / 1_000.0))
+}
+
+#[allow(clippy::cast_precision_loss)] // A wait of a day.
+fn milliseconds(ms: Option<u64>) -> String {
+    seconds(ms.map(|ms| ms as f64))
+}
