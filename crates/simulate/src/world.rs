@@ -468,7 +468,10 @@ impl<'a> World<'a> {
         match (who.is_over, who.talks, who.offers.first()) {
             (true, ..) => SessionDoing::Ending,
             (false, Some(offer_id), _) => SessionDoing::Talking { offer_id },
-            (false, None, Some(offer)) => SessionDoing::Offering { offer_id: *offer },
+            (false, None, Some(offer)) => SessionDoing::Offering {
+                offer_id: *offer,
+                others: who.offers.iter().skip(1).copied().collect(),
+            },
             (false, None, None) => SessionDoing::Waiting,
         }
     }
