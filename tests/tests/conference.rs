@@ -67,6 +67,9 @@ async fn each_of_three_hears_the_other_two_and_not_itself() {
         phone.event("CALL_CLOSED", seconds(5)).await;
     }
     let log = centre.session_logs();
-    assert!(log.contains("ROOM OPEN") && log.contains("ROOM CLOSED"), "{log}");
+    assert!(
+        log.contains("ROOM OPEN") && log.contains("ROOM CLOSED"),
+        "{log}"
+    );
     centre.is_empty_again().await;
 }

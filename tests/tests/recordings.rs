@@ -78,7 +78,10 @@ async fn a_call_is_recorded_in_stereo_and_fetched_by_its_url_alone() {
         .unzip();
     // A second from before the end, when both are there.
     let middle = left.len() - 14_000..left.len() - 6_000;
-    assert!(part_at(&left[middle.clone()], CALLER_HZ) > 0.9, "the caller");
+    assert!(
+        part_at(&left[middle.clone()], CALLER_HZ) > 0.9,
+        "the caller"
+    );
     assert!(part_at(&right[middle], AGENT_HZ) > 0.9, "the agent");
     // Nobody guesses it: another key, another file.
     let (before, name) = url.rsplit_once('/').unwrap();

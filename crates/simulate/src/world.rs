@@ -163,7 +163,11 @@ impl<'a> World<'a> {
             .cloned()
             .map(|queue| self.staffed(queue))
             .collect();
-        let configuration = Configuration { queues, agents };
+        let configuration = Configuration {
+            queues,
+            agents,
+            ..Configuration::default()
+        };
         self.tell(Input::Configure { configuration });
     }
 
@@ -424,6 +428,8 @@ impl<'a> World<'a> {
             Effect::Announce { .. }
             | Effect::AgentChanged { .. }
             | Effect::QueueChanged { .. }
+            | Effect::Say { .. }
+            | Effect::AskManager { .. }
             | Effect::CallClosed { .. } => {}
         }
     }
