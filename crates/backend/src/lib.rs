@@ -2,8 +2,8 @@
 //!
 //! One task owns the core (`centre`): it takes requests from a bounded channel,
 //! journals them as inputs in one commit a batch, gives them to the core and
-//! only then carries out what the core decides. A restart replays the journal
-//! and asks every live session what it is doing. Commands to sessions go
+//! only then carries out what the core decides. A restart reads the newest kept
+//! state, replays the journal after it and asks every live session what it is doing. Commands to sessions go
 //! through one lane a call (`session`), so they keep their order.
 #![forbid(unsafe_code)]
 
@@ -16,7 +16,7 @@ mod roster;
 mod session;
 pub mod token;
 
-use centre::{CentreHandle, Owner};
+use centre::{CentreHandle, succession};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -67,6 +67,9 @@ pub struct BackendConfig {
     /// Whether `/metrics` answers without credentials. Otherwise it takes the
     /// scenario token, or a supervisor's.
     pub metrics_open: bool,
+    /// Inputs older than so many days are removed from the journal once a later
+    /// state is kept; 0 keeps all.
+    pub journal_keep_days: u64,
 }
 
 impl Default for BackendConfig {
@@ -83,6 +86,7 @@ impl Default for BackendConfig {
             command_timeout_ms: COMMAND_TIMEOUT_MS,
             session_probe_ms: SESSION_PROBE_MS,
             metrics_open: false,
+            journal_keep_days: 0,
         }
     }
 }
@@ -101,6 +105,12 @@ pub enum StartError {
     /// The scenario token is empty: the operator's (or the binary's) to set.
     #[error("the scenario token is empty")]
     NoScenarioToken,
+    /// Another process owns the centre of this database: the operator's to stop.
+    #[error("another backend ({holder}) runs on this database")]
+    Owned {
+        /// What the other called itself.
+        holder: String,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -135,7 +145,9 @@ pub struct Backend {
 
 impl Backend {
     /// Listens, replays the journal, asks live sessions what they are doing and
-    /// serves. Health answers from the beginning, the rest once replayed.
+    /// serves. Health answers from the beginning, the rest once replayed. When
+    /// another backend owns the centre of a PostgreSQL database this one stands
+    /// by and serves once it has taken over; see `/readyz`.
     pub async fn start(config: BackendConfig, store: Store) -> Result<Self, StartError> {
         if config.scenario_token.is_empty() {
             return Err(StartError::NoScenarioToken);
@@ -150,17 +162,19 @@ impl Backend {
             .await
             .map_err(|e| password::PasswordError::Hash(e.to_string()))??;
         let roster = roster::Roster::read(store.clone(), config.agent_skills.clone()).await?;
+        let roster = Arc::new(roster);
         let (stop, owner_stop) = (CancellationToken::new(), CancellationToken::new());
         let ready = Arc::new(AtomicBool::new(false));
         let (sender, requests) = mpsc::channel(centre::REQUESTS_MAX);
         let parts = centre::OwnerParts {
             store: store.clone(),
+            holder: format!("{bound}, process {}", std::process::id()),
             queues: config.queues.clone(),
-            agents: roster.agents(),
             own_manager: config.own_manager.clone(),
+            roster: roster.clone(),
+            journal_keep_days: config.journal_keep_days,
             command_timeout_ms: config.command_timeout_ms,
             session_probe_ms: config.session_probe_ms,
-            requests,
             ready: ready.clone(),
             stop: owner_stop.clone(),
         };
@@ -177,8 +191,9 @@ impl Backend {
             _upkeep: upkeep,
         };
         // On an error the drop of `backend` stops the server.
-        let owner = Owner::start(parts).await?;
-        backend.owner = Some(AbortOnDropHandle::new(tokio::spawn(owner.run())));
+        let owner = succession::first(&parts).await?;
+        let held = succession::hold(parts, owner, requests);
+        backend.owner = Some(AbortOnDropHandle::new(tokio::spawn(held)));
         info!(%bound, "backend ready");
         Ok(backend)
     }

@@ -34,9 +34,11 @@ impl Roster {
         })
     }
 
-    /// The agents as read last.
-    pub(crate) fn agents(&self) -> Vec<AgentConfig> {
-        self.agents.lock().clone()
+    /// Reads the agents for whoever puts them into force.
+    pub(crate) async fn read_again(&self) -> Result<Vec<AgentConfig>, StoreError> {
+        let agents = agents_of(&self.store.users().await?, &self.skills, true);
+        self.agents.lock().clone_from(&agents);
+        Ok(agents)
     }
 
     /// Reads the users again and tells the centre when the agents have changed.

@@ -4,7 +4,9 @@ use super::Center;
 use crate::activity::Activity;
 use crate::agent::{Agent, AgentIx, Standing};
 use crate::call::{Call, Stage};
+use crate::config::Configuration;
 use crate::id::{AgentId, CallId};
+use crate::input::DevicePresence;
 use crate::queue::Queue;
 use crate::view::{ActivityView, AgentView, CallCard, CallView, QueueView};
 
@@ -50,6 +52,20 @@ impl Center {
             .collect();
         live.sort_unstable_by_key(|call| call.id());
         live.into_iter().map(|call| self.view_call(call)).collect()
+    }
+
+    /// The configuration in force.
+    pub fn configuration(&self) -> Option<&Configuration> {
+        self.configuration.as_ref()
+    }
+
+    /// What the centre was told last of each agent's phone, and whether a page
+    /// is there.
+    pub fn presences(&self) -> impl Iterator<Item = (&AgentId, DevicePresence, bool)> {
+        self.agents
+            .iter()
+            .filter(|agent| !agent.is_gone())
+            .map(|agent| (&agent.config.name, agent.phone, agent.page_present))
     }
 
     fn view_agent(&self, agent: &Agent) -> AgentView {

@@ -127,7 +127,6 @@ impl Owner {
             Request::Read { reading } => {
                 let mut gauges = self.gauges;
                 gauges.journal_seq = self.last_seq;
-                gauges.requests_waiting = self.requests.len();
                 gauges.sessions = self.lanes.len();
                 reading(&Reader {
                     center: &self.center,

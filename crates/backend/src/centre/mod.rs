@@ -3,13 +3,15 @@
 
 mod admission;
 mod effects;
+mod keeping;
 mod owner;
 mod presence;
 mod publication;
-mod replay;
+pub(crate) mod replay;
 mod step;
+pub(crate) mod succession;
 
-pub(crate) use owner::{Owner, OwnerParts};
+pub(crate) use owner::OwnerParts;
 pub(crate) use publication::Subscription;
 
 use acd::{

@@ -1,14 +1,16 @@
 //! The owner's loop: batch, journal, decide, carry out.
 
+use super::keeping::Keeping;
 use super::presence::{Pages, Phones};
 use super::publication::Publication;
 use super::replay::{Replayed, replay};
 use super::step::{Step, StepReply, Turn, answer, delivery_input};
 use super::{Gauges, Rejection, Request};
 use crate::contract::SessionCommand;
+use crate::roster::Roster;
 use crate::session::{Delivery, Lanes};
 use crate::{StartError, clock};
-use acd::{CallId, Center, Configuration, Effect, Input, Millis, QueueConfig};
+use acd::{AgentId, CallId, Center, Configuration, Effect, Input, Millis, QueueConfig};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -49,7 +51,7 @@ pub(crate) struct Owner {
     pub(super) phones: Phones,
     pub(super) pages: Pages,
     pub(super) publication: Publication,
-    pub(super) requests: mpsc::Receiver<Request>,
+    pub(super) keeping: Keeping,
     pub(super) deliveries: mpsc::Receiver<Delivery>,
     pub(super) ready: Arc<AtomicBool>,
     pub(super) stop: CancellationToken,
@@ -62,44 +64,60 @@ pub(crate) struct Owner {
     pub(super) boot: String,
 }
 
+/// How an owner's time ended.
+pub(crate) enum Ended {
+    /// The backend stops.
+    Stopped,
+    /// Another backend may own the centre, or this one's journal has more than
+    /// it knows of: only a new start can tell.
+    Lost,
+}
+
 /// What an owner is started with.
+#[derive(Clone)]
 pub(crate) struct OwnerParts {
     pub(crate) store: Store,
+    /// What this backend calls itself to others.
+    pub(crate) holder: String,
     pub(crate) queues: Vec<QueueConfig>,
-    pub(crate) agents: Vec<acd::AgentConfig>,
     pub(crate) own_manager: acd::OwnManagerRule,
+    pub(crate) roster: Arc<Roster>,
+    pub(crate) journal_keep_days: u64,
     pub(crate) command_timeout_ms: u64,
     pub(crate) session_probe_ms: u64,
-    pub(crate) requests: mpsc::Receiver<Request>,
     pub(crate) ready: Arc<AtomicBool>,
     pub(crate) stop: CancellationToken,
 }
 
 impl Owner {
-    /// Replays the journal, opens the lanes of live calls, asks every live
+    /// Replays what no kept state has, opens the lanes of live calls, asks every live
     /// session what it is doing and puts the configuration into force.
     pub(crate) async fn start(parts: OwnerParts) -> Result<Self, StartError> {
         let started = Instant::now();
         let replayed = replay(&parts.store).await?;
+        let agents = parts.roster.read_again().await?;
         let (reports, deliveries) = mpsc::channel(DELIVERIES_MAX);
         let lanes = Lanes::new(reports, parts.command_timeout_ms, parts.session_probe_ms)
             .map_err(|e| StartError::HttpClient(e.to_string()))?;
         let now = clock::now_ms().max(replayed.last_at);
         let Replayed {
             center,
-            configuration: before,
             last_seq,
             last_at,
-            phones,
-            pages,
+            kept_seq,
         } = replayed;
+        let before = center.configuration().cloned();
+        let told = |(agent, phone, _): (&AgentId, _, _)| (agent.clone(), phone);
+        let phones = center.presences().map(told).collect();
+        let has_page = |(agent, _, page): (&AgentId, _, bool)| page.then(|| agent.clone());
+        let pages = center.presences().filter_map(has_page).collect();
         let publication = Publication::new(&center, now);
         let mut owner = Self {
             center,
             configuration: Configuration {
                 queues: parts.queues,
-                agents: parts.agents,
                 own_manager: parts.own_manager,
+                agents,
             },
             store: parts.store,
             last_seq,
@@ -109,7 +127,7 @@ impl Owner {
             phones: Phones::new(phones, now),
             pages: Pages::new(pages, now),
             publication,
-            requests: parts.requests,
+            keeping: Keeping::new(kept_seq, parts.journal_keep_days),
             deliveries,
             ready: parts.ready,
             stop: parts.stop,
@@ -129,6 +147,7 @@ impl Owner {
         owner.commit_at_start().await?;
         info!(
             inputs = last_seq,
+            replayed = last_seq - kept_seq,
             calls = owner.sessions.len(),
             took_ms = started.elapsed().as_millis(),
             "journal replayed"
@@ -189,32 +208,50 @@ impl Owner {
         Ok(())
     }
 
-    /// Runs until it is stopped.
-    pub(crate) async fn run(mut self) {
+    /// Runs until it is stopped or finds that another backend owns the centre.
+    pub(crate) async fn run(mut self, from: &mut mpsc::Receiver<Request>) -> Ended {
+        let ended = self.take_turns(from).await;
+        self.ready.store(false, Ordering::Release);
+        if let Ended::Stopped = ended {
+            self.keep_last_state().await;
+            if let Err(failure) = self.store.release().await {
+                // Another backend has to wait until the lease runs out.
+                error!(%failure, "the centre was not given up");
+            }
+        }
+        info!("the centre's owner has stopped");
+        ended
+    }
+
+    async fn take_turns(&mut self, from: &mut mpsc::Receiver<Request>) -> Ended {
         let mut presence = tokio::time::interval(PRESENCE_EVERY);
         let mut requests = Vec::with_capacity(BATCH_MAX);
         let mut deliveries = Vec::with_capacity(BATCH_MAX);
         let stop = self.stop.clone();
+        let store = self.store.clone();
+        let lost = store.ownership_lost();
+        tokio::pin!(lost);
         loop {
             let wake = self.next_wake();
             let mut look_after = false;
             tokio::select! {
-                () = stop.cancelled() => break,
-                n = self.requests.recv_many(&mut requests, BATCH_MAX) => if n == 0 { break },
+                () = stop.cancelled() => return Ended::Stopped,
+                () = &mut lost => return Ended::Lost,
+                n = from.recv_many(&mut requests, BATCH_MAX) => if n == 0 { return Ended::Stopped },
                 _ = self.deliveries.recv_many(&mut deliveries, BATCH_MAX) => {}
                 _ = presence.tick() => look_after = true,
                 () = sleep_until(wake) => {}
             }
+            self.gauges.requests_waiting = from.len();
             if self
                 .turn(&mut requests, &mut deliveries, look_after)
                 .await
                 .is_err()
             {
-                break;
+                return Ended::Lost;
             }
+            self.keep_state_when_due();
         }
-        self.ready.store(false, Ordering::Release);
-        info!("the centre's owner has stopped");
     }
 
     /// One batch from requests to effects. An error means that this owner must
@@ -253,9 +290,9 @@ impl Owner {
             self.retry_at = None;
             match self.journal(&steps, now).await {
                 Ok(()) => self.decide(steps, now).await,
-                Err(StoreError::JournalTaken(seq)) => {
-                    error!(seq, "another backend writes this journal: stopping");
-                    return Err(StoreError::JournalTaken(seq));
+                Err(failure @ (StoreError::JournalTaken(_) | StoreError::Fenced { .. })) => {
+                    error!(%failure, "this backend is not the journal's only writer");
+                    return Err(failure);
                 }
                 Err(failure) => self.postpone(steps, &failure),
             }
@@ -268,7 +305,7 @@ impl Owner {
     }
 
     /// The clock, never going back.
-    fn now(&self) -> Millis {
+    pub(super) fn now(&self) -> Millis {
         clock::now_ms().max(self.last_at)
     }
 

@@ -24,6 +24,7 @@ use crate::BackendConfig;
 use crate::centre::CentreHandle;
 use crate::roster::Roster;
 use std::net::IpAddr;
+use std::sync::Arc;
 use store::Store;
 use tokio_util::sync::CancellationToken;
 
@@ -32,7 +33,7 @@ pub(crate) struct App {
     pub(crate) config: BackendConfig,
     pub(crate) store: Store,
     pub(crate) centre: CentreHandle,
-    pub(crate) roster: Roster,
+    pub(crate) roster: Arc<Roster>,
     pub(crate) guard: sign_in_guard::SignInGuard,
     pub(crate) tickets: ticket::Tickets,
     pub(crate) links: link::Links,
@@ -49,7 +50,7 @@ impl App {
         config: BackendConfig,
         store: Store,
         centre: CentreHandle,
-        roster: Roster,
+        roster: Arc<Roster>,
         stop: CancellationToken,
     ) -> Self {
         Self {

@@ -4,8 +4,9 @@ use backend::{Backend, BackendConfig};
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use std::time::Duration;
-use store::{NewUser, Role, Store};
+use store::{DatabaseKind, NewUser, Role, Store};
 use tempfile::TempDir;
+use temporary_postgres::Postgres;
 use tokio::runtime::Runtime;
 
 pub const SCENARIO_TOKEN: &str = "scenario-token-of-the-test";
@@ -19,6 +20,8 @@ pub struct Centre {
     pub url: String,
     pub client: Client,
     folder: TempDir,
+    /// The database's URL; `None` is a file of its own.
+    postgres: Option<String>,
     runtime: Option<Runtime>,
     backend: Option<Backend>,
     queue: acd::QueueConfig,
@@ -42,7 +45,16 @@ impl Centre {
         Self::with_queue(support()).await
     }
 
+    /// The same on a kind of database.
+    pub async fn start_on(database: DatabaseKind) -> Self {
+        Self::with(support(), database).await
+    }
+
     pub async fn with_queue(queue: acd::QueueConfig) -> Self {
+        Self::with(queue, DatabaseKind::Sqlite).await
+    }
+
+    async fn with(queue: acd::QueueConfig, database: DatabaseKind) -> Self {
         // Where no test writes more than its own log.
         let folder = tempfile::tempdir().unwrap();
         // An error says that it is installed already.
@@ -58,13 +70,17 @@ impl Centre {
             url: String::new(),
             client,
             folder,
+            postgres: match database {
+                DatabaseKind::Sqlite => None,
+                DatabaseKind::Postgres => Some(Postgres::shared().database().unwrap()),
+            },
             runtime: None,
             backend: None,
             queue,
             command_timeout_ms: 300,
             session_probe_ms: 20_000,
         };
-        let store = Store::open(&centre.file()).await.unwrap();
+        let store = Store::open(&centre.database()).await.unwrap();
         for (name, role) in [
             ("anna", Role::Agent),
             ("boris", Role::Agent),
@@ -94,6 +110,28 @@ impl Centre {
             .to_owned()
     }
 
+    /// What the store opens.
+    pub fn database(&self) -> String {
+        self.postgres.clone().unwrap_or_else(|| self.file())
+    }
+
+    /// A second backend on the same database, which stands by.
+    pub async fn second(&self) -> Self {
+        let mut second = Self {
+            url: String::new(),
+            client: self.client.clone(),
+            folder: tempfile::tempdir().unwrap(),
+            postgres: self.postgres.clone(),
+            runtime: None,
+            backend: None,
+            queue: self.queue.clone(),
+            command_timeout_ms: self.command_timeout_ms,
+            session_probe_ms: self.session_probe_ms,
+        };
+        second.launch().await;
+        second
+    }
+
     /// Starts the backend (again) on the same file and, so that sessions' and
     /// clients' addresses stay right, on any free port.
     pub async fn launch(&mut self) {
@@ -109,7 +147,7 @@ impl Centre {
             session_probe_ms: self.session_probe_ms,
             ..BackendConfig::default()
         };
-        let file = self.file();
+        let file = self.database();
         let started = runtime.spawn(async move {
             let store = Store::open(&file).await.unwrap();
             Backend::start(config, store).await.unwrap()

@@ -9,6 +9,7 @@ mod bodies;
 mod calls;
 mod centre;
 mod description;
+mod durability;
 mod reports;
 mod restart;
 mod secrets;

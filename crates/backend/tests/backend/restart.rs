@@ -4,10 +4,10 @@ use crate::centre::Centre;
 use crate::session::{Behaviour, Reporter, SessionHost};
 use reqwest::Method;
 use serde_json::json;
+use store::DatabaseKind;
 
-#[tokio::test]
-async fn a_kill_loses_no_caller_and_no_intent() {
-    let mut centre = Centre::start().await;
+async fn a_kill_loses_no_caller_and_no_intent(database: DatabaseKind) {
+    let mut centre = Centre::start_on(database).await;
     let host = SessionHost::start().await;
     let (one, two) = (
         host.call(&centre, "s1").await,
@@ -38,9 +38,8 @@ async fn a_kill_loses_no_caller_and_no_intent() {
     host.await_command("s2", "status", 1).await;
 }
 
-#[tokio::test]
-async fn each_waiting_caller_is_served_once_after_a_kill() {
-    let mut centre = Centre::start().await;
+async fn each_waiting_caller_is_served_once_after_a_kill(database: DatabaseKind) {
+    let mut centre = Centre::start_on(database).await;
     let host = SessionHost::start().await;
     for session in ["s1", "s2", "s3"] {
         host.call(&centre, session).await;
@@ -75,9 +74,8 @@ async fn each_waiting_caller_is_served_once_after_a_kill() {
     }
 }
 
-#[tokio::test]
-async fn a_kill_in_the_middle_of_an_offer_leaves_the_offer_to_its_session() {
-    let mut centre = Centre::start().await;
+async fn a_kill_in_the_middle_of_an_offer_leaves_the_offer_to_its_session(database: DatabaseKind) {
+    let mut centre = Centre::start_on(database).await;
     let host = SessionHost::start().await;
     let anna = centre.ready("anna").await;
     let call = host.call(&centre, "s1").await;
@@ -100,9 +98,8 @@ async fn a_kill_in_the_middle_of_an_offer_leaves_the_offer_to_its_session() {
     assert_eq!(host.done("s1", "connect").len(), 1);
 }
 
-#[tokio::test]
-async fn an_offer_that_never_left_is_made_again_after_a_kill() {
-    let mut centre = Centre::start().await;
+async fn an_offer_that_never_left_is_made_again_after_a_kill(database: DatabaseKind) {
+    let mut centre = Centre::start_on(database).await;
     let host = SessionHost::start().await;
     // The session never hears the first connect.
     host.behave(
@@ -124,9 +121,8 @@ async fn an_offer_that_never_left_is_made_again_after_a_kill() {
     assert_eq!(state["marks"]["missed"], 0, "not blamed: {state}");
 }
 
-#[tokio::test]
-async fn a_cancel_that_never_left_is_sent_after_a_kill() {
-    let mut centre = Centre::start().await;
+async fn a_cancel_that_never_left_is_sent_after_a_kill(database: DatabaseKind) {
+    let mut centre = Centre::start_on(database).await;
     let host = SessionHost::start().await;
     centre.ready("anna").await;
     let call = host.call(&centre, "s1").await;
@@ -149,9 +145,8 @@ async fn a_cancel_that_never_left_is_sent_after_a_kill() {
     assert_eq!(cancel["offer_id"], offer);
 }
 
-#[tokio::test]
-async fn sessions_that_died_while_the_backend_was_away_hold_nobody() {
-    let mut centre = Centre::start().await;
+async fn sessions_that_died_while_the_backend_was_away_hold_nobody(database: DatabaseKind) {
+    let mut centre = Centre::start_on(database).await;
     let host = SessionHost::start().await;
     let anna = centre.ready("anna").await;
     let call = host.call(&centre, "s1").await;
@@ -176,9 +171,8 @@ async fn sessions_that_died_while_the_backend_was_away_hold_nobody() {
     centre.await_activity(&anna, "idle").await;
 }
 
-#[tokio::test]
-async fn an_orderly_stop_keeps_everything_too() {
-    let mut centre = Centre::start().await;
+async fn an_orderly_stop_keeps_everything_too(database: DatabaseKind) {
+    let mut centre = Centre::start_on(database).await;
     let host = SessionHost::start().await;
     let call = host.call(&centre, "s1").await;
     centre.shut_down().await;
@@ -188,4 +182,28 @@ async fn an_orderly_stop_keeps_everything_too() {
         centre.get(&olga, &format!("/api/v1/calls/{call}")).await["state"],
         "waiting"
     );
+}
+
+/// Makes each `async fn(DatabaseKind)` a test on SQLite and one on PostgreSQL.
+macro_rules! on_both {
+    ($($name:ident),* $(,)?) => {
+        mod on_sqlite {
+            use store::DatabaseKind::Sqlite;
+            $(#[tokio::test] async fn $name() { super::$name(Sqlite).await; })*
+        }
+        mod on_postgres {
+            use store::DatabaseKind::Postgres;
+            $(#[tokio::test] async fn $name() { super::$name(Postgres).await; })*
+        }
+    };
+}
+
+on_both! {
+    a_kill_loses_no_caller_and_no_intent,
+    each_waiting_caller_is_served_once_after_a_kill,
+    a_kill_in_the_middle_of_an_offer_leaves_the_offer_to_its_session,
+    an_offer_that_never_left_is_made_again_after_a_kill,
+    a_cancel_that_never_left_is_sent_after_a_kill,
+    sessions_that_died_while_the_backend_was_away_hold_nobody,
+    an_orderly_stop_keeps_everything_too,
 }
