@@ -202,6 +202,8 @@ declare class Call {
      * RecordStopped when the file is whole, after Disconnected. In stereo the call itself is on the left.
      */
     record(parameters?: RecordParameters): void;
+    /** Speaks a text of at most 1,500 characters; PlaybackFinished always follows. */
+    say(text: string, parameters?: SpeechParameters | string, ttsOptions?: object): void;
     startPlayback(url: string, parameters?: PlaybackParameters | boolean): void;
     /** No PlaybackFinished follows. */
     stopPlayback(): void;
@@ -277,6 +279,57 @@ declare class SequencePlayer {
     stop(): void;
     addEventListener(event: SequencePlayerEvents, handler: (e: any) => unknown): void;
     removeEventListener(event: SequencePlayerEvents, handler?: (e: any) => unknown): void;
+}
+
+/** How a text is spoken. Without a voice the language is that of its letters. */
+interface SpeechParameters {
+    /** A member of VoiceList. */
+    voice?: string;
+    /** The old key of `voice`. */
+    language?: string;
+    progressivePlayback?: boolean;
+    ttsOptions?: object;
+}
+
+interface ASRParameters {
+    /** A member of ASRProfileList, or a language such as 'en-US'. */
+    profile?: string;
+    /** The old key: a member of ASRLanguage. */
+    lang?: string;
+    phraseHints?: string[];
+    /** The old key of phraseHints. */
+    dict?: string[];
+    /** Ends with the first result. */
+    singleUtterance?: boolean;
+    interimResults?: boolean;
+    model?: string;
+    profanityFilter?: boolean;
+}
+
+interface ASREvent {
+    name: string;
+    asr: ASR;
+    /** With Result and InterimResult. */
+    text?: string;
+    /** 0 to 100, with Result. */
+    confidence?: number;
+    /** With ASRError. */
+    error?: string;
+    /** Seconds, with Stopped. */
+    duration?: number;
+    cost?: number;
+}
+
+/** Somebody who listens: `call.sendMediaTo(asr)`. */
+declare class ASR {
+    private constructor();
+    id(): string;
+    language(): string;
+    dictionary(): string[];
+    /** Nothing but Stopped follows. */
+    stop(): void;
+    addEventListener(event: ASREvents, handler: (e: ASREvent) => unknown): void;
+    removeEventListener(event: ASREvents, handler?: (e: ASREvent) => unknown): void;
 }
 
 interface PlayerParameters extends PlaybackParameters {
@@ -435,8 +488,16 @@ declare namespace VoxEngine {
     /** mp3 or wav; at most 10 players live at once. */
     function createURLPlayer(request: string | URLPlayerRequest, parameters?: PlayerParameters): Player;
     function createURLPlayer(url: string, loop?: boolean, onPause?: boolean): Player;
-    /** The segments one after the other; a spoken segment needs speech, which is not there yet. */
-    function createSequencePlayer(parameters: { segments: { url: string }[]; onPause?: boolean }): SequencePlayer;
+    /** The segments one after the other. */
+    function createSequencePlayer(parameters: {
+        segments: ({ url: string } | { text: string; parameters?: SpeechParameters })[];
+        onPause?: boolean;
+    }): SequencePlayer;
+    /** A text, spoken: at most 1,500 characters. Without a voice it ends with an error at once. */
+    function createTTSPlayer(text: string, parameters?: SpeechParameters & PlayerParameters): Player;
+    function createTTSPlayer(text: string, language?: string, ttsOptions?: object, onPause?: boolean): Player;
+    /** Listens to whoever is sent to it. */
+    function createASR(parameters?: ASRParameters): ASR;
     /** The other names of callUser: media always goes through Cordboard. */
     function callUserDirect(incoming: Call, username: string, parameters?: Omit<CallUserParameters, 'username'>): Call;
     function forwardCallToUserDirect(onEstablished?: (a: Call, b: Call) => void): void;
@@ -514,7 +575,7 @@ declare class IVRState {
         name: string,
         settings: {
             type: 'select' | 'inputfixed' | 'inputunknown' | 'noinput';
-            prompt: { play: string };
+            prompt: { play: string } | { say: string; lang?: string };
             /** After the prompt or a digit, milliseconds; 5,000 unless given. */
             timeout?: number;
             inputLength?: number;

@@ -21,6 +21,8 @@ pub(crate) struct Config {
     pub engine: Engine,
     /// `[scenarios]`.
     pub scenarios: Scenarios,
+    /// `[speech]`.
+    pub speech: Speech,
     /// `[[rules]]`, first match wins.
     pub rules: Vec<Rule>,
     /// `[sip]`.
@@ -77,6 +79,18 @@ pub(crate) struct Scenarios {
     /// Values for `VoxEngine.getSecretValue`.
     #[serde(default)]
     pub secrets: BTreeMap<String, String>,
+}
+
+/// `[speech]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Speech {
+    /// Program and arguments that speak a text; empty for none.
+    pub say_command: Vec<String>,
+    /// For one text, seconds.
+    pub say_timeout_s: u64,
+    /// Commands that run at once.
+    pub say_at_once: usize,
 }
 
 /// One of `[[rules]]`.

@@ -95,6 +95,11 @@ pub(crate) fn engine(
         built_in_scenarios: BTreeMap::from([("call-centre.js".to_owned(), CALL_CENTRE.to_owned())]),
         secrets,
         limits: scenario::Limits::default(),
+        speech: engine::SpeechConfig {
+            command: config.speech.say_command.clone(),
+            timeout_ms: config.speech.say_timeout_s.saturating_mul(1_000),
+            at_once: config.speech.say_at_once,
+        },
         sessions_max: config.engine.sessions_max,
         scenario_threads: config.engine.scenario_threads,
         data_dir: data_dir.to_owned(),

@@ -30,6 +30,8 @@ pub struct EngineConfig {
     pub secrets: BTreeMap<String, String>,
     /// Limits of each session.
     pub limits: scenario::Limits,
+    /// How texts are spoken.
+    pub speech: crate::SpeechConfig,
     /// Live sessions; further calls get 503.
     pub sessions_max: usize,
     /// Threads that run scenarios; 0 is one a core.

@@ -8,6 +8,7 @@ mod links;
 mod media_units;
 mod outgoing;
 mod recorders;
+mod speech;
 #[cfg(test)]
 mod tests;
 
@@ -178,6 +179,11 @@ impl Control {
             Effect::CreateRecorder { recorder, spec } => self.create_recorder(recorder, spec, out),
             Effect::MuteRecorder { recorder, muted } => self.mute_recorder(recorder, muted, out),
             Effect::StopRecorder { recorder } => self.stop_recorder(recorder, out),
+            Effect::CreateAsr { .. } => Told::default(),
+            Effect::StopAsr { asr } => {
+                self.links.forget(Unit::Asr(asr));
+                Told::default()
+            }
             other @ (Effect::HttpRequest { .. }
             | Effect::AccessResponse { .. }
             | Effect::Storage { .. }

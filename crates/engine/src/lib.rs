@@ -24,6 +24,7 @@ mod recordings;
 mod rule;
 mod session_log;
 mod shared;
+mod speech;
 mod storage;
 mod switchboard;
 mod tune_cache;
@@ -32,6 +33,7 @@ mod worker;
 pub use config::{BackendLink, EngineConfig};
 pub use program::ProgramError;
 pub use rule::{Rule, RuleConfig, RuleError, Rules};
+pub use speech::SpeechConfig;
 
 use control::Arrival;
 use http::Http;
@@ -217,6 +219,7 @@ fn share(config: EngineConfig) -> Result<Shared, StartError> {
             config.built_in_scenarios.clone(),
         ),
         tunes: tune_cache::TuneCache::new(http.clone(), config.data_dir.join("audio-cache")),
+        speech: speech::Speech::new(config.speech.clone()),
         http,
         logs,
         storage: storage::Storage::open(config.data_dir.join("application-storage.jsonl"))

@@ -35,6 +35,8 @@ pub(crate) trait Outside: Units {
     fn stop_player(&mut self, player: media::PlayerId);
     /// Fetches audio; the answer comes back as [`crate::control::Control::tune_ready`].
     fn fetch_tune(&mut self, player: scenario::host::PlayerId, url: String);
+    /// The same for a text that is spoken.
+    fn speak(&mut self, player: scenario::host::PlayerId, text: String, voice: String);
     /// The same for audio that needs more than a GET; never cached.
     fn fetch_request(&mut self, player: scenario::host::PlayerId, spec: scenario::host::HttpSpec);
 }

@@ -161,6 +161,20 @@ impl Outside for Real<'_> {
         });
     }
 
+    fn speak(&mut self, player: PlayerId, text: String, voice: String) {
+        let speech = self.shared.speech.clone();
+        let mail = self.mail.clone();
+        let session = self.owner.session;
+        self.shared.runtime.spawn(async move {
+            let tune = speech.say(&text, &voice).await;
+            let _ = mail.send(Mail::Tune {
+                session,
+                player,
+                tune,
+            });
+        });
+    }
+
     fn fetch_request(&mut self, player: PlayerId, spec: scenario::host::HttpSpec) {
         let tunes = self.shared.tunes.clone();
         let mail = self.mail.clone();

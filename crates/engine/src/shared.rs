@@ -7,6 +7,7 @@ use crate::program::Programs;
 use crate::recordings::Recordings;
 use crate::rule::Rules;
 use crate::session_log::SessionLogs;
+use crate::speech::Speech;
 use crate::storage::Storage;
 use crate::switchboard::Switchboard;
 use crate::tune_cache::TuneCache;
@@ -52,6 +53,7 @@ pub(crate) struct Shared {
     pub(crate) programs: Programs,
     pub(crate) http: Http,
     pub(crate) tunes: TuneCache,
+    pub(crate) speech: Speech,
     pub(crate) logs: SessionLogs,
     pub(crate) storage: Storage,
     pub(crate) recordings: Recordings,

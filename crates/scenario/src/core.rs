@@ -4,8 +4,8 @@
 
 use crate::calls::Calls;
 use crate::host::{
-    CallId, Effect, EndReason, HttpResponse, HttpSpec, Input, LogKind, PlayerId, RequestId,
-    Started, UnitId,
+    AsrEvent, CallId, Effect, EndReason, HttpResponse, HttpSpec, Input, LogKind, PlayerId,
+    PlayerSource, RequestId, Started, UnitId,
 };
 use crate::journal::{Mask, effect_line};
 use crate::program::Program;
@@ -21,6 +21,10 @@ use std::sync::Arc;
 
 /// Players alive at once in one session, as on the cloud.
 pub(crate) const PLAYERS_MAX: usize = 10;
+/// Recognisers alive at once in one session: one a call and as many again.
+const ASR_MAX: usize = 20;
+/// A spoken text, characters, as on the cloud.
+const SPEECH_CHARS_MAX: usize = 1_500;
 /// `Logger.write`, characters, as on the cloud.
 const LOG_CHARS_MAX: usize = 15_000;
 /// Effects of one input: a loop around `sendDigits` must not fill the engine.
@@ -78,6 +82,7 @@ pub(crate) struct Core {
     pub(crate) broken: Option<String>,
     players: BTreeSet<PlayerId>,
     pub(crate) units: Units,
+    recognisers: BTreeSet<UnitId>,
     next_call: CallId,
     first_call_dealt: bool,
     next_player: PlayerId,
@@ -108,6 +113,7 @@ impl Core {
             broken: None,
             players: BTreeSet::new(),
             units: Units::default(),
+            recognisers: BTreeSet::new(),
             next_call: FIRST_CALL + 1,
             first_call_dealt: false,
             next_player: 1,
@@ -161,16 +167,20 @@ impl Core {
                 }
                 self.idle_since_ms = None;
             }
-            Effect::CreatePlayer { player, .. } => {
-                if self.players.len() >= PLAYERS_MAX {
-                    let player = *player;
-                    self.refuse(Input::PlayerFinished {
-                        player,
-                        error: Some("Player limit reached".to_owned()),
-                    });
+            Effect::CreatePlayer { player, source, .. } => {
+                if !self.admit_player(*player, source) {
                     return;
                 }
-                self.players.insert(*player);
+            }
+            Effect::CreateAsr { asr, .. } => {
+                if !self.admit_recogniser(*asr) {
+                    return;
+                }
+            }
+            Effect::StopAsr { asr } => {
+                if !self.recognisers.remove(asr) {
+                    return;
+                }
             }
             Effect::StopPlayer { player } => {
                 // A refused player was never created.
@@ -212,6 +222,35 @@ impl Core {
             }
         }
         self.push(effect);
+    }
+
+    /// Whether there is room for a player; if not, it ends with an error.
+    fn admit_player(&mut self, player: PlayerId, source: &PlayerSource) -> bool {
+        let error = match source {
+            _ if self.players.len() >= PLAYERS_MAX => "Player limit reached".to_owned(),
+            PlayerSource::Speech { text, .. } if text.chars().count() > SPEECH_CHARS_MAX => {
+                format!("a spoken text has at most {SPEECH_CHARS_MAX} characters")
+            }
+            _ => {
+                self.players.insert(player);
+                return true;
+            }
+        };
+        let error = Some(error);
+        self.refuse(Input::PlayerFinished { player, error });
+        false
+    }
+
+    /// Whether there is room for a recogniser; if not, it says so.
+    fn admit_recogniser(&mut self, asr: UnitId) -> bool {
+        if self.recognisers.len() < ASR_MAX {
+            self.recognisers.insert(asr);
+            return true;
+        }
+        let error = "Recogniser limit reached".to_owned();
+        let event = AsrEvent::Failed { error };
+        self.refuse(Input::Asr { asr, event });
+        false
     }
 
     /// Adds an effect with its log line.
@@ -280,6 +319,9 @@ impl Core {
         }
         for effect in self.units.release() {
             self.push(effect);
+        }
+        for asr in std::mem::take(&mut self.recognisers) {
+            self.push(Effect::StopAsr { asr });
         }
         for call in self.calls.take_all() {
             self.push(Effect::Hangup {
@@ -352,6 +394,10 @@ impl Core {
         self.clock_reads += 1;
         self.now_ms
             .saturating_add(self.clock_reads / CLOCK_READS_PER_MS)
+    }
+
+    pub(crate) fn asr_failed(&mut self, asr: UnitId) {
+        self.recognisers.remove(&asr);
     }
 
     pub(crate) fn player_finished(&mut self, player: PlayerId) {

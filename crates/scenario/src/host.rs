@@ -2,6 +2,10 @@
 //! session is told ([`Input`]) and what it asks for ([`Effect`]). A session
 //! knows nothing of SIP, sockets, clocks or threads.
 
+mod speech;
+
+pub use speech::{AsrEvent, AsrSpec};
+
 use serde::{Deserialize, Serialize};
 
 /// A call inside one session, dealt by the session for outgoing calls and by
@@ -266,6 +270,14 @@ pub enum Input {
         /// For the scenario's author.
         error: String,
     },
+    /// A recogniser heard something, or cannot listen.
+    Asr {
+        /// The recogniser.
+        asr: UnitId,
+        /// What it tells.
+        #[serde(flatten)]
+        event: AsrEvent,
+    },
     /// Answer to [`Effect::Storage`].
     StorageAnswer {
         /// The request.
@@ -475,6 +487,19 @@ pub enum Effect {
         /// The recorder.
         recorder: UnitId,
     },
+    /// A new recogniser. It listens from the first [`Effect::SendMedia`] to it
+    /// on, and tells with [`Input::Asr`].
+    CreateAsr {
+        /// Its id.
+        asr: UnitId,
+        /// What it listens for.
+        spec: AsrSpec,
+    },
+    /// The recogniser is gone and tells nothing more.
+    StopAsr {
+        /// The recogniser.
+        asr: UnitId,
+    },
     /// `Net.httpRequest`.
     HttpRequest {
         /// Its id.
@@ -562,6 +587,15 @@ pub enum PlayerSource {
     Request {
         /// How to ask for it.
         spec: HttpSpec,
+    },
+    /// A text that is spoken (`call.say`, `createTTSPlayer`). An engine without
+    /// a voice answers `PlayerFinished` with an error.
+    Speech {
+        /// The text, or SSML in `<speak>`.
+        text: String,
+        /// The voice as the scenario named it, such as
+        /// `Google.ru_RU_Wavenet_A` or `RU_RUSSIAN_FEMALE`; empty for any.
+        voice: String,
     },
     /// A tone by ToneScript, such as `425@-19;*(1/4/1)`.
     ToneScript {

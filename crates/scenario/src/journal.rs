@@ -4,12 +4,14 @@
 mod units;
 
 use crate::host::{
-    DialTarget, Effect, Input, PlayerSource, Started, StorageOperation, TaskReportKind,
+    AsrEvent, DialTarget, Effect, Input, PlayerSource, Started, StorageOperation, TaskReportKind,
 };
 use std::collections::BTreeMap;
 
 /// A secret shorter than this is not hidden: hiding "1" would ruin every line.
 const SECRET_CHARS_MIN: usize = 6;
+/// So much of a spoken text stands in the log, characters.
+const SAID_CHARS_MAX: usize = 200;
 /// What stands where a secret was.
 const HIDDEN: &str = "***";
 
@@ -103,6 +105,17 @@ pub(crate) fn input_line(input: &Input) -> Option<String> {
         | Input::RecorderStarted { .. }
         | Input::RecorderStopped { .. }
         | Input::RecorderFailed { .. } => return units::input_line(input),
+        // What was said is the caller's business.
+        Input::Asr { asr, event } => match event {
+            AsrEvent::Started => format!("ASR.Started asr={asr}"),
+            AsrEvent::CaptureStarted => format!("ASR.CaptureStarted asr={asr}"),
+            AsrEvent::SpeechCaptured => format!("ASR.SpeechCaptured asr={asr}"),
+            AsrEvent::Interim { .. } => format!("ASR.InterimResult asr={asr}"),
+            AsrEvent::Result { confidence, .. } => {
+                format!("ASR.Result asr={asr} confidence={confidence}")
+            }
+            AsrEvent::Failed { error } => format!("ASR.Error asr={asr} error={error}"),
+        },
         Input::StorageAnswer { request, error, .. } => match error {
             None => format!("storage answer request={request}"),
             Some(error) => format!("storage answer request={request} error={error}"),
@@ -159,6 +172,9 @@ pub(crate) fn effect_line(effect: &Effect) -> Option<String> {
                 PlayerSource::Request { spec } => {
                     format!("url={} {}", spec.method, address(&spec.url))
                 }
+                PlayerSource::Speech { text, voice } => {
+                    format!("say={} voice={voice}", shortened(text))
+                }
                 PlayerSource::ToneScript { script } => format!("tone={script}"),
             }
         ),
@@ -170,6 +186,8 @@ pub(crate) fn effect_line(effect: &Effect) -> Option<String> {
         | Effect::CreateRecorder { .. }
         | Effect::MuteRecorder { .. }
         | Effect::StopRecorder { .. } => return units::effect_line(effect),
+        Effect::CreateAsr { asr, spec } => format!("asr={asr} profile={}", spec.profile),
+        Effect::StopAsr { asr } => format!("stop asr={asr}"),
         Effect::HttpRequest { request, spec } => {
             format!(
                 "http request={request} {} {}",
@@ -208,6 +226,12 @@ fn target_text(target: &DialTarget) -> String {
         DialTarget::Sip { uri, .. } => address(uri),
         DialTarget::Pstn { number } => format!("tel:{number}"),
     }
+}
+
+/// The beginning of a text.
+fn shortened(text: &str) -> &str {
+    let end = text.char_indices().nth(SAID_CHARS_MAX);
+    end.map_or(text, |(at, _)| text.get(..at).unwrap_or(text))
 }
 
 /// An address without its query, where tokens and personal data travel.

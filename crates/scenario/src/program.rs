@@ -36,7 +36,7 @@ const ENUMERATIONS: &str = concat!(
 const EXTRAS: &str = concat!(
     "(function (host, own) { 'use strict';\n",
     "const { Emitter, Playback, SessionDate, CallEvents, MARKERS_MAX, units, hearing, fire, emit, ",
-    "asText, isObject, stringify, names, bindOnRead, sendMedia, stopMedia, forgetUnit, urlSource, ",
+    "asText, isObject, stringify, names, bindOnRead, sendMedia, stopMedia, forgetUnit, urlSource, speechSource, ",
     "markerTimer, clearMarker } = own;\n",
     include_str!("prelude/sequence.js"),
     include_str!("prelude/ivr.js"),
@@ -52,6 +52,13 @@ const UNITS: &str = concat!(
     include_str!("prelude/conference.js"),
     include_str!("prelude/recorder.js"),
     "return { createConference, destroyConference, createRecorder, recordCall }; })",
+);
+
+const SPEECH: &str = concat!(
+    "(function (host, own) { 'use strict';\n",
+    "const { Emitter, units, fire, emit, asText, isObject, names, bindOnRead, forgetUnit } = own;\n",
+    include_str!("prelude/speech.js"),
+    "return { createASR, onAsr }; })",
 );
 
 /// One scenario file.
@@ -148,10 +155,12 @@ pub(crate) fn part(name: &str) -> Option<&'static Bytecode> {
     static ENUMERATIONS_CODE: OnceLock<Bytecode> = OnceLock::new();
     static EXTRAS_CODE: OnceLock<Bytecode> = OnceLock::new();
     static UNITS_CODE: OnceLock<Bytecode> = OnceLock::new();
+    static SPEECH_CODE: OnceLock<Bytecode> = OnceLock::new();
     let (code, text) = match name {
         "enumerations" => (&ENUMERATIONS_CODE, ENUMERATIONS),
         "extras" => (&EXTRAS_CODE, EXTRAS),
         "units" => (&UNITS_CODE, UNITS),
+        "speech" => (&SPEECH_CODE, SPEECH),
         _ => return None,
     };
     Some(code.get_or_init(|| {

@@ -3,7 +3,7 @@
 use crate::SessionSpec;
 use crate::bindings::{Shared, host_object};
 use crate::core::{Core, IDLE_MS, Life, access_response};
-use crate::host::{CallId, Effect, EndReason, Input, LogKind};
+use crate::host::{AsrEvent, CallId, Effect, EndReason, Input, LogKind};
 use crate::journal::input_line;
 use crate::program::prelude;
 use script::js::{Ctx, Function, Persistent, Value};
@@ -169,6 +169,12 @@ impl Session {
                 self.core.borrow_mut().units.note(&input);
                 self.deliver_input(&input)
             }
+            Input::Asr { asr, ref event } => {
+                if matches!(event, AsrEvent::Failed { .. }) {
+                    self.core.borrow_mut().asr_failed(asr);
+                }
+                self.deliver_input(&input)
+            }
             Input::AccessRequest { token, .. } => {
                 self.core.borrow_mut().open_access.insert(token);
                 self.deliver_input(&input)
@@ -219,6 +225,7 @@ impl Session {
             | Input::RecorderStopped { .. }
             | Input::RecorderFailed { .. }
             | Input::StorageAnswer { .. }
+            | Input::Asr { .. }
             | Input::PlayerStarted { .. }
             | Input::PlayerFinished { .. }
             | Input::Terminate { .. } => {}

@@ -39,7 +39,7 @@ fn expressions_give_what_the_cloud_gives() {
         ("VoxEngine.customData().number", "undefined"),
         ("VoxEngine.getSecretValue('NONE')", "undefined"),
         ("VoxEngine.getSecretValue('KEY').length", "9"),
-        ("typeof VoxEngine.createASR", "undefined"),
+        ("typeof VoxEngine.createASR", "function"),
         ("typeof JSession.close", "function"),
         ("new Net.HttpRequestOptions() instanceof Object", "true"),
         ("base64_encode('Привет')", "0J/RgNC40LLQtdGC"),

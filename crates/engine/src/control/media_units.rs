@@ -48,7 +48,10 @@ impl Control {
             return Told::log(format!("too many joins: {from} is not sent to {to}"));
         }
         self.connect(from, to, out);
-        Told::default()
+        match to {
+            Unit::Asr(asr) => self.listen(asr),
+            _ => Told::default(),
+        }
     }
 
     pub(super) fn stop_media(&mut self, from: Unit, to: Unit, out: &mut dyn Outside) -> Told {
@@ -213,6 +216,10 @@ impl Control {
             }
             PlayerSource::Request { spec } => {
                 out.fetch_request(player, spec);
+                Told::default()
+            }
+            PlayerSource::Speech { text, voice } => {
+                out.speak(player, text, voice);
                 Told::default()
             }
             PlayerSource::ToneScript { script } => {

@@ -111,6 +111,9 @@ impl Outside for Scene {
     fn fetch_tune(&mut self, player: PlayerId, url: String) {
         self.note(format!("fetch {player} {url}"));
     }
+    fn speak(&mut self, player: PlayerId, text: String, voice: String) {
+        self.note(format!("speak {player} {text} {voice}"));
+    }
     fn fetch_request(&mut self, player: PlayerId, spec: scenario::host::HttpSpec) {
         self.note(format!("fetch {player} {} {}", spec.method, spec.url));
     }

@@ -130,6 +130,10 @@ class Call extends Emitter {
         this.#play(urlSource(url), playerOptions(options));
     }
 
+    say(text, parameters) {
+        this.#play(speechSource(text, parameters), {});
+    }
+
     playProgressTone(country) {
         const script = PROGRESS_TONES[asText(country).toUpperCase()] || PROGRESS_TONES.US;
         this.#play({ kind: 'tone_script', script }, { loop: true });

@@ -37,7 +37,15 @@ for (const name of ['RecordExpireTime', 'DTMFType', 'CallList'].filter((name) =>
     defineLazily(VoxEngine, name, () => globalThis[name]);
 }
 
-const inputs = { ...onApp, ...onCall, ...onPlayer, ...onNet, ...onTimer, storage_answer: (input) => part('extras').storageAnswer(input) };
+const inputs = {
+    ...onApp,
+    ...onCall,
+    ...onPlayer,
+    ...onNet,
+    ...onTimer,
+    asr: (input) => part('speech').onAsr(input),
+    storage_answer: (input) => part('extras').storageAnswer(input),
+};
 
 function deliver(json, text, data) {
     const input = parse(json);

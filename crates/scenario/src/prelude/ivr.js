@@ -51,8 +51,7 @@ class IVRState {
 
     #play(call, prompt, onPrompt) {
         if (prompt.play) call.startPlayback(prompt.play);
-        else if (prompt.say && typeof call.say === 'function') call.say(prompt.say, prompt.lang);
-        else if (prompt.say) throw new Error(`IVRState ${this.name}: a spoken prompt needs speech`);
+        else if (prompt.say) call.say(prompt.say, prompt.lang);
         else onPrompt();
     }
 

@@ -15,7 +15,8 @@ const onUnit = {};
 function own() {
     return {
         Emitter, Playback, SessionDate, CallEvents, MARKERS_MAX, units, hearing, fire, emit, asText, isObject,
-        whenCallEnds, whenSessionEnds, onUnit, later, stringify, names, bindOnRead, sendMedia, stopMedia, forgetUnit, urlSource, markerTimer, clearMarker,
+        whenCallEnds, whenSessionEnds, onUnit, later, stringify, names, bindOnRead, sendMedia, stopMedia, forgetUnit, urlSource, speechSource, markerTimer,
+        clearMarker,
     };
 }
 

@@ -92,6 +92,17 @@ function createURLPlayer(request, options, onPause) {
     return new Player(source, playerOptions(options, onPause));
 }
 
+// (text, {voice} or {language}), (text, a Language or a voice, ttsOptions) or (text).
+function speechSource(text, parameters) {
+    const voice = isObject(parameters) ? parameters.voice || parameters.language : parameters;
+    return { kind: 'speech', text: asText(text, String(text)), voice: asText(voice) };
+}
+
+function createTTSPlayer(text, parameters, ttsOptions, onPause) {
+    const options = isObject(parameters) ? { ...parameters, loop: false } : { onPause: onPause === true };
+    return new Player(speechSource(text, parameters), options);
+}
+
 function createToneScriptPlayer(script, options, onPause) {
     return new Player({ kind: 'tone_script', script: asText(script) }, playerOptions(options, onPause));
 }

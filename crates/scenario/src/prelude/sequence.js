@@ -69,7 +69,7 @@ class SequencePlayer extends Emitter {
 
     #make(at, paused) {
         const segment = this.#segments[at];
-        const source = urlSource(segment.url);
+        const source = segment.text === undefined ? urlSource(segment.url) : speechSource(segment.text, segment.parameters);
         const playback = new Playback(source, { onPause: paused }, {
             ready: () => {
                 if (at > 0) return;
@@ -136,8 +136,8 @@ function createSequencePlayer(parameters) {
         throw new TypeError(`createSequencePlayer: from 1 to ${SEGMENTS_MAX} segments`);
     }
     for (const segment of segments) {
-        if (!isObject(segment) || typeof segment.url !== 'string') {
-            throw new TypeError('createSequencePlayer: every segment needs a url; spoken ones need speech');
+        if (!isObject(segment) || (typeof segment.url !== 'string' && typeof segment.text !== 'string')) {
+            throw new TypeError('createSequencePlayer: every segment needs a url or a text');
         }
     }
     return new SequencePlayer(segments, parameters);

@@ -61,6 +61,8 @@ const VoxEngine = {
     easyProcess,
     createURLPlayer,
     createToneScriptPlayer,
+    createTTSPlayer,
+    createASR: (parameters) => part('speech').createASR(parameters),
     createSequencePlayer: (parameters) => part('extras').createSequencePlayer(parameters),
     createConference: (parameters) => part('units').createConference(parameters),
     destroyConference: (conference) => part('units').destroyConference(conference),

@@ -103,7 +103,7 @@ pub struct Reply {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Audio {
-    /// Beginning of the URL.
+    /// Beginning of the URL, or of a text that is spoken.
     pub url: String,
     /// Its length; 3,000 unless given.
     pub length_ms: Option<u64>,
@@ -123,6 +123,10 @@ pub struct Step {
     pub who: Option<String>,
     /// Keys that are pressed, 250 ms apart.
     pub digits: Option<String>,
+    /// Words that are spoken, for those who recognise them.
+    pub says: Option<String>,
+    /// How sure the recogniser is, 0 to 100; 100 unless given.
+    pub confidence: Option<u8>,
     /// The phone is hung up.
     pub hang_up: bool,
     /// True for hold, false for the end of it.
@@ -140,6 +144,8 @@ pub struct Step {
 pub enum Action {
     /// Keys.
     Digits(String),
+    /// Words.
+    Says(String),
     /// Hang-up.
     HangUp,
     /// Hold or not.
@@ -157,6 +163,7 @@ impl Step {
         let path = self.path.clone().unwrap_or_else(|| "/".to_owned());
         [
             self.digits.clone().map(Action::Digits),
+            self.says.clone().map(Action::Says),
             self.hang_up.then_some(Action::HangUp),
             self.hold.map(Action::Hold),
             self.message.clone().map(Action::Message),

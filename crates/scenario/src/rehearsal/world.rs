@@ -4,12 +4,12 @@ use super::recordings::{Recordings, recording_url};
 use super::script::{Action, Audio, Phone, Reply, Script, Step};
 use super::{Line, log_line};
 use crate::host::{
-    CallId, DialTarget, Effect, EndReason, HttpResponse, HttpSpec, Input, PlayerId, PlayerSource,
-    Started, StorageItem, StorageOperation, ToneKind, UnitId,
+    AsrEvent, CallId, DialTarget, Effect, EndReason, HttpResponse, HttpSpec, Input, PlayerId,
+    PlayerSource, Started, StorageItem, StorageOperation, ToneKind, Unit, UnitId,
 };
 use crate::program::Program;
 use crate::{FIRST_CALL, Limits, Session, SessionSpec};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Every rehearsal starts at this Unix time: 2027-01-15 08:00 UTC.
@@ -18,6 +18,8 @@ const START_MS: u64 = 1_800_000_000_000;
 const NETWORK_MS: u64 = 20;
 /// Length of an audio file of which the script says nothing.
 const AUDIO_MS: u64 = 3_000;
+/// How long a phrase takes.
+const WORDS_MS: u64 = 800;
 /// Between two keys.
 const DIGIT_MS: u64 = 250;
 /// A rehearsal stops here unless its script says something else.
@@ -53,6 +55,8 @@ pub(super) struct World<'a> {
     legs: BTreeMap<CallId, Leg>,
     sounds: BTreeMap<PlayerId, Sound>,
     recordings: Recordings,
+    /// Which calls recognisers listen to.
+    listeners: BTreeSet<(Unit, Unit)>,
     storage: BTreeMap<String, StorageItem>,
     /// How often each phone and each reply was used.
     phone_uses: Vec<u32>,
@@ -114,6 +118,7 @@ impl<'a> World<'a> {
             legs,
             sounds: BTreeMap::new(),
             recordings: Recordings::default(),
+            listeners: BTreeSet::new(),
             storage: BTreeMap::new(),
             phone_uses: vec![0; script.phones.len()],
             reply_uses: vec![0; script.replies.len()],
@@ -219,6 +224,7 @@ impl<'a> World<'a> {
             | Input::RecorderStopped { .. }
             | Input::RecorderFailed { .. }
             | Input::StorageAnswer { .. }
+            | Input::Asr { .. }
             | Input::HttpResponse { .. }
             | Input::AccessRequest { .. }
             | Input::Terminate { .. }
@@ -325,6 +331,7 @@ impl<'a> World<'a> {
                 body,
                 headers: Vec::new(),
             }),
+            Action::Says(text) => self.speak(call, &text, step.confidence.unwrap_or(100)),
             Action::Post(..) => {}
         }
     }
@@ -369,6 +376,15 @@ impl<'a> World<'a> {
             } => {
                 self.load(player, source, looped, paused);
             }
+            Effect::SendMedia { from, to } => self.hear(from, to),
+            Effect::StopMedia { from, to } => {
+                self.listeners.remove(&(from, to));
+            }
+            Effect::StopAsr { asr } => {
+                self.listeners.retain(|(_, to)| *to != Unit::Asr(asr));
+                self.planned
+                    .retain(|_, input| !matches!(input, Input::Asr { asr: a, .. } if *a == asr));
+            }
             Effect::PausePlayer { player } => self.pause(player),
             Effect::ResumePlayer { player } => self.resume(player),
             Effect::StopPlayer { player } => {
@@ -404,8 +420,7 @@ impl<'a> World<'a> {
             | Effect::EarlyMedia { .. }
             | Effect::SendDigits { .. }
             | Effect::SendInfo { .. }
-            | Effect::SendMedia { .. }
-            | Effect::StopMedia { .. }
+            | Effect::CreateAsr { .. }
             | Effect::TaskReport { .. }
             | Effect::Log { .. } => {}
         }
@@ -488,10 +503,43 @@ impl<'a> World<'a> {
         }
     }
 
+    /// Only recognisers matter here: who hears whom else is not told to a script.
+    fn hear(&mut self, from: Unit, to: Unit) {
+        let Unit::Asr(asr) = to else { return };
+        self.listeners.retain(|(_, sink)| *sink != to);
+        self.listeners.insert((from, to));
+        let event = AsrEvent::Started;
+        self.plan(NETWORK_MS, Input::Asr { asr, event });
+    }
+
+    /// Somebody speaks: whoever listens to that call hears it.
+    fn speak(&mut self, call: CallId, text: &str, confidence: u8) {
+        self.line("outside", &format!("says {text} call={call}"));
+        let listeners: Vec<Unit> = self
+            .listeners
+            .iter()
+            .filter(|(from, _)| *from == Unit::Call(call))
+            .map(|(_, to)| *to)
+            .collect();
+        for to in listeners {
+            let Unit::Asr(asr) = to else { continue };
+            let text = text.to_owned();
+            let said_ms = WORDS_MS;
+            for (at, event) in [
+                (0, AsrEvent::CaptureStarted),
+                (said_ms, AsrEvent::SpeechCaptured),
+                (said_ms, AsrEvent::Result { text, confidence }),
+            ] {
+                self.plan(at + NETWORK_MS, Input::Asr { asr, event });
+            }
+        }
+    }
+
     fn load(&mut self, player: PlayerId, source: PlayerSource, looped: bool, paused: bool) {
         let url = match source {
             PlayerSource::Url { url } => url,
             PlayerSource::Request { spec } => spec.url,
+            PlayerSource::Speech { text, .. } => text,
             PlayerSource::ToneScript { script } => script,
         };
         let fits = |audio: &&Audio| url.starts_with(&audio.url);
@@ -695,6 +743,7 @@ fn call_of(input: &Input) -> Option<CallId> {
         | Input::RecorderStopped { .. }
         | Input::RecorderFailed { .. }
         | Input::StorageAnswer { .. }
+        | Input::Asr { .. }
         | Input::HttpResponse { .. }
         | Input::AccessRequest { .. }
         | Input::Terminate { .. }

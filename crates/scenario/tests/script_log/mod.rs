@@ -134,11 +134,13 @@ fn line(effect: &Effect) -> Option<String> {
         match (key.as_str(), value) {
             ("effect", Value::String(name)) => text = name,
             (_, _) if empty => {}
-            ("spec", Value::Object(mut spec)) if spec.contains_key("body") => {
-                let body = spec.remove("body").unwrap();
-                let bytes: Vec<u8> = serde_json::from_value(body).unwrap();
-                let body = String::from_utf8_lossy(&bytes).into_owned();
-                text += &format!(" spec={} body={body}", Value::Object(spec));
+            ("spec", Value::Object(mut spec)) => {
+                let body = spec.remove("body");
+                text += &format!(" spec={}", Value::Object(spec));
+                if let Some(body) = body {
+                    let bytes: Vec<u8> = serde_json::from_value(body).unwrap();
+                    text += &format!(" body={}", String::from_utf8_lossy(&bytes));
+                }
             }
             ("why", Value::Object(why)) => {
                 text += &format!(" {}", why["end"].as_str().unwrap());

@@ -330,6 +330,7 @@ impl World {
         let (name, available) = match source {
             PlayerSource::Url { url } => (url, !self.backend.down),
             PlayerSource::ToneScript { script } => (script, true),
+            PlayerSource::Speech { text, .. } => (text, true),
             PlayerSource::Request { spec } => (spec.url, !self.backend.down),
         };
         if !available {
