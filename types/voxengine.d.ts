@@ -332,6 +332,69 @@ declare class ASR {
     removeEventListener(event: ASREvents, handler?: (e: ASREvent) => unknown): void;
 }
 
+interface ACDEnqueueParameters {
+    /** From 1, the highest, to 100; 50 unless given. */
+    priority?: number;
+    /** For the agent's phone; VI-CallTimeout is its ring time, seconds. */
+    headers?: SipHeaders;
+    customData?: string;
+    video?: boolean;
+}
+
+interface ACDEvent {
+    name: string;
+    request: ACDRequest;
+    /** Expected wait, minutes, with Waiting; null when there is no telling. */
+    ewt?: number | null;
+    /** With Waiting. */
+    position?: number;
+    /** With OperatorCallAttempt and OperatorReached; already connected then. */
+    operatorCall?: Call;
+    /** With OperatorFailed: the request goes on to the next agent. */
+    operatorUserName?: string;
+    statusCode?: number;
+    /** With Error. */
+    error?: string;
+}
+
+declare class ACDRequest {
+    private constructor();
+    id(): string;
+    /** The answer comes as ACDEvents.Waiting. */
+    getStatus(): void;
+    /** Until an agent was reached. */
+    cancel(): void;
+    addEventListener(event: ACDEvents, handler: (e: any) => unknown): void;
+    removeEventListener(event: ACDEvents, handler?: (e: any) => unknown): void;
+}
+
+interface SmartQueueTaskParameters {
+    call: Call;
+    queue: { id?: string | number; name?: string };
+    /** Seconds until the task is cancelled. */
+    timeout?: number;
+    /** From 1, the highest, to 100; 50 unless given. */
+    priority?: number;
+    skills?: { name: string; level?: number }[];
+    customData?: string | object;
+    extraHeaders?: SipHeaders;
+    /** Not used. */
+    operatorSettings?: object;
+}
+
+declare class SmartQueueTask {
+    private constructor();
+    readonly id: string;
+    readonly status: 'DISTRIBUTING' | 'CONNECTING' | 'CONNECTED' | 'ENDED' | 'FAILED';
+    readonly terminationStatus: number;
+    readonly clientCall: Call | null;
+    readonly agentCall: Call | null;
+    readonly settings: SmartQueueTaskParameters;
+    end(description?: string, terminationStatus?: number): void;
+    addEventListener(event: SmartQueueEvents, handler: (e: any) => unknown): void;
+    removeEventListener(event: SmartQueueEvents, handler?: (e: any) => unknown): void;
+}
+
 interface PlayerParameters extends PlaybackParameters {
     /** Silent until resume(). */
     onPause?: boolean;
@@ -357,7 +420,7 @@ interface CallSIPParameters {
 }
 
 /** What can hear. */
-type MediaSink = Call | Conference | Recorder;
+type MediaSink = Call | Conference | Recorder | ASR;
 
 interface RecordParameters {
     /** Two channels; call.record() only. */
@@ -496,6 +559,9 @@ declare namespace VoxEngine {
     /** A text, spoken: at most 1,500 characters. Without a voice it ends with an error at once. */
     function createTTSPlayer(text: string, parameters?: SpeechParameters & PlayerParameters): Player;
     function createTTSPlayer(text: string, language?: string, ttsOptions?: object, onPause?: boolean): Player;
+    /** A place in a queue of the backend; the agent who gets it is dialled by the session. */
+    function enqueueACDRequest(queueName: string, callerid: string, parameters?: ACDEnqueueParameters): ACDRequest;
+    function enqueueTask(parameters: SmartQueueTaskParameters): SmartQueueTask;
     /** Listens to whoever is sent to it. */
     function createASR(parameters?: ASRParameters): ASR;
     /** The other names of callUser: media always goes through Cordboard. */

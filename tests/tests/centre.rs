@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod access_url;
+mod acd_requests;
 mod agent_does_not_answer;
 mod backend_restarts;
 mod caller_gives_up;

@@ -110,6 +110,18 @@ fn bind_traffic<'js>(ctx: &Ctx<'js>, host: &Object<'js>, core: &Shared) -> Resul
     host.set("http", Function::new(ctx.clone(), http)?)?;
 
     let c = Rc::clone(core);
+    let backend = move |path: String, body: String| c.borrow_mut().backend(&path, body);
+    host.set("backend", Function::new(ctx.clone(), backend)?)?;
+
+    let c = Rc::clone(core);
+    let backend_url = move || c.borrow().backend_url();
+    host.set("backendURL", Function::new(ctx.clone(), backend_url)?)?;
+
+    let c = Rc::clone(core);
+    let queued = move |count: usize| c.borrow_mut().queued = count;
+    host.set("queued", Function::new(ctx.clone(), queued)?)?;
+
+    let c = Rc::clone(core);
     let respond = move |token: f64, status: u16, kind: String, body: String| {
         // Tokens travel as JSON numbers; the engine counts them from 1.
         c.borrow_mut()

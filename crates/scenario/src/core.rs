@@ -40,7 +40,16 @@ const INPUTS_PER_MS_MAX: u32 = 2_000;
 /// Reads of the clock that count for one millisecond: about what they take.
 const CLOCK_READS_PER_MS: u64 = 1_000;
 /// A session without calls ends after this, milliseconds, as on the cloud.
-pub(crate) const IDLE_MS: u64 = 60_000;
+const IDLE_MS: u64 = 60_000;
+/// The same while it has a place in a queue, milliseconds, as on the cloud.
+const IDLE_QUEUED_MS: u64 = 120 * 60_000;
+/// Secrets that say where the backend of the queues is; the engine fills them in.
+const BACKEND_URL: &str = "CORDBOARD_BACKEND_URL";
+const BACKEND_TOKEN: &str = "CORDBOARD_TOKEN";
+/// One request to the backend of the queues, milliseconds.
+const BACKEND_TIMEOUT_MS: u64 = 10_000;
+/// The same to connect.
+const BACKEND_CONNECT_MS: u64 = 3_000;
 
 /// Where the session is in its life.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,6 +83,8 @@ pub(crate) struct Core {
     pub(crate) calls: Calls,
     /// Since when there is no call.
     pub(crate) idle_since_ms: Option<u64>,
+    /// Places in queues of the backend that the scenario holds.
+    pub(crate) queued: usize,
     /// Requests of the access URL without an answer yet.
     pub(crate) open_access: BTreeSet<u64>,
     /// What the session tells itself after the running callback.
@@ -108,6 +119,7 @@ impl Core {
             requests: Requests::default(),
             calls: Calls::default(),
             idle_since_ms: Some(now_ms),
+            queued: 0,
             open_access: BTreeSet::new(),
             later: VecDeque::new(),
             broken: None,
@@ -354,6 +366,47 @@ impl Core {
             Submitted::Refused => self.refuse(response(id, 0, "too many requests")),
         }
         id
+    }
+
+    /// Where the backend of the queues is; empty when there is none.
+    pub(crate) fn backend_url(&self) -> String {
+        let url = self.secrets.get(BACKEND_URL).map(String::as_str);
+        url.unwrap_or_default().trim_end_matches('/').to_owned()
+    }
+
+    /// A POST to the backend of the queues, of the API itself; 0 when it cannot be sent.
+    pub(crate) fn backend(&mut self, path: &str, body: String) -> RequestId {
+        let base = self.backend_url();
+        if base.is_empty() || matches!(self.life, Life::Closed | Life::Ended) {
+            return 0;
+        }
+        let Some(request) = self.requests.start_own() else {
+            return 0;
+        };
+        let token = self.secrets.get(BACKEND_TOKEN).cloned().unwrap_or_default();
+        let header = |name: &str, value: String| (name.to_owned(), value);
+        let spec = HttpSpec {
+            method: "POST".to_owned(),
+            url: format!("{base}{path}"),
+            headers: vec![
+                header("Content-Type", "application/json".to_owned()),
+                header("Authorization", format!("Bearer {token}")),
+            ],
+            body: body.into_bytes(),
+            timeout_ms: BACKEND_TIMEOUT_MS,
+            connect_timeout_ms: BACKEND_CONNECT_MS,
+        };
+        self.push(Effect::HttpRequest { request, spec });
+        request
+    }
+
+    /// How long the session may be without calls, milliseconds.
+    pub(crate) fn idle_limit_ms(&self) -> u64 {
+        if self.queued > 0 {
+            IDLE_QUEUED_MS
+        } else {
+            IDLE_MS
+        }
     }
 
     /// Starts the requests for which there is room now.

@@ -61,6 +61,16 @@ const SPEECH: &str = concat!(
     "return { createASR, onAsr }; })",
 );
 
+const QUEUES: &str = concat!(
+    "(function (host, own) { 'use strict';\n",
+    "const { Emitter, CallEvents, SessionDate, units, fire, asText, isObject, stringify, parse, names, ",
+    "bindOnRead, markerTimer, clearMarker, calls, callUser, callSIP, callPSTN, watch, note, ",
+    "backendAsked, started } = own;\n",
+    include_str!("prelude/placement.js"),
+    include_str!("prelude/queues.js"),
+    "return { enqueueACDRequest, enqueueTask, onCommand, closePlacements }; })",
+);
+
 /// One scenario file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
@@ -156,11 +166,13 @@ pub(crate) fn part(name: &str) -> Option<&'static Bytecode> {
     static EXTRAS_CODE: OnceLock<Bytecode> = OnceLock::new();
     static UNITS_CODE: OnceLock<Bytecode> = OnceLock::new();
     static SPEECH_CODE: OnceLock<Bytecode> = OnceLock::new();
+    static QUEUES_CODE: OnceLock<Bytecode> = OnceLock::new();
     let (code, text) = match name {
         "enumerations" => (&ENUMERATIONS_CODE, ENUMERATIONS),
         "extras" => (&EXTRAS_CODE, EXTRAS),
         "units" => (&UNITS_CODE, UNITS),
         "speech" => (&SPEECH_CODE, SPEECH),
+        "queues" => (&QUEUES_CODE, QUEUES),
         _ => return None,
     };
     Some(code.get_or_init(|| {

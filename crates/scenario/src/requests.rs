@@ -1,12 +1,15 @@
 //! HTTP requests of one session: three run, others wait, the rest are refused.
 
 use crate::host::{HttpSpec, RequestId};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Requests under way at once, as on the cloud.
 const RUNNING_MAX: usize = 3;
 /// Requests running and waiting together, as on the cloud.
 const TOTAL_MAX: usize = 35;
+/// Requests of the API itself under way at once: two for each place in a queue,
+/// and all that is unsent when the session ends.
+const OWN_MAX: usize = 100;
 /// Bytes of all waiting bodies together: 35 bodies of the size of a whole JS
 /// heap must not fill the engine.
 const WAITING_BYTES_MAX: usize = 16 << 20;
@@ -17,6 +20,8 @@ pub(crate) struct Requests {
     /// Value: whether the scenario wants bytes (`rawOutput`).
     raw: BTreeMap<RequestId, bool>,
     running: Vec<RequestId>,
+    /// Requests of the API itself, which count to no limit of the scenario.
+    own: BTreeSet<RequestId>,
     waiting: VecDeque<(RequestId, HttpSpec)>,
     waiting_bytes: usize,
 }
@@ -56,10 +61,21 @@ impl Requests {
         Submitted::Start(spec)
     }
 
+    /// Starts a request of the API itself; `None` when too many are under way.
+    pub(crate) fn start_own(&mut self) -> Option<RequestId> {
+        if self.own.len() >= OWN_MAX {
+            return None;
+        }
+        let id = self.next_id(false);
+        self.own.insert(id);
+        Some(id)
+    }
+
     /// A request ended. Returns whether its result is wanted as bytes, or `None`
     /// for a request that nobody waits for.
     pub(crate) fn finish(&mut self, id: RequestId) -> Option<bool> {
         self.running.retain(|running| *running != id);
+        self.own.remove(&id);
         self.raw.remove(&id)
     }
 
@@ -80,7 +96,7 @@ impl Requests {
     }
 
     pub(crate) fn any_running(&self) -> bool {
-        !self.running.is_empty()
+        !self.running.is_empty() || !self.own.is_empty()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::SessionSpec;
 use crate::bindings::{Shared, host_object};
-use crate::core::{Core, IDLE_MS, Life, access_response};
+use crate::core::{Core, Life, access_response};
 use crate::host::{AsrEvent, CallId, Effect, EndReason, Input, LogKind};
 use crate::journal::input_line;
 use crate::program::prelude;
@@ -80,7 +80,7 @@ impl Session {
                 }
                 let idle = core
                     .idle_since_ms
-                    .map(|since| since.saturating_add(IDLE_MS));
+                    .map(|since| since.saturating_add(core.idle_limit_ms()));
                 [core.timers.next_due_ms(), core.calls.next_due_ms(), idle]
                     .into_iter()
                     .flatten()
@@ -257,7 +257,7 @@ impl Session {
             let now_ms = core.now_ms;
             let idle = core
                 .idle_since_ms
-                .is_some_and(|since| now_ms >= since.saturating_add(IDLE_MS));
+                .is_some_and(|since| now_ms >= since.saturating_add(core.idle_limit_ms()));
             (
                 core.timers.take_due(now_ms),
                 core.calls.take_due(now_ms),

@@ -13,13 +13,15 @@ const NAMES: &str = include_str!("../src/names.txt");
 const REPORT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/api-coverage.md");
 
 /// How to get an object of a class, for the classes that exist.
-const OBJECTS: [(&str, &str); 8] = [
+const OBJECTS: [(&str, &str); 10] = [
     ("Conference", "VoxEngine.createConference()"),
     ("Recorder", "VoxEngine.createRecorder()"),
     (
         "ConferenceRecorder",
         "VoxEngine.createRecorder({video: true})",
     ),
+    ("ACDRequest", "VoxEngine.enqueueACDRequest('a', 'b')"),
+    ("SmartQueueTask", "VoxEngine.enqueueTask({call: 1})"),
     ("ASR", "VoxEngine.createASR({})"),
     ("Call", "VoxEngine.callUser('a')"),
     ("Player", "VoxEngine.createURLPlayer('http://a.example/')"),

@@ -324,7 +324,10 @@ const onCall = {
     call_disconnected(input) {
         const s = calls.get(input.call);
         if (!s) return;
+        const byUs = s.hungUp;
         endCall(s);
+        watchers.get(s.call)?.(CallEvents.Disconnected, { byUs });
+        watchers.delete(s.call);
         fire(s.call, CallEvents.Disconnected, {
             ...callFields(s),
             duration: Math.round(input.duration_ms / 1000),

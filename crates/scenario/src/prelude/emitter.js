@@ -8,6 +8,13 @@ const { defineProperty, entries } = Object;
 let fire;
 let hears;
 
+// Handlers of the API itself, which no scenario can remove: object -> (event, fields).
+const watchers = new WeakMap();
+
+function watch(target, watcher) {
+    watchers.set(target, watcher);
+}
+
 // A scenario that puts its own function here sees every event before its handlers.
 function onPhoneEvent() {}
 
@@ -40,6 +47,7 @@ class Emitter {
         // Calls every handler with one object and returns the first result
         // that is not undefined. A handler removed by an earlier one is skipped.
         fire = (target, name, fields) => {
+            watchers.get(target)?.(name, fields);
             const list = target.#handlers.get(name);
             const hook = globalThis.onPhoneEvent;
             const hooked = hook !== onPhoneEvent && typeof hook === 'function';

@@ -66,6 +66,13 @@ const Net = {
     HttpRequestOptions,
 };
 
+// A request to the backend of the queues: past the scenario's limits and not its business.
+function backendAsked(path, body, settle) {
+    const id = host.backend(path, body);
+    if (id === 0) settle({ code: -8, text: '' });
+    else pendingRequests.set(id, { settle });
+}
+
 const onNet = {
     // `text` and `data` come apart from the JSON: they may be 2 MB.
     http_response({ request: id, response }, text, data) {

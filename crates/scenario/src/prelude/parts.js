@@ -17,6 +17,7 @@ function own() {
         Emitter, Playback, SessionDate, CallEvents, MARKERS_MAX, units, hearing, fire, emit, asText, isObject,
         whenCallEnds, whenSessionEnds, onUnit, later, stringify, names, bindOnRead, sendMedia, stopMedia, forgetUnit, urlSource, speechSource, markerTimer,
         clearMarker,
+        calls, callUser, callSIP, callPSTN, watch, note, parse, backendAsked, started: () => startedFields,
     };
 }
 

@@ -1,6 +1,7 @@
 // The VoxEngine namespace and the life of the session as the scenario sees it.
 
 const app = new Emitter();
+let startedFields = {};
 let customDataText = host.customData();
 
 function sendMediaBetween(a, b) {
@@ -62,6 +63,8 @@ const VoxEngine = {
     createURLPlayer,
     createToneScriptPlayer,
     createTTSPlayer,
+    enqueueACDRequest: (queue, callerid, parameters) => part('queues').enqueueACDRequest(queue, callerid, parameters),
+    enqueueTask: (parameters) => part('queues').enqueueTask(parameters),
     createASR: (parameters) => part('speech').createASR(parameters),
     createSequencePlayer: (parameters) => part('extras').createSequencePlayer(parameters),
     createConference: (parameters) => part('units').createConference(parameters),
@@ -130,6 +133,7 @@ function respond(token, value) {
 
 const onApp = {
     started(input) {
+        startedFields = input;
         fire(app, AppEvents.Started, {
             sessionId: input.session_id,
             accessURL: input.access_url,
@@ -142,6 +146,7 @@ const onApp = {
     },
 
     access_request({ token, method, path, content, headers }) {
+        if (partsLoaded.queues && part('queues').onCommand({ token, path, content })) return;
         if (!hears(app, AppEvents.HttpRequest)) note('no handler for Application.HttpRequest');
         const result = fire(app, AppEvents.HttpRequest, {
             method,
@@ -162,6 +167,7 @@ const onApp = {
 
     terminating({ system_error: systemError }) {
         timers.clear();
+        if (partsLoaded.queues) part('queues').closePlacements();
         fire(app, AppEvents.Terminating, { systemError });
         for (const playback of [...playbacks.values()]) {
             playback.forget();
