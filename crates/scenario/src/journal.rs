@@ -105,17 +105,7 @@ pub(crate) fn input_line(input: &Input) -> Option<String> {
         | Input::RecorderStarted { .. }
         | Input::RecorderStopped { .. }
         | Input::RecorderFailed { .. } => return units::input_line(input),
-        // What was said is the caller's business.
-        Input::Asr { asr, event } => match event {
-            AsrEvent::Started => format!("ASR.Started asr={asr}"),
-            AsrEvent::CaptureStarted => format!("ASR.CaptureStarted asr={asr}"),
-            AsrEvent::SpeechCaptured => format!("ASR.SpeechCaptured asr={asr}"),
-            AsrEvent::Interim { .. } => format!("ASR.InterimResult asr={asr}"),
-            AsrEvent::Result { confidence, .. } => {
-                format!("ASR.Result asr={asr} confidence={confidence}")
-            }
-            AsrEvent::Failed { error } => format!("ASR.Error asr={asr} error={error}"),
-        },
+        Input::Asr { asr, event } => asr_line(*asr, event),
         Input::StorageAnswer { request, error, .. } => match error {
             None => format!("storage answer request={request}"),
             Some(error) => format!("storage answer request={request} error={error}"),
@@ -165,19 +155,7 @@ pub(crate) fn effect_line(effect: &Effect) -> Option<String> {
             source,
             looped,
             ..
-        } => format!(
-            "player={player} {} loop={looped}",
-            match source {
-                PlayerSource::Url { url } => format!("url={}", address(url)),
-                PlayerSource::Request { spec } => {
-                    format!("url={} {}", spec.method, address(&spec.url))
-                }
-                PlayerSource::Speech { text, voice } => {
-                    format!("say={} voice={voice}", shortened(text))
-                }
-                PlayerSource::ToneScript { script } => format!("tone={script}"),
-            }
-        ),
+        } => format!("player={player} {} loop={looped}", source_text(source)),
         Effect::PausePlayer { player } => format!("pause player={player}"),
         Effect::ResumePlayer { player } => format!("resume player={player}"),
         Effect::StopPlayer { player } => format!("stop player={player}"),
@@ -225,6 +203,29 @@ fn target_text(target: &DialTarget) -> String {
         DialTarget::User { user } => format!("user:{user}"),
         DialTarget::Sip { uri, .. } => address(uri),
         DialTarget::Pstn { number } => format!("tel:{number}"),
+    }
+}
+
+/// What was said is the caller's business and not in the log.
+fn asr_line(asr: u32, event: &AsrEvent) -> String {
+    match event {
+        AsrEvent::Started => format!("ASR.Started asr={asr}"),
+        AsrEvent::CaptureStarted => format!("ASR.CaptureStarted asr={asr}"),
+        AsrEvent::SpeechCaptured => format!("ASR.SpeechCaptured asr={asr}"),
+        AsrEvent::Interim { .. } => format!("ASR.InterimResult asr={asr}"),
+        AsrEvent::Result { confidence, .. } => {
+            format!("ASR.Result asr={asr} confidence={confidence}")
+        }
+        AsrEvent::Failed { error } => format!("ASR.Error asr={asr} error={error}"),
+    }
+}
+
+fn source_text(source: &PlayerSource) -> String {
+    match source {
+        PlayerSource::Url { url } => format!("url={}", address(url)),
+        PlayerSource::Request { spec } => format!("url={} {}", spec.method, address(&spec.url)),
+        PlayerSource::Speech { text, voice } => format!("say={} voice={voice}", shortened(text)),
+        PlayerSource::ToneScript { script } => format!("tone={script}"),
     }
 }
 

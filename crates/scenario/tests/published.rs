@@ -6,7 +6,10 @@ mod script_log;
 
 use script_log::Run;
 
-const TYPINGS: &str = include_str!("../../../types/voxengine.d.ts");
+const TYPINGS: &str = concat!(
+    include_str!("../../../types/voxengine.d.ts"),
+    include_str!("../../../types/enumerations.d.ts"),
+);
 const GUIDE: &str = include_str!("../../../docs/scenarios.md");
 
 fn names(expression: &str) -> Vec<String> {

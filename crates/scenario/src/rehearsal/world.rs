@@ -376,15 +376,9 @@ impl<'a> World<'a> {
             } => {
                 self.load(player, source, looped, paused);
             }
-            Effect::SendMedia { from, to } => self.hear(from, to),
-            Effect::StopMedia { from, to } => {
-                self.listeners.remove(&(from, to));
-            }
-            Effect::StopAsr { asr } => {
-                self.listeners.retain(|(_, to)| *to != Unit::Asr(asr));
-                self.planned
-                    .retain(|_, input| !matches!(input, Input::Asr { asr: a, .. } if *a == asr));
-            }
+            effect @ (Effect::SendMedia { .. }
+            | Effect::StopMedia { .. }
+            | Effect::StopAsr { .. }) => self.recognition(&effect),
             Effect::PausePlayer { player } => self.pause(player),
             Effect::ResumePlayer { player } => self.resume(player),
             Effect::StopPlayer { player } => {
@@ -500,6 +494,22 @@ impl<'a> World<'a> {
             internal_code: 16,
             reason: String::new(),
             headers: Vec::new(),
+        }
+    }
+
+    /// Who listens to whom.
+    fn recognition(&mut self, effect: &Effect) {
+        match effect {
+            Effect::SendMedia { from, to } => self.hear(*from, *to),
+            Effect::StopMedia { from, to } => {
+                self.listeners.remove(&(*from, *to));
+            }
+            Effect::StopAsr { asr } => {
+                self.listeners.retain(|(_, to)| *to != Unit::Asr(*asr));
+                self.planned
+                    .retain(|_, input| !matches!(input, Input::Asr { asr: a, .. } if a == asr));
+            }
+            _ => {}
         }
     }
 
