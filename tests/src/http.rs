@@ -110,6 +110,23 @@ impl Client {
             .unwrap_or_else(|why| panic!("GET {path}: {why}"))
     }
 
+    /// GET of a file: its status, content type and bytes.
+    ///
+    /// # Panics
+    /// If no answer came.
+    pub async fn download(&self, url: &str) -> (u16, String, Vec<u8>) {
+        let answer = self.http.get(url).send().await;
+        let answer = answer.unwrap_or_else(|why| panic!("GET {url}: {why}"));
+        let status = answer.status().as_u16();
+        let kind = answer.headers().get("content-type").cloned();
+        let kind = kind.and_then(|kind| kind.to_str().map(str::to_owned).ok());
+        let bytes = answer
+            .bytes()
+            .await
+            .unwrap_or_else(|why| panic!("GET {url}: {why}"));
+        (status, kind.unwrap_or_default(), bytes.to_vec())
+    }
+
     /// A request with a JSON body that must be answered.
     ///
     /// # Panics

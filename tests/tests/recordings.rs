@@ -46,8 +46,8 @@ async fn talked() -> (Centre, String) {
     caller.dial("400").await;
     caller.event("CALL_ESTABLISHED", seconds(8)).await;
     let url = word(&centre, "URL ").await;
-    let early = centre.http().get(&url).send().await.unwrap();
-    assert_eq!(early.status(), 404, "it is not whole yet");
+    let early = centre.http().get(&url).await;
+    assert_eq!(early.status, 404, "it is not whole yet");
     tokio::time::sleep(seconds(3)).await;
     caller.hang_up().await;
     anna.event("CALL_CLOSED", seconds(5)).await;
@@ -62,10 +62,8 @@ async fn a_call_is_recorded_in_stereo_and_fetched_by_its_url_alone() {
     let sum = word(&centre, "SUM ").await;
     assert_eq!(sum.len(), 64, "{sum}");
     assert!(url.contains("/talk-"), "{url}");
-    let answer = centre.http().get(&url).send().await.unwrap();
-    assert_eq!(answer.status(), 200);
-    assert_eq!(answer.headers()["content-type"], "audio/wav");
-    let file = answer.bytes().await.unwrap();
+    let (status, kind, file) = centre.http().download(&url).await;
+    assert_eq!((status, kind.as_str()), (200, "audio/wav"));
     let samples: Vec<i16> = hound::WavReader::new(std::io::Cursor::new(&file))
         .unwrap()
         .into_samples()
@@ -92,8 +90,8 @@ async fn a_call_is_recorded_in_stereo_and_fetched_by_its_url_alone() {
         format!("{folder}/{key}/other-{name}"),
         format!("{folder}/{key}/..%2f..%2f..%2fcordboard.toml"),
     ] {
-        let refused = centre.http().get(&url).send().await.unwrap();
-        assert_eq!(refused.status(), 404, "{url}");
+        let refused = centre.http().get(&url).await;
+        assert_eq!(refused.status, 404, "{url}");
     }
     centre.is_empty_again().await;
 }
