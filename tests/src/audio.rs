@@ -17,6 +17,34 @@ pub const SILENCE_RMS: f64 = 0.003;
 /// # Panics
 /// If the file cannot be written.
 pub fn write_tone(path: &Path, hz: f64, seconds: u32) {
+    write_wav(path, tone(hz, seconds));
+}
+
+/// Writes keys of a telephone as their pairs of tones (ITU-T Q.23), 120 ms each with
+/// as much silence after it, then silence.
+///
+/// # Panics
+/// If the file cannot be written, or for a character that is no key.
+pub fn write_keys(path: &Path, keys: &str, seconds: u32) {
+    const ROWS: [f64; 4] = [697.0, 770.0, 852.0, 941.0];
+    const COLUMNS: [f64; 3] = [1_209.0, 1_336.0, 1_477.0];
+    let press = RATE_HZ as usize * 120 / 1_000;
+    let mut samples = Vec::new();
+    for key in keys.chars() {
+        let at = "123456789*0#".find(key).expect("a key");
+        let low = tone(ROWS[at / 3], 1);
+        let both = low
+            .zip(tone(COLUMNS[at % 3], 1))
+            .map(|(a, b)| a / 4 + b / 4);
+        samples.extend(both.take(press));
+        samples.extend(std::iter::repeat_n(0, press));
+    }
+    let rest = (RATE_HZ * seconds) as usize - samples.len();
+    samples.extend(std::iter::repeat_n(0, rest));
+    write_wav(path, samples);
+}
+
+fn write_wav(path: &Path, samples: impl IntoIterator<Item = i16>) {
     let spec = hound::WavSpec {
         channels: 1,
         sample_rate: RATE_HZ,
@@ -24,7 +52,7 @@ pub fn write_tone(path: &Path, hz: f64, seconds: u32) {
         sample_format: hound::SampleFormat::Int,
     };
     let mut wav = hound::WavWriter::create(path, spec).expect("the tone can be written");
-    for sample in tone(hz, seconds) {
+    for sample in samples {
         wav.write_sample(sample).expect("the tone can be written");
     }
     wav.finalize().expect("the tone can be written");

@@ -35,6 +35,8 @@ pub struct PhonePlan {
     pub server: SocketAddr,
     /// The tone it plays into the call, Hz.
     pub tone_hz: f64,
+    /// Keys that it plays as tones instead, from the start of the call.
+    pub plays_keys: Option<String>,
     /// Whether it picks up by itself.
     pub answers: bool,
 }
@@ -47,6 +49,7 @@ impl PhonePlan {
             secret: None,
             server,
             tone_hz: audio::CALLER_HZ,
+            plays_keys: None,
             answers: false,
         }
     }
@@ -58,6 +61,7 @@ impl PhonePlan {
             secret: Some(secret.into()),
             server,
             tone_hz: audio::AGENT_HZ,
+            plays_keys: None,
             answers: true,
         }
     }
@@ -299,7 +303,10 @@ fn first_netstring(bytes: &[u8]) -> Option<(Value, usize)> {
 
 fn write_files(dir: &Path, plan: &PhonePlan, control_port: u16, key_port: u16) {
     let tone = dir.join("tone.wav");
-    audio::write_tone(&tone, plan.tone_hz, TONE_S);
+    match &plan.plays_keys {
+        Some(keys) => audio::write_keys(&tone, keys, TONE_S),
+        None => audio::write_tone(&tone, plan.tone_hz, TONE_S),
+    }
     let config = config(dir, &tone, control_port, key_port);
     let account = account(plan);
     for (name, text) in [

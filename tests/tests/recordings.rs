@@ -74,13 +74,14 @@ async fn a_call_is_recorded_in_stereo_and_fetched_by_its_url_alone() {
         .chunks_exact(2)
         .map(|moment| (moment[0], moment[1]))
         .unzip();
-    // A second from before the end, when both are there.
-    let middle = left.len() - 14_000..left.len() - 6_000;
-    assert!(
-        part_at(&left[middle.clone()], CALLER_HZ) > 0.9,
-        "the caller"
-    );
-    assert!(part_at(&right[middle], AGENT_HZ) > 0.9, "the agent");
+    // Windows of 100 ms; a busy machine may cost some of them.
+    let sounds = |channel: &[i16], hz: f64| {
+        let is_it = |window: &&[i16]| part_at(window, hz) > 0.9;
+        channel.chunks_exact(800).filter(is_it).count()
+    };
+    assert!(sounds(&left, CALLER_HZ) >= 10, "the caller is on the left");
+    assert!(sounds(&right, AGENT_HZ) >= 10, "the agent is on the right");
+    assert_eq!((sounds(&left, AGENT_HZ), sounds(&right, CALLER_HZ)), (0, 0));
     // Nobody guesses it: another key, another file.
     let (before, name) = url.rsplit_once('/').unwrap();
     let (folder, key) = before.rsplit_once('/').unwrap();

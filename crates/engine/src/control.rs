@@ -160,7 +160,11 @@ impl Control {
                 body,
                 headers,
             } => self.send_info(call, mime_type, body, headers, out),
-            Effect::HandleTones { call, enabled } => self.handle_tones(call, enabled, out),
+            Effect::HandleTones {
+                call,
+                enabled,
+                in_band,
+            } => self.handle_tones(call, enabled, in_band, out),
             Effect::SendMedia { from, to } => self.send_media(from, to, out),
             Effect::StopMedia { from, to } => self.stop_media(from, to, out),
             Effect::CreatePlayer {

@@ -39,6 +39,10 @@ pub(crate) struct Leg {
     pub(crate) local_ip: IpAddr,
     pub(crate) media: Option<MediaLeg>,
     pub(crate) wants_digits: bool,
+    /// The scenario asked for digits that come as tones in the audio.
+    pub(crate) wants_tones: bool,
+    /// The media threads listen for them.
+    pub(crate) hears_tones: bool,
     pub(crate) held: bool,
     /// Origin version of the next SDP we send (RFC 3264 §8).
     pub(crate) sdp_version: u64,
@@ -70,6 +74,8 @@ impl Leg {
             local_ip,
             media: None,
             wants_digits: false,
+            wants_tones: false,
+            hears_tones: false,
             held: false,
             sdp_version: 1,
             audio_started: false,

@@ -413,6 +413,10 @@ pub enum Effect {
         call: CallId,
         /// Whether digits are reported.
         enabled: bool,
+        /// Whether tones in the audio are listened for in any case; without it only
+        /// if the far end cannot send digits otherwise.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        in_band: bool,
     },
     /// `to` hears `from` from now on; nothing else, unless it [mixes](Unit::mixes).
     SendMedia {

@@ -145,7 +145,7 @@ pub(crate) fn effect_line(effect: &Effect) -> Option<String> {
         Effect::SendInfo {
             call, mime_type, ..
         } => format!("send message call={call} type={mime_type}"),
-        Effect::HandleTones { call, enabled } => {
+        Effect::HandleTones { call, enabled, .. } => {
             format!("handle tones call={call} enabled={enabled}")
         }
         Effect::SendMedia { from, to } => format!("media {from} to {to}"),

@@ -140,10 +140,11 @@ impl Control {
                 let held = !agreed.we_send;
                 media.agreed = Some(agreed);
                 out.answer_reoffer(leg.sip, answer);
-                if leg.held == held {
+                let changed = std::mem::replace(&mut leg.held, held) != held;
+                self.listen_for_tones(call, out);
+                if !changed {
                     return Told::default();
                 }
-                leg.held = held;
                 Told::one(Input::CallHeld { call, held })
             }
             Err(error) => {

@@ -163,19 +163,44 @@ impl Control {
         }
     }
 
+    /// `in_band` listens for tones in the audio even if the far end agreed on
+    /// telephone events: some gateways agree and do not send them.
     pub(super) fn handle_tones(
         &mut self,
         call: CallId,
         enabled: bool,
+        in_band: bool,
         out: &mut dyn Outside,
     ) -> Told {
         if let Some(leg) = self.legs.get_mut(&call) {
             leg.wants_digits = enabled;
+            leg.wants_tones = in_band;
             if let Some(media) = &leg.media {
                 out.report_digits(media.id, enabled);
             }
+            self.listen_for_tones(call, out);
         }
         Told::default()
+    }
+
+    /// Has the audio of a call listened to for digits when the scenario wants them
+    /// and they cannot, or shall not only, come as telephone events.
+    pub(super) fn listen_for_tones(&mut self, call: CallId, out: &mut dyn Outside) {
+        let Some(leg) = self.legs.get_mut(&call) else {
+            return;
+        };
+        let Some(media) = &leg.media else {
+            return;
+        };
+        let no_events = media
+            .agreed
+            .as_ref()
+            .is_some_and(|agreed| agreed.dtmf_payload_type.is_none());
+        let wanted = leg.wants_digits && (leg.wants_tones || no_events);
+        if wanted != leg.hears_tones {
+            leg.hears_tones = wanted;
+            out.report_tone_digits(media.id, wanted);
+        }
     }
 
     pub(super) fn send_digits(
@@ -293,6 +318,7 @@ impl Control {
         {
             out.report_digits(media.id, true);
         }
+        self.listen_for_tones(call, out);
         self.connect_all(Unit::Call(call), out);
         self.record_opened(call, out);
     }

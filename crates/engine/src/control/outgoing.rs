@@ -135,6 +135,7 @@ impl Control {
         let agreed = sdp::accept(answer, &codecs).map_err(|error| error.to_string())?;
         out.configure(media.id, params(&agreed));
         media.agreed = Some(agreed);
+        self.listen_for_tones(call, out);
         Ok(())
     }
 }

@@ -120,6 +120,9 @@ impl Outside for Scene {
 }
 
 impl Units for Scene {
+    fn report_tone_digits(&mut self, leg: media::LegId, enabled: bool) {
+        self.note(format!("tones m{} {enabled}", leg.0));
+    }
     fn create_mixer(&mut self, rate: Rate) -> MixerId {
         self.units += 1;
         self.note(format!("mixer x{} {rate:?}", self.units));
@@ -647,6 +650,7 @@ fn digits_by_info_are_heard_when_asked_for() {
         Effect::HandleTones {
             call: CALLER,
             enabled: true,
+            in_band: false,
         },
     );
     let told = control.sip(

@@ -12,6 +12,9 @@ use voice::Rate;
     reason = "for conferences, WebSockets and recognisers to come"
 )]
 pub(crate) trait Units {
+    /// Whether digits heard as tones in the audio are told.
+    fn report_tone_digits(&mut self, leg: media::LegId, enabled: bool);
+
     fn create_mixer(&mut self, rate: Rate) -> MixerId;
     fn join_mixer(&mut self, mixer: MixerId, member: Source);
     fn leave_mixer(&mut self, mixer: MixerId, member: Source);

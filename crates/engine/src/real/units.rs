@@ -10,6 +10,10 @@ use scenario::host::{RecorderSpec, UnitId};
 use voice::Rate;
 
 impl Units for Real<'_> {
+    fn report_tone_digits(&mut self, leg: media::LegId, enabled: bool) {
+        self.with_media(|media| media.report_tone_digits(leg, enabled));
+    }
+
     fn create_mixer(&mut self, rate: Rate) -> MixerId {
         match self.shared.media.get() {
             Some(media) => media.create_mixer(self.owner.session, rate),

@@ -160,7 +160,8 @@ class Call extends Emitter {
     handleTones(enabled, types) {
         const list = (Array.isArray(types) ? types : [types]).map(Number).filter((type) => type >= 1 && type <= 3);
         this.#s.toneTypes = list.length > 0 ? list : null;
-        emit({ effect: 'handle_tones', call: this.#s.no, enabled: Boolean(enabled) });
+        const effect = { effect: 'handle_tones', call: this.#s.no, enabled: Boolean(enabled) };
+        emit(list.includes(TONE_TYPES.in_band) ? { ...effect, in_band: true } : effect);
     }
 
     sendDigits(digits) {

@@ -363,7 +363,7 @@ impl<'a> World<'a> {
                 timeout_ms,
                 ..
             } => self.dial(call, target, timeout_ms),
-            Effect::HandleTones { call, enabled } => {
+            Effect::HandleTones { call, enabled, .. } => {
                 if let Some(leg) = self.legs.get_mut(&call) {
                     leg.wants_tones = enabled;
                 }

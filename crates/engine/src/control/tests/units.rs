@@ -275,3 +275,43 @@ fn a_recorder_takes_what_is_sent_to_it_and_tells_a_full_disk() {
     assert!(told.log[0].contains("no space"));
     assert_eq!(stage.take(), ["forget r5", "stop r5"]);
 }
+
+fn handle_tones(control: &mut Control, stage: &mut Scene, in_band: bool) -> Vec<String> {
+    let handle = Effect::HandleTones {
+        call: CALLER,
+        enabled: true,
+        in_band,
+    };
+    effect(control, stage, handle);
+    stage.take()
+}
+
+#[test]
+fn tones_are_listened_for_when_no_events_were_agreed_on_or_when_asked() {
+    // This far end knows telephone events.
+    let (mut control, mut stage) = (control(), Scene::default());
+    let with_events = [
+        sdp(0, "sendrecv"),
+        b"a=rtpmap:101 telephone-event/8000\r\n".to_vec(),
+    ]
+    .concat();
+    let with_events = String::from_utf8(with_events).unwrap();
+    let with_events = with_events.replace("RTP/AVP 0", "RTP/AVP 0 101");
+    alert(&mut control, with_events.into_bytes());
+    answer(&mut control, &mut stage);
+    stage.take();
+    let log = handle_tones(&mut control, &mut stage, false);
+    assert_eq!(log, ["digits m2 true"]);
+    let log = handle_tones(&mut control, &mut stage, true);
+    assert_eq!(log, ["digits m2 true", "tones m2 true"]);
+}
+
+#[test]
+fn a_far_end_without_events_is_listened_to_from_its_first_audio() {
+    let (mut control, mut stage) = (control(), Scene::default());
+    alert(&mut control, sdp(0, "sendrecv"));
+    assert_eq!(handle_tones(&mut control, &mut stage, false), [""; 0]);
+    answer(&mut control, &mut stage);
+    let log = stage.take();
+    assert!(log.contains(&"tones m2 true".to_owned()), "{log:?}");
+}
