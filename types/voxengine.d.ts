@@ -451,7 +451,7 @@ interface RecorderEvent {
 
 /** Records whatever is sent to it, mixed. */
 declare class Recorder {
-    private constructor();
+    protected constructor();
     id(): string;
     /** Silence is recorded meanwhile. */
     mute(doMute: boolean): void;

@@ -92,3 +92,33 @@ fn every_sample_of_the_guide_answers_its_call() {
         assert_eq!(lines, ["answer call=1"], "{sample}");
     }
 }
+
+/// The compiler of the page's build checks the declarations, and every scenario
+/// against them as an editor does.
+#[test]
+fn the_declarations_fit_every_scenario() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let compiler = format!("{root}/web/node_modules/.bin/tsc");
+    assert!(
+        std::path::Path::new(&compiler).exists(),
+        "run `npm ci` in web first (make test does)"
+    );
+    let mut count = 0;
+    for entry in std::fs::read_dir(format!("{root}/scenarios")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "js") {
+            continue;
+        }
+        let options = "--noEmit --allowJs --checkJs --target es2022 --lib es2022";
+        let output = std::process::Command::new(&compiler)
+            .args(options.split(' '))
+            .arg(format!("{root}/types/voxengine.d.ts"))
+            .arg(&path)
+            .output()
+            .unwrap();
+        let complaint = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{}: {complaint}", path.display());
+        count += 1;
+    }
+    assert!(count >= 10, "only {count} scenarios");
+}
