@@ -195,3 +195,35 @@ fn scenario_that_never_rests_is_stopped() {
     let outcome = run(text, "until_ms = 999999999\n[[phone]]\nnumber = 'a'");
     assert!(!outcome.failures.is_empty());
 }
+
+#[test]
+fn a_conference_and_a_recording_live_in_virtual_time() {
+    let text = "
+        const conf = VoxEngine.createConference();
+        conf.addEventListener(ConferenceEvents.Stopped, () => Logger.write('room closed'));
+        VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
+            call.record({ stereo: true });
+            VoxEngine.sendMediaBetween(call, conf);
+            call.answer();
+            call.addEventListener(CallEvents.Disconnected, () => conf.stop());
+            call.addEventListener(CallEvents.RecordStopped, (e) => {
+                Logger.write(`recorded ${e.duration} s`);
+                VoxEngine.terminate();
+            });
+        });";
+    let script = "
+        expect = ['Conference.Started', 'Recorder.Started', 'script room closed', 'script recorded 7 s']
+        [caller]
+        [[step]]
+        after = 'Call.Connected'
+        wait_ms = 7000
+        hang_up = true
+        ";
+    let outcome = run(text, script);
+    assert!(
+        outcome.failures.is_empty(),
+        "{:#?}\n{}",
+        outcome.failures,
+        log(&outcome)
+    );
+}

@@ -57,9 +57,13 @@ fn share(samples: &[i16], hz: f64) -> f64 {
 }
 
 #[test]
-fn three_phones_hear_each_other_and_not_themselves() {
+fn three_phones_hear_each_other_and_not_themselves_at_every_rate() {
+    voice::Rate::ALL.into_iter().for_each(three_phones);
+}
+
+fn three_phones(rate: voice::Rate) {
     let (media, _events) = media();
-    let mixer = media.create_mixer(1, voice::Rate::Narrow);
+    let mixer = media.create_mixer(1, rate);
     let mut guests = [
         Guest::new(&media, Phone::new(Pcmu), 400.0),
         Guest::new(&media, Phone::new(Pcma), 700.0),
