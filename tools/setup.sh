@@ -7,8 +7,8 @@ set -euo pipefail
 stage=${1:?usage: setup.sh run|test}
 
 # "command package": the package that has the command.
-wanted_run=("cc gcc" "g++ g++" "make make" "git git" "node nodejs" "npm npm")
-wanted_test=("sipp sip-tester" "baresip baresip" "sox sox" "ffmpeg ffmpeg" "chromium chromium" "espeak-ng espeak-ng")
+wanted_run=("cc gcc" "g++ g++" "make make" "cmake cmake" "git git" "node nodejs" "npm npm")
+wanted_test=("sipp sip-tester" "baresip baresip" "sox sox" "ffmpeg ffmpeg" "chromium chromium" "espeak-ng espeak-ng" "aiosmtpd python3-aiosmtpd")
 
 missing=()
 need() {

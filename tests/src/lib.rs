@@ -20,4 +20,5 @@ pub mod plan;
 pub mod port;
 pub mod program;
 pub mod sipp;
+pub mod web_socket;
 pub mod wiretap;

@@ -27,5 +27,6 @@ mod tcp;
 mod tidy;
 mod trunks;
 mod unknown_numbers;
+mod web_sockets;
 mod who_hung_up;
 mod wrong_passwords;

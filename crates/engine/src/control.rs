@@ -3,11 +3,13 @@
 //! no clock; time comes with each call.
 
 mod conferences;
+mod detectors;
 mod incoming;
 mod links;
 mod media_units;
 mod outgoing;
 mod recorders;
+mod sockets;
 mod speech;
 #[cfg(test)]
 mod tests;
@@ -120,6 +122,7 @@ impl Control {
 
     /// Carries out one effect of the scenario that concerns calls or audio;
     /// gives others back.
+    #[allow(clippy::too_many_lines, reason = "one short arm an effect")]
     pub(crate) fn effect(
         &mut self,
         now_ms: u64,
@@ -188,8 +191,13 @@ impl Control {
                 self.links.forget(Unit::Asr(asr));
                 Told::default()
             }
+            Effect::StopAmd { detector } => self.stop_detector(detector, out),
             other @ (Effect::HttpRequest { .. }
             | Effect::AccessResponse { .. }
+            | Effect::Socket { .. }
+            | Effect::RefuseSocket { .. }
+            | Effect::SendMail { .. }
+            | Effect::StartAmd { .. }
             | Effect::Storage { .. }
             | Effect::TaskReport { .. }
             | Effect::Log { .. }

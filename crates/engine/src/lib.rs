@@ -15,7 +15,9 @@ mod control;
 mod http;
 mod leg;
 mod live;
+mod mail;
 mod outside;
+mod outward;
 mod presence;
 mod program;
 mod reach;
@@ -24,6 +26,7 @@ mod recordings;
 mod rule;
 mod session_log;
 mod shared;
+mod socket;
 mod speech;
 mod storage;
 mod switchboard;
@@ -206,7 +209,8 @@ fn share(config: EngineConfig) -> Result<Shared, StartError> {
             .as_ref()
             .and_then(|link| Reach::pair_of(&link.url)),
     );
-    let http = Http::new(Reach::new(hosts)).map_err(|error| StartError::Http(error.to_string()))?;
+    let reach = Reach::new(hosts);
+    let http = Http::new(reach.clone()).map_err(|error| StartError::Http(error.to_string()))?;
     let logs = session_log::SessionLogs::start(
         config.data_dir.join("session-logs"),
         config.session_logs_max,
@@ -221,6 +225,7 @@ fn share(config: EngineConfig) -> Result<Shared, StartError> {
         tunes: tune_cache::TuneCache::new(http.clone(), config.data_dir.join("audio-cache")),
         speech: speech::Speech::new(config.speech.clone()),
         http,
+        reach,
         logs,
         storage: storage::Storage::open(config.data_dir.join("application-storage.jsonl"))
             .map_err(StartError::Data)?,

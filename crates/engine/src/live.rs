@@ -1,10 +1,14 @@
 //! One live session: its scenario, its call control and its log, settled
 //! together after everything that happens.
 
+mod amd;
+mod sockets;
+
 use crate::control::{Arrival, Control, Told};
 use crate::real::Real;
 use crate::rule::Rule;
 use crate::shared::{Owner, Shared};
+use crate::socket::Held;
 use crate::worker::{AccessReply, AccessRequest, Incoming, Mail};
 use crossbeam_channel::Sender;
 use media::MediaEvent;
@@ -35,6 +39,7 @@ pub(crate) struct Live {
     mail: Sender<Mail>,
     replies: HashMap<u64, tokio::sync::oneshot::Sender<AccessReply>>,
     next_token: u64,
+    sockets: Held,
     log: String,
     /// The files it runs, for the log.
     scenario: String,
@@ -93,6 +98,7 @@ impl Live {
             mail: mail.clone(),
             replies: HashMap::new(),
             next_token: 1,
+            sockets: Held::default(),
             log: String::new(),
             scenario: rule.config.scenarios.join(", "),
             over: false,
@@ -259,6 +265,10 @@ impl Live {
                     error,
                 });
             }
+            Effect::Socket { socket, order } => self.socket_order(socket, order),
+            Effect::StartAmd { detector, spec } => self.start_amd(detector, spec),
+            Effect::RefuseSocket { token, .. } => self.sockets.refuse(token),
+            Effect::SendMail { request, spec } => self.send_mail(request, spec),
             // The session has written it to its log; call lists are not here yet.
             Effect::TaskReport { .. } => {}
             Effect::HttpRequest { request, spec } => {
@@ -348,6 +358,8 @@ impl Live {
             self.shared.sip_board.forget(leg);
         }
         self.replies.clear();
+        // Their tasks say goodbye when nobody holds them any more.
+        self.sockets = Held::default();
         self.shared.access.remove(self.owner.session);
         self.flush_log();
         self.shared.logs.close(self.owner.session);

@@ -29,8 +29,12 @@ impl Reach {
         let Some(host) = url.host_str() else {
             return false;
         };
+        self.allows_host(host, url.port_or_known_default().unwrap_or(0))
+    }
+
+    /// Whether the configuration names this host, for this port or for any.
+    pub(crate) fn allows_host(&self, host: &str, port: u16) -> bool {
         let host = host.to_ascii_lowercase();
-        let port = url.port_or_known_default().unwrap_or(0);
         self.allowed.contains(&host) || self.allowed.contains(&format!("{host}:{port}"))
     }
 

@@ -4,6 +4,7 @@ use crate::access::AccessBook;
 use crate::config::EngineConfig;
 use crate::http::Http;
 use crate::program::Programs;
+use crate::reach::Reach;
 use crate::recordings::Recordings;
 use crate::rule::Rules;
 use crate::session_log::SessionLogs;
@@ -52,6 +53,8 @@ pub(crate) struct Shared {
     pub(crate) rules: Rules,
     pub(crate) programs: Programs,
     pub(crate) http: Http,
+    /// What WebSockets and mail may reach, as `http`.
+    pub(crate) reach: Reach,
     pub(crate) tunes: TuneCache,
     pub(crate) speech: Speech,
     pub(crate) logs: SessionLogs,

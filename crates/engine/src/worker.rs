@@ -4,9 +4,10 @@
 use crate::control::Arrival;
 use crate::live::Live;
 use crate::shared::{Owner, Shared};
+use crate::socket::{News, Welcome};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use media::MediaEvent;
-use scenario::host::{Headers, HttpResponse, Input, PlayerId, RequestId};
+use scenario::host::{AmdResult, Headers, HttpResponse, Input, PlayerId, RequestId, UnitId};
 use sip::SipEvent;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -31,6 +32,26 @@ pub(crate) enum Mail {
         request: RequestId,
         response: HttpResponse,
     },
+    /// A mail of a session is sent, or not.
+    Sent {
+        session: u64,
+        request: RequestId,
+        code: i32,
+        error: Option<String>,
+    },
+    /// A detector of answering machines is done.
+    Amd {
+        session: u64,
+        detector: UnitId,
+        result: AmdResult,
+    },
+    /// Something happened on a WebSocket of a session.
+    Socket { session: u64, news: News },
+    /// A client asks for a WebSocket at the access URL.
+    SocketArrived {
+        session: u64,
+        request: SocketRequest,
+    },
     /// A player's audio is here, or cannot be had.
     Tune {
         session: u64,
@@ -54,6 +75,10 @@ impl Mail {
             Self::Sip { session, .. }
             | Self::Media { session, .. }
             | Self::Http { session, .. }
+            | Self::Sent { session, .. }
+            | Self::Amd { session, .. }
+            | Self::Socket { session, .. }
+            | Self::SocketArrived { session, .. }
             | Self::Tune { session, .. }
             | Self::Access { session, .. } => *session,
             Self::Stop { .. } => 0,
@@ -82,6 +107,13 @@ pub(crate) struct AccessRequest {
     pub(crate) content: String,
     pub(crate) headers: Headers,
     pub(crate) reply: tokio::sync::oneshot::Sender<AccessReply>,
+}
+
+/// A wish for a WebSocket at the access URL. A dropped `answer` refuses it.
+pub(crate) struct SocketRequest {
+    pub(crate) path: String,
+    pub(crate) headers: Headers,
+    pub(crate) answer: tokio::sync::oneshot::Sender<Welcome>,
 }
 
 /// What a session answered.
@@ -181,6 +213,33 @@ impl Worker {
                 self.with(session, |live| {
                     live.input(now, Input::HttpResponse { request, response });
                 });
+            }
+            Mail::Sent {
+                session,
+                request,
+                code,
+                error,
+            } => {
+                let input = Input::MailAnswer {
+                    request,
+                    code,
+                    error,
+                };
+                self.with(session, |live| live.input(now, input));
+            }
+            Mail::Amd {
+                session,
+                detector,
+                result,
+            } => {
+                let input = Input::AmdResult { detector, result };
+                self.with(session, |live| live.input(now, input));
+            }
+            Mail::Socket { session, news } => {
+                self.with(session, |live| live.socket_news(now, news));
+            }
+            Mail::SocketArrived { session, request } => {
+                self.with(session, |live| live.socket_arrived(now, request));
             }
             Mail::Tune {
                 session,

@@ -3,7 +3,7 @@
 
 use crate::core::Core;
 use crate::digest::{hex_digest, hmac_sha256};
-use crate::host::{Effect, EndReason, HttpSpec, LogKind};
+use crate::host::{Effect, EndReason, HttpSpec, LogKind, MailSpec};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use script::js::{Ctx, Exception, Function, Object, Result, Value};
@@ -102,6 +102,17 @@ fn bind_traffic<'js>(ctx: &Ctx<'js>, host: &Object<'js>, core: &Shared) -> Resul
     host.set("nextUnit", Function::new(ctx.clone(), next_unit)?)?;
 
     let c = Rc::clone(core);
+    let allow_sockets = move || c.borrow_mut().sockets.allow();
+    host.set("allowSockets", Function::new(ctx.clone(), allow_sockets)?)?;
+
+    let c = Rc::clone(core);
+    let mail = move |ctx: Ctx<'js>, spec: String| -> Result<u32> {
+        let spec: MailSpec = from_json(&ctx, &spec)?;
+        Ok(c.borrow_mut().mail(spec))
+    };
+    host.set("mail", Function::new(ctx.clone(), mail)?)?;
+
+    let c = Rc::clone(core);
     let http = move |ctx: Ctx<'js>, spec: String, body: Value<'js>, raw: bool| -> Result<u32> {
         let mut spec: HttpSpec = from_json(&ctx, &spec)?;
         spec.body = bytes_of(&ctx, &body)?;
@@ -159,6 +170,10 @@ fn bind_encoding<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> Result<()> {
         })
     };
     host.set("zoneOffset", Function::new(ctx.clone(), offset)?)?;
+
+    // Exact: no text fills 2^53 bytes.
+    let size = |text: String| text.len() as f64;
+    host.set("size", Function::new(ctx.clone(), size)?)?;
 
     let bytes = |text: String| text.into_bytes();
     host.set("bytes", Function::new(ctx.clone(), bytes)?)?;

@@ -53,6 +53,10 @@ impl Calls {
         self.live.remove(&call);
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.live.len()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.live.is_empty()
     }

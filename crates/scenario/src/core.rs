@@ -4,12 +4,13 @@
 
 use crate::calls::Calls;
 use crate::host::{
-    AsrEvent, CallId, Effect, EndReason, HttpResponse, HttpSpec, Input, LogKind, PlayerId,
-    PlayerSource, RequestId, Started, UnitId,
+    AsrEvent, CallId, Effect, EndReason, HttpResponse, HttpSpec, Input, LogKind, MailSpec,
+    PlayerId, PlayerSource, RequestId, Started, UnitId,
 };
 use crate::journal::{Mask, effect_line};
 use crate::program::Program;
 use crate::requests::{Requests, Submitted};
+use crate::sockets::Sockets;
 use crate::timers::Timers;
 use crate::units::{Admission, Units};
 use crate::{FIRST_CALL, SessionSpec};
@@ -79,7 +80,9 @@ pub(crate) struct Core {
     pub(crate) secrets: Arc<BTreeMap<String, String>>,
     pub(crate) program: Program,
     pub(crate) timers: Timers,
-    pub(crate) requests: Requests,
+    pub(crate) requests: Requests<HttpSpec>,
+    pub(crate) mails: Requests<MailSpec>,
+    pub(crate) sockets: Sockets,
     pub(crate) calls: Calls,
     /// Since when there is no call.
     pub(crate) idle_since_ms: Option<u64>,
@@ -117,6 +120,8 @@ impl Core {
             program: spec.program.clone(),
             timers: Timers::default(),
             requests: Requests::default(),
+            mails: Requests::default(),
+            sockets: Sockets::default(),
             calls: Calls::default(),
             idle_since_ms: Some(now_ms),
             queued: 0,
@@ -165,51 +170,27 @@ impl Core {
             self.event("operation ignored: the session is ending");
             return;
         }
-        match &effect {
-            Effect::Dial { call, .. } => {
-                if !self.calls.dial(*call) {
-                    let call = *call;
-                    self.refuse(Input::CallFailed {
-                        call,
-                        code: 403,
-                        reason: "Call limit reached".to_owned(),
-                        headers: Vec::new(),
-                    });
-                    return;
-                }
-                self.idle_since_ms = None;
-            }
-            Effect::CreatePlayer { player, source, .. } => {
-                if !self.admit_player(*player, source) {
-                    return;
-                }
-            }
-            Effect::CreateAsr { asr, .. } => {
-                if !self.admit_recogniser(*asr) {
-                    return;
-                }
-            }
-            Effect::StopAsr { asr } => {
-                if !self.recognisers.remove(asr) {
-                    return;
-                }
-            }
-            Effect::StopPlayer { player } => {
-                // A refused player was never created.
-                if !self.players.remove(player) {
-                    return;
-                }
-            }
+        let admitted = match &effect {
+            Effect::Dial { call, .. } => self.may_dial(*call),
+            Effect::CreatePlayer { player, source, .. } => self.admit_player(*player, source),
+            Effect::CreateAsr { asr, .. } => self.admit_recogniser(*asr),
+            Effect::Socket { socket, order } => self.may_order(*socket, order),
+            Effect::StopAsr { asr } => self.recognisers.remove(asr),
+            // A refused player was never created.
+            Effect::StopPlayer { player } => self.players.remove(player),
             Effect::CreateConference { .. }
             | Effect::CreateRecorder { .. }
             | Effect::DestroyConference { .. }
             | Effect::StopRecorder { .. }
             | Effect::MuteRecorder { .. } => match self.units.admit(&effect) {
-                Admission::Done => {}
-                Admission::Ignored => return,
+                Admission::Done => true,
+                Admission::Ignored => false,
                 Admission::Refused(answer) => return self.refuse(*answer),
             },
-            Effect::Answer { call, .. } => self.calls.answered(*call),
+            Effect::Answer { call, .. } => {
+                self.calls.answered(*call);
+                true
+            }
             Effect::Ring { .. }
             | Effect::EarlyMedia { .. }
             | Effect::Reject { .. }
@@ -221,19 +202,40 @@ impl Core {
             | Effect::StopMedia { .. }
             | Effect::PausePlayer { .. }
             | Effect::ResumePlayer { .. }
+            | Effect::StartAmd { .. }
+            | Effect::StopAmd { .. }
             | Effect::Storage { .. }
-            | Effect::TaskReport { .. } => {}
+            | Effect::TaskReport { .. } => true,
             // Not operations of the prelude: a scenario that bends the JSON
             // functions must not reach them.
             Effect::HttpRequest { .. }
+            | Effect::SendMail { .. }
+            | Effect::RefuseSocket { .. }
             | Effect::AccessResponse { .. }
             | Effect::Log { .. }
             | Effect::Ended { .. } => {
                 self.broken = Some("operation that the API does not have".to_owned());
-                return;
+                false
             }
+        };
+        if admitted {
+            self.push(effect);
         }
-        self.push(effect);
+    }
+
+    /// Counts an outgoing call, or tells the scenario that there are too many.
+    fn may_dial(&mut self, call: CallId) -> bool {
+        if self.calls.dial(call) {
+            self.idle_since_ms = None;
+            return true;
+        }
+        self.refuse(Input::CallFailed {
+            call,
+            code: 403,
+            reason: "Call limit reached".to_owned(),
+            headers: Vec::new(),
+        });
+        false
     }
 
     /// Whether there is room for a player; if not, it ends with an error.
@@ -325,6 +327,8 @@ impl Core {
     pub(crate) fn release_everything(&mut self) {
         self.timers.clear();
         self.requests.drop_waiting();
+        self.mails.drop_waiting();
+        self.close_sockets();
         self.later.clear();
         for player in std::mem::take(&mut self.players) {
             self.push(Effect::StopPlayer { player });
@@ -512,7 +516,7 @@ impl Core {
         URL_SAFE_NO_PAD.encode(digest)
     }
 
-    fn refuse(&mut self, answer: Input) {
+    pub(crate) fn refuse(&mut self, answer: Input) {
         self.refusals += 1;
         if self.refusals > REFUSALS_MAX {
             self.broken = Some(format!("more than {REFUSALS_MAX} refused operations"));

@@ -2,9 +2,17 @@
 //! session is told ([`Input`]) and what it asks for ([`Effect`]). A session
 //! knows nothing of SIP, sockets, clocks or threads.
 
+mod amd;
+mod mail;
+mod socket;
 mod speech;
+mod storage;
 
+pub use amd::{AmdResult, AmdSpec};
+pub use mail::MailSpec;
+pub use socket::{AudioEncoding, SocketEvent, SocketId, SocketOrder};
 pub use speech::{AsrEvent, AsrSpec};
+pub use storage::{StorageItem, StorageOperation};
 
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +41,7 @@ pub enum Unit {
     Conference(UnitId),
     /// A recorder (sink only): mixes all its sources.
     Recorder(UnitId),
-    /// A WebSocket with audio.
+    /// A WebSocket with audio, or one tagged stream of it.
     WebSocket(UnitId),
     /// A recogniser of speech (sink only).
     Asr(UnitId),
@@ -308,6 +316,43 @@ pub enum Input {
         /// `X-*` headers.
         headers: Headers,
     },
+    /// Something happened on a WebSocket of the session.
+    Socket {
+        /// The WebSocket.
+        socket: SocketId,
+        /// What happened.
+        #[serde(flatten)]
+        event: SocketEvent,
+    },
+    /// A client asks for a WebSocket at the access URL. Answered with
+    /// [`SocketOrder::Accept`] or [`Effect::RefuseSocket`] of the same `token`.
+    SocketArrived {
+        /// Ties the answer to the request.
+        token: u64,
+        /// `GET`.
+        method: String,
+        /// Path with query, after the secret.
+        path: String,
+        /// `X-*` headers.
+        headers: Headers,
+    },
+    /// Answer to [`Effect::SendMail`].
+    MailAnswer {
+        /// The mail.
+        request: RequestId,
+        /// Reply code of the SMTP server; 0 or less when there was none.
+        code: i32,
+        /// For people.
+        error: Option<String>,
+    },
+    /// A detector of answering machines is done.
+    AmdResult {
+        /// The detector.
+        detector: UnitId,
+        /// What it found.
+        #[serde(flatten)]
+        result: AmdResult,
+    },
     /// The engine is ending the session (shutdown, 60 s without calls, a limit).
     Terminate {
         /// For the log.
@@ -522,6 +567,40 @@ pub enum Effect {
         /// Body.
         body: String,
     },
+    /// A WebSocket of the session.
+    Socket {
+        /// The WebSocket.
+        socket: SocketId,
+        /// What to do.
+        order: SocketOrder,
+    },
+    /// Answer to [`Input::SocketArrived`].
+    RefuseSocket {
+        /// Of the request.
+        token: u64,
+        /// HTTP status.
+        status: u16,
+    },
+    /// `Net.sendMail`, answered with [`Input::MailAnswer`].
+    SendMail {
+        /// Its id.
+        request: RequestId,
+        /// The mail.
+        spec: MailSpec,
+    },
+    /// A detector of answering machines listens from now on to what
+    /// [`Effect::SendMedia`] gives it. Answered with [`Input::AmdResult`].
+    StartAmd {
+        /// The detector.
+        detector: UnitId,
+        /// What it listens for.
+        spec: AmdSpec,
+    },
+    /// The detector is gone.
+    StopAmd {
+        /// The detector.
+        detector: UnitId,
+    },
     /// `ApplicationStorage`: keys and values of all sessions. Answered with
     /// [`Input::StorageAnswer`].
     Storage {
@@ -639,49 +718,6 @@ pub struct HttpSpec {
     pub timeout_ms: u64,
     /// Connect time, milliseconds, at most 6,000.
     pub connect_timeout_ms: u64,
-}
-
-/// What [`Effect::Storage`] does. Keys have 1 to 200 characters, values at most 2,000.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "op", rename_all = "snake_case")]
-pub enum StorageOperation {
-    /// The item of a key, if there is one.
-    Get {
-        /// The key.
-        key: String,
-    },
-    /// Sets the item of a key.
-    Put {
-        /// The key.
-        key: String,
-        /// Its value.
-        value: String,
-        /// It is forgotten after this, seconds, at most 90 days.
-        ttl_s: u64,
-    },
-    /// Removes the item of a key; the answer has it as it was.
-    Remove {
-        /// The key.
-        key: String,
-    },
-    /// The keys that fit a pattern, in order.
-    Keys {
-        /// `*` stands for any characters, `?` for one.
-        pattern: String,
-        /// At most so many, 1 to 1,000.
-        count: usize,
-    },
-}
-
-/// One item of `ApplicationStorage`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StorageItem {
-    /// The key.
-    pub key: String,
-    /// Its value; empty in the answer to `keys`.
-    pub value: String,
-    /// When it is forgotten, Unix milliseconds.
-    pub expire_at_ms: u64,
 }
 
 /// How a digit came, as `DTMFType` has it.

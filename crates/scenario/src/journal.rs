@@ -4,7 +4,8 @@
 mod units;
 
 use crate::host::{
-    AsrEvent, DialTarget, Effect, Input, PlayerSource, Started, StorageOperation, TaskReportKind,
+    AsrEvent, DialTarget, Effect, Input, PlayerSource, SocketEvent, SocketOrder, Started,
+    StorageOperation, TaskReportKind,
 };
 use std::collections::BTreeMap;
 
@@ -125,6 +126,10 @@ pub(crate) fn input_line(input: &Input) -> Option<String> {
         Input::HttpResponse { request, response } => {
             format!("http answer request={request} code={}", response.code)
         }
+        Input::AmdResult { .. }
+        | Input::MailAnswer { .. }
+        | Input::Socket { .. }
+        | Input::SocketArrived { .. } => return far_input_line(input),
         Input::AccessRequest { method, .. } => format!("Application.HttpRequest {method}"),
         Input::Terminate { why } => format!("end asked: {why}"),
         Input::Tick => return None,
@@ -173,17 +178,13 @@ pub(crate) fn effect_line(effect: &Effect) -> Option<String> {
                 address(&spec.url)
             )
         }
+        Effect::StartAmd { .. }
+        | Effect::StopAmd { .. }
+        | Effect::Socket { .. }
+        | Effect::RefuseSocket { .. }
+        | Effect::Storage { .. }
+        | Effect::SendMail { .. } => return far_effect_line(effect),
         Effect::AccessResponse { status, .. } => format!("access answer status={status}"),
-        // Values are the scenario's business and may be personal.
-        Effect::Storage { request, operation } => {
-            let what = match operation {
-                StorageOperation::Get { .. } => "get",
-                StorageOperation::Put { .. } => "put",
-                StorageOperation::Remove { .. } => "remove",
-                StorageOperation::Keys { .. } => "keys",
-            };
-            format!("storage request={request} {what}")
-        }
         Effect::TaskReport { kind, data } => {
             let what = match kind {
                 TaskReportKind::Result => "result",
@@ -196,6 +197,107 @@ pub(crate) fn effect_line(effect: &Effect) -> Option<String> {
         Effect::Log { .. } | Effect::Ended { .. } => return None,
     };
     Some(line)
+}
+
+/// An event of a far end that is not a phone.
+fn far_input_line(input: &Input) -> Option<String> {
+    Some(match input {
+        Input::AmdResult { detector, result } => format!("AMD result amd={detector} {result:?}"),
+        Input::MailAnswer {
+            request,
+            code,
+            error,
+        } => match error {
+            None => format!("mail answer request={request} code={code}"),
+            Some(error) => format!("mail answer request={request} code={code} error={error}"),
+        },
+        Input::Socket { socket, event } => socket_event_line(*socket, event),
+        Input::SocketArrived { .. } => "AppEvents.NewWebSocketConnection asked".to_owned(),
+        _ => return None,
+    })
+}
+
+/// An operation on one, or on what is stored.
+fn far_effect_line(effect: &Effect) -> Option<String> {
+    Some(match effect {
+        // Values are the scenario's business and may be personal.
+        Effect::Storage { request, operation } => {
+            let what = match operation {
+                StorageOperation::Get { .. } => "get",
+                StorageOperation::Put { .. } => "put",
+                StorageOperation::Remove { .. } => "remove",
+                StorageOperation::Keys { .. } => "keys",
+            };
+            format!("storage request={request} {what}")
+        }
+        Effect::StartAmd { detector, spec } => {
+            format!("detect amd={detector} timeout_ms={}", spec.timeout_ms)
+        }
+        Effect::StopAmd { detector } => format!("stop amd={detector}"),
+        Effect::Socket { socket, order } => socket_order_line(*socket, order),
+        Effect::RefuseSocket { status, .. } => format!("WebSocket refused status={status}"),
+        // Addresses of people stay out of the log.
+        Effect::SendMail { request, spec } => {
+            let recipients = spec.to.len() + spec.cc.len() + spec.bcc.len();
+            let (server, port) = (&spec.server, spec.port);
+            format!("mail request={request} {server}:{port} recipients={recipients}")
+        }
+        _ => return None,
+    })
+}
+
+/// What is said over a WebSocket stays out of the log: only sizes are there.
+fn socket_event_line(socket: u32, event: &SocketEvent) -> String {
+    let tag_text =
+        |tag: &Option<String>| tag.as_ref().map_or(String::new(), |t| format!(" tag={t}"));
+    match event {
+        SocketEvent::Opened => format!("WebSocket.Open socket={socket}"),
+        SocketEvent::Message { text } => {
+            format!("WebSocket.Message socket={socket} bytes={}", text.len())
+        }
+        SocketEvent::Closed {
+            code,
+            reason,
+            error,
+            ..
+        } => {
+            let why = error.as_ref().unwrap_or(reason);
+            format!("WebSocket.Close socket={socket} code={code} {why}")
+                .trim_end()
+                .to_owned()
+        }
+        SocketEvent::MediaStarted { tag, encoding, .. } => format!(
+            "WebSocket.MediaEventStarted socket={socket} encoding={}{}",
+            encoding.name(),
+            tag_text(tag)
+        ),
+        SocketEvent::MediaEnded { tag, duration_ms } => format!(
+            "WebSocket.MediaEventEnded socket={socket} duration_ms={duration_ms}{}",
+            tag_text(tag)
+        ),
+    }
+}
+
+fn socket_order_line(socket: u32, order: &SocketOrder) -> String {
+    match order {
+        SocketOrder::Open { url, .. } => format!("socket={socket} url={}", address(url)),
+        SocketOrder::Accept { .. } => format!("socket={socket} accepted"),
+        SocketOrder::Send { text } => format!("send socket={socket} bytes={}", text.len()),
+        SocketOrder::Close { code, .. } => format!("close socket={socket} code={code}"),
+        SocketOrder::Stream {
+            stream, encoding, ..
+        } => format!(
+            "send audio socket={socket} stream={stream} encoding={}",
+            encoding.name()
+        ),
+        SocketOrder::StopStream { stream } => {
+            format!("send no audio socket={socket} stream={stream}")
+        }
+        SocketOrder::NameStream { stream, tag } => {
+            format!("socket={socket} stream={stream} is tag={tag}")
+        }
+        SocketOrder::Clear { .. } => format!("clear media socket={socket}"),
+    }
 }
 
 fn target_text(target: &DialTarget) -> String {

@@ -20,10 +20,12 @@ mod core;
 mod digest;
 pub mod host;
 mod journal;
+mod mails;
 mod program;
 pub mod rehearsal;
 mod requests;
 mod session;
+mod sockets;
 mod timers;
 mod units;
 

@@ -71,6 +71,29 @@ const QUEUES: &str = concat!(
     "return { enqueueACDRequest, enqueueTask, onCommand, closePlacements }; })",
 );
 
+const SOCKETS: &str = concat!(
+    "(function (host, own) { 'use strict';\n",
+    "const { Emitter, AppEvents, app, units, fire, emit, note, asText, isObject, stringify, parse, ",
+    "names, bindOnRead, sendMedia, stopMedia, forgetUnit, keyValues, sessionURL } = own;\n",
+    include_str!("prelude/socket.js"),
+    "return { WebSocket, createWebSocket, traceIncomingSockets, openStream, openStreams, endStream, onSocket, ",
+    "onArrived, closeSockets }; })",
+);
+
+const MAIL: &str = concat!(
+    "(function (host, own) { 'use strict'; const { asText, isObject, stringify } = own;\n",
+    include_str!("prelude/mail.js"),
+    "return { sendMail, mailAnswer }; })",
+);
+
+const AMD: &str = concat!(
+    "(function (host, own) { 'use strict';\n",
+    "const { Emitter, units, fire, emit, note, asText, isObject, names, bindOnRead, sendMedia, ",
+    "forgetUnit, callStateOf, callOfUnit } = own;\n",
+    include_str!("prelude/amd.js"),
+    "return { create, AI, belongTo, callConnected, callEnded, heardBy, onResult }; })",
+);
+
 /// One scenario file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
@@ -167,12 +190,18 @@ pub(crate) fn part(name: &str) -> Option<&'static Bytecode> {
     static UNITS_CODE: OnceLock<Bytecode> = OnceLock::new();
     static SPEECH_CODE: OnceLock<Bytecode> = OnceLock::new();
     static QUEUES_CODE: OnceLock<Bytecode> = OnceLock::new();
+    static SOCKETS_CODE: OnceLock<Bytecode> = OnceLock::new();
+    static MAIL_CODE: OnceLock<Bytecode> = OnceLock::new();
+    static AMD_CODE: OnceLock<Bytecode> = OnceLock::new();
     let (code, text) = match name {
         "enumerations" => (&ENUMERATIONS_CODE, ENUMERATIONS),
         "extras" => (&EXTRAS_CODE, EXTRAS),
         "units" => (&UNITS_CODE, UNITS),
         "speech" => (&SPEECH_CODE, SPEECH),
         "queues" => (&QUEUES_CODE, QUEUES),
+        "sockets" => (&SOCKETS_CODE, SOCKETS),
+        "mail" => (&MAIL_CODE, MAIL),
+        "amd" => (&AMD_CODE, AMD),
         _ => return None,
     };
     Some(code.get_or_init(|| {

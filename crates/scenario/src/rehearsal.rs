@@ -2,11 +2,12 @@
 //! with phones, a network and a caller that do what a [`Script`] says. Nothing
 //! waits: an hour of a call takes milliseconds.
 
+mod far_ends;
 mod recordings;
 mod script;
 mod world;
 
-pub use script::{Action, Audio, Caller, Phone, Reply, Script, Step};
+pub use script::{Action, AnsweredBy, Audio, Caller, Phone, Reply, Script, SocketServer, Step};
 
 use crate::host::{Effect, EndReason, LogKind};
 use crate::program::{CompileError, Program, Source};

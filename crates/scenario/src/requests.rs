@@ -1,12 +1,9 @@
-//! HTTP requests of one session: three run, others wait, the rest are refused.
+//! What one session has under way outside: a few HTTP requests or mails run,
+//! others wait, the rest are refused.
 
-use crate::host::{HttpSpec, RequestId};
+use crate::host::{HttpSpec, MailSpec, RequestId};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// Requests under way at once, as on the cloud.
-const RUNNING_MAX: usize = 3;
-/// Requests running and waiting together, as on the cloud.
-const TOTAL_MAX: usize = 35;
 /// Requests of the API itself under way at once: two for each place in a queue,
 /// and all that is unsent when the session ends.
 const OWN_MAX: usize = 100;
@@ -14,40 +11,81 @@ const OWN_MAX: usize = 100;
 /// heap must not fill the engine.
 const WAITING_BYTES_MAX: usize = 16 << 20;
 
-#[derive(Default)]
-pub(crate) struct Requests {
+/// What is asked for.
+pub(crate) trait Wish {
+    /// Under way at once, as on the cloud.
+    const RUNNING_MAX: usize;
+    /// Running and waiting together, as on the cloud.
+    const TOTAL_MAX: usize;
+
+    /// Size while it waits.
+    fn bytes(&self) -> usize;
+}
+
+impl Wish for HttpSpec {
+    const RUNNING_MAX: usize = 3;
+    const TOTAL_MAX: usize = 35;
+
+    fn bytes(&self) -> usize {
+        self.body.len()
+    }
+}
+
+impl Wish for MailSpec {
+    const RUNNING_MAX: usize = 2;
+    const TOTAL_MAX: usize = 10;
+
+    fn bytes(&self) -> usize {
+        self.body.len() + self.html.as_ref().map_or(0, String::len)
+    }
+}
+
+pub(crate) struct Requests<W> {
     last_id: RequestId,
     /// Value: whether the scenario wants bytes (`rawOutput`).
     raw: BTreeMap<RequestId, bool>,
     running: Vec<RequestId>,
     /// Requests of the API itself, which count to no limit of the scenario.
     own: BTreeSet<RequestId>,
-    waiting: VecDeque<(RequestId, HttpSpec)>,
+    waiting: VecDeque<(RequestId, W)>,
     waiting_bytes: usize,
 }
 
-pub(crate) enum Submitted {
+impl<W> Default for Requests<W> {
+    fn default() -> Self {
+        Self {
+            last_id: 0,
+            raw: BTreeMap::new(),
+            running: Vec::new(),
+            own: BTreeSet::new(),
+            waiting: VecDeque::new(),
+            waiting_bytes: 0,
+        }
+    }
+}
+
+pub(crate) enum Submitted<W> {
     /// Send it now.
-    Start(HttpSpec),
+    Start(W),
     /// It waits for a running one to end.
     Queued,
     /// Over the limit: answer with code 0.
     Refused,
 }
 
-impl Requests {
+impl<W: Wish> Requests<W> {
     pub(crate) fn next_id(&mut self, raw: bool) -> RequestId {
         self.last_id = self.last_id.wrapping_add(1);
         self.raw.insert(self.last_id, raw);
         self.last_id
     }
 
-    pub(crate) fn submit(&mut self, id: RequestId, spec: HttpSpec) -> Submitted {
-        if self.running.len() < RUNNING_MAX {
+    pub(crate) fn submit(&mut self, id: RequestId, spec: W) -> Submitted<W> {
+        if self.running.len() < W::RUNNING_MAX {
             return self.start(id, spec);
         }
-        let bytes = self.waiting_bytes.saturating_add(spec.body.len());
-        if self.running.len() + self.waiting.len() >= TOTAL_MAX || bytes > WAITING_BYTES_MAX {
+        let bytes = self.waiting_bytes.saturating_add(spec.bytes());
+        if self.running.len() + self.waiting.len() >= W::TOTAL_MAX || bytes > WAITING_BYTES_MAX {
             return Submitted::Refused;
         }
         self.waiting_bytes = bytes;
@@ -56,7 +94,7 @@ impl Requests {
     }
 
     /// Runs a request whatever is running: the one of the Terminating handler.
-    pub(crate) fn start(&mut self, id: RequestId, spec: HttpSpec) -> Submitted {
+    pub(crate) fn start(&mut self, id: RequestId, spec: W) -> Submitted<W> {
         self.running.push(id);
         Submitted::Start(spec)
     }
@@ -80,12 +118,12 @@ impl Requests {
     }
 
     /// The next waiting request that may run now.
-    pub(crate) fn take_startable(&mut self) -> Option<(RequestId, HttpSpec)> {
-        if self.running.len() >= RUNNING_MAX {
+    pub(crate) fn take_startable(&mut self) -> Option<(RequestId, W)> {
+        if self.running.len() >= W::RUNNING_MAX {
             return None;
         }
         let (id, spec) = self.waiting.pop_front()?;
-        self.waiting_bytes = self.waiting_bytes.saturating_sub(spec.body.len());
+        self.waiting_bytes = self.waiting_bytes.saturating_sub(spec.bytes());
         self.running.push(id);
         Some((id, spec))
     }
@@ -106,7 +144,7 @@ mod tests {
 
     #[test]
     fn waiting_bodies_are_limited_by_bytes_too() {
-        let mut requests = Requests::default();
+        let mut requests = Requests::<HttpSpec>::default();
         let mut submit = |bytes: usize| {
             let id = requests.next_id(false);
             let body = vec![0; bytes];
@@ -116,7 +154,7 @@ mod tests {
             };
             requests.submit(id, spec)
         };
-        for _ in 0..RUNNING_MAX {
+        for _ in 0..HttpSpec::RUNNING_MAX {
             assert!(matches!(submit(0), Submitted::Start(_)));
         }
         assert!(matches!(submit(WAITING_BYTES_MAX), Submitted::Queued));

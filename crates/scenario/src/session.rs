@@ -3,7 +3,7 @@
 use crate::SessionSpec;
 use crate::bindings::{Shared, host_object};
 use crate::core::{Core, Life, access_response};
-use crate::host::{AsrEvent, CallId, Effect, EndReason, Input, LogKind};
+use crate::host::{AsrEvent, CallId, Effect, EndReason, Input, LogKind, RequestId, SocketEvent};
 use crate::journal::input_line;
 use crate::program::prelude;
 use script::js::{Ctx, Function, Persistent, Value};
@@ -180,6 +180,9 @@ impl Session {
                 self.deliver_input(&input)
             }
             Input::HttpResponse { .. } => self.http_response(input),
+            Input::MailAnswer { request, .. } => self.mail_answer(request, &input),
+            Input::Socket { .. } => self.socket_event(input),
+            Input::SocketArrived { token, .. } => self.socket_arrived(token, &input),
             Input::CallRinging { .. }
             | Input::CallAudioStarted { .. }
             | Input::ToneReceived { .. }
@@ -191,6 +194,7 @@ impl Session {
             | Input::ConferenceFailed { .. }
             | Input::RecorderStarted { .. }
             | Input::StorageAnswer { .. }
+            | Input::AmdResult { .. }
             | Input::PlayerStarted { .. } => self.deliver_input(&input),
         }
     }
@@ -201,6 +205,11 @@ impl Session {
             Input::HttpResponse { .. } => self.http_response(input)?,
             Input::AccessRequest { token, .. } => {
                 self.core.borrow_mut().push(access_response(token, 404));
+            }
+            Input::MailAnswer { request, .. } => self.mail_answer(request, &input)?,
+            Input::SocketArrived { token, .. } => {
+                let refusal = Effect::RefuseSocket { token, status: 404 };
+                self.core.borrow_mut().push(refusal);
             }
             Input::Tick => {
                 if self.core.borrow().now_ms >= until_ms {
@@ -228,6 +237,8 @@ impl Session {
             | Input::Asr { .. }
             | Input::PlayerStarted { .. }
             | Input::PlayerFinished { .. }
+            | Input::Socket { .. }
+            | Input::AmdResult { .. }
             | Input::Terminate { .. } => {}
         }
         Ok(())
@@ -249,6 +260,52 @@ impl Session {
         let data = std::mem::take(&mut response.data);
         let json = to_json(&Input::HttpResponse { request, response })?;
         self.deliver(&json, Some((text, raw.then_some(data))))
+    }
+
+    fn mail_answer(&mut self, request: RequestId, input: &Input) -> Result<(), ScriptError> {
+        let known = self.core.borrow_mut().mail_answered(request);
+        if known {
+            self.deliver_input(input)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn socket_event(&mut self, input: Input) -> Result<(), ScriptError> {
+        let Input::Socket { socket, event } = input else {
+            return Ok(());
+        };
+        let mut text = None;
+        let event = match event {
+            // Apart from the JSON: it may be a megabyte.
+            SocketEvent::Message { text: message } => {
+                text = Some((message, None));
+                let text = String::new();
+                SocketEvent::Message { text }
+            }
+            SocketEvent::Closed { .. } => {
+                self.core.borrow_mut().sockets.closed(socket);
+                event
+            }
+            SocketEvent::Opened
+            | SocketEvent::MediaStarted { .. }
+            | SocketEvent::MediaEnded { .. } => event,
+        };
+        let json = to_json(&Input::Socket { socket, event })?;
+        self.deliver(&json, text)
+    }
+
+    fn socket_arrived(&mut self, token: u64, input: &Input) -> Result<(), ScriptError> {
+        let arrived = self.core.borrow_mut().socket_arrived(token);
+        let mut value =
+            serde_json::to_value(input).map_err(|e| ScriptError::Thrown(e.to_string()))?;
+        match (arrived, value.as_object_mut()) {
+            (Ok(socket), Some(fields)) => fields.insert("socket".to_owned(), socket.into()),
+            (Err(Some(reason)), Some(fields)) => fields.insert("reason".to_owned(), reason.into()),
+            // The scenario takes no connections: it is not told of one.
+            (Err(None), _) | (_, None) => return Ok(()),
+        };
+        self.deliver(&value.to_string(), None)
     }
 
     fn tick(&mut self) -> Result<(), ScriptError> {
@@ -338,7 +395,7 @@ impl Session {
             self.close(reason);
         }
         let waits = match &self.core.borrow().life {
-            Life::Closing { .. } => self.core.borrow().requests.any_running(),
+            Life::Closing { .. } => self.core.borrow().anything_running(),
             Life::Running | Life::Asked(_) | Life::Closed | Life::Ended => true,
         };
         if !waits {

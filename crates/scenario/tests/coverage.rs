@@ -13,7 +13,7 @@ const NAMES: &str = include_str!("../src/names.txt");
 const REPORT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/api-coverage.md");
 
 /// How to get an object of a class, for the classes that exist.
-const OBJECTS: [(&str, &str); 10] = [
+const OBJECTS: [(&str, &str); 12] = [
     ("Conference", "VoxEngine.createConference()"),
     ("Recorder", "VoxEngine.createRecorder()"),
     (
@@ -23,6 +23,11 @@ const OBJECTS: [(&str, &str); 10] = [
     ("ACDRequest", "VoxEngine.enqueueACDRequest('a', 'b')"),
     ("SmartQueueTask", "VoxEngine.enqueueTask({call: 1})"),
     ("ASR", "VoxEngine.createASR({})"),
+    (
+        "AMD.AnsweringMachineDetector",
+        "AMD.create({call: VoxEngine.callUser('a')})",
+    ),
+    ("WebSocket", "VoxEngine.createWebSocket('ws://a.example/')"),
     ("Call", "VoxEngine.callUser('a')"),
     ("Player", "VoxEngine.createURLPlayer('http://a.example/')"),
     (
@@ -63,11 +68,11 @@ fn present() -> BTreeMap<&'static str, String> {
     let names = listed();
     let mut script = String::from("const found = {}, objects = {};\n");
     for (class, make) in OBJECTS {
-        let _ = writeln!(script, "try {{ objects.{class} = {make}; }} catch {{}}");
+        let _ = writeln!(script, "try {{ objects[{class:?}] = {make}; }} catch {{}}");
     }
     for name in &names {
         let expression = match name.text.split_once('#') {
-            Some((class, member)) => format!("objects.{class}.{member}"),
+            Some((class, member)) => format!("objects[{class:?}].{member}"),
             None => match name.text.rsplit_once('.') {
                 Some((owner, member)) => format!("{owner}[{member:?}]"),
                 None => format!("globalThis.{}", name.text),

@@ -4,6 +4,8 @@
 //! tested to the sample. Everything is 8 kHz mono of 16 bits unless said otherwise.
 #![forbid(unsafe_code)]
 
+pub mod answering;
+pub mod beep;
 mod concealment;
 pub mod convert;
 mod decode;
@@ -14,6 +16,7 @@ pub mod g722;
 pub mod hold_music;
 pub mod jitter;
 pub mod mix;
+pub mod opus;
 mod rate;
 pub mod reception;
 pub mod resample;

@@ -2,10 +2,12 @@
 
 use super::book::Admission;
 use super::metrics::metrics;
-use crate::shared::Shared;
-use crate::worker::{AccessReply, AccessRequest, Mail, now_ms};
+use crate::shared::{Owner, Shared};
+use crate::socket::{MESSAGE_BYTES_MAX, from_axum};
+use crate::worker::{AccessReply, AccessRequest, Mail, SocketRequest, now_ms};
 use axum::Router;
 use axum::body::Bytes;
+use axum::extract::ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection};
 use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -42,6 +44,7 @@ async fn access(
     RawQuery(query): RawQuery,
     method: Method,
     headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     body: Bytes,
 ) -> Response {
     let mut part = |name| path.remove(name).unwrap_or_default();
@@ -52,6 +55,8 @@ async fn access(
         query,
         method,
         headers,
+        // Anything that does not ask for a WebSocket is an ordinary request.
+        upgrade: upgrade.ok(),
         body,
     };
     request(shared, call).await
@@ -64,6 +69,7 @@ struct Call {
     query: Option<String>,
     method: Method,
     headers: HeaderMap,
+    upgrade: Option<WebSocketUpgrade>,
     body: Bytes,
 }
 
@@ -94,12 +100,15 @@ async fn request(shared: Arc<Shared>, call: Call) -> Response {
             return (StatusCode::TOO_MANY_REQUESTS, retry, "too many requests\n").into_response();
         }
     };
-    let (reply, answer) = tokio::sync::oneshot::channel();
     let mut path = format!("/{}", call.rest);
     if let Some(query) = call.query {
         path.push('?');
         path.push_str(&query);
     }
+    if let Some(upgrade) = call.upgrade {
+        return socket(&shared, owner, path, &call.headers, upgrade).await;
+    }
+    let (reply, answer) = tokio::sync::oneshot::channel();
     let request = AccessRequest {
         method: call.method.to_string(),
         path,
@@ -120,6 +129,47 @@ async fn request(shared: Arc<Shared>, call: Call) -> Response {
         Ok(Err(_)) => gone(),
         Err(_) => (StatusCode::GATEWAY_TIMEOUT, "the scenario did not answer\n").into_response(),
     }
+}
+
+/// A client that wants a WebSocket: the session says yes or no.
+async fn socket(
+    shared: &Arc<Shared>,
+    owner: Owner,
+    path: String,
+    headers: &HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let (answer, answered) = tokio::sync::oneshot::channel();
+    let request = SocketRequest {
+        path,
+        headers: own_headers(headers),
+        answer,
+    };
+    shared.post(
+        owner.worker,
+        Mail::SocketArrived {
+            session: owner.session,
+            request,
+        },
+    );
+    let Ok(Ok(serve)) = tokio::time::timeout(ANSWER_WITHIN, answered).await else {
+        return (
+            StatusCode::FORBIDDEN,
+            "the scenario takes no WebSocket now\n",
+        )
+            .into_response();
+    };
+    // A client that offers subprotocols wants one of them: the first.
+    let offered = headers
+        .get(header::SEC_WEBSOCKET_PROTOCOL)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|list| list.split(',').next())
+        .map(|name| name.trim().to_owned());
+    upgrade
+        .protocols(offered)
+        .max_message_size(MESSAGE_BYTES_MAX)
+        .max_frame_size(MESSAGE_BYTES_MAX)
+        .on_upgrade(move |socket| serve(from_axum(socket)))
 }
 
 fn respond(reply: AccessReply) -> Response {

@@ -70,10 +70,6 @@ impl Control {
 
     /// A unit has its media now: it hears what it was given, and those who were
     /// to hear it do.
-    #[allow(
-        dead_code,
-        reason = "for conferences, WebSockets and recognisers to come"
-    )]
     pub(crate) fn attach(&mut self, unit: Unit, attached: Attached, out: &mut dyn Outside) {
         self.attached.insert(unit, attached);
         self.connect_all(unit, out);
@@ -81,10 +77,6 @@ impl Control {
 
     /// A unit is gone. What it was for the media threads is given back, for its
     /// owner to close; its listeners hear silence then.
-    #[allow(
-        dead_code,
-        reason = "for conferences, WebSockets and recognisers to come"
-    )]
     pub(crate) fn detach(&mut self, unit: Unit) -> Option<Attached> {
         self.links.forget(unit);
         self.attached.remove(&unit)

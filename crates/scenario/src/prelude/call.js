@@ -118,12 +118,12 @@ class Call extends Emitter {
         emit({ effect: 'hangup', call: s.no, headers: sipHeaders(headers) });
     }
 
-    sendMediaTo(unit) {
-        sendMedia(units.get(this), unit);
+    sendMediaTo(unit, parameters) {
+        sendMedia(units.get(this), unit, parameters);
     }
 
-    stopMediaTo(unit) {
-        stopMedia(units.get(this), unit);
+    stopMediaTo(unit, parameters) {
+        stopMedia(units.get(this), unit, parameters);
     }
 
     startPlayback(url, options) {
@@ -229,12 +229,22 @@ function enterState(state, next) {
     fire(state.call, CallEvents.StateChanged, { ...callFields(state), oldState, newState: next });
 }
 
+function callStateOf(call) {
+    const unit = units.get(call);
+    return unit && unit.unit === 'call' ? calls.get(unit.id) : undefined;
+}
+
+function callOfUnit({ unit, id }) {
+    return unit === 'call' ? calls.get(id)?.call : undefined;
+}
+
 function endCall(state) {
     calls.delete(state.no);
     forgetUnit(units.get(state.call));
     enterState(state, 'TERMINATED');
     dropPlayback(state);
     for (const ended of whenCallEnds) ended(state.call);
+    if (partsLoaded.amd) part('amd').callEnded(state.call, state.amd);
 }
 
 function tellQuality(state) {
@@ -294,6 +304,7 @@ const onCall = {
         const fields = { ...callFields(s), headers: headerObject(input.headers) };
         fire(s.call, CallEvents.Connected, { ...fields, customData: '', scheme: {} });
         tellQuality(s);
+        if (s.amd) part('amd').callConnected(s.amd);
     },
 
     // The first packet often comes before the answer; the quality is told after it.

@@ -13,7 +13,7 @@ function withoutPlus(number) {
     return asText(number).replace(/^\+/, '');
 }
 
-function dial(target, clientType, number, { callerid, displayName, headers, timeoutMs }) {
+function dial(target, clientType, number, { callerid, displayName, headers, timeoutMs, amd }) {
     const no = host.nextCall();
     const from = asText(callerid);
     const call = newCall({
@@ -33,6 +33,7 @@ function dial(target, clientType, number, { callerid, displayName, headers, time
         headers: sipHeaders(headers),
         timeout_ms: timeoutMs || RING_TIMEOUT_MS,
     });
+    if (isObject(amd)) part('amd').belongTo(amd, call);
     return call;
 }
 
@@ -58,6 +59,7 @@ function callUser(first, second, displayName, extraHeaders) {
         displayName: options.displayName,
         headers,
         timeoutMs: Math.round(timeoutMs),
+        amd: options.amd,
     });
 }
 
@@ -78,9 +80,10 @@ function callSIP(to, second, displayName, password, authUser, extraHeaders, vide
     return dial(target, 'sip', address, { ...options, headers: options.headers });
 }
 
-function callPSTN(number, callerid) {
+function callPSTN(number, callerid, parameters) {
     const digits = withoutPlus(number);
     return dial({ kind: 'pstn', number: digits }, 'pstn', digits, {
         callerid: withoutPlus(callerid),
+        amd: isObject(parameters) ? parameters.amd : undefined,
     });
 }

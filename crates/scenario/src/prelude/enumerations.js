@@ -31,6 +31,7 @@ function enumeration(name) {
                 Model: values('BR=br CL=cl CO=colombia KZ=kz MX=mx RU=ru PH=ph PE=pe US=us EU_GENERAL=eu_general'),
                 ResultClass: values('VOICEMAIL HUMAN TIMEOUT CALL_ENDED'),
                 ResultSubtype: values('MIMIC NONE'),
+                create: own.createDetector,
             };
         case 'ASRDictionary':
             return {

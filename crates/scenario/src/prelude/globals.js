@@ -32,6 +32,12 @@ for (const name of ENUMERATIONS.filter((name) => host.mayUse(name))) {
 for (const name of EXTRAS.filter((name) => host.mayUse(name))) {
     defineLazily(globalThis, name, () => part('extras')[name]);
 }
+for (const name of VOICEMAIL.filter((name) => host.mayUse(name))) {
+    defineLazily(globalThis, name, () => part('amd')[name]);
+}
+for (const name of SOCKETS.filter((name) => host.mayUse(name))) {
+    defineLazily(globalThis, name, () => part('sockets')[name]);
+}
 // Older releases had some enumerations in the namespace.
 for (const name of ['RecordExpireTime', 'DTMFType', 'CallList'].filter((name) => host.mayUse(name))) {
     defineLazily(VoxEngine, name, () => globalThis[name]);
@@ -45,6 +51,10 @@ const inputs = {
     ...onTimer,
     asr: (input) => part('speech').onAsr(input),
     storage_answer: (input) => part('extras').storageAnswer(input),
+    mail_answer: (input) => part('mail').mailAnswer(input),
+    amd_result: (input) => part('amd').onResult(input),
+    socket: (input, text) => part('sockets').onSocket(input, text),
+    socket_arrived: (input) => part('sockets').onArrived(input),
 };
 
 function deliver(json, text, data) {

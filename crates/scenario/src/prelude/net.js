@@ -31,7 +31,8 @@ function withParams(url, params) {
         .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(String(value))}`)
         .join('&');
     if (!query) return url;
-    return url + (url.includes('?') ? '&' : '?') + query;
+    const [address, ...fragment] = url.split('#');
+    return [address + (address.includes('?') ? '&' : '?') + query, ...fragment].join('#');
 }
 
 function limitedMs(seconds, most) {
@@ -49,6 +50,7 @@ function startRequest(url, options, settle) {
         timeout_ms: limitedMs(o.timeout, HTTP_TIMEOUT_S),
         connect_timeout_ms: limitedMs(o.connectionTimeout, HTTP_CONNECT_TIMEOUT_S),
     };
+    if (o.enableSystemLog && o.postData !== undefined) note(`request body: ${logText(o.postData)}`);
     const body = typeof o.postData === 'number' ? String(o.postData) : plainBytes(o.postData);
     const id = host.http(stringify(spec), body, Boolean(o.rawOutput));
     pendingRequests.set(id, { settle });
@@ -63,6 +65,14 @@ const Net = {
     httpRequestAsync(url, options) {
         return new Promise((resolve) => startRequest(url, options, resolve));
     },
+    // The callback comes before the options.
+    sendMail(server, from, to, title, body, callback, options) {
+        part('mail').sendMail(server, from, to, title, body, options, (result) => {
+            if (typeof callback === 'function') callback(result);
+        });
+    },
+    sendMailAsync: (server, from, to, title, body, options) =>
+        new Promise((resolve) => part('mail').sendMail(server, from, to, title, body, options, resolve)),
     HttpRequestOptions,
 };
 

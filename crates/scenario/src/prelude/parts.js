@@ -18,6 +18,8 @@ function own() {
         whenCallEnds, whenSessionEnds, onUnit, later, stringify, names, bindOnRead, sendMedia, stopMedia, forgetUnit, urlSource, speechSource, markerTimer,
         clearMarker,
         calls, callUser, callSIP, callPSTN, watch, note, parse, backendAsked, started: () => startedFields,
+        AppEvents, app, keyValues, sessionURL: () => sessionURL,
+        callStateOf, callOfUnit, createDetector: (parameters) => part('amd').create(parameters),
     };
 }
 
@@ -31,6 +33,8 @@ const ENUMERATIONS = (
     'Language ASRLanguage ASRProfileList VoiceList'
 ).split(' ');
 
+const SOCKETS = ['WebSocket'];
+const VOICEMAIL = ['AI'];
 const EXTRAS = ['CallList', 'ApplicationStorage', 'IVRState', 'IVR', 'getLocalTime'];
 
 // A property that is made when it is first read. A scenario may put its own

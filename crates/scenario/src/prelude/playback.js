@@ -145,9 +145,12 @@ function unitKey({ unit, id }) {
     return `${unit} ${id}`;
 }
 
-function sendMedia(from, sink) {
-    const to = units.get(sink);
+// `parameters` say how audio travels in a WebSocket.
+function sendMedia(from, sink, parameters) {
+    let to = units.get(sink);
     if (!to || !SINKS.includes(to.unit)) throw new TypeError('sendMediaTo: not a unit that can listen');
+    if (to.unit === 'web_socket') to = part('sockets').openStream(sink, parameters);
+    if (to.unit === 'amd') part('amd').heardBy(sink, from);
     const key = unitKey(to);
     const link = hearing.get(key) || { to, from: [] };
     if (!MIXING.includes(to.unit)) link.from = [];
@@ -156,16 +159,25 @@ function sendMedia(from, sink) {
     emit({ effect: 'send_media', from, to });
 }
 
-function stopMedia(from, sink) {
+function stopMedia(from, sink, parameters) {
     const to = units.get(sink);
     if (!to) throw new TypeError('stopMediaTo: not a media unit');
-    const link = hearing.get(unitKey(to));
-    if (link) link.from = link.from.filter((unit) => unit !== from);
-    emit({ effect: 'stop_media', from, to });
+    const sinks = to.unit === 'web_socket' ? part('sockets').openStreams(sink, parameters) : [to];
+    for (const one of sinks) {
+        const link = hearing.get(unitKey(one));
+        if (link) leave(link, from);
+        emit({ effect: 'stop_media', from, to: one });
+    }
+}
+
+function leave(link, gone) {
+    const heard = link.from.includes(gone);
+    link.from = link.from.filter((unit) => unit !== gone);
+    if (heard && link.to.unit === 'web_socket') part('sockets').endStream(link.to);
 }
 
 // A unit is gone: it neither hears nor is heard.
 function forgetUnit(gone) {
     hearing.delete(unitKey(gone));
-    for (const link of hearing.values()) link.from = link.from.filter((unit) => unit !== gone);
+    for (const link of hearing.values()) leave(link, gone);
 }

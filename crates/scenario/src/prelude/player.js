@@ -27,11 +27,11 @@ class Player extends Emitter {
     id() {
         return this.#token;
     }
-    sendMediaTo(unit) {
-        sendMedia(units.get(this), unit);
+    sendMediaTo(unit, parameters) {
+        sendMedia(units.get(this), unit, parameters);
     }
-    stopMediaTo(unit) {
-        stopMedia(units.get(this), unit);
+    stopMediaTo(unit, parameters) {
+        stopMedia(units.get(this), unit, parameters);
     }
     addMarker(offset) {
         this.#playback.addMarker(offset);

@@ -27,11 +27,11 @@ class SequencePlayer extends Emitter {
     id() {
         return this.#token;
     }
-    sendMediaTo(unit) {
-        sendMedia(this.#unit, unit);
+    sendMediaTo(unit, parameters) {
+        sendMedia(this.#unit, unit, parameters);
     }
-    stopMediaTo(unit) {
-        stopMedia(this.#unit, unit);
+    stopMediaTo(unit, parameters) {
+        stopMedia(this.#unit, unit, parameters);
     }
     pause() {
         this.#paused = true;

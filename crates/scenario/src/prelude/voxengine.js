@@ -3,6 +3,7 @@
 const app = new Emitter();
 let startedFields = {};
 let customDataText = host.customData();
+let sessionURL = ''; // accessSecureURL
 
 function sendMediaBetween(a, b) {
     a.sendMediaTo(b);
@@ -66,6 +67,13 @@ const VoxEngine = {
     enqueueACDRequest: (queue, callerid, parameters) => part('queues').enqueueACDRequest(queue, callerid, parameters),
     enqueueTask: (parameters) => part('queues').enqueueTask(parameters),
     createASR: (parameters) => part('speech').createASR(parameters),
+    createWebSocket: (url, parameters) => part('sockets').createWebSocket(url, parameters),
+    allowWebSocketConnections: () => host.allowSockets(),
+    enableTraceForIncomingWebsockets: () => part('sockets').traceIncomingSockets(true),
+    disableTraceForIncomingWebsockets: () => part('sockets').traceIncomingSockets(false),
+    // Statistics are a service of the cloud: there is nothing to switch.
+    enableStatisticsForIncomingWebsockets() {},
+    disableStatisticsForIncomingWebsockets() {},
     createSequencePlayer: (parameters) => part('extras').createSequencePlayer(parameters),
     createConference: (parameters) => part('units').createConference(parameters),
     destroyConference: (conference) => part('units').destroyConference(conference),
@@ -134,6 +142,7 @@ function respond(token, value) {
 const onApp = {
     started(input) {
         startedFields = input;
+        sessionURL = input.access_secure_url;
         fire(app, AppEvents.Started, {
             sessionId: input.session_id,
             accessURL: input.access_url,
@@ -174,6 +183,7 @@ const onApp = {
             playback.hooks.stopped();
         }
         for (const ended of whenSessionEnds) ended();
+        if (partsLoaded.sockets) part('sockets').closeSockets();
     },
 
     terminated({ system_error: systemError }) {

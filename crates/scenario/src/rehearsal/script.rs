@@ -22,6 +22,11 @@ pub struct Script {
     /// Audio files that are not 3 seconds long, or are not there.
     #[serde(rename = "audio")]
     pub audio: Vec<Audio>,
+    /// Servers of WebSockets; others are not there.
+    #[serde(rename = "socket")]
+    pub sockets: Vec<SocketServer>,
+    /// Reply code of every mail server; 250 unless given.
+    pub mail_code: Option<i32>,
     /// What happens from outside, one after the other.
     #[serde(rename = "step")]
     pub steps: Vec<Step>,
@@ -77,6 +82,33 @@ pub struct Phone {
     pub fails_after_ms: Option<u64>,
     /// Only for so many calls; the next entry of the same number serves then.
     pub times: Option<u32>,
+    /// What a detector of answering machines hears there.
+    pub answered_by: AnsweredBy,
+}
+
+/// Who answers a phone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnsweredBy {
+    /// A person.
+    #[default]
+    Human,
+    /// A machine that talks on.
+    Machine,
+    /// A machine that beeps.
+    MachineWithBeep,
+    /// Nobody says anything.
+    Silence,
+}
+
+/// A server of WebSockets.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SocketServer {
+    /// Beginning of the URL.
+    pub url: String,
+    /// Why it takes no connection.
+    pub error: Option<String>,
 }
 
 /// An answer to HTTP requests.
@@ -137,6 +169,14 @@ pub struct Step {
     pub post: Option<String>,
     /// Its path; `/` unless given.
     pub path: Option<String>,
+    /// A client asks for a WebSocket at the access URL with this path.
+    pub socket_arrives: Option<String>,
+    /// The far end of the last WebSocket sends this text.
+    pub socket_sends: Option<String>,
+    /// It sends audio of this length, milliseconds.
+    pub socket_says_ms: Option<u64>,
+    /// It closes with this code.
+    pub socket_closes: Option<u16>,
 }
 
 /// What a [`Step`] does.
@@ -154,6 +194,14 @@ pub enum Action {
     Message(String),
     /// Body and path of a request to the access URL.
     Post(String, String),
+    /// Path of a WebSocket that a client asks for.
+    SocketArrives(String),
+    /// Text from the far end of a WebSocket.
+    SocketSends(String),
+    /// Audio from it, milliseconds.
+    SocketSays(u64),
+    /// Its goodbye.
+    SocketCloses(u16),
 }
 
 impl Step {
@@ -168,6 +216,10 @@ impl Step {
             self.hold.map(Action::Hold),
             self.message.clone().map(Action::Message),
             self.post.clone().map(|body| Action::Post(body, path)),
+            self.socket_arrives.clone().map(Action::SocketArrives),
+            self.socket_sends.clone().map(Action::SocketSends),
+            self.socket_says_ms.map(Action::SocketSays),
+            self.socket_closes.map(Action::SocketCloses),
         ]
         .into_iter()
         .flatten()

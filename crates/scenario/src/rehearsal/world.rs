@@ -1,11 +1,12 @@
 //! Phones, network and caller of a rehearsal.
 
+use super::far_ends::FarEnds;
 use super::recordings::{Recordings, recording_url};
 use super::script::{Action, Audio, Phone, Reply, Script, Step};
 use super::{Line, log_line};
 use crate::host::{
     AsrEvent, CallId, DialTarget, Effect, EndReason, HttpResponse, HttpSpec, Input, PlayerId,
-    PlayerSource, Started, StorageItem, StorageOperation, ToneKind, Unit, UnitId,
+    PlayerSource, SocketEvent, Started, StorageItem, StorageOperation, ToneKind, Unit, UnitId,
 };
 use crate::program::Program;
 use crate::{FIRST_CALL, Limits, Session, SessionSpec};
@@ -15,7 +16,7 @@ use std::sync::Arc;
 /// Every rehearsal starts at this Unix time: 2027-01-15 08:00 UTC.
 const START_MS: u64 = 1_800_000_000_000;
 /// One way through signalling, media or the network.
-const NETWORK_MS: u64 = 20;
+pub(super) const NETWORK_MS: u64 = 20;
 /// Length of an audio file of which the script says nothing.
 const AUDIO_MS: u64 = 3_000;
 /// How long a phrase takes.
@@ -49,7 +50,8 @@ struct Sound {
 pub(super) struct World<'a> {
     pub(super) lines: Vec<Line>,
     pub(super) ended: Option<EndReason>,
-    script: &'a Script,
+    pub(super) script: &'a Script,
+    pub(super) far: FarEnds,
     session: Session,
     now_ms: u64,
     legs: BTreeMap<CallId, Leg>,
@@ -62,14 +64,14 @@ pub(super) struct World<'a> {
     phone_uses: Vec<u32>,
     reply_uses: Vec<u32>,
     /// By time, then in the order in which they were planned.
-    planned: BTreeMap<(u64, u64), Input>,
+    pub(super) planned: BTreeMap<(u64, u64), Input>,
     plans: u64,
     next_step: usize,
     /// When the next step acts, once what it waits for has come.
     step_at_ms: Option<u64>,
     /// Lines that the next step has looked at.
     seen: usize,
-    tokens: u64,
+    pub(super) tokens: u64,
 }
 
 impl<'a> World<'a> {
@@ -113,6 +115,7 @@ impl<'a> World<'a> {
             lines: Vec::new(),
             ended: None,
             script,
+            far: FarEnds::default(),
             session,
             now_ms: START_MS,
             legs,
@@ -159,7 +162,7 @@ impl<'a> World<'a> {
         self.line("error", "the rehearsal was stopped: too many events");
     }
 
-    fn line(&mut self, kind: &'static str, text: &str) {
+    pub(super) fn line(&mut self, kind: &'static str, text: &str) {
         let at_ms = self.now_ms - START_MS;
         for part in text.lines() {
             self.lines.push(Line {
@@ -170,7 +173,7 @@ impl<'a> World<'a> {
         }
     }
 
-    fn plan(&mut self, in_ms: u64, input: Input) {
+    pub(super) fn plan(&mut self, in_ms: u64, input: Input) {
         self.plans += 1;
         let at = self.now_ms.saturating_add(in_ms);
         self.planned.insert((at, self.plans), input);
@@ -210,6 +213,12 @@ impl<'a> World<'a> {
                 self.stop_recordings_of(call);
                 return;
             }
+            Input::Socket { socket, event } => {
+                if *event == SocketEvent::Opened {
+                    let line = format!("socket={socket} open");
+                    self.line("outside", &line);
+                }
+            }
             Input::CallAlerting { .. }
             | Input::CallRinging { .. }
             | Input::CallAudioStarted { .. }
@@ -227,13 +236,16 @@ impl<'a> World<'a> {
             | Input::Asr { .. }
             | Input::HttpResponse { .. }
             | Input::AccessRequest { .. }
+            | Input::SocketArrived { .. }
+            | Input::MailAnswer { .. }
+            | Input::AmdResult { .. }
             | Input::Terminate { .. }
             | Input::Tick => {}
         }
         self.feed(input);
     }
 
-    fn feed(&mut self, input: Input) {
+    pub(super) fn feed(&mut self, input: Input) {
         let effects = self.session.handle(self.now_ms, input);
         self.settle(effects);
     }
@@ -291,6 +303,9 @@ impl<'a> World<'a> {
             self.feed(request);
             return;
         }
+        if self.act_on_socket(&action) {
+            return;
+        }
         let who = step.who.as_deref();
         let found = self.legs.iter().find(|(_, leg)| match who {
             Some(number) => !leg.incoming && leg.number == number,
@@ -332,7 +347,11 @@ impl<'a> World<'a> {
                 headers: Vec::new(),
             }),
             Action::Says(text) => self.speak(call, &text, step.confidence.unwrap_or(100)),
-            Action::Post(..) => {}
+            Action::Post(..)
+            | Action::SocketArrives(_)
+            | Action::SocketSends(_)
+            | Action::SocketSays(_)
+            | Action::SocketCloses(_) => {}
         }
     }
 
@@ -378,7 +397,10 @@ impl<'a> World<'a> {
             }
             effect @ (Effect::SendMedia { .. }
             | Effect::StopMedia { .. }
-            | Effect::StopAsr { .. }) => self.recognition(&effect),
+            | Effect::StopAsr { .. }) => {
+                self.recognition(&effect);
+                self.carry_out_far(effect);
+            }
             Effect::PausePlayer { player } => self.pause(player),
             Effect::ResumePlayer { player } => self.resume(player),
             Effect::StopPlayer { player } => {
@@ -389,18 +411,7 @@ impl<'a> World<'a> {
                 let (after_ms, response) = self.reply(&spec);
                 self.plan(after_ms, Input::HttpResponse { request, response });
             }
-            Effect::Storage { request, operation } => {
-                let items = self.store(operation);
-                let error = None;
-                self.plan(
-                    0,
-                    Input::StorageAnswer {
-                        request,
-                        items,
-                        error,
-                    },
-                );
-            }
+            Effect::Storage { request, operation } => self.answer_storage(request, operation),
             Effect::AccessResponse { status, body, .. } => {
                 self.line("outside", &format!("answer {status} {body}"));
             }
@@ -409,6 +420,11 @@ impl<'a> World<'a> {
             | Effect::DestroyConference { .. }
             | Effect::CreateRecorder { .. }
             | Effect::StopRecorder { .. } => self.carry_out_unit(effect),
+            far @ (Effect::Socket { .. }
+            | Effect::RefuseSocket { .. }
+            | Effect::SendMail { .. }
+            | Effect::StartAmd { .. }
+            | Effect::StopAmd { .. }) => self.carry_out_far(far),
             Effect::MuteRecorder { .. }
             | Effect::Ring { .. }
             | Effect::EarlyMedia { .. }
@@ -467,6 +483,7 @@ impl<'a> World<'a> {
             self.plan(NETWORK_MS, failed(call, 404, "Not Found"));
             return;
         };
+        self.far.rings(call, phone);
         if let Some(code) = phone.fails {
             let after_ms = phone.fails_after_ms.unwrap_or(NETWORK_MS);
             self.plan(after_ms, failed(call, code, "said no"));
@@ -676,6 +693,19 @@ impl<'a> World<'a> {
         }
     }
 
+    fn answer_storage(&mut self, request: u32, operation: StorageOperation) {
+        let items = self.store(operation);
+        let error = None;
+        self.plan(
+            0,
+            Input::StorageAnswer {
+                request,
+                items,
+                error,
+            },
+        );
+    }
+
     fn store(&mut self, operation: StorageOperation) -> Vec<StorageItem> {
         let now_ms = self.now_ms;
         self.storage.retain(|_, item| item.expire_at_ms > now_ms);
@@ -756,6 +786,10 @@ fn call_of(input: &Input) -> Option<CallId> {
         | Input::Asr { .. }
         | Input::HttpResponse { .. }
         | Input::AccessRequest { .. }
+        | Input::Socket { .. }
+        | Input::SocketArrived { .. }
+        | Input::MailAnswer { .. }
+        | Input::AmdResult { .. }
         | Input::Terminate { .. }
         | Input::Tick => None,
     }

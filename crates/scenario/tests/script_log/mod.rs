@@ -138,8 +138,14 @@ fn line(effect: &Effect) -> Option<String> {
                 let body = spec.remove("body");
                 text += &format!(" spec={}", Value::Object(spec));
                 if let Some(body) = body {
-                    let bytes: Vec<u8> = serde_json::from_value(body).unwrap();
-                    text += &format!(" body={}", String::from_utf8_lossy(&bytes));
+                    let body = match body {
+                        Value::String(text) => text,
+                        bytes => {
+                            let bytes: Vec<u8> = serde_json::from_value(bytes).unwrap();
+                            String::from_utf8_lossy(&bytes).into_owned()
+                        }
+                    };
+                    text += &format!(" body={body}");
                 }
             }
             ("why", Value::Object(why)) => {

@@ -1,0 +1,230 @@
+//! WebSockets and mail of scenarios against real far ends.
+
+use cordboard_tests::audio::Heard;
+use cordboard_tests::baresip::{Phone, PhonePlan};
+use cordboard_tests::centre::{Centre, CentrePlan};
+use cordboard_tests::eventually::{eventually, seconds};
+use cordboard_tests::port;
+use cordboard_tests::program::Program;
+use cordboard_tests::sipp::{Sipp, SippPlan};
+use cordboard_tests::web_socket::Echo;
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::Value;
+use tokio_tungstenite::tungstenite::Message;
+
+/// Answers, and sends the caller's voice to a WebSocket and back.
+fn mirror(url: &str, encoding: &str) -> String {
+    format!(
+        "VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => {{
+  const call = e.call;
+  call.addEventListener(CallEvents.Disconnected, VoxEngine.terminate);
+  call.addEventListener(CallEvents.Connected, () => {{
+    const ws = VoxEngine.createWebSocket('{url}');
+    ws.addEventListener(WebSocketEvents.MEDIA_STARTED, (m) => Logger.write('STARTED ' + m.encoding + ' ' + m.customParameters.who + ';'));
+    ws.onopen = () => {{
+      call.sendMediaTo(ws, {{ encoding: WebSocketAudioEncoding.{encoding}, customParameters: {{ who: 'caller' }} }});
+      ws.sendMediaTo(call);
+    }};
+    ws.onerror = (x) => Logger.write('ERROR ' + x.reason);
+  }});
+  call.answer();
+}});"
+    )
+}
+
+const ENCODINGS: [(&str, &str, u64); 5] = [
+    ("201", "PCM8", 8_000),
+    ("202", "PCM16", 16_000),
+    ("203", "ALAW", 8_000),
+    ("204", "ULAW", 8_000),
+    ("205", "OPUS", 48_000),
+];
+
+#[tokio::test]
+async fn a_caller_hears_what_a_far_end_says_again_in_every_encoding() {
+    let echo = Echo::start().await;
+    let mut plan = CentrePlan::new().setting("CORDBOARD__ENGINE__ALLOW_HOSTS", r#"["127.0.0.1"]"#);
+    for (number, encoding, _) in ENCODINGS {
+        let file = format!("{encoding}.js");
+        plan = plan.scenario(number, &file, &mirror(&echo.url(), encoding));
+    }
+    let centre = Centre::start(plan).await;
+    for (call, (number, encoding, rate)) in ENCODINGS.into_iter().enumerate() {
+        let before = echo.heard().len();
+        let caller = Phone::start(&PhonePlan::caller(centre.sip())).await;
+        caller.dial(number).await;
+        caller.event("CALL_ESTABLISHED", seconds(5)).await;
+        // One second of the tone without anything else in it.
+        caller.hears(Heard::CallerTone, 10, 0, seconds(15)).await;
+        caller.hang_up().await;
+        centre.is_empty_again().await;
+        let log = centre.session_logs();
+        assert!(
+            log.contains(&format!("STARTED {encoding} caller;")),
+            "{log}"
+        );
+        eventually("the goodbye", seconds(5), || async {
+            let heard = echo.heard();
+            let closed = heard.iter().filter(|t| *t == "close 1000").count();
+            (closed == call + 1).then_some(())
+        })
+        .await;
+        check_framing(&echo.heard()[before..], encoding, rate);
+    }
+}
+
+/// `start`, `media` without a hole, `stop`, then the goodbye.
+fn check_framing(heard: &[String], encoding: &str, rate: u64) {
+    let (goodbye, messages) = heard.split_last().unwrap();
+    assert_eq!(goodbye, "close 1000");
+    let messages: Vec<Value> = messages
+        .iter()
+        .map(|text| serde_json::from_str(text).unwrap())
+        .collect();
+    let start = &messages[0];
+    assert_eq!(start["event"], "start");
+    assert_eq!(start["start"]["mediaFormat"]["encoding"], encoding);
+    assert_eq!(start["start"]["mediaFormat"]["sampleRate"], rate);
+    let (stop, media) = messages[1..].split_last().unwrap();
+    assert_eq!(stop["event"], "stop");
+    assert!(stop["stop"]["mediaInfo"]["bytesSent"].as_u64() > Some(0));
+    for (at, message) in media.iter().enumerate() {
+        assert_eq!(message["event"], "media");
+        assert_eq!(message["sequenceNumber"], at + 1);
+        assert_eq!(message["media"]["chunk"], at + 1);
+        assert_eq!(message["media"]["timestamp"], at * 20);
+    }
+}
+
+/// Lets clients in and talks with them.
+const LETS_IN: &str = "
+VoxEngine.allowWebSocketConnections();
+VoxEngine.addEventListener(AppEvents.Started, (e) => Logger.write('ACCESS ' + e.accessURL.split('').join('~')));
+VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => {
+  e.call.answer();
+  e.call.addEventListener(CallEvents.Disconnected, () => VoxEngine.terminate());
+});
+VoxEngine.addEventListener(AppEvents.WebSocket, (e) => {
+  e.websocket.send('welcome ' + e.path);
+  e.websocket.onmessage = (m) => e.websocket.send('you said ' + m.text);
+  e.websocket.onclose = (c) => Logger.write('CLOSED ' + c.code + ';');
+});
+";
+
+#[tokio::test]
+async fn a_client_talks_with_the_session_over_its_access_url_until_it_ends() {
+    let plan = CentrePlan::new().scenario("200", "lets-in.js", LETS_IN);
+    let centre = Centre::start(plan).await;
+    let dials = SippPlan::new().dials("200").calls(1, 1).pause(seconds(6));
+    let caller = Sipp::call("caller_hangs_up", centre.sip(), &dials);
+    caller.sees("200", 1, seconds(5)).await;
+    let url = centre.session_log_word("ACCESS ").await.replace('~', "");
+    let ws_url = url.replace("http://", "ws://");
+
+    let wrong = format!("{}x", &ws_url[..ws_url.len() - 1]);
+    assert!(tokio_tungstenite::connect_async(&wrong).await.is_err());
+
+    let (mut socket, _) = tokio_tungstenite::connect_async(format!("{ws_url}/a?b=1"))
+        .await
+        .unwrap();
+    let (mut leaver, _) = tokio_tungstenite::connect_async(&ws_url).await.unwrap();
+    assert_eq!(text(&mut socket).await, "welcome /a?b=1");
+    socket.send(Message::text("hello")).await.unwrap();
+    assert_eq!(text(&mut socket).await, "you said hello");
+    // The URL still takes requests beside.
+    let answer = centre.http().send("POST", &url, Some("x")).await.unwrap();
+    assert_eq!(answer.status, 200);
+
+    leaver.close(None).await.unwrap();
+    let left = "CLOSED 1005;";
+    eventually(left, seconds(5), || async {
+        centre.session_logs().contains(left).then_some(())
+    })
+    .await;
+
+    caller.succeeds(seconds(15)).await;
+    let goodbye = socket.next().await.unwrap().unwrap();
+    let Message::Close(Some(frame)) = goodbye else {
+        panic!("{goodbye:?}");
+    };
+    assert_eq!(u16::from(frame.code), 1000);
+    centre.is_empty_again().await;
+}
+
+async fn text<S>(socket: &mut S) -> String
+where
+    S: futures_util::Stream<Item = Result<Message, tokio_tungstenite::tungstenite::Error>> + Unpin,
+{
+    match socket.next().await {
+        Some(Ok(Message::Text(text))) => text.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Mails to a server, to nobody there, and with a mistake.
+fn mails(port: u16, closed: u16) -> String {
+    format!(
+        "VoxEngine.addEventListener(AppEvents.CallAlerting, async (e) => {{
+  e.call.answer();
+  e.call.addEventListener(CallEvents.Disconnected, VoxEngine.terminate);
+  const from = 'Centre <centre@example.com>', to = ['olga@example.com'];
+  const say = (word, r) => Logger.write(word + ' ' + r.code + ';');
+  say('SENT', await Net.sendMailAsync('127.0.0.1', from, to, 'Пропущен звонок', 'Перезвоните: 79161234567',
+    {{ port: {port}, html: '<b>79161234567</b>', bcc: 'boss@example.com' }}));
+  say('DOWN', await Net.sendMailAsync('127.0.0.1', from, to, 't', 'b', {{ port: {closed} }}));
+  say('WRONG', await Net.sendMailAsync('127.0.0.1', from, 'not an address', 't', 'b', {{ port: {port} }}));
+  say('PRIVATE', await Net.sendMailAsync('localhost', from, to, 't', 'b', {{ port: 26 }}));
+  Net.sendMail('127.0.0.1', from, to, 'by callback', 'b', (r) => say('CALLED', r), {{ port: {port} }});
+}});"
+    )
+}
+
+#[tokio::test]
+async fn a_scenario_sends_mail_to_a_real_server() {
+    let dir = tempfile::tempdir().unwrap();
+    let (port, closed) = (port::free(), port::free());
+    let mut command = std::process::Command::new("aiosmtpd");
+    command
+        .args(["-n", "-l", &format!("127.0.0.1:{port}")])
+        .args(["-c", "aiosmtpd.handlers.Debugging", "stdout"])
+        .env("PYTHONUNBUFFERED", "1");
+    let server = Program::start("aiosmtpd", &dir.path().join("mail.log"), &command);
+    eventually("the mail server", seconds(10), || async {
+        tokio::net::TcpStream::connect(("127.0.0.1", port))
+            .await
+            .ok()
+    })
+    .await;
+    let plan = CentrePlan::new()
+        .setting("CORDBOARD__ENGINE__ALLOW_HOSTS", r#"["127.0.0.1"]"#)
+        .scenario("200", "mails.js", &mails(port, closed));
+    let centre = Centre::start(plan).await;
+    let dials = SippPlan::new().dials("200").calls(1, 1).pause(seconds(4));
+    let caller = Sipp::call("caller_hangs_up", centre.sip(), &dials);
+    for result in [
+        "SENT 250;",
+        "DOWN -4;",
+        "WRONG -1;",
+        "PRIVATE -2;",
+        "CALLED 250;",
+    ] {
+        eventually(result, seconds(10), || async {
+            centre.session_logs().contains(result).then_some(())
+        })
+        .await;
+    }
+    let received = server.log();
+    for part in [
+        "From: Centre <centre@example.com>",
+        "To: olga@example.com",
+        "Subject: =?utf-8?b?",
+        "multipart/alternative",
+        "by callback",
+    ] {
+        assert!(received.contains(part), "{part} is not in {received}");
+    }
+    assert!(!received.contains("Bcc"), "{received}");
+    assert!(!centre.session_logs().contains("olga@example.com"));
+    caller.succeeds(seconds(15)).await;
+    centre.is_empty_again().await;
+}
