@@ -23,6 +23,7 @@ const FLUSH_MS = 45000; // events still unsent are tried for so long after the c
 const GOODBYE_MAX_MS = 15000; // the goodbye is cut after this
 const DIGITS_UNSENT_MAX = 200; // more unsent events than this: digits are dropped
 const RINGING_MAX = 10; // phones that ring at once
+const QUESTION_MS = 12000; // the caller may think for so long about the own manager
 const ANSWERS_MAX = 200; // answers remembered for repeated commands
 
 // --- State --------------------------------------------------------------------
@@ -35,6 +36,9 @@ let callId = null; // the backend's number of this call
 let refused = false; // the backend does not want this call
 const ringing = new Map(); // offers whose agents are being rung, see connect()
 let talk = null; // the offer whose agent talks to the caller
+let question = null; // what the caller is asked when the agent hangs up
+let talked = false; // the talk is over, only the question is left
+let answerQuestion = null; // takes the digit while the question is put
 let fallbackLeg = null;
 let announced = null; // last position and expected wait, kept for speech
 let lastContactAt = Date.now();
@@ -179,15 +183,29 @@ function playToneInstead(e) {
 
 // Plays one file in place of the music, then calls `next`.
 function speak(url, next) {
+    speakBy(VoxEngine.createURLPlayer(url), next);
+}
+
+// Says a text; where there is no voice, plays a file instead if there is one.
+function sayText(text, language, next, url) {
+    const instead = () => (url ? speak(url, next) : next());
+    if (typeof VoxEngine.createTTSPlayer !== 'function') {
+        instead();
+        return;
+    }
+    const voice = language === 'ru' ? VoiceList.Google.ru_RU_Standard_A : VoiceList.Google.en_US_Standard_C;
+    speakBy(VoxEngine.createTTSPlayer(text, { language: voice }), (e) => (e && e.error ? instead() : next(e)));
+}
+
+function speakBy(player, next) {
     clearTimeout(announceTimer);
     if (spoken !== null) spoken.stop();
     if (music !== null) music.pause();
-    const player = VoxEngine.createURLPlayer(url);
     spoken = player;
-    player.addEventListener(PlayerEvents.PlaybackFinished, () => {
+    player.addEventListener(PlayerEvents.PlaybackFinished, (e) => {
         if (spoken !== player) return;
         spoken = null;
-        next();
+        next(e);
     });
     player.sendMediaTo(caller);
 }
@@ -305,8 +323,40 @@ function talkEnded(made, endedBy) {
 
 function agentGone(made) {
     if (made.over) return;
+    const talkMs = Date.now() - made.talkAt;
     talkEnded(made, 'agent');
-    end('agent_hung_up');
+    if (question === null || talkMs < question.talkMsMin) end('agent_hung_up');
+    else askManager();
+}
+
+// --- The question after the talk ------------------------------------------------------
+
+const QUESTIONS = {
+    en: (name) => `Shall ${name} always answer you when you call? Press 1 for yes, 2 for no.`,
+    ru: (name) => `Соединять вас всегда с менеджером ${name}? Нажмите 1, если да, 2, если нет.`,
+};
+
+// The agent is in wrap-up already: only the caller's time is taken.
+function askManager() {
+    doing = 'ending';
+    talked = true;
+    const language = QUESTIONS[arrival.language] ? arrival.language : LANGUAGE;
+    const text = (QUESTIONS[language] || QUESTIONS.en)(question.name);
+    let timer = null;
+    const done = (answer) => {
+        if (answerQuestion === null) return;
+        answerQuestion = null;
+        clearTimeout(timer);
+        report('manager_choice', { answer });
+        end('agent_hung_up');
+    };
+    answerQuestion = (digit) => done({ 1: 'yes', 2: 'no' }[digit] || 'unclear');
+    timer = setTimeout(() => done('unclear'), GOODBYE_MAX_MS + QUESTION_MS);
+    const asked = (e) => {
+        clearTimeout(timer);
+        timer = setTimeout(() => done('unclear'), e && e.error ? 0 : QUESTION_MS);
+    };
+    sayText(text, language, asked, sound(`ask-manager.${language}.wav`));
 }
 
 // --- Commands from the backend --------------------------------------------------------
@@ -343,10 +393,24 @@ const commands = {
         return { accepted: true };
     },
 
+    say({ text, language }) {
+        if (typeof text !== 'string' || text === '') return { error: 'bad_text' };
+        if (doing !== 'waiting' && doing !== 'offering') return { error: 'busy', ...status() };
+        sayText(text, language, playMusic);
+        return { accepted: true };
+    },
+
+    // Comes during the talk and is put when the agent hangs up first.
+    ask_manager({ agent_name: name, talk_ms_min: talkMsMin }) {
+        if (typeof name !== 'string') return { error: 'bad_name' };
+        question = { name, talkMsMin: talkMsMin || 0 };
+        return { accepted: true };
+    },
+
     hang_up() {
-        const talked = doing === 'talking';
+        const talks = doing === 'talking';
         releaseAgent('system');
-        if (talked) end('backend_hung_up');
+        if (talks) end('backend_hung_up');
         else goodbye('backend_hung_up');
         return { accepted: true };
     },
@@ -381,7 +445,7 @@ function callerGone() {
     if (answeredAt === 0) VoxEngine.terminate(); // nobody knows of this call yet
     if (endWhy !== null || answeredAt === 0) return;
     // Before the offer's failure: the backend must not offer this call again.
-    if (doing !== 'talking') report('caller_left', { waited_ms: Date.now() - answeredAt });
+    if (doing !== 'talking' && !talked) report('caller_left', { waited_ms: Date.now() - answeredAt });
     releaseAgent('caller');
     end('caller_hung_up');
 }
@@ -454,7 +518,10 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => {
         headers: e.headers,
     });
     caller.handleTones(true);
-    caller.addEventListener(CallEvents.ToneReceived, (tone) => report('digit', { digit: tone.tone }));
+    caller.addEventListener(CallEvents.ToneReceived, ({ tone }) => {
+        report('digit', { digit: tone });
+        if (answerQuestion !== null) answerQuestion(tone);
+    });
     caller.addEventListener(CallEvents.Disconnected, callerGone);
     caller.addEventListener(CallEvents.Failed, callerGone);
     caller.addEventListener(CallEvents.Connected, () => {

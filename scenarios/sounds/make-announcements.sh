@@ -31,7 +31,9 @@ russian() {
 english please-wait 'Thank you for waiting. Please stay on the line, and we will answer as soon as someone is free.'
 english all-busy 'All our agents are busy at the moment. Please stay on the line.'
 english goodbye 'We are sorry that nobody could answer your call. Please call again later. Goodbye.'
+english ask-manager 'Shall the same agent always answer you when you call? Press 1 for yes, 2 for no.'
 
 russian please-wait 'Спасибо за ожидание. Оставайтесь на линии, мы ответим, как только кто-нибудь освободится.'
 russian all-busy 'Сейчас все операторы заняты. Пожалуйста, оставайтесь на линии.'
 russian goodbye 'К сожалению, мы не смогли ответить на ваш звонок. Пожалуйста, позвоните позже. До свидания.'
+russian ask-manager 'Соединять вас всегда с этим же менеджером? Нажмите один, если да, два, если нет.'

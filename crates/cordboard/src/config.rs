@@ -33,9 +33,60 @@ pub(crate) struct Config {
     pub recordings: Recordings,
     /// `[[queues]]`; the first takes calls that name none.
     pub queues: Vec<Queue>,
+    /// `[own_manager]`.
+    pub own_manager: OwnManager,
     /// `[skills.AGENT]`: skill and level.
     #[serde(default)]
     pub skills: BTreeMap<String, acd::Skills>,
+}
+
+/// `[own_manager]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OwnManager {
+    /// How long a busy manager is waited for.
+    pub sticky_wait_s: u64,
+    /// Whether callers without a manager are asked after a talk.
+    pub ask_after_talk: bool,
+    /// Nobody is asked again within so many days.
+    pub ask_again_days: u64,
+    /// Nobody is asked after a shorter talk.
+    pub ask_min_talk_s: u64,
+    /// Country code of numbers without one.
+    pub country_code: String,
+    /// Before a number within the country.
+    pub national_prefix: String,
+    /// Before a country code.
+    pub international_prefix: String,
+    /// Digits of a number within the country; 0 when they differ.
+    pub national_digits: u8,
+    /// Who stands in for whom.
+    #[serde(default)]
+    pub deputies: BTreeMap<String, String>,
+    /// What callers are told, by language.
+    #[serde(default)]
+    pub texts: BTreeMap<String, OwnManagerTexts>,
+}
+
+/// One of `[own_manager.texts.LANGUAGE]`; what is absent is the usual text.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OwnManagerTexts {
+    /// On vacation.
+    #[serde(default)]
+    pub vacation: Option<String>,
+    /// Ill.
+    #[serde(default)]
+    pub ill: Option<String>,
+    /// Has left.
+    #[serde(default)]
+    pub left: Option<String>,
+    /// Away otherwise.
+    #[serde(default)]
+    pub other: Option<String>,
+    /// Busy for too long.
+    #[serde(default)]
+    pub busy: Option<String>,
 }
 
 /// `[http]`.

@@ -111,6 +111,7 @@ async fn start_backend(config: &Config, store: &Store, token: &str) -> Result<Ba
         scenario_token: token.to_owned(),
         queues: settings::queues(config),
         agent_skills: settings::agent_skills(config),
+        own_manager: settings::own_manager(config),
         cookie_secure: config.http.cookie_secure,
         ..BackendConfig::default()
     };

@@ -23,6 +23,41 @@ pub(crate) fn agent_skills(config: &Config) -> BTreeMap<acd::AgentId, acd::Skill
         .collect()
 }
 
+/// How callers are led to their own managers, for the routing core.
+pub(crate) fn own_manager(config: &Config) -> acd::OwnManagerRule {
+    const DAY_MS: u64 = 86_400_000;
+    let own = &config.own_manager;
+    let texts = own.texts.iter().map(|(language, texts)| {
+        let usual = acd::OwnManagerTexts::usual(language);
+        let or = |own: &Option<String>, usual: String| own.clone().unwrap_or(usual);
+        let filled = acd::OwnManagerTexts {
+            vacation: or(&texts.vacation, usual.vacation),
+            ill: or(&texts.ill, usual.ill),
+            left: or(&texts.left, usual.left),
+            other: or(&texts.other, usual.other),
+            busy: or(&texts.busy, usual.busy),
+        };
+        (language.to_lowercase(), filled)
+    });
+    let deputies = own.deputies.iter();
+    acd::OwnManagerRule {
+        sticky_wait_ms: own.sticky_wait_s * 1_000,
+        ask: own.ask_after_talk,
+        ask_again_ms: own.ask_again_days * DAY_MS,
+        ask_talk_ms_min: own.ask_min_talk_s * 1_000,
+        numbers: acd::NumberRule {
+            country_code: own.country_code.clone(),
+            national_prefix: own.national_prefix.clone(),
+            international_prefix: own.international_prefix.clone(),
+            national_digits: own.national_digits,
+        },
+        deputies: deputies
+            .map(|(agent, deputy)| (agent.as_str().into(), deputy.as_str().into()))
+            .collect(),
+        texts: texts.collect(),
+    }
+}
+
 fn queue(queue: &Queue) -> acd::QueueConfig {
     acd::QueueConfig {
         name: queue.name.as_str().into(),

@@ -377,8 +377,9 @@ fn commands_that_are_wrong_or_not_supported_are_answered_and_harmless() {
     for (content, error) in [
         ("not json", "bad_command"),
         ("7", "bad_command"),
-        (r#"{"command":"say","text":"hello"}"#, "not_supported"),
-        (r#"{"command":"ask_manager"}"#, "not_supported"),
+        (r#"{"command":"offer_callback"}"#, "not_supported"),
+        (r#"{"command":"say"}"#, "bad_text"),
+        (r#"{"command":"ask_manager"}"#, "bad_name"),
         (r#"{"command":"toString"}"#, "not_supported"),
         (
             r#"{"command":"connect","contact":{"type":"pigeon"}}"#,
@@ -628,4 +629,63 @@ fn rule_presets_queue_and_language_by_its_custom_data() {
         (&call["queue"], &call["language"], &call["priority"]),
         (&json!("sales"), &json!("ru"), &json!(5))
     );
+}
+
+/// Anna talks for 20 s and hangs up; the session was told to ask about her.
+fn asked_about_anna(digit: Option<char>) -> World {
+    let mut world = call_centre(|w| {
+        w.phones
+            .insert("anna".into(), Phone::Answers { after_ms: 1_000 });
+    });
+    world.run_ms(2_000);
+    world.command(connect("c1", "o1", "anna"));
+    world.run_ms(2_000);
+    let ask = json!({"command_id": "c2", "command": "ask_manager", "agent_name": "Anna",
+                     "talk_ms_min": 10_000});
+    assert_eq!(world.command(ask), json!({"accepted": true}));
+    world.run_ms(20_000);
+    world.end_call(AGENT, 0);
+    world.run_ms(1_000);
+    let kinds = world.events();
+    assert_eq!(
+        kinds.last().unwrap(),
+        "talk_ended",
+        "anna is free: {kinds:?}"
+    );
+    assert!(!hung_up(&world, FIRST_CALL));
+    if let Some(digit) = digit {
+        world.feed(scenario::host::Input::ToneReceived {
+            call: FIRST_CALL,
+            tone: digit,
+            how: scenario::host::ToneKind::TelephoneEvent,
+        });
+    }
+    world
+}
+
+#[test]
+fn after_the_talk_the_caller_says_by_a_digit_whether_the_agent_shall_always_answer() {
+    for (digit, answer) in [
+        (Some('1'), "yes"),
+        (Some('2'), "no"),
+        (Some('7'), "unclear"),
+        (None, "unclear"),
+    ] {
+        let mut world = asked_about_anna(digit);
+        world.run_ms(60_000);
+        assert_eq!(world.event("manager_choice")["answer"], answer);
+        assert!(hung_up(&world, FIRST_CALL));
+        assert_eq!(world.events().last().unwrap(), "session_ended");
+    }
+}
+
+#[test]
+fn a_caller_who_hangs_up_at_the_question_gives_no_answer() {
+    let mut world = asked_about_anna(None);
+    world.hang_up_caller();
+    world.run_ms(60_000);
+    let kinds = world.events();
+    assert!(!kinds.contains(&"manager_choice".to_owned()), "{kinds:?}");
+    assert!(!kinds.contains(&"caller_left".to_owned()), "{kinds:?}");
+    assert_eq!(kinds.last().unwrap(), "session_ended");
 }

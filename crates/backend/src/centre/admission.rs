@@ -51,6 +51,7 @@ impl Owner {
                 self.push_phones(turn);
                 answer(reply, Ok(()));
             }
+            Request::Change { input, reply } => turn.steps.push(Step::answered(input, reply)),
             Request::Configure { agents, reply } => self.admit_configuration(agents, reply, turn),
             Request::Subscribe { .. } | Request::Read { .. } => turn.readings.push(request),
         }
@@ -143,6 +144,7 @@ impl Owner {
             | Request::Event { .. }
             | Request::Agent { .. }
             | Request::Devices { .. }
+            | Request::Change { .. }
             | Request::Configure { .. } => {}
         }
     }

@@ -116,6 +116,11 @@ pub(crate) enum Request {
         agents: Vec<AgentConfig>,
         reply: Reply<()>,
     },
+    /// An input that is right as it is.
+    Change {
+        input: acd::Input,
+        reply: Reply<()>,
+    },
     Subscribe {
         agent: AgentId,
         reply: Reply<Subscription>,
@@ -218,6 +223,11 @@ impl CentreHandle {
     /// The agents as they are now.
     pub(crate) async fn configure(&self, agents: Vec<AgentConfig>) -> Result<(), Rejection> {
         self.ask(|reply| Request::Configure { agents, reply }).await
+    }
+
+    /// Gives the core an input that was checked already.
+    pub(crate) async fn change(&self, input: acd::Input) -> Result<(), Rejection> {
+        self.ask(|reply| Request::Change { input, reply }).await
     }
 
     /// The agent's page lives.

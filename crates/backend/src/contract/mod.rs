@@ -2,6 +2,7 @@
 //! naming the field at fault; writing what they get.
 
 mod agent_state;
+mod binding;
 mod call;
 mod event;
 mod fields;
@@ -9,6 +10,9 @@ mod intent;
 mod session_command;
 
 pub(crate) use agent_state::{AgentJson, CallJson, QueueJson, StateFrame};
+pub(crate) use binding::{
+    BindingJson, LastAskedJson, export_csv, import_csv, read_absences, read_binding,
+};
 pub(crate) use call::read_call;
 pub(crate) use event::read_event;
 pub(crate) use fields::{FieldError, Fields};

@@ -3,6 +3,7 @@
 mod access;
 mod agent;
 mod assets;
+mod bindings;
 mod body;
 mod calls;
 mod error;

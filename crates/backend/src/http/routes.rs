@@ -2,7 +2,9 @@
 
 use super::access::{self, Access};
 use super::error::ApiError;
-use super::{App, agent, assets, calls, health, link, metrics, reading, reports, sign_in};
+use super::{
+    App, agent, assets, bindings, calls, health, link, metrics, reading, reports, sign_in,
+};
 use axum::Router;
 use axum::extract::Request;
 use axum::handler::Handler;
@@ -61,6 +63,15 @@ pub(crate) fn routes() -> Vec<Route> {
         route(GET, "/api/v1/agents", Reader, reading::agents),
         route(GET, "/api/v1/reports/queues", Reader, reports::queues),
         route(GET, "/api/v1/reports/agents", Reader, reports::agents),
+        route(GET, "/api/v1/bindings", Reader, bindings::list),
+        route(GET, "/api/v1/bindings.csv", Reader, bindings::export),
+        route(POST, "/api/v1/bindings.csv", Reader, bindings::import),
+        route(PUT, "/api/v1/bindings/{number}", Reader, bindings::set),
+        route(DELETE, "/api/v1/bindings/{number}", Reader, bindings::remove),
+        route(GET, "/api/v1/people/{number}", Reader, bindings::person),
+        route(DELETE, "/api/v1/people/{number}", Reader, bindings::erase),
+        route(GET, "/api/v1/agents/{agent}/absences", Reader, bindings::absences),
+        route(PUT, "/api/v1/agents/{agent}/absences", Reader, bindings::set_absences),
         route(POST, "/api/v1/login", Open, sign_in::login),
         route(POST, "/api/v1/session", Open, sign_in::open_session),
         route(GET, "/api/v1/session", SignedIn, sign_in::session),

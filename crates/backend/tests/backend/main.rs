@@ -5,6 +5,7 @@
 mod access;
 mod agent_link;
 mod assets;
+mod bindings;
 mod bodies;
 mod calls;
 mod centre;

@@ -10,6 +10,8 @@ use toml::{Table, Value};
 const ENV_PREFIX: &str = "CORDBOARD__";
 /// Longest offer time: an hour is a mistake, not a wish.
 const SECONDS_MAX: u64 = 3_600;
+/// Longest memory of a caller's answer.
+const DAYS_MAX: u64 = 3_650;
 
 /// What is wrong with a configuration. Its owner can fix it.
 #[derive(Debug, thiserror::Error)]
@@ -159,6 +161,7 @@ const KEYS: &[(&str, &[&str])] = &[
             "media",
             "queues",
             "recordings",
+            "own_manager",
             "skills",
         ],
     ),
@@ -200,6 +203,27 @@ const KEYS: &[(&str, &[&str])] = &[
     (
         "media",
         &["bind", "port_min", "port_max", "threads", "codecs"],
+    ),
+    (
+        "own_manager",
+        &[
+            "sticky_wait_s",
+            "ask_after_talk",
+            "ask_again_days",
+            "ask_min_talk_s",
+            "country_code",
+            "national_prefix",
+            "international_prefix",
+            "national_digits",
+            "deputies",
+            "texts",
+        ],
+    ),
+    ("own_manager.deputies", &["*"]),
+    ("own_manager.texts", &["*"]),
+    (
+        "own_manager.texts.en",
+        &["vacation", "ill", "left", "other", "busy"],
     ),
     ("skills", &["*"]),
     (
@@ -353,6 +377,7 @@ fn check(config: &Config) -> Result<(), String> {
             }
         }
     }
+    check_own_manager(&config.own_manager)?;
     for (index, trunk) in config.sip.trunks.iter().enumerate() {
         if trunk.user.is_some() != trunk.password.is_some() {
             return Err(format!(
@@ -364,6 +389,32 @@ fn check(config: &Config) -> Result<(), String> {
                 "`sip.trunks[{index}].register_every_s` needs `user` and `password`"
             ));
         }
+    }
+    Ok(())
+}
+
+fn check_own_manager(own: &super::OwnManager) -> Result<(), String> {
+    for (key, digits) in [
+        ("country_code", &own.country_code),
+        ("national_prefix", &own.national_prefix),
+        ("international_prefix", &own.international_prefix),
+    ] {
+        if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(format!("`own_manager.{key}`: `{digits}` is not digits"));
+        }
+    }
+    for (key, seconds) in [
+        ("sticky_wait_s", own.sticky_wait_s),
+        ("ask_min_talk_s", own.ask_min_talk_s),
+    ] {
+        if seconds > SECONDS_MAX {
+            return Err(format!(
+                "`own_manager.{key}`: {seconds} is more than an hour"
+            ));
+        }
+    }
+    if own.ask_again_days > DAYS_MAX {
+        return Err("`own_manager.ask_again_days`: more than ten years".to_owned());
     }
     Ok(())
 }
@@ -425,6 +476,22 @@ mod tests {
             message.contains("did you mean `http`") && message.contains(":1:"),
             "{message}"
         );
+    }
+
+    #[test]
+    fn own_managers_are_configured_with_texts_and_deputies() {
+        let (_folder, path) = file(
+            "[own_manager]\ncountry_code = \"7\"\n[own_manager.deputies]\nanna = \"boris\"\n\
+             [own_manager.texts.ru]\nill = \"{agent_name} болеет\"\n",
+        );
+        let rule = crate::settings::own_manager(&load(Some(&path), []).unwrap());
+        assert_eq!(&*rule.deputies[&"anna".into()].0, "boris");
+        assert_eq!(rule.texts["ru"].ill, "{agent_name} болеет");
+        assert!(rule.texts["ru"].busy.contains("занят"), "the usual text");
+        assert!(
+            error("[own_manager]\ncountry_code = \"+7\"\n").contains("own_manager.country_code")
+        );
+        assert!(error("[own_manager.texts.en]\nsick = \"x\"\n").contains("sick"));
     }
 
     #[test]

@@ -1,0 +1,264 @@
+//! Callers' own managers, as supervisors see and set them.
+
+use super::App;
+use super::access::Principal;
+use super::body::{self, BODY_BYTES_MAX};
+use super::error::ApiError;
+use crate::clock;
+use crate::contract::{
+    BindingJson, FieldError, LastAskedJson, export_csv, import_csv, read_absences, read_binding,
+};
+use acd::{AbsenceKind, Actor, AgentId, BindingSource, Input, NewBinding};
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use serde_json::{Value, json};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// Bindings in one answer, unless fewer are asked for.
+const PAGE_MAX: usize = 1_000;
+
+/// A file of 200,000 callers with notes.
+const CSV_BYTES_MAX: usize = 32 * 1_024 * 1_024;
+
+/// Bindings in one input: some 100 kB of journal.
+const INPUT_BINDINGS_MAX: usize = 1_000;
+
+/// Refused lines that an import names.
+const REFUSED_NAMED_MAX: usize = 100;
+
+/// Who asks, for the record.
+fn actor(principal: &Principal) -> Actor {
+    match principal {
+        Principal::User { owner, .. } => Actor::Supervisor {
+            user: owner.user.clone(),
+        },
+        Principal::Scenario => Actor::Rule {
+            rule: "scenario".to_owned(),
+        },
+    }
+}
+
+/// The names of all agents.
+async fn agents(app: &App) -> Result<BTreeSet<String>, ApiError> {
+    let agents = app.centre.read(|reader| reader.center.agents()).await?;
+    Ok(agents
+        .into_iter()
+        .map(|view| view.agent.to_string())
+        .collect())
+}
+
+async fn known_agent(app: &App, name: &str, field: &str) -> Result<AgentId, ApiError> {
+    if agents(app).await?.contains(name) {
+        return Ok(name.into());
+    }
+    Err(FieldError::new(field, "the user name of an agent").into())
+}
+
+/// The one form of a number in a path.
+async fn normal(app: &App, number: String) -> Result<String, ApiError> {
+    let normal = app
+        .centre
+        .read(move |reader| reader.center.normal_number(&number))
+        .await?;
+    normal.ok_or_else(|| FieldError::new("number", "number or name of a caller").into())
+}
+
+/// `GET /api/v1/bindings?after=NUMBER&limit=N&agent=NAME&search=PART`
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Result<Json<Value>, ApiError> {
+    let limit = match query.get("limit").map(|text| text.parse::<usize>()) {
+        None => PAGE_MAX,
+        Some(Ok(limit)) if (1..=PAGE_MAX).contains(&limit) => limit,
+        Some(_) => return Err(FieldError::new("limit", "integer from 1 to 1000").into()),
+    };
+    let answer = app
+        .centre
+        .read(move |reader| {
+            let after = query.get("after").map(String::as_str);
+            let agent = query.get("agent").map(String::as_str);
+            let search = query.get("search").map_or("", String::as_str);
+            let found: Vec<BindingJson> = reader
+                .center
+                .bindings_after(after)
+                .filter(|(number, binding)| {
+                    number.contains(search) && agent.is_none_or(|name| &*binding.agent.0 == name)
+                })
+                .take(limit + 1)
+                .map(|(number, binding)| BindingJson::of(number, binding))
+                .collect();
+            let more = found.len() > limit;
+            let page: Vec<_> = found.into_iter().take(limit).collect();
+            let next = page.last().filter(|_| more).map(|last| last.number.clone());
+            json!({"bindings": page, "total": reader.center.bindings_count(), "next": next})
+        })
+        .await?;
+    Ok(Json(answer))
+}
+
+/// `PUT /api/v1/bindings/{number}`
+pub(crate) async fn set(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+    Path(number): Path<String>,
+    request: Request,
+) -> Result<Json<Value>, ApiError> {
+    let number = normal(&app, number).await?;
+    let mut binding = body::read(request, BODY_BYTES_MAX, read_binding).await?;
+    binding.agent = known_agent(&app, &binding.agent.0, "agent").await?;
+    binding.source = BindingSource::Supervisor;
+    let answer = json!(BindingJson::of(&number, &binding));
+    let bindings = vec![NewBinding { number, binding }];
+    let by = actor(&principal);
+    app.centre.change(Input::Bind { bindings, by }).await?;
+    Ok(Json(answer))
+}
+
+/// `DELETE /api/v1/bindings/{number}`. Fine when there is none.
+pub(crate) async fn remove(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+    Path(number): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    let by = actor(&principal);
+    app.centre.change(Input::Unbind { number, by }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /api/v1/people/{number}`: what is remembered of a caller between calls.
+pub(crate) async fn person(
+    State(app): State<Arc<App>>,
+    Path(number): Path<String>,
+) -> Result<Json<Value>, ApiError> {
+    let number = normal(&app, number).await?;
+    let answer = app
+        .centre
+        .read(move |reader| {
+            let binding = reader.center.binding(&number);
+            let asked = reader.center.last_asked(&number);
+            json!({
+                "binding": binding.map(|binding| BindingJson::of(&number, binding)),
+                "last_asked": asked.map(LastAskedJson::of),
+                "number": number,
+            })
+        })
+        .await?;
+    Ok(Json(answer))
+}
+
+/// `DELETE /api/v1/people/{number}`: forgets what is remembered of a caller.
+pub(crate) async fn erase(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+    Path(number): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    let by = actor(&principal);
+    app.centre.change(Input::ErasePerson { number, by }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /api/v1/bindings.csv`
+pub(crate) async fn export(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
+    // Copied between two inputs, written beside them.
+    let all: Vec<BindingJson> = app
+        .centre
+        .read(|reader| {
+            let all = reader.center.bindings_after(None);
+            all.map(|(number, binding)| BindingJson::of(number, binding))
+                .collect()
+        })
+        .await?;
+    let csv = export_csv(&all).map_err(|error| ApiError::unavailable(error.to_string()))?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"bindings.csv\"",
+        ),
+    ];
+    Ok((headers, csv).into_response())
+}
+
+/// `POST /api/v1/bindings.csv`: good lines are taken, the others are named.
+pub(crate) async fn import(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+    request: Request,
+) -> Result<Json<Value>, ApiError> {
+    let bytes = axum::body::to_bytes(request.into_body(), CSV_BYTES_MAX)
+        .await
+        .map_err(|_| {
+            let message = format!("body: expected at most {CSV_BYTES_MAX} bytes, all of them sent");
+            ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message)
+        })?;
+    let agents = agents(&app).await?;
+    let file = import_csv(&bytes, &agents, clock::now_ms())?;
+    let taken = file.bindings.len();
+    for part in file.bindings.chunks(INPUT_BINDINGS_MAX) {
+        let bindings = part.to_vec();
+        let by = actor(&principal);
+        app.centre.change(Input::Bind { bindings, by }).await?;
+    }
+    let named: Vec<Value> = file
+        .refused
+        .iter()
+        .take(REFUSED_NAMED_MAX)
+        .map(|(line, why)| json!({"line": line, "field": why.field, "expected": why.expected}))
+        .collect();
+    Ok(Json(
+        json!({"imported": taken, "refused": file.refused.len(), "refusals": named}),
+    ))
+}
+
+/// `GET /api/v1/agents/{agent}/absences`
+pub(crate) async fn absences(
+    State(app): State<Arc<App>>,
+    Path(agent): Path<String>,
+) -> Result<Json<Value>, ApiError> {
+    let agent = known_agent(&app, &agent, "agent").await?;
+    let absences = app
+        .centre
+        .read(move |reader| reader.center.absences(&agent).to_vec())
+        .await?;
+    let shown: Vec<Value> = absences
+        .iter()
+        .map(|absence| {
+            json!({
+                "kind": AbsenceKind::word(absence.kind),
+                "from": clock::to_rfc3339(absence.from),
+                "until": absence.until.map(clock::to_rfc3339),
+                "zone": absence.zone,
+                "deputy": absence.deputy.as_ref().map(ToString::to_string),
+                "note": absence.note,
+            })
+        })
+        .collect();
+    Ok(Json(json!({"absences": shown})))
+}
+
+/// `PUT /api/v1/agents/{agent}/absences`: all absences of the agent.
+pub(crate) async fn set_absences(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+    Path(agent): Path<String>,
+    request: Request,
+) -> Result<Json<Value>, ApiError> {
+    let name = known_agent(&app, &agent, "agent").await?;
+    let list = body::read(request, BODY_BYTES_MAX, read_absences).await?;
+    for (index, absence) in list.iter().enumerate() {
+        if let Some(deputy) = &absence.deputy {
+            known_agent(&app, &deputy.0, &format!("absences[{index}].deputy")).await?;
+        }
+    }
+    let change = Input::SetAbsences {
+        agent: name,
+        absences: list,
+        by: actor(&principal),
+    };
+    app.centre.change(change).await?;
+    absences(State(app), Path(agent)).await
+}

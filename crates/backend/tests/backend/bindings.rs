@@ -1,0 +1,133 @@
+//! Own managers over HTTP: set, listed, imported, exported, erased, and acted on.
+
+use crate::centre::{Centre, answer};
+use crate::session::SessionHost;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+async fn send(
+    centre: &Centre,
+    token: &str,
+    method: Method,
+    path: &str,
+    body: Value,
+) -> (StatusCode, Value) {
+    let request = centre.request(method, path).bearer_auth(token);
+    answer(request.json(&body)).await
+}
+
+#[tokio::test]
+async fn a_bound_caller_reaches_the_manager_and_hears_when_that_cannot_be() {
+    let centre = Centre::start().await;
+    let host = SessionHost::start().await;
+    let olga = centre.login("olga").await;
+    centre.ready("anna").await;
+    centre.ready("boris").await;
+    let path = "/api/v1/bindings/+1%20555-0100";
+    let body = json!({"agent": "boris", "note": "since the fair"});
+    let (status, bound) = send(&centre, &olga, Method::PUT, path, body).await;
+    assert_eq!(
+        (status, &bound["number"]),
+        (StatusCode::OK, &json!("+15550100"))
+    );
+    host.call(&centre, "s1").await;
+    let connect = host.await_command("s1", "connect", 1).await;
+    assert_eq!(connect["contact"]["user"], "boris", "anna is idle longer");
+
+    let away = json!({"absences": [{"kind": "ill", "from": "2020-01-01", "deputy": "anna"}]});
+    let absences = "/api/v1/agents/boris/absences";
+    let (status, shown) = send(&centre, &olga, Method::PUT, absences, away).await;
+    assert_eq!(
+        (status, &shown["absences"][0]["kind"]),
+        (StatusCode::OK, &json!("ill"))
+    );
+    host.call(&centre, "s2").await;
+    let connect = host.await_command("s2", "connect", 1).await;
+    assert_eq!(connect["contact"]["user"], "anna");
+    let say = host.await_command("s2", "say", 1).await;
+    assert!(say["text"].as_str().unwrap().contains("is ill"), "{say}");
+    assert_eq!(say["language"], "en");
+}
+
+#[tokio::test]
+async fn bindings_survive_a_restart_and_go_with_the_person() {
+    let mut centre = Centre::start().await;
+    let olga = centre.login("olga").await;
+    let file = "number,agent,note\n+15550100,anna,\n+15550101,boris,\n+15550102,nobody,\n";
+    let request = centre
+        .request(Method::POST, "/api/v1/bindings.csv")
+        .bearer_auth(&olga)
+        .body(file);
+    let (status, taken) = answer(request).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(
+        (&taken["imported"], &taken["refused"]),
+        (&json!(2), &json!(1))
+    );
+    assert_eq!(taken["refusals"][0]["line"], 4);
+    centre.kill();
+    centre.launch().await;
+    let page = centre.get(&olga, "/api/v1/bindings?limit=1").await;
+    assert_eq!(
+        (&page["total"], &page["next"]),
+        (&json!(2), &json!("+15550100"))
+    );
+    let rest = centre
+        .get(&olga, "/api/v1/bindings?after=%2B15550100")
+        .await;
+    assert_eq!(rest["bindings"][0]["agent"], "boris");
+    assert_eq!(rest["next"], Value::Null);
+    let of_anna = centre
+        .get(&olga, "/api/v1/bindings?agent=anna&search=0100")
+        .await;
+    assert_eq!(of_anna["bindings"].as_array().unwrap().len(), 1);
+    let csv = centre
+        .request(Method::GET, "/api/v1/bindings.csv")
+        .bearer_auth(&olga);
+    let csv = csv.send().await.unwrap().text().await.unwrap();
+    assert!(
+        csv.starts_with("number,agent,since,source,consent_at,note\n+15550100,anna,"),
+        "{csv}"
+    );
+    let person = "/api/v1/people/+15550100";
+    assert_eq!(
+        centre.get(&olga, person).await["binding"]["source"],
+        "import"
+    );
+    let (status, _) = send(&centre, &olga, Method::DELETE, person, json!(null)).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    assert_eq!(centre.get(&olga, person).await["binding"], Value::Null);
+}
+
+#[tokio::test]
+async fn agents_and_strangers_may_not_touch_bindings_and_wrong_fields_are_named() {
+    let centre = Centre::start().await;
+    let (olga, anna) = (centre.login("olga").await, centre.login("anna").await);
+    let path = "/api/v1/bindings/123";
+    let body = json!({"agent": "anna"});
+    let (status, _) = send(&centre, &anna, Method::PUT, path, body).await;
+    assert_eq!(status, StatusCode::FORBIDDEN);
+    for (path, body, field) in [
+        (path, json!({"agent": "nobody"}), "agent"),
+        (path, json!({}), "agent"),
+        (
+            "/api/v1/bindings/anonymous",
+            json!({"agent": "anna"}),
+            "number",
+        ),
+        (
+            "/api/v1/agents/anna/absences",
+            json!({"absences": [{"kind": "ill"}]}),
+            "absences[0].from",
+        ),
+        (
+            "/api/v1/agents/nobody/absences",
+            json!({"absences": []}),
+            "agent",
+        ),
+    ] {
+        let (status, refused) = send(&centre, &olga, Method::PUT, path, body).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        assert_eq!(refused["error"]["field"], field, "{path}");
+    }
+}
