@@ -1,23 +1,25 @@
 //! The world around a centre: callers, phones, people and a bad network.
 
 mod restart;
+mod samples;
+
+pub(super) use samples::{failed, needs_of, some_ban, some_skills};
 
 use super::checker::Checker;
 use super::dice::Dice;
-use super::own::{some_number, some_own_manager_input, some_own_rule};
+use super::own::{some_own_manager_input, some_own_rule};
 use super::session::{Command, Happening, Phase, Phone, Session};
-use crate::ban::BanRule;
 use crate::center::Center;
 use crate::center::mutation::Mutation;
 use crate::config::{AgentConfig, Configuration, Contact, QueueConfig};
 use crate::effect::{Effect, Fact};
 use crate::id::{AgentId, CallId, Millis, OfferId};
 use crate::input::{
-    Actor, DevicePresence, EndedBy, Input, Intent, ManagerAnswer, NewCall, OfferFailure,
-    SessionEvent,
+    Actor, DevicePresence, EndedBy, Input, Intent, ManagerAnswer, OfferFailure, SessionEvent,
 };
-use crate::need::{SkillRule, Skills};
+use crate::need::SkillRule;
 use crate::strategy::Strategy;
+use samples::new_call;
 use std::collections::{BTreeMap, HashMap};
 
 const QUEUES: [&str; 4] = ["support", "sales", "vip", "night"];
@@ -770,59 +772,5 @@ impl World {
                 );
             }
         }
-    }
-}
-
-/// One of seven wishes; most callers ask for nothing.
-pub(super) fn needs_of(number: u64) -> Vec<String> {
-    let needs: &[&str] = match number % 7 {
-        0 => &["english"],
-        1 => &["english:3", "vip"],
-        2 => &["vip:2"],
-        _ => &[],
-    };
-    needs.iter().map(|need| (*need).to_owned()).collect()
-}
-
-pub(super) fn some_ban(dice: &mut Dice) -> BanRule {
-    BanRule {
-        after_misses: dice.below(3),
-        first_ms: *dice.pick(&[1_000, 20_000]),
-        max_ms: 60_000,
-        agent_may_lift: dice.percent(50),
-    }
-}
-
-pub(super) fn some_skills(dice: &mut Dice) -> Skills {
-    let mut skills = Skills::new();
-    for skill in ["english", "vip"] {
-        if dice.percent(60) {
-            skills.insert(skill.to_owned(), dice.between(1, 4) as u8);
-        }
-    }
-    skills
-}
-
-pub(super) fn failed(offer_id: OfferId, reason: OfferFailure) -> SessionEvent {
-    SessionEvent::OfferFailed {
-        offer_id,
-        reason,
-        sip_code: None,
-        sip_reason: None,
-        rang_ms: 3,
-    }
-}
-
-fn new_call(session: usize) -> NewCall {
-    NewCall {
-        session_id: session.to_string(),
-        caller_number: some_number(session as u64),
-        dialed_number: ["103", "105", "107", "999"][session % 4].to_owned(),
-        display_name: None,
-        queue: None,
-        language: None,
-        priority: [0, 0, 0, 1, 5][session % 5],
-        skills: needs_of(session as u64),
-        custom_data: None,
     }
 }
