@@ -1,4 +1,5 @@
 /// <reference path="enumerations.d.ts" />
+/// <reference path="transfers.d.ts" />
 // VoxEngine as Cordboard offers it today, for editors and type checkers:
 //   /// <reference path="../types/voxengine.d.ts" />
 // What is missing here is missing in Cordboard (docs/scenarios.md, "Not yet").
@@ -96,6 +97,12 @@ declare enum CallEvents {
     StateChanged = 'Call.StateChanged',
     FirstAudioPacketReceived = 'Call.FirstAudioPacketReceived',
     AudioQualityDetected = 'Call.AudioQualityDetected',
+    BlindTransferRequested = 'Call.BlindTransferRequested',
+    ReInviteAccepted = 'Call.ReInviteAccepted',
+    ReInviteReceived = 'Call.ReInviteReceived',
+    ReInviteRejected = 'Call.ReInviteRejected',
+    TransferComplete = 'Call.TransferComplete',
+    TransferFailed = 'Call.TransferFailed',
     // Named, not yet delivered:
     AudioIdentificationStarted = 'Call.AudioIdentificationStarted',
     AudioIdentificationResult = 'Call.AudioIdentificationResult',
@@ -103,21 +110,15 @@ declare enum CallEvents {
     AudioIdentificationError = 'Call.AudioIdentificationError',
     BeepDetectionComplete = 'Call.BeepDetectionComplete',
     BeepDetectionError = 'Call.BeepDetectionError',
-    BlindTransferRequested = 'Call.BlindTransferRequested',
     FirstVideoPacketReceived = 'Call.FirstVideoPacketReceived',
     Forwarding = 'Call.Forwarding',
     MicStatusChange = 'Call.MicStatusChange',
     PushSent = 'Call.PushSent',
-    ReInviteAccepted = 'Call.ReInviteAccepted',
-    ReInviteReceived = 'Call.ReInviteReceived',
-    ReInviteRejected = 'Call.ReInviteRejected',
     RecordStarted = 'Call.RecordStarted',
     RecordStopped = 'Call.RecordStopped',
     RecordError = 'Call.RecordError',
     Statistics = 'Call.Statistics',
     ToneDetected = 'Call.ToneDetected',
-    TransferComplete = 'Call.TransferComplete',
-    TransferFailed = 'Call.TransferFailed',
     VideoTrackCreated = 'Call.Video.TrackCreated',
 }
 

@@ -9,6 +9,11 @@ const BROKEN: &str =
 const ENDLESS: &str =
     "VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => {\n  while (true) {}\n});\n";
 
+/// A centre whose default treatment is the plainest.
+fn refusing() -> CentrePlan {
+    CentrePlan::new().setting("CORDBOARD__ENGINE__DEFAULT_TREATMENT", "refuse")
+}
+
 /// Dials `number` and returns the code of the refusal.
 async fn refusal(centre: &Centre, number: &str) -> u16 {
     let plan = SippPlan::new().dials(number).calls(1, 1);
@@ -28,7 +33,7 @@ async fn calls_still_work(centre: &Centre) {
 
 #[tokio::test]
 async fn a_syntax_error_refuses_the_call_and_names_file_and_line() {
-    let plan = CentrePlan::new().scenario("200", "broken.js", BROKEN);
+    let plan = refusing().scenario("200", "broken.js", BROKEN);
     let centre = Centre::start(plan).await;
     let code = refusal(&centre, "200").await;
     assert!((500..600).contains(&code), "{code}");
@@ -38,7 +43,7 @@ async fn a_syntax_error_refuses_the_call_and_names_file_and_line() {
 
 #[tokio::test]
 async fn an_endless_loop_ends_alone_and_the_caller_is_told() {
-    let plan = CentrePlan::new().scenario("200", "endless.js", ENDLESS);
+    let plan = refusing().scenario("200", "endless.js", ENDLESS);
     let centre = Centre::start(plan).await;
     let code = refusal(&centre, "200").await;
     assert!((500..600).contains(&code), "{code}");

@@ -119,6 +119,14 @@ pub(crate) struct Engine {
     pub session_logs_max: usize,
     /// Private hosts that scenarios may call.
     pub allow_hosts: Vec<String>,
+    /// What callers of failed scenarios get.
+    pub default_treatment: String,
+    /// Whether one who is not answered yet is answered for the announcement.
+    pub default_treatment_answers: bool,
+    /// How long the phone of the default treatment rings, seconds.
+    pub default_treatment_ring_s: u64,
+    /// Audio file; empty is the built-in announcement.
+    pub default_announcement: String,
 }
 
 /// `[scenarios]`.
@@ -157,6 +165,9 @@ pub(crate) struct Rule {
     pub exclude: Option<String>,
     /// Files, in order.
     pub scenarios: Vec<String>,
+    /// Instead of `engine.default_treatment`.
+    #[serde(default)]
+    pub default_treatment: Option<String>,
 }
 
 /// `[sip]`.

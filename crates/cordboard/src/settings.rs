@@ -10,6 +10,14 @@ const USER_AGENT: &str = concat!("Cordboard/", env!("CARGO_PKG_VERSION"));
 /// The scenario that comes with the program.
 const CALL_CENTRE: &str = include_str!("../../../scenarios/call-centre.js");
 
+/// What callers of failed scenarios hear, in English, then in Russian.
+const APOLOGIES: [&[u8]; 2] = [
+    include_bytes!("../../../scenarios/sounds/goodbye.en.wav"),
+    include_bytes!("../../../scenarios/sounds/goodbye.ru.wav"),
+];
+/// Longest announcement of the default treatment, milliseconds.
+const ANNOUNCEMENT_MS_MAX: u64 = 90_000;
+
 /// The queues for the routing core.
 pub(crate) fn queues(config: &Config) -> Vec<acd::QueueConfig> {
     config.queues.iter().map(queue).collect()
@@ -125,7 +133,7 @@ pub(crate) fn engine(
             threads: config.media.threads,
         },
         codecs: config.media.codecs.iter().map(codec).collect(),
-        rules: config.rules.iter().map(rule).collect(),
+        rules: config.rules.iter().map(rule).collect::<Result<_, _>>()?,
         scenario_dir: Some(config.scenarios.dir.clone().into()),
         built_in_scenarios: BTreeMap::from([("call-centre.js".to_owned(), CALL_CENTRE.to_owned())]),
         secrets,
@@ -146,17 +154,59 @@ pub(crate) fn engine(
             token: token.to_owned(),
         }),
         allow_hosts: config.engine.allow_hosts.clone(),
+        default_treatment: default_treatment(&config.engine)?,
         control_token: token.to_owned(),
     })
 }
 
-fn rule(rule: &crate::config::Rule) -> engine::RuleConfig {
-    engine::RuleConfig {
+/// What callers of failed scenarios get, with the announcement read and decoded.
+fn default_treatment(config: &crate::config::Engine) -> Result<engine::DefaultTreatment, String> {
+    let treatment = config
+        .default_treatment
+        .parse()
+        .map_err(|error| format!("`engine.default_treatment`: {error}"))?;
+    let wrong = |why: String| {
+        let path = &config.default_announcement;
+        format!("`engine.default_announcement`: `{path}`: {why}")
+    };
+    let announcement = if config.default_announcement.is_empty() {
+        let mut samples = Vec::new();
+        for bytes in APOLOGIES {
+            let tune = voice::Tune::decode(bytes).map_err(|error| wrong(error.to_string()))?;
+            samples.extend_from_slice(tune.samples());
+        }
+        voice::Tune::from_samples(samples)
+    } else {
+        let bytes = std::fs::read(&config.default_announcement)
+            .map_err(|error| wrong(error.to_string()))?;
+        voice::Tune::decode(&bytes).map_err(|error| wrong(error.to_string()))?
+    };
+    if announcement.duration_ms() > ANNOUNCEMENT_MS_MAX {
+        return Err(wrong("it is longer than a minute and a half".to_owned()));
+    }
+    Ok(engine::DefaultTreatment {
+        treatment,
+        answers: config.default_treatment_answers,
+        ring_timeout_ms: config.default_treatment_ring_s * 1_000,
+        announcement: Arc::new(announcement),
+    })
+}
+
+fn rule(rule: &crate::config::Rule) -> Result<engine::RuleConfig, String> {
+    let treatment = rule
+        .default_treatment
+        .as_deref()
+        .map(str::parse)
+        .transpose();
+    let default_treatment =
+        treatment.map_err(|error| format!("rule `{}`: `default_treatment`: {error}", rule.name))?;
+    Ok(engine::RuleConfig {
+        default_treatment,
         name: rule.name.clone(),
         pattern: rule.pattern.clone(),
         exclude: rule.exclude.clone(),
         scenarios: rule.scenarios.clone(),
-    }
+    })
 }
 
 fn codec(codec: &CodecName) -> voice::Codec {

@@ -1,9 +1,11 @@
 //! How an engine is started.
 
 use crate::rule::RuleConfig;
+use crate::treatment::Treatment;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Everything an engine is started with.
 #[derive(Clone, Debug)]
@@ -28,6 +30,8 @@ pub struct EngineConfig {
     pub built_in_scenarios: BTreeMap<String, String>,
     /// Values for `VoxEngine.getSecretValue`.
     pub secrets: BTreeMap<String, String>,
+    /// What callers of failed scenarios get, where their rule says nothing else.
+    pub default_treatment: DefaultTreatment,
     /// Limits of each session.
     pub limits: scenario::Limits,
     /// How texts are spoken.
@@ -51,6 +55,20 @@ pub struct EngineConfig {
     pub allow_hosts: Vec<String>,
     /// Token for control requests (session list and logs).
     pub control_token: String,
+}
+
+/// What callers get whose scenario failed or cannot run.
+#[derive(Clone, Debug)]
+pub struct DefaultTreatment {
+    /// What is done.
+    pub treatment: Treatment,
+    /// A caller who is not answered yet is answered for the announcement;
+    /// otherwise refused with 503.
+    pub answers: bool,
+    /// How long a fallback phone rings, milliseconds.
+    pub ring_timeout_ms: u64,
+    /// The announcement.
+    pub announcement: Arc<voice::Tune>,
 }
 
 /// Where the backend is. `Debug` hides the token.

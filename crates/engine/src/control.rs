@@ -2,6 +2,7 @@
 //! and media, and what happens there into what the scenario is told. It keeps
 //! no clock; time comes with each call.
 
+mod cause;
 mod conferences;
 mod detectors;
 mod incoming;
@@ -13,6 +14,7 @@ mod sockets;
 mod speech;
 #[cfg(test)]
 mod tests;
+mod transfers;
 
 use crate::leg::{Direction, Leg, Stage};
 use crate::outside::Outside;
@@ -29,19 +31,10 @@ pub(crate) use media_units::Attached;
 use recorders::Recorder;
 pub(crate) use recorders::Running;
 
-/// An incoming call that the scenario neither answers nor refuses ends after
-/// this long, milliseconds (voxengine.md §1.1).
-pub(crate) const UNANSWERED_MS: u64 = 60_000;
 /// After our own hang-up signalling has this long to say its last word; then
 /// the call is taken as ended (P3: nothing waits without a deadline). Longer
 /// than 64*T1, the time after which a SIP transaction gives up.
 const LEAVING_MS: u64 = 40_000;
-/// Q.850 "normal call clearing".
-const CAUSE_NORMAL: u16 = 16;
-/// Q.850 "call rejected".
-const CAUSE_REJECTED: u16 = 21;
-/// Q.850 "normal, unspecified", for ends that nobody explained.
-const CAUSE_UNSPECIFIED: u16 = 31;
 
 /// Call control of one session.
 pub(crate) struct Control {
@@ -63,6 +56,25 @@ pub(crate) struct Player {
     media: Option<media::PlayerId>,
     looped: bool,
     paused: bool,
+}
+
+/// A call as who takes over from a failed scenario finds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Standing {
+    pub(crate) call: CallId,
+    pub(crate) incoming: bool,
+    pub(crate) stage: StandingAs,
+    /// The call that it hears.
+    pub(crate) hears: Option<CallId>,
+}
+
+/// How far such a call has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StandingAs {
+    Alerting,
+    Answering,
+    Dialing,
+    Connected,
 }
 
 /// How a call ended.
@@ -138,7 +150,7 @@ impl Control {
                 code,
                 headers,
             } => self.reject(now_ms, call, code, headers, out),
-            Effect::Hangup { call, headers } => self.hangup(now_ms, call, headers, None, out),
+            Effect::Hangup { call, headers } => self.hangup(now_ms, call, headers, out),
             Effect::Dial {
                 call,
                 target,
@@ -163,6 +175,13 @@ impl Control {
                 body,
                 headers,
             } => self.send_info(call, mime_type, body, headers, out),
+            Effect::HandleBlindTransfer { .. }
+            | Effect::NotifyTransfer { .. }
+            | Effect::Transfer { .. }
+            | Effect::HandleReInvites { .. }
+            | Effect::AcceptReInvite { .. }
+            | Effect::RejectReInvite { .. }
+            | Effect::ReInvite { .. } => self.transfer_effect(effect, out),
             Effect::HandleTones {
                 call,
                 enabled,
@@ -227,7 +246,7 @@ impl Control {
                 headers,
                 ..
             } => {
-                let cause = CAUSE_UNSPECIFIED;
+                let cause = cause::UNSPECIFIED;
                 self.ended(
                     now_ms,
                     call,
@@ -260,7 +279,10 @@ impl Control {
                     out,
                 )
             }
-            SipEvent::Reoffer { sdp, .. } => self.reoffer(call, &sdp, out),
+            SipEvent::Reoffer { .. }
+            | SipEvent::ReofferAnswered { .. }
+            | SipEvent::Refer { .. }
+            | SipEvent::Transferred { .. } => self.transfer_event(call, event, out),
             SipEvent::Info {
                 mime_type,
                 body,
@@ -370,31 +392,12 @@ impl Control {
 
     /// When [`Self::tick`] is due.
     pub(crate) fn next_deadline_ms(&self) -> Option<u64> {
-        let alerting = self.legs.values().filter_map(|leg| match leg.stage {
-            Stage::Alerting { give_up_at_ms } => Some(give_up_at_ms),
-            Stage::Answering | Stage::Dialing | Stage::Connected { .. } | Stage::Leaving { .. } => {
-                None
-            }
-        });
-        alerting.chain(self.leaving.values().copied()).min()
+        self.leaving.values().copied().min()
     }
 
     /// Ends what has waited too long.
     pub(crate) fn tick(&mut self, now_ms: u64, out: &mut dyn Outside) -> Told {
         let mut told = Told::default();
-        let unanswered: Vec<CallId> = self
-            .legs
-            .iter()
-            .filter(|(_, leg)| matches!(leg.stage, Stage::Alerting { give_up_at_ms } if give_up_at_ms <= now_ms))
-            .map(|(call, _)| *call)
-            .collect();
-        for call in unanswered {
-            told.log.push(format!(
-                "call {call} was not answered within {UNANSWERED_MS} ms"
-            ));
-            told.inputs
-                .extend(self.reject(now_ms, call, 408, Vec::new(), out).inputs);
-        }
         let silent: Vec<CallId> = self
             .leaving
             .iter()
@@ -418,8 +421,7 @@ impl Control {
         &mut self,
         now_ms: u64,
         call: CallId,
-        headers: sip::Headers,
-        reason: Option<String>,
+        mut headers: sip::Headers,
         out: &mut dyn Outside,
     ) -> Told {
         let Some(leg) = self.legs.get_mut(&call) else {
@@ -430,10 +432,15 @@ impl Control {
         }
         let connected_since_ms = match leg.stage {
             Stage::Connected { since_ms } => Some(since_ms),
-            Stage::Alerting { .. } | Stage::Answering | Stage::Dialing | Stage::Leaving { .. } => {
-                None
-            }
+            Stage::Alerting | Stage::Answering | Stage::Dialing | Stage::Leaving { .. } => None,
         };
+        let reason = cause::take_reason(&mut headers).or_else(|| match leg.stage {
+            // One of several phones was faster.
+            Stage::Dialing if leg.answered_elsewhere => Some(cause::ANSWERED_ELSEWHERE.to_owned()),
+            Stage::Dialing | Stage::Leaving { .. } => None,
+            Stage::Alerting => Some(cause::reason(cause::of_status(480))),
+            Stage::Answering | Stage::Connected { .. } => Some(cause::reason(cause::NORMAL)),
+        });
         leg.stage = Stage::Leaving { connected_since_ms };
         self.leaving.insert(call, now_ms + LEAVING_MS);
         out.hangup(leg.sip, headers, reason);
@@ -448,10 +455,19 @@ impl Control {
         for call in self.legs.keys().copied().collect::<Vec<_>>() {
             if let Some(leg) = self.forget(call, out) {
                 match leg.stage {
-                    Stage::Alerting { .. } => out.reject(leg.sip, code, Vec::new()),
+                    Stage::Alerting => {
+                        let reason = cause::reason(cause::of_status(code));
+                        out.reject(leg.sip, code, Vec::new(), Some(reason));
+                    }
                     Stage::Leaving { .. } => {}
-                    Stage::Answering | Stage::Dialing | Stage::Connected { .. } => {
-                        out.hangup(leg.sip, Vec::new(), None);
+                    Stage::Dialing => out.hangup(leg.sip, Vec::new(), None),
+                    Stage::Answering | Stage::Connected { .. } => {
+                        let cause = if code >= 500 {
+                            cause::of_status(code)
+                        } else {
+                            cause::NORMAL
+                        };
+                        out.hangup(leg.sip, Vec::new(), Some(cause::reason(cause)));
                     }
                 }
                 ended.push(leg.sip);
@@ -465,6 +481,48 @@ impl Control {
         self.end_recorders(out);
         self.close_attached(out);
         ended
+    }
+
+    /// No call is left.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.legs.is_empty()
+    }
+
+    /// The calls that are not on their way out, for who takes over from a
+    /// scenario that failed.
+    pub(crate) fn standing(&self) -> Vec<Standing> {
+        let calls = self.legs.iter().filter_map(|(call, leg)| {
+            let stage = match leg.stage {
+                Stage::Alerting => StandingAs::Alerting,
+                Stage::Answering => StandingAs::Answering,
+                Stage::Dialing => StandingAs::Dialing,
+                Stage::Connected { .. } => StandingAs::Connected,
+                Stage::Leaving { .. } => return None,
+            };
+            let hears = self.links.sources_of(Unit::Call(*call));
+            let hears = hears.into_iter().find_map(|unit| match unit {
+                Unit::Call(other) => Some(other),
+                _ => None,
+            });
+            Some(Standing {
+                call: *call,
+                incoming: leg.direction == Direction::Incoming,
+                stage,
+                hears,
+            })
+        });
+        calls.collect()
+    }
+
+    /// Ends what plays and what was attached; calls stay.
+    pub(crate) fn silence(&mut self, out: &mut dyn Outside) {
+        for (player, own) in std::mem::take(&mut self.players) {
+            self.links.forget(Unit::Player(player));
+            if let Some(id) = own.media {
+                out.stop_player(id);
+            }
+        }
+        self.close_attached(out);
     }
 
     fn send_info(
@@ -502,7 +560,7 @@ fn was_connected(leg: &Leg) -> bool {
         | Stage::Leaving {
             connected_since_ms: Some(_),
         } => true,
-        Stage::Alerting { .. }
+        Stage::Alerting
         | Stage::Answering
         | Stage::Dialing
         | Stage::Leaving {
@@ -524,7 +582,7 @@ fn disconnected(
         | Stage::Leaving {
             connected_since_ms: Some(since_ms),
         } => since_ms,
-        Stage::Alerting { .. }
+        Stage::Alerting
         | Stage::Answering
         | Stage::Dialing
         | Stage::Leaving {
@@ -551,7 +609,7 @@ fn ended_silently(call: CallId, leg: &Leg, now_ms: u64) -> Input {
             headers: Vec::new(),
         };
     }
-    disconnected(call, leg, now_ms, CAUSE_NORMAL, String::new(), Vec::new())
+    disconnected(call, leg, now_ms, cause::NORMAL, String::new(), Vec::new())
 }
 
 /// The digit of a SIP INFO: `application/dtmf-relay` (`Signal=7`) or

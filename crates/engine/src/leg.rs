@@ -7,8 +7,8 @@ use voice::sdp::Agreed;
 /// How far a call has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
-    /// Came in and is not answered; ended with 408 at the deadline.
-    Alerting { give_up_at_ms: u64 },
+    /// Came in and is not answered.
+    Alerting,
     /// We sent 200 and wait for the ACK.
     Answering,
     /// We dialled and wait.
@@ -44,6 +44,14 @@ pub(crate) struct Leg {
     /// The media threads listen for them.
     pub(crate) hears_tones: bool,
     pub(crate) held: bool,
+    /// Another phone answered while this one was called.
+    pub(crate) answered_elsewhere: bool,
+    /// REFERs of the far end reach the scenario.
+    pub(crate) handles_transfers: bool,
+    /// Its re-INVITEs do.
+    pub(crate) handles_re_invites: bool,
+    /// The offer of a re-INVITE that waits for the scenario.
+    pub(crate) reoffer: Option<Vec<u8>>,
     /// Origin version of the next SDP we send (RFC 3264 §8).
     pub(crate) sdp_version: u64,
     /// A 183 with media was already reported as AudioStarted.
@@ -77,6 +85,10 @@ impl Leg {
             wants_tones: false,
             hears_tones: false,
             held: false,
+            answered_elsewhere: false,
+            handles_transfers: false,
+            handles_re_invites: false,
+            reoffer: None,
             sdp_version: 1,
             audio_started: false,
         }

@@ -30,13 +30,15 @@ mod socket;
 mod speech;
 mod storage;
 mod switchboard;
+mod treatment;
 mod tune_cache;
 mod worker;
 
-pub use config::{BackendLink, EngineConfig};
+pub use config::{BackendLink, DefaultTreatment, EngineConfig};
 pub use program::ProgramError;
 pub use rule::{Rule, RuleConfig, RuleError, Rules};
 pub use speech::SpeechConfig;
+pub use treatment::{Fallback, Treatment, TreatmentError};
 
 use control::Arrival;
 use http::Http;
@@ -149,9 +151,7 @@ impl Engine {
 
         let app = access::router(Arc::clone(&shared));
         let mut tasks = vec![tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, app).await {
-                tracing::error!(%error, "the access server stopped");
-            }
+            access::serve(listener, app).await;
         })];
         tasks.push(tokio::spawn(sweep_recordings(Arc::clone(&shared))));
         if let Some(link) = shared.config.backend.clone() {
@@ -377,6 +377,9 @@ impl Door {
             | SipEvent::Failed { leg, .. }
             | SipEvent::Ended { leg, .. }
             | SipEvent::Reoffer { leg, .. }
+            | SipEvent::ReofferAnswered { leg, .. }
+            | SipEvent::Refer { leg, .. }
+            | SipEvent::Transferred { leg, .. }
             | SipEvent::Info { leg, .. } => self.shared.route_sip(leg, event),
         }
     }
@@ -390,7 +393,7 @@ impl Door {
                 .fetch_add(1, Ordering::Relaxed);
             tracing::warn!(live, "call refused: engine.sessions_max is reached");
             if let Some(sip) = self.shared.sip.get() {
-                sip.reject(incoming.arrival.leg, 503, Vec::new());
+                sip.reject(incoming.arrival.leg, 503, Vec::new(), None);
             }
             return;
         }

@@ -9,6 +9,7 @@ use crate::real::Real;
 use crate::rule::Rule;
 use crate::shared::{Owner, Shared};
 use crate::socket::Held;
+use crate::treatment::{Care, Order, Step};
 use crate::worker::{AccessReply, AccessRequest, Incoming, Mail};
 use crossbeam_channel::Sender;
 use media::MediaEvent;
@@ -23,16 +24,23 @@ use voice::Tune;
 
 /// SIP status for a number that no rule matches.
 const NOT_FOUND: u16 = 404;
-/// SIP status for a caller whose scenario cannot run.
-const SCENARIO_BROKEN: u16 = 500;
 /// SIP status for a caller when the engine stops.
 const STOPPING: u16 = 503;
 /// SDP that no codec of ours fits.
 const NOT_ACCEPTABLE: u16 = 488;
 
+/// Who decides what happens to the calls.
+enum Mind {
+    Script(Session),
+    /// The scenario failed: its caller is cared for without one.
+    Care(Care),
+}
+
 /// A session on its worker.
 pub(crate) struct Live {
-    js: Session,
+    mind: Mind,
+    /// What the caller gets should the scenario fail.
+    order: Order,
     control: Control,
     owner: Owner,
     shared: Arc<Shared>,
@@ -70,28 +78,35 @@ impl Live {
             refuse(&incoming.arrival, NOT_FOUND, shared, &mut out);
             return None;
         };
+        let order = order(rule, &incoming, shared);
+        let scenario = rule.config.scenarios.join(", ");
         let spec = match spec(rule, owner, shared) {
-            Ok(spec) => spec,
-            Err(refusal) => {
-                refuse(&incoming.arrival, refusal, shared, &mut out);
+            Ok(spec) => Some(spec),
+            Err(NotStarted::Broken) => None,
+            Err(NotStarted::NoRandomness) => {
+                refuse(&incoming.arrival, STOPPING, shared, &mut out);
                 return None;
             }
         };
-        shared
-            .counters
-            .sessions_started
-            .fetch_add(1, Ordering::Relaxed);
         let mut control = Control::new(owner.session, shared.config.codecs.clone());
         let leg = incoming.arrival.leg;
-        control.alert(now_ms, FIRST_CALL, incoming.arrival.clone());
-        let alerting = alerting(incoming);
-        let (js, effects) = Session::start(spec, now_ms, Some(alerting));
-        shared
-            .counters
-            .sessions_live
-            .fetch_add(1, Ordering::Relaxed);
+        control.alert(FIRST_CALL, incoming.arrival.clone());
+        let (mind, effects, steps) = match spec {
+            Some(spec) => {
+                let (js, effects) = Session::start(spec, now_ms, Some(alerting(incoming)));
+                (Mind::Script(js), effects, Vec::new())
+            }
+            None => {
+                let (care, steps) = Care::begin(now_ms, order.clone(), &control.standing());
+                (Mind::Care(care), Vec::new(), steps)
+            }
+        };
+        let counters = &shared.counters;
+        counters.sessions_started.fetch_add(1, Ordering::Relaxed);
+        counters.sessions_live.fetch_add(1, Ordering::Relaxed);
         let mut live = Self {
-            js,
+            mind,
+            order,
             control,
             owner,
             shared: Arc::clone(shared),
@@ -100,7 +115,7 @@ impl Live {
             next_token: 1,
             sockets: Held::default(),
             log: String::new(),
-            scenario: rule.config.scenarios.join(", "),
+            scenario,
             over: false,
         };
         // What came on this leg since the INVITE (a CANCEL) comes after the start.
@@ -110,6 +125,11 @@ impl Live {
                 event,
             });
         }
+        if let Mind::Care(_) = live.mind {
+            live.failed(now_ms, "the scenario cannot run");
+        }
+        let mut effects: VecDeque<Effect> = effects.into();
+        effects.extend(live.take_steps(steps));
         live.settle(now_ms, effects);
         Some(live)
     }
@@ -119,10 +139,13 @@ impl Live {
     }
 
     pub(crate) fn next_deadline_ms(&self) -> Option<u64> {
-        [self.js.next_deadline_ms(), self.control.next_deadline_ms()]
-            .into_iter()
-            .flatten()
-            .min()
+        [
+            self.mind.next_deadline_ms(),
+            self.control.next_deadline_ms(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     pub(crate) fn sip(&mut self, now_ms: u64, event: SipEvent) {
@@ -180,7 +203,7 @@ impl Live {
             self.tell(now_ms, told);
         }
         if self
-            .js
+            .mind
             .next_deadline_ms()
             .is_some_and(|at_ms| at_ms <= now_ms)
         {
@@ -223,16 +246,15 @@ impl Live {
             if self.over {
                 return;
             }
-            let effects = self.js.handle(now_ms, input);
-            self.settle(now_ms, effects);
+            let effects = self.think(now_ms, input);
+            self.settle(now_ms, effects.into());
         }
         self.flush_log();
     }
 
     /// Carries out effects; what they cause at once is told to the scenario,
     /// whose further effects follow.
-    fn settle(&mut self, now_ms: u64, effects: Vec<Effect>) {
-        let mut effects: VecDeque<Effect> = effects.into();
+    fn settle(&mut self, now_ms: u64, mut effects: VecDeque<Effect>) {
         while let Some(effect) = effects.pop_front() {
             let result = self.outside(|control, out| control.effect(now_ms, effect, out));
             let told = match result {
@@ -244,11 +266,58 @@ impl Live {
             }
             for input in told.inputs {
                 if !self.over {
-                    effects.extend(self.js.handle(now_ms, input));
+                    effects.extend(self.think(now_ms, input));
                 }
             }
         }
+        // Nothing is left to care for.
+        if matches!(self.mind, Mind::Care(_)) && self.control.is_empty() {
+            self.finish(STOPPING);
+        }
         self.flush_log();
+    }
+
+    /// Asks the scenario, or who took over from it, what to do.
+    fn think(&mut self, now_ms: u64, input: Input) -> Vec<Effect> {
+        let steps = match &mut self.mind {
+            Mind::Script(js) => return js.handle(now_ms, input),
+            Mind::Care(care) => care.handle(now_ms, &input),
+        };
+        self.take_steps(steps)
+    }
+
+    /// Plays what the treatment wants to be played; the rest are effects.
+    fn take_steps(&mut self, steps: Vec<Step>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for step in steps {
+            match step {
+                Step::Do(effect) => effects.push(effect),
+                Step::Announce(player) => {
+                    let treatment = &self.shared.config.default_treatment;
+                    let tune = Arc::clone(&treatment.announcement);
+                    self.outside(|control, out| control.play_tune(player, tune, out));
+                }
+            }
+        }
+        effects
+    }
+
+    /// The scenario is no more: whoever is still in a call is cared for. The
+    /// access URL goes at once, so that the backend does not count on it.
+    fn failed(&mut self, now_ms: u64, why: &str) {
+        self.shared
+            .counters
+            .sessions_failed
+            .fetch_add(1, Ordering::Relaxed);
+        self.shared
+            .counters
+            .default_treatments
+            .fetch_add(1, Ordering::Relaxed);
+        self.note(now_ms, LogKind::Error, &format!("session failed: {why}"));
+        let treatment = format!("default treatment: {:?}", self.order.treatment);
+        self.note(now_ms, LogKind::Event, &treatment);
+        self.replies.clear();
+        self.shared.access.remove(self.owner.session);
     }
 
     /// Effects that are neither calls nor audio.
@@ -315,7 +384,6 @@ impl Live {
     }
 
     fn ended(&mut self, now_ms: u64, why: &EndReason) {
-        let session = self.owner.session;
         let code = match why {
             EndReason::Terminated => {
                 self.note(
@@ -333,18 +401,22 @@ impl Live {
                 self.note(now_ms, LogKind::Event, &format!("session ended: {why}"));
                 STOPPING
             }
-            EndReason::Failed { error } => {
-                self.shared
-                    .counters
-                    .sessions_failed
-                    .fetch_add(1, Ordering::Relaxed);
-                self.note(now_ms, LogKind::Error, &format!("session failed: {error}"));
-                let scenario = self.scenario.as_str();
-                tracing::warn!(session, scenario, %error, "the scenario failed");
-                SCENARIO_BROKEN
-            }
+            EndReason::Failed { error } => return self.care(now_ms, error),
         };
         self.finish(code);
+    }
+
+    /// Hands the calls of a scenario that failed to the default treatment.
+    fn care(&mut self, now_ms: u64, error: &str) {
+        let (session, scenario) = (self.owner.session, self.scenario.as_str());
+        tracing::warn!(session, scenario, %error, "the scenario failed");
+        self.failed(now_ms, error);
+        self.outside(|control, out| control.silence(out));
+        let calls = self.control.standing();
+        let (care, steps) = Care::begin(now_ms, self.order.clone(), &calls);
+        self.mind = Mind::Care(care);
+        let effects = self.take_steps(steps);
+        self.settle(now_ms, effects.into());
     }
 
     fn finish(&mut self, code: u16) {
@@ -401,13 +473,22 @@ impl Drop for Live {
     }
 }
 
+impl Mind {
+    fn next_deadline_ms(&self) -> Option<u64> {
+        match self {
+            Self::Script(js) => js.next_deadline_ms(),
+            Self::Care(care) => care.next_deadline_ms(),
+        }
+    }
+}
+
 fn refuse(arrival: &Arrival, code: u16, shared: &Shared, out: &mut Real<'_>) {
     use crate::outside::Outside as _;
     shared
         .counters
         .calls_refused
         .fetch_add(1, Ordering::Relaxed);
-    out.reject(arrival.leg, code, Vec::new());
+    out.reject(arrival.leg, code, Vec::new(), None);
 }
 
 /// Refuses an offer without a codec of ours before a session is spent on it.
@@ -427,12 +508,35 @@ fn check_offer(arrival: &Arrival, shared: &Shared) -> Result<(), voice::sdp::Sdp
     .map(drop)
 }
 
-/// What the session is started with, or the SIP status that the caller gets.
-fn spec(rule: &Rule, owner: Owner, shared: &Arc<Shared>) -> Result<SessionSpec, u16> {
-    let program = shared.programs.load(&rule.config.scenarios).map_err(|error| {
-        tracing::error!(rule = %rule.config.name, %error, "call refused: the scenario cannot run");
-        SCENARIO_BROKEN
-    })?;
+/// Why a session has no scenario.
+enum NotStarted {
+    /// A file of it is missing or does not compile.
+    Broken,
+    /// The system gives no random numbers.
+    NoRandomness,
+}
+
+/// What the caller gets should the scenario fail.
+fn order(rule: &Rule, incoming: &Incoming, shared: &Shared) -> Order {
+    let default = &shared.config.default_treatment;
+    let own = rule.config.default_treatment.clone();
+    Order {
+        treatment: own.unwrap_or_else(|| default.treatment.clone()),
+        answers: default.answers,
+        ring_timeout_ms: default.ring_timeout_ms,
+        callerid: incoming.caller.clone(),
+    }
+}
+
+/// What the session is started with.
+fn spec(rule: &Rule, owner: Owner, shared: &Arc<Shared>) -> Result<SessionSpec, NotStarted> {
+    let program = shared
+        .programs
+        .load(&rule.config.scenarios)
+        .map_err(|error| {
+            tracing::error!(rule = %rule.config.name, %error, "the scenario cannot run");
+            NotStarted::Broken
+        })?;
     let base = shared
         .public_url
         .get()
@@ -440,7 +544,7 @@ fn spec(rule: &Rule, owner: Owner, shared: &Arc<Shared>) -> Result<SessionSpec, 
         .unwrap_or_default();
     let secret = shared.access.add(owner).map_err(|error| {
         tracing::error!(%error, "call refused: no random numbers for the access URL");
-        STOPPING
+        NotStarted::NoRandomness
     })?;
     let access_url = format!("{base}/request/{}/{secret}", owner.session);
     let started = Started {
@@ -494,6 +598,9 @@ fn leg_of(event: &SipEvent) -> Option<sip::LegId> {
         | SipEvent::Failed { leg, .. }
         | SipEvent::Ended { leg, .. }
         | SipEvent::Reoffer { leg, .. }
+        | SipEvent::ReofferAnswered { leg, .. }
+        | SipEvent::Refer { leg, .. }
+        | SipEvent::Transferred { leg, .. }
         | SipEvent::Info { leg, .. } => Some(*leg),
         SipEvent::Registered { .. } => None,
     }

@@ -17,9 +17,14 @@ pub(crate) trait Outside: Units {
     fn ring(&mut self, leg: sip::LegId, headers: Headers);
     fn early_media(&mut self, leg: sip::LegId, headers: Headers, sdp: Vec<u8>);
     fn answer(&mut self, leg: sip::LegId, headers: Headers, sdp: Vec<u8>);
-    fn reject(&mut self, leg: sip::LegId, code: u16, headers: Headers);
+    fn reject(&mut self, leg: sip::LegId, code: u16, headers: Headers, reason: Option<String>);
     fn hangup(&mut self, leg: sip::LegId, headers: Headers, reason: Option<String>);
-    fn answer_reoffer(&mut self, leg: sip::LegId, sdp: Vec<u8>);
+    fn answer_reoffer(&mut self, leg: sip::LegId, headers: Headers, sdp: Vec<u8>);
+    fn refuse_reoffer(&mut self, leg: sip::LegId, code: u16, headers: Headers);
+    fn reoffer(&mut self, leg: sip::LegId, headers: Headers, sdp: Vec<u8>);
+    fn answer_refer(&mut self, leg: sip::LegId, code: u16);
+    fn notify_refer(&mut self, leg: sip::LegId, code: u16, reason: String);
+    fn refer(&mut self, leg: sip::LegId, to: sip::ReferTo, headers: Headers);
     fn info(&mut self, leg: sip::LegId, mime_type: String, body: Vec<u8>, headers: Headers);
     fn local_ip_for(&mut self, target: &Target) -> IpAddr;
 

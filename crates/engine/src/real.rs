@@ -70,16 +70,36 @@ impl Outside for Real<'_> {
         self.with_sip(|sip| sip.answer(leg, headers, sdp));
     }
 
-    fn reject(&mut self, leg: sip::LegId, code: u16, headers: Headers) {
-        self.with_sip(|sip| sip.reject(leg, code, headers));
+    fn reject(&mut self, leg: sip::LegId, code: u16, headers: Headers, reason: Option<String>) {
+        self.with_sip(|sip| sip.reject(leg, code, headers, reason));
     }
 
     fn hangup(&mut self, leg: sip::LegId, headers: Headers, reason: Option<String>) {
         self.with_sip(|sip| sip.hangup(leg, headers, reason));
     }
 
-    fn answer_reoffer(&mut self, leg: sip::LegId, sdp: Vec<u8>) {
-        self.with_sip(|sip| sip.answer_reoffer(leg, sdp));
+    fn answer_reoffer(&mut self, leg: sip::LegId, headers: Headers, sdp: Vec<u8>) {
+        self.with_sip(|sip| sip.answer_reoffer(leg, headers, sdp));
+    }
+
+    fn refuse_reoffer(&mut self, leg: sip::LegId, code: u16, headers: Headers) {
+        self.with_sip(|sip| sip.refuse_reoffer(leg, code, headers));
+    }
+
+    fn reoffer(&mut self, leg: sip::LegId, headers: Headers, sdp: Vec<u8>) {
+        self.with_sip(|sip| sip.reoffer(leg, headers, sdp));
+    }
+
+    fn answer_refer(&mut self, leg: sip::LegId, code: u16) {
+        self.with_sip(|sip| sip.answer_refer(leg, code));
+    }
+
+    fn notify_refer(&mut self, leg: sip::LegId, code: u16, reason: String) {
+        self.with_sip(|sip| sip.notify_refer(leg, code, reason));
+    }
+
+    fn refer(&mut self, leg: sip::LegId, to: sip::ReferTo, headers: Headers) {
+        self.with_sip(|sip| sip.refer(leg, to, headers));
     }
 
     fn info(&mut self, leg: sip::LegId, mime_type: String, body: Vec<u8>, headers: Headers) {

@@ -2,6 +2,7 @@
 //! regular expression over the **whole** number, the first match wins, an
 //! `exclude` pattern vetoes.
 
+use crate::treatment::Treatment;
 use regex::Regex;
 
 /// One rule as configured.
@@ -15,6 +16,8 @@ pub struct RuleConfig {
     pub exclude: Option<String>,
     /// Scenario files, loaded in this order into one session.
     pub scenarios: Vec<String>,
+    /// What callers get when they fail; `None` is the engine's default.
+    pub default_treatment: Option<Treatment>,
 }
 
 /// A rule that cannot be used. The owner of the configuration can fix it.
@@ -119,6 +122,7 @@ mod tests {
             pattern: pattern.into(),
             exclude: exclude.map(Into::into),
             scenarios: vec!["a.js".into()],
+            default_treatment: None,
         }
     }
 

@@ -42,6 +42,7 @@ pub(crate) struct Counters {
     pub(crate) sessions_started: AtomicU64,
     pub(crate) sessions_failed: AtomicU64,
     pub(crate) calls_refused: AtomicU64,
+    pub(crate) default_treatments: AtomicU64,
     pub(crate) http_requests: AtomicU64,
     pub(crate) access_requests: AtomicU64,
     pub(crate) access_refused: AtomicU64,

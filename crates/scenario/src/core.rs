@@ -197,6 +197,13 @@ impl Core {
             | Effect::Hangup { .. }
             | Effect::SendDigits { .. }
             | Effect::SendInfo { .. }
+            | Effect::HandleBlindTransfer { .. }
+            | Effect::NotifyTransfer { .. }
+            | Effect::Transfer { .. }
+            | Effect::HandleReInvites { .. }
+            | Effect::AcceptReInvite { .. }
+            | Effect::RejectReInvite { .. }
+            | Effect::ReInvite { .. }
             | Effect::HandleTones { .. }
             | Effect::SendMedia { .. }
             | Effect::StopMedia { .. }

@@ -3,12 +3,14 @@
 //! knows nothing of SIP, sockets, clocks or threads.
 
 mod amd;
+mod argument;
 mod mail;
 mod socket;
 mod speech;
 mod storage;
 
 pub use amd::{AmdResult, AmdSpec};
+pub use argument::*;
 pub use mail::MailSpec;
 pub use socket::{AudioEncoding, SocketEvent, SocketId, SocketOrder};
 pub use speech::{AsrEvent, AsrSpec};
@@ -196,6 +198,57 @@ pub enum Input {
     CallInfo {
         /// The call.
         call: CallId,
+        /// MIME type of the body.
+        mime_type: String,
+        /// The body.
+        body: String,
+        /// Headers.
+        headers: Headers,
+    },
+    /// `CallEvents.BlindTransferRequested`: the far end wants to be put through
+    /// to somebody else (only after [`Effect::HandleBlindTransfer`]).
+    CallTransferRequested {
+        /// The call.
+        call: CallId,
+        /// A user or number here, or a SIP URI elsewhere.
+        target: String,
+        /// Headers of the REFER.
+        headers: Headers,
+    },
+    /// `CallEvents.TransferComplete` or `TransferFailed`: what became of
+    /// [`Effect::Transfer`].
+    CallTransferred {
+        /// The call.
+        call: CallId,
+        /// SIP status; 2xx is success.
+        code: u16,
+        /// Reason phrase.
+        reason: String,
+        /// Headers.
+        headers: Headers,
+    },
+    /// `CallEvents.ReInviteReceived`: the far end's re-INVITE, to be answered
+    /// with [`Effect::AcceptReInvite`] or [`Effect::RejectReInvite`] (only after
+    /// [`Effect::HandleReInvites`]).
+    CallReInvite {
+        /// The call.
+        call: CallId,
+        /// MIME type of the body.
+        mime_type: String,
+        /// The body.
+        body: String,
+        /// Headers.
+        headers: Headers,
+    },
+    /// `CallEvents.ReInviteAccepted` or `ReInviteRejected`: the answer to
+    /// [`Effect::ReInvite`].
+    CallReInviteAnswered {
+        /// The call.
+        call: CallId,
+        /// SIP status; 2xx is accepted.
+        code: u16,
+        /// Reason phrase.
+        reason: String,
         /// MIME type of the body.
         mime_type: String,
         /// The body.
@@ -452,6 +505,66 @@ pub enum Effect {
         /// Headers.
         headers: Headers,
     },
+    /// `call.handleBlindTransfer()`: without it a REFER is declined.
+    HandleBlindTransfer {
+        /// The call.
+        call: CallId,
+        /// Whether REFERs reach the scenario.
+        enabled: bool,
+    },
+    /// `call.notifyBlindTransferSuccess()` and `...Failed()`: tells the far end
+    /// what became of the transfer it asked for.
+    NotifyTransfer {
+        /// The call.
+        call: CallId,
+        /// SIP status, 200-699.
+        code: u16,
+        /// Reason phrase.
+        reason: String,
+    },
+    /// `call.transferTo()`: asks the far end to call somebody else.
+    Transfer {
+        /// The call.
+        call: CallId,
+        /// Whom.
+        to: TransferTarget,
+        /// Headers of the REFER.
+        headers: Headers,
+    },
+    /// A handler of `CallEvents.ReInviteReceived` was added. Without one the
+    /// engine answers re-INVITEs itself.
+    HandleReInvites {
+        /// The call.
+        call: CallId,
+    },
+    /// `call.acceptReInvite()`.
+    AcceptReInvite {
+        /// The call.
+        call: CallId,
+        /// Headers of the 200.
+        headers: Headers,
+    },
+    /// `call.rejectReInvite()`.
+    RejectReInvite {
+        /// The call.
+        call: CallId,
+        /// SIP status, 300-699.
+        code: u16,
+        /// Headers.
+        headers: Headers,
+    },
+    /// `call.reInvite()`. Media stays with the engine, which offers its own
+    /// addresses; of an SDP body only the direction is taken (hold, resume).
+    ReInvite {
+        /// The call.
+        call: CallId,
+        /// Headers.
+        headers: Headers,
+        /// MIME type of the body.
+        mime_type: String,
+        /// The body.
+        body: String,
+    },
     /// `call.handleTones()`.
     HandleTones {
         /// The call.
@@ -627,154 +740,5 @@ pub enum Effect {
     Ended {
         /// For the log and for `session_ended`.
         why: EndReason,
-    },
-}
-
-/// Where an outgoing call goes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum DialTarget {
-    /// A registered user.
-    User {
-        /// User name.
-        user: String,
-    },
-    /// A SIP URI, with its own credentials when given.
-    Sip {
-        /// `sip:` or `sips:` URI.
-        uri: String,
-        /// Digest user, if not the URI's.
-        auth_user: Option<String>,
-        /// Digest password.
-        password: Option<String>,
-        /// Outbound proxy URI.
-        out_proxy: Option<String>,
-    },
-    /// A telephone number, through a configured trunk.
-    Pstn {
-        /// Digits, no leading `+`.
-        number: String,
-    },
-}
-
-/// What a player plays.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum PlayerSource {
-    /// A file by URL, fetched once and cached by the engine.
-    Url {
-        /// `http:` or `https:`.
-        url: String,
-    },
-    /// A file that needs more than a GET; never cached.
-    Request {
-        /// How to ask for it.
-        spec: HttpSpec,
-    },
-    /// A text that is spoken (`call.say`, `createTTSPlayer`). An engine without
-    /// a voice answers `PlayerFinished` with an error.
-    Speech {
-        /// The text, or SSML in `<speak>`.
-        text: String,
-        /// The voice as the scenario named it, such as
-        /// `Google.ru_RU_Wavenet_A` or `RU_RUSSIAN_FEMALE`; empty for any.
-        voice: String,
-    },
-    /// A tone by ToneScript, such as `425@-19;*(1/4/1)`.
-    ToneScript {
-        /// The script.
-        script: String,
-    },
-}
-
-/// What a recorder records, and how.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecorderSpec {
-    /// What this call says and hears, from when it has audio until it ends; `None`
-    /// for what is sent to the recorder.
-    pub call: Option<CallId>,
-    /// What the call says on the left, what it hears on the right.
-    pub stereo: bool,
-    /// With more than telephone quality.
-    pub hd: bool,
-    /// Beginning of the file's name; may be empty.
-    pub name: String,
-    /// Days for which it is kept; as configured if not given.
-    pub keep_days: Option<u32>,
-}
-
-/// An HTTP request as `Net` describes it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct HttpSpec {
-    /// Upper case method.
-    pub method: String,
-    /// Absolute URL with `params` already appended.
-    pub url: String,
-    /// Headers.
-    pub headers: Headers,
-    /// Body.
-    pub body: Vec<u8>,
-    /// Total time, milliseconds, at most 90,000.
-    pub timeout_ms: u64,
-    /// Connect time, milliseconds, at most 6,000.
-    pub connect_timeout_ms: u64,
-}
-
-/// How a digit came, as `DTMFType` has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ToneKind {
-    /// RFC 4733, `DTMFType.TELEPHONE_EVENT`.
-    TelephoneEvent,
-    /// As tones in the audio, `DTMFType.IN_BAND`.
-    InBand,
-    /// SIP INFO, `DTMFType.SIP_INFO`.
-    SipInfo,
-}
-
-/// Which of the reports of `CallList` an [`Effect::TaskReport`] is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TaskReportKind {
-    /// `reportResult`.
-    Result,
-    /// `reportError`.
-    Error,
-    /// `reportProgress`.
-    Progress,
-    /// `requestNextAttempt`.
-    NextAttempt,
-}
-
-/// Who wrote a line of the session log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LogKind {
-    /// `Logger.write`.
-    Script,
-    /// An event delivered to the scenario, or a call of the API.
-    Event,
-    /// An exception or a broken limit.
-    Error,
-}
-
-/// Why a session ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "end", rename_all = "snake_case")]
-pub enum EndReason {
-    /// `VoxEngine.terminate()`.
-    Terminated,
-    /// No calls for the idle time.
-    Idle,
-    /// The engine asked.
-    Stopped {
-        /// Why.
-        why: String,
-    },
-    /// An uncaught exception, a syntax error or a broken limit. Calls that
-    /// are still there get the default treatment from the engine.
-    Failed {
-        /// With file, line and stack.
-        error: String,
     },
 }

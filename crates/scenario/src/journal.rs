@@ -1,6 +1,7 @@
 //! Lines of the session log: one per event and per operation, short, without
 //! anything secret.
 
+mod transfers;
 mod units;
 
 use crate::host::{
@@ -64,6 +65,7 @@ fn is_plain_address(text: &str) -> bool {
 }
 
 /// An event as a log line; `None` for what is logged elsewhere or not at all.
+#[allow(clippy::too_many_lines, reason = "one arm for each event")]
 pub(crate) fn input_line(input: &Input) -> Option<String> {
     let line = match input {
         Input::CallAlerting {
@@ -95,6 +97,10 @@ pub(crate) fn input_line(input: &Input) -> Option<String> {
         Input::CallInfo {
             call, mime_type, ..
         } => format!("Call message call={call} type={mime_type}"),
+        Input::CallTransferRequested { .. }
+        | Input::CallTransferred { .. }
+        | Input::CallReInvite { .. }
+        | Input::CallReInviteAnswered { .. } => return transfers::input_line(input),
         Input::CallFirstAudio { call, .. } => format!("Call.FirstAudioPacketReceived call={call}"),
         Input::CallRtp { call, stopped } => {
             let what = if *stopped { "RtpStopped" } else { "RtpResumed" };
@@ -150,6 +156,13 @@ pub(crate) fn effect_line(effect: &Effect) -> Option<String> {
         Effect::SendInfo {
             call, mime_type, ..
         } => format!("send message call={call} type={mime_type}"),
+        Effect::HandleBlindTransfer { .. }
+        | Effect::NotifyTransfer { .. }
+        | Effect::Transfer { .. }
+        | Effect::HandleReInvites { .. }
+        | Effect::AcceptReInvite { .. }
+        | Effect::RejectReInvite { .. }
+        | Effect::ReInvite { .. } => return transfers::effect_line(effect),
         Effect::HandleTones { call, enabled, .. } => {
             format!("handle tones call={call} enabled={enabled}")
         }

@@ -2,6 +2,7 @@
 //! with phones, a network and a caller that do what a [`Script`] says. Nothing
 //! waits: an hour of a call takes milliseconds.
 
+mod about;
 mod far_ends;
 mod recordings;
 mod script;

@@ -188,6 +188,10 @@ impl Session {
             | Input::ToneReceived { .. }
             | Input::CallHeld { .. }
             | Input::CallInfo { .. }
+            | Input::CallTransferRequested { .. }
+            | Input::CallTransferred { .. }
+            | Input::CallReInvite { .. }
+            | Input::CallReInviteAnswered { .. }
             | Input::CallFirstAudio { .. }
             | Input::CallRtp { .. }
             | Input::ConferenceStarted { .. }
@@ -225,6 +229,10 @@ impl Session {
             | Input::ToneReceived { .. }
             | Input::CallHeld { .. }
             | Input::CallInfo { .. }
+            | Input::CallTransferRequested { .. }
+            | Input::CallTransferred { .. }
+            | Input::CallReInvite { .. }
+            | Input::CallReInviteAnswered { .. }
             | Input::CallFirstAudio { .. }
             | Input::CallRtp { .. }
             | Input::ConferenceStarted { .. }

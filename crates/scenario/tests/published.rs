@@ -9,6 +9,7 @@ use script_log::Run;
 const TYPINGS: &str = concat!(
     include_str!("../../../types/voxengine.d.ts"),
     include_str!("../../../types/enumerations.d.ts"),
+    include_str!("../../../types/transfers.d.ts"),
 );
 const GUIDE: &str = include_str!("../../../docs/scenarios.md");
 

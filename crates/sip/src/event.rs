@@ -95,12 +95,49 @@ pub enum SipEvent {
         /// Headers.
         headers: Headers,
     },
-    /// A re-INVITE with a new offer (hold, resume); answer with [`Sip::answer_reoffer`].
+    /// A re-INVITE or UPDATE with a new offer (hold, resume); answer with
+    /// [`Sip::answer_reoffer`] or [`Sip::refuse_reoffer`] within ten seconds.
     Reoffer {
         /// The leg.
         leg: LegId,
-        /// SDP offer.
+        /// Headers.
+        headers: Headers,
+        /// SDP offer; empty asks for ours.
         sdp: Vec<u8>,
+    },
+    /// Our re-INVITE was answered or could not be.
+    ReofferAnswered {
+        /// The leg.
+        leg: LegId,
+        /// Final SIP status; 408 for no answer, 491 while another one is under way.
+        code: u16,
+        /// Reason phrase.
+        reason: String,
+        /// Headers.
+        headers: Headers,
+        /// SDP answer, empty unless `code` is 2xx.
+        sdp: Vec<u8>,
+    },
+    /// The far end asks us to call somebody else for it (REFER, RFC 3515);
+    /// answer with [`Sip::answer_refer`] within ten seconds, or it is declined.
+    Refer {
+        /// The leg.
+        leg: LegId,
+        /// Whom: a URI, or its user part when the host is ours.
+        target: String,
+        /// Headers, with `Referred-By` (RFC 3892) when there was one.
+        headers: Headers,
+    },
+    /// What became of a [`Sip::refer`]: exactly one for each, unless the leg ends first.
+    Transferred {
+        /// The leg.
+        leg: LegId,
+        /// 2xx when the far end reached the target.
+        code: u16,
+        /// Reason phrase.
+        reason: String,
+        /// Headers.
+        headers: Headers,
     },
     /// INFO inside a call.
     Info {
@@ -143,6 +180,16 @@ pub enum Target {
         /// The number.
         number: String,
     },
+}
+
+/// Whom a far end is asked to call ([`Sip::refer`]).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReferTo {
+    /// A `sip:` URI, or a user part at the far end's own host.
+    Address(String),
+    /// The far end of another leg of ours, whose call it then takes over
+    /// (RFC 3891 `Replaces`).
+    Leg(LegId),
 }
 
 /// A call to make.

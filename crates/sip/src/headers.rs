@@ -1,4 +1,4 @@
-//! Headers that may cross our border: `X-*` and `User-to-User`, both ways.
+//! Headers that may cross our border: `X-*`, `VI-*` and `User-to-User`, both ways.
 
 use crate::event::Headers;
 use rsipstack::sip::{Header, Headers as WireHeaders};
@@ -6,6 +6,11 @@ use rsipstack::sip::{Header, Headers as WireHeaders};
 /// Most headers taken from one message or sent in one: enough for every PBX we
 /// know (they use a handful), small enough that an event stays small.
 pub(crate) const TRAVELLING_MAX: usize = 32;
+/// `Reason` values taken from one message: SIP and Q.850, each once.
+const REASONS_MAX: usize = 2;
+/// Octets of all travelling headers of one message, names included: the
+/// platform's own limit (voxengine.md §1.1).
+pub(crate) const BLOCK_OCTETS_MAX: usize = 4095;
 /// Longest value sent, octets. User-to-User (RFC 7433) needs 256 hexadecimal
 /// digits; a datagram must not outgrow the path.
 pub(crate) const VALUE_OCTETS_MAX: usize = 1024;
@@ -14,10 +19,25 @@ pub(crate) const VALUE_OCTETS_MAX: usize = 1024;
 pub(crate) fn incoming(headers: &WireHeaders) -> Headers {
     headers
         .iter()
-        .filter(|header| travels(header.name()))
+        .filter(|header| travels(header.name()) && !is_ours_to_say(header.name()))
         .take(TRAVELLING_MAX)
-        .map(|header| (header.name().to_string(), header.value().to_string()))
+        .scan(0, |octets, header| {
+            *octets += line_octets(header.name(), header.value());
+            (*octets <= BLOCK_OCTETS_MAX)
+                .then(|| (header.name().to_string(), header.value().to_string()))
+        })
         .collect()
+}
+
+/// The travelling headers with those that say why a call ends (RFC 3326).
+pub(crate) fn incoming_with_reason(headers: &WireHeaders) -> Headers {
+    let mut found = incoming(headers);
+    let reasons = headers.iter().filter_map(|header| match header {
+        Header::Reason(reason) => Some(("Reason".to_string(), clean(reason.value()))),
+        _ => None,
+    });
+    found.extend(reasons.take(REASONS_MAX));
+    found
 }
 
 /// Turns the owner's headers into wire headers. A name that is not a travelling
@@ -25,9 +45,15 @@ pub(crate) fn incoming(headers: &WireHeaders) -> Headers {
 /// spaces, so that no value can start a header of its own.
 pub(crate) fn outgoing(headers: &Headers) -> Vec<Header> {
     let mut wire = Vec::new();
+    let mut octets = 0;
     for (name, value) in headers {
-        if !travels(name) || wire.len() >= TRAVELLING_MAX {
-            tracing::warn!(name = %clean(name), "header left out: only X-* and User-to-User travel");
+        if !travels(name) || is_ours_to_say(name) {
+            tracing::warn!(name = %clean(name), "header left out: only X-*, VI-* and User-to-User travel");
+            continue;
+        }
+        octets += line_octets(name, value);
+        if wire.len() >= TRAVELLING_MAX || octets > BLOCK_OCTETS_MAX {
+            tracing::warn!(name = %clean(name), "header left out: too many or too long together");
             continue;
         }
         let mut value = clean(value);
@@ -78,9 +104,26 @@ pub(crate) fn is_token(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(&b))
 }
 
+/// What a header line takes in a message, with `: ` and the line's end.
+fn line_octets(name: &str, value: &str) -> usize {
+    name.len() + value.len() + 4
+}
+
+/// Said by the platform alone, about the far end: nobody may say it of himself.
+fn is_ours_to_say(name: &str) -> bool {
+    ["vi-client-type", "vi-client-device", "vi-sip-call-id"]
+        .iter()
+        .any(|ours| name.eq_ignore_ascii_case(ours))
+}
+
 fn travels(name: &str) -> bool {
-    let is_extension =
-        name.len() > 2 && name.is_char_boundary(2) && { name[..2].eq_ignore_ascii_case("x-") };
+    let starts = |with: &str| {
+        name.len() > with.len()
+            && name
+                .get(..with.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(with))
+    };
+    let is_extension = starts("x-") || starts("vi-");
     is_token(name) && (is_extension || name.eq_ignore_ascii_case("user-to-user"))
 }
 
@@ -111,11 +154,28 @@ mod tests {
             "X-Ü",
             "Authorization",
             "X-a b",
+            "VI-",
+            "VI-Client-Type",
         ] {
             assert_eq!(sent(name, "1"), Vec::<String>::new(), "{name:?}");
         }
         assert_eq!(sent("user-to-user", "00aa"), ["user-to-user: 00aa"]);
         assert_eq!(sent("x-id", "7"), ["x-id: 7"]);
+        assert_eq!(sent("VI-Mode", "7"), ["VI-Mode: 7"]);
+    }
+
+    #[test]
+    fn all_headers_together_have_a_limit() {
+        let many: Headers = (0..9)
+            .map(|n| (format!("X-Long-{n}"), "y".repeat(600)))
+            .collect();
+        assert_eq!(outgoing(&many).len(), 6);
+        let wire: WireHeaders = many
+            .iter()
+            .map(|(name, value)| Header::Other(name.clone(), value.clone()))
+            .collect::<Vec<_>>()
+            .into();
+        assert_eq!(incoming(&wire).len(), 6);
     }
 
     #[test]

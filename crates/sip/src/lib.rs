@@ -37,5 +37,5 @@ pub use config::{
     TrunkCredentials, futures_free,
 };
 pub use digest::ha1;
-pub use event::{DialRequest, EventSink, Headers, LegId, SipEvent, Source, Target};
+pub use event::{DialRequest, EventSink, Headers, LegId, ReferTo, SipEvent, Source, Target};
 pub use stack::{Sip, Timing};

@@ -6,7 +6,8 @@ use rsipstack::sip::prelude::{HeadersExt, ToTypedHeader};
 use rsipstack::sip::{Header, Headers, Param, Request, Response, StatusCode, Uri, Version};
 
 /// What we serve; sent in `Allow`.
-pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER";
+pub(crate) const ALLOW: &str =
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER, NOTIFY, REGISTER";
 
 /// Random lower-case hexadecimal text of `octets` random octets: tags, nonces,
 /// Call-IDs. Falls back to the process's hash seed if the kernel refuses
@@ -99,6 +100,67 @@ pub(crate) fn farewell(headers: &Headers, otherwise: &str) -> Farewell {
         }
     }
     farewell
+}
+
+/// The Q.850 cause of one `Reason` value (RFC 3326 §2).
+pub(crate) fn cause_of(reason: &str) -> Option<u16> {
+    let mut parts = reason.split(';');
+    if !parts.next()?.trim().eq_ignore_ascii_case("Q.850") {
+        return None;
+    }
+    let (_, cause) = parts
+        .filter_map(|part| part.split_once('='))
+        .find(|(name, _)| name.trim().eq_ignore_ascii_case("cause"))?;
+    cause.trim().parse().ok()
+}
+
+/// Longest `Refer-To` URI taken, octets: with an escaped `Replaces` in it.
+const REFER_TO_OCTETS_MAX: usize = 1024;
+
+/// The one `Refer-To` (RFC 3515 §2.1), or the status owed without it.
+pub(crate) fn refer_target(headers: &Headers) -> Result<Uri, u16> {
+    let mut values = headers.iter().filter_map(|header| match header {
+        Header::ReferTo(to) => Some(to.value()),
+        other if other.name().eq_ignore_ascii_case("r") => Some(other.value()),
+        _ => None,
+    });
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return Err(400);
+    };
+    let uri = match value.split_once('<') {
+        Some((_, rest)) => rest.split('>').next().unwrap_or(""),
+        None => value.split(';').next().unwrap_or(""),
+    };
+    let uri = uri.trim();
+    let forbidden = |c: char| c.is_control() || c.is_whitespace() || "<>\"\\".contains(c);
+    if uri.is_empty() || uri.len() > REFER_TO_OCTETS_MAX || uri.contains(forbidden) {
+        return Err(400);
+    }
+    let parsed = Uri::try_from(uri).map_err(|_| 400_u16)?;
+    match parsed.scheme {
+        Some(rsipstack::sip::Scheme::Sip | rsipstack::sip::Scheme::Sips) => Ok(parsed),
+        Some(rsipstack::sip::Scheme::Other(_)) | None => Err(416),
+    }
+}
+
+/// Whether the far end takes our REFER without ever telling what became of it
+/// (RFC 4488).
+pub(crate) fn no_subscription(headers: &Headers) -> bool {
+    value(headers, "Refer-Sub").is_some_and(|sub| sub.trim().eq_ignore_ascii_case("false"))
+}
+
+/// The status line of a `message/sipfrag` body (RFC 3420).
+pub(crate) fn sipfrag(body: &[u8]) -> Option<(u16, String)> {
+    let text = String::from_utf8_lossy(body);
+    let line = text.lines().next()?.trim();
+    let mut words = line.splitn(3, ' ');
+    if !words.next()?.to_ascii_uppercase().starts_with("SIP/") {
+        return None;
+    }
+    let code = words.next()?.parse().ok()?;
+    (100..700)
+        .contains(&code)
+        .then(|| (code, clean(words.next().unwrap_or(""))))
 }
 
 /// The response phrase as it was on the wire.
@@ -285,6 +347,36 @@ mod tests {
         };
         assert_eq!(farewell(&headers(&[]), "gone"), none);
         assert_eq!(farewell(&headers(&["Q.850;cause=x"]), "gone"), none);
+    }
+
+    #[test]
+    fn a_refer_names_exactly_one_target() {
+        let refer = |values: &[&str]| {
+            let headers: Headers = values
+                .iter()
+                .map(|value| Header::ReferTo((*value).into()))
+                .collect::<Vec<_>>()
+                .into();
+            refer_target(&headers).map(|uri| uri.to_string())
+        };
+        let plain = refer(&["sip:200@a.example;method=INVITE"]);
+        assert_eq!(plain.as_deref(), Ok("sip:200@a.example"));
+        let named = refer(&["\"Two\" <sip:200@a.example>"]);
+        assert_eq!(named.as_deref(), Ok("sip:200@a.example"));
+        assert_eq!(refer(&[]), Err(400));
+        assert_eq!(refer(&["sip:a@b", "sip:c@d"]), Err(400));
+        assert_eq!(refer(&["<>"]), Err(400));
+        assert_eq!(refer(&["<sip:a@b c>"]), Err(400));
+        assert_eq!(refer(&["<mailto:a@b>"]), Err(416));
+    }
+
+    #[test]
+    fn a_fragment_begins_with_a_status_line() {
+        assert_eq!(sipfrag(b"SIP/2.0 200 OK\r\n"), Some((200, "OK".into())));
+        assert_eq!(sipfrag(b"SIP/2.0 486"), Some((486, String::new())));
+        for junk in [&b""[..], b"hello", b"SIP/2.0 99999 x", b"SIP/2.0"] {
+            assert_eq!(sipfrag(junk), None);
+        }
     }
 
     #[test]

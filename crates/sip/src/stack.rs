@@ -3,22 +3,22 @@
 use crate::auth;
 use crate::call::actor::{Mail, Mailbox};
 use crate::call::dial;
-use crate::call::dialog::{DialogKey, Hop, HopTo};
-use crate::call::input::Input;
+use crate::call::dialog::{DialogKey, Hop, HopTo, Party};
+use crate::call::input::{Input, Parting};
 use crate::config::{Directory, Ha1, SipConfig, StartError, Transport};
 use crate::digest::backoff::Backoff;
 use crate::digest::nonce::Nonces;
-use crate::event::{DialRequest, EventSink, Headers, LegId, Target};
+use crate::event::{DialRequest, EventSink, Headers, LegId, ReferTo, Target};
 use crate::guard::arrivals::{AnswerContact, Arrivals, Connections};
 use crate::guard::socket::Guard;
 use crate::listen::{Listeners, TcpAcceptor};
 use crate::message::random_hex;
 use crate::registrar::serve::Presence;
 use crate::registrar::{self, Registrar};
-use crate::{serve, trunk, uri};
+use crate::{headers, serve, trunk, uri};
 use parking_lot::Mutex;
 use rsipstack::EndpointBuilder;
-use rsipstack::sip::{Header, Host, Request, Transport as WireTransport};
+use rsipstack::sip::{Header, Host, Request, Transport as WireTransport, Uri};
 use rsipstack::transaction::endpoint::{EndpointInnerRef, EndpointOption};
 use rsipstack::transport::{SipAddr, SipConnection, TransportLayer};
 use std::collections::HashMap;
@@ -69,6 +69,8 @@ pub(crate) struct Core {
     pub(crate) dummy_ha1: Ha1,
     pub(crate) legs: Mutex<HashMap<LegId, Mailbox>>,
     pub(crate) dialogs: Mutex<HashMap<DialogKey, Mailbox>>,
+    /// The far ends of calls that stand, for transfers to them.
+    parties: Mutex<HashMap<LegId, Party>>,
     pub(crate) registrar: Mutex<Registrar>,
     pub(crate) presence: Presence,
     pub(crate) nonces: Mutex<Nonces>,
@@ -109,7 +111,39 @@ impl Core {
             dialogs.remove(key);
         }
         drop(dialogs);
+        self.parties.lock().remove(&leg);
         self.legs.lock().remove(&leg);
+    }
+
+    /// Notes who is at the far end of a leg that is findable.
+    pub(crate) fn note_party(&self, leg: LegId, party: Party) {
+        self.parties.lock().insert(leg, party);
+    }
+
+    /// Who is at the far end of a leg.
+    pub(crate) fn party(&self, leg: LegId) -> Option<Party> {
+        self.parties.lock().get(&leg).cloned()
+    }
+
+    /// The user part of a URI that names us; `None` for others, and for one that
+    /// asks for more than a call to that user (`Replaces`).
+    pub(crate) fn own_name_of(&self, uri: &Uri) -> Option<String> {
+        let host = &uri.host_with_port.host;
+        let is_ours = match host {
+            Host::Domain(name) => name.0.eq_ignore_ascii_case(&self.config.realm),
+            Host::IpAddr(ip) => {
+                let port = uri.host_with_port.port.as_ref().map_or(5060, |p| p.value());
+                self.listeners.0.iter().any(|listener| {
+                    listener.bound.port() == port
+                        && (listener.bound.ip() == *ip || listener.advertised == Some(*ip))
+                })
+            }
+        };
+        let user = uri
+            .user()
+            .map(headers::clean)
+            .filter(|user| !user.is_empty());
+        user.filter(|_| is_ours && uri.headers.is_empty())
     }
 
     /// Our Via towards an address, with a new branch.
@@ -237,6 +271,7 @@ impl Sip {
             dummy_ha1: auth::dummy_ha1(),
             legs: Mutex::default(),
             dialogs: Mutex::default(),
+            parties: Mutex::default(),
             registrar: Mutex::new(Registrar::new(timing.expires_s_min)),
             presence: Presence::default(),
             nonces: Mutex::default(),
@@ -329,20 +364,48 @@ impl Sip {
         self.order(leg, Input::Answer { headers, sdp });
     }
 
-    /// Final refusal of an incoming call, 300-699.
-    pub fn reject(&self, leg: LegId, code: u16, headers: Headers) {
-        self.order(leg, Input::Reject { code, headers });
+    /// Final refusal of an incoming call, 300-699. `reason` becomes the `Reason`
+    /// header, such as `Q.850;cause=17;text="User busy"`.
+    pub fn reject(&self, leg: LegId, code: u16, headers: Headers, reason: Option<String>) {
+        let parting = Parting { headers, reason };
+        self.order(leg, Input::Reject { code, parting });
     }
 
     /// BYE, CANCEL or 480, whichever fits the leg's state. `reason` becomes the
     /// `Reason` header, such as `SIP;cause=200;text="Call completed elsewhere"`.
     pub fn hangup(&self, leg: LegId, headers: Headers, reason: Option<String>) {
-        self.order(leg, Input::Hangup { headers, reason });
+        let parting = Parting { headers, reason };
+        self.order(leg, Input::Hangup { parting });
     }
 
     /// 200 to a re-INVITE with this SDP, or 488 when empty.
-    pub fn answer_reoffer(&self, leg: LegId, sdp: Vec<u8>) {
-        self.order(leg, Input::AnswerReoffer { sdp });
+    pub fn answer_reoffer(&self, leg: LegId, headers: Headers, sdp: Vec<u8>) {
+        self.order(leg, Input::AnswerReoffer { headers, sdp });
+    }
+
+    /// Refuses a re-INVITE, 300-699; the call goes on as it was.
+    pub fn refuse_reoffer(&self, leg: LegId, code: u16, headers: Headers) {
+        self.order(leg, Input::RefuseReoffer { code, headers });
+    }
+
+    /// A re-INVITE with this offer; answered by [`crate::SipEvent::ReofferAnswered`].
+    pub fn reoffer(&self, leg: LegId, headers: Headers, sdp: Vec<u8>) {
+        self.order(leg, Input::SendReoffer { headers, sdp });
+    }
+
+    /// Takes (202) or refuses (300-699) the far end's REFER.
+    pub fn answer_refer(&self, leg: LegId, code: u16) {
+        self.order(leg, Input::AnswerRefer { code });
+    }
+
+    /// Tells the far end how the transfer goes that it asked for; from 200 on it is over.
+    pub fn notify_refer(&self, leg: LegId, code: u16, reason: String) {
+        self.order(leg, Input::NotifyRefer { code, reason });
+    }
+
+    /// Asks the far end to call somebody else in our place (REFER, RFC 3515).
+    pub fn refer(&self, leg: LegId, to: ReferTo, headers: Headers) {
+        self.order(leg, Input::SendRefer { to, headers });
     }
 
     /// INFO inside a call.

@@ -176,12 +176,25 @@ const KEYS: &[(&str, &[&str])] = &[
             "scenario_threads",
             "session_logs_max",
             "allow_hosts",
+            "default_treatment",
+            "default_treatment_answers",
+            "default_treatment_ring_s",
+            "default_announcement",
         ],
     ),
     ("recordings", &["dir", "keep_days"]),
     ("scenarios", &["dir", "secrets"]),
     ("scenarios.secrets", &["*"]),
-    ("rules", &["name", "pattern", "exclude", "scenarios"]),
+    (
+        "rules",
+        &[
+            "name",
+            "pattern",
+            "exclude",
+            "scenarios",
+            "default_treatment",
+        ],
+    ),
     ("sip", &["realm", "legs_max", "listeners", "trunks"]),
     (
         "sip.listeners",
@@ -335,6 +348,10 @@ fn check(config: &Config) -> Result<(), String> {
     }
     if config.queues.is_empty() {
         return Err("`queues` is empty: no call could wait for an agent".into());
+    }
+    let ring_s = config.engine.default_treatment_ring_s;
+    if ring_s == 0 || ring_s > SECONDS_MAX {
+        return Err("`engine.default_treatment_ring_s` must be from 1 to 3600".into());
     }
     let mut names = BTreeSet::new();
     for (index, queue) in config.queues.iter().enumerate() {

@@ -75,7 +75,7 @@ fn gauges(shared: &Shared) -> [(&'static str, &'static str, usize); 11] {
     ]
 }
 
-fn totals(shared: &Shared) -> [(&'static str, &'static str, u64); 7] {
+fn totals(shared: &Shared) -> [(&'static str, &'static str, u64); 8] {
     let counters = &shared.counters;
     [
         (
@@ -92,6 +92,11 @@ fn totals(shared: &Shared) -> [(&'static str, &'static str, u64); 7] {
             "cordboard_calls_refused_total",
             "Calls refused before a session",
             counters.calls_refused.load(Relaxed),
+        ),
+        (
+            "cordboard_default_treatments_total",
+            "Callers of failed scenarios who got the default treatment",
+            counters.default_treatments.load(Relaxed),
         ),
         (
             "cordboard_scenario_http_requests_total",

@@ -6,7 +6,7 @@ use crate::shared::{Owner, Shared};
 use crate::socket::{MESSAGE_BYTES_MAX, from_axum};
 use crate::worker::{AccessReply, AccessRequest, Mail, SocketRequest, now_ms};
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection};
 use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
@@ -20,6 +20,8 @@ use std::time::Duration;
 /// Largest body of a command, bytes: contract commands are under 4 KiB, and a
 /// scenario's own use should still fit.
 const BODY_BYTES_MAX: usize = 64 << 10;
+/// The body of a command has this long to arrive.
+const BODY_WITHIN: Duration = Duration::from_secs(10);
 /// A handler that returns a promise has this long.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
@@ -45,8 +47,16 @@ async fn access(
     method: Method,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-    body: Bytes,
+    body: Body,
 ) -> Response {
+    let read = axum::body::to_bytes(body, BODY_BYTES_MAX);
+    let body = match tokio::time::timeout(BODY_WITHIN, read).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => {
+            return (StatusCode::PAYLOAD_TOO_LARGE, "the body cannot be read\n").into_response();
+        }
+        Err(_) => return (StatusCode::REQUEST_TIMEOUT, "the body is slow\n").into_response(),
+    };
     let mut part = |name| path.remove(name).unwrap_or_default();
     let call = Call {
         session: part("session"),
@@ -70,7 +80,7 @@ struct Call {
     method: Method,
     headers: HeaderMap,
     upgrade: Option<WebSocketUpgrade>,
-    body: Bytes,
+    body: axum::body::Bytes,
 }
 
 async fn request(shared: Arc<Shared>, call: Call) -> Response {

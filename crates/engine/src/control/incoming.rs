@@ -1,6 +1,6 @@
 //! Calls that came in: ringing, early media, answering, refusing, hold.
 
-use super::{CAUSE_REJECTED, Control, Told, UNANSWERED_MS, disconnected, params};
+use super::{Control, Told, cause, disconnected, params};
 use crate::leg::{Direction, Leg, MediaLeg, Stage};
 use crate::outside::Outside;
 use scenario::host::{CallId, Input};
@@ -18,11 +18,13 @@ pub(crate) struct Arrival {
 
 impl Control {
     /// Takes an incoming call into the books; the scenario hears of it from the driver.
-    pub(crate) fn alert(&mut self, now_ms: u64, call: CallId, arrival: Arrival) {
-        let stage = Stage::Alerting {
-            give_up_at_ms: now_ms + UNANSWERED_MS,
-        };
-        let mut leg = Leg::new(arrival.leg, Direction::Incoming, stage, arrival.local_ip);
+    pub(crate) fn alert(&mut self, call: CallId, arrival: Arrival) {
+        let mut leg = Leg::new(
+            arrival.leg,
+            Direction::Incoming,
+            Stage::Alerting,
+            arrival.local_ip,
+        );
         leg.offer = arrival.sdp;
         self.legs.insert(call, leg);
     }
@@ -88,7 +90,7 @@ impl Control {
         now_ms: u64,
         call: CallId,
         code: u16,
-        headers: Headers,
+        mut headers: Headers,
         out: &mut dyn Outside,
     ) -> Told {
         if self.alerting(call).is_none() {
@@ -97,12 +99,15 @@ impl Control {
         let Some(leg) = self.forget(call, out) else {
             return Told::default();
         };
-        out.reject(leg.sip, code, headers);
+        let reason = cause::take_reason(&mut headers)
+            .unwrap_or_else(|| cause::reason(cause::of_status(code)));
+        let cause = cause::cause_in(&reason).unwrap_or_else(|| cause::of_status(code));
+        out.reject(leg.sip, code, headers, Some(reason));
         let mut told = Told::one(disconnected(
             call,
             &leg,
             now_ms,
-            CAUSE_REJECTED,
+            cause,
             String::new(),
             Vec::new(),
         ));
@@ -111,20 +116,26 @@ impl Control {
     }
 
     /// A re-INVITE: a new address, hold or resume.
-    pub(super) fn reoffer(&mut self, call: CallId, offer: &[u8], out: &mut dyn Outside) -> Told {
+    pub(super) fn reoffer(
+        &mut self,
+        call: CallId,
+        offer: &[u8],
+        headers: Headers,
+        out: &mut dyn Outside,
+    ) -> Told {
         let (codecs, session) = (self.codecs.clone(), self.session);
         let Some(leg) = self.legs.get_mut(&call) else {
             return Told::default();
         };
         let Some(media) = leg.media.as_mut() else {
-            out.answer_reoffer(leg.sip, Vec::new());
+            out.answer_reoffer(leg.sip, Vec::new(), Vec::new());
             return Told::default();
         };
         leg.sdp_version += 1;
         if offer.is_empty() {
             // A re-INVITE without SDP asks for our offer (RFC 3261 §14.2).
             let sdp = sdp::offer(leg.local_ip, media.port, &codecs, session, leg.sdp_version);
-            out.answer_reoffer(leg.sip, sdp);
+            out.answer_reoffer(leg.sip, headers, sdp);
             return Told::default();
         }
         match sdp::answer(
@@ -139,7 +150,7 @@ impl Control {
                 out.configure(media.id, params(&agreed));
                 let held = !agreed.we_send;
                 media.agreed = Some(agreed);
-                out.answer_reoffer(leg.sip, answer);
+                out.answer_reoffer(leg.sip, headers, answer);
                 let changed = std::mem::replace(&mut leg.held, held) != held;
                 self.listen_for_tones(call, out);
                 if !changed {
@@ -148,7 +159,7 @@ impl Control {
                 Told::one(Input::CallHeld { call, held })
             }
             Err(error) => {
-                out.answer_reoffer(leg.sip, Vec::new());
+                out.answer_reoffer(leg.sip, Vec::new(), Vec::new());
                 Told::log(format!("call {call}: its new offer is refused: {error}"))
             }
         }
@@ -169,20 +180,27 @@ impl Control {
         match leg.stage {
             Stage::Answering | Stage::Dialing => {}
             // A second 200 of one call, or one that crossed our hang-up.
-            Stage::Alerting { .. } | Stage::Connected { .. } | Stage::Leaving { .. } => {
+            Stage::Alerting | Stage::Connected { .. } | Stage::Leaving { .. } => {
                 return Told::default();
             }
         }
         let late_offer = leg.direction == Direction::Incoming && leg.offer.is_empty();
         let has_answer = leg.direction == Direction::Outgoing || late_offer;
         if has_answer && let Err(why) = self.take_answer(call, answer, out) {
-            let mut told = self.hangup(now_ms, call, Vec::new(), None, out);
+            let mut told = self.hangup(now_ms, call, Vec::new(), out);
             told.log
                 .push(format!("call {call}: its answer cannot be used: {why}"));
             return told;
         }
+        let mut is_outgoing = false;
         if let Some(leg) = self.legs.get_mut(&call) {
             leg.stage = Stage::Connected { since_ms: now_ms };
+            is_outgoing = leg.direction == Direction::Outgoing;
+        }
+        if is_outgoing {
+            for leg in self.legs.values_mut() {
+                leg.answered_elsewhere |= leg.stage == Stage::Dialing;
+            }
         }
         Told::one(Input::CallConnected { call, headers })
     }
@@ -226,8 +244,8 @@ impl Control {
     }
 
     fn alerting(&self, call: CallId) -> Option<&Leg> {
-        self.legs.get(&call).filter(|leg| {
-            leg.direction == Direction::Incoming && matches!(leg.stage, Stage::Alerting { .. })
-        })
+        self.legs
+            .get(&call)
+            .filter(|leg| leg.direction == Direction::Incoming && leg.stage == Stage::Alerting)
     }
 }

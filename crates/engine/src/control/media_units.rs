@@ -246,6 +246,17 @@ impl Control {
         }
     }
 
+    /// A player of audio that is here already.
+    pub(crate) fn play_tune(&mut self, player: PlayerId, tune: Arc<Tune>, out: &mut dyn Outside) {
+        let own = Player {
+            media: None,
+            looped: false,
+            paused: false,
+        };
+        self.players.insert(player, own);
+        self.tune_ready(player, Ok(tune), out);
+    }
+
     /// The audio of a player is here, or cannot be had.
     pub(crate) fn tune_ready(
         &mut self,

@@ -103,7 +103,7 @@ class Call extends Emitter {
             effect: 'reject',
             call: this.#s.no,
             code: Math.trunc(number),
-            headers: sipHeaders(headers),
+            headers: sipHeaders(headers, true),
         });
     }
 
@@ -115,7 +115,53 @@ class Call extends Emitter {
         const s = this.#s;
         if (s.hungUp || s.state === 'TERMINATED') return;
         s.hungUp = true;
-        emit({ effect: 'hangup', call: s.no, headers: sipHeaders(headers) });
+        emit({ effect: 'hangup', call: s.no, headers: sipHeaders(headers, true) });
+    }
+
+    handleBlindTransfer(enabled) {
+        emit({ effect: 'handle_blind_transfer', call: this.#s.no, enabled: Boolean(enabled) });
+    }
+
+    notifyBlindTransferSuccess() {
+        emit({ effect: 'notify_transfer', call: this.#s.no, code: 200, reason: 'OK' });
+    }
+
+    notifyBlindTransferFailed(code, reason) {
+        const status = sipStatus(code, 603);
+        emit({ effect: 'notify_transfer', call: this.#s.no, code: status, reason: asText(reason, 'Declined') });
+    }
+
+    // Asks the far end to call `to`, or to take over the place of another call.
+    transferTo(parameters) {
+        const { to, call, headers } = isObject(parameters) ? parameters : { to: parameters };
+        const other = isObject(call) ? units.get(call) : undefined;
+        const target = other ? { kind: 'call', call: other.id } : { kind: 'address', address: asText(to) };
+        emit({ effect: 'transfer', call: this.#s.no, to: target, headers: sipHeaders(headers) });
+    }
+
+    reInvite(headers, mimeType, body) {
+        emit({
+            effect: 're_invite',
+            call: this.#s.no,
+            headers: sipHeaders(headers),
+            mime_type: asText(mimeType),
+            body: asText(body),
+        });
+    }
+
+    acceptReInvite(headers) {
+        emit({ effect: 'accept_re_invite', call: this.#s.no, headers: sipHeaders(headers) });
+    }
+
+    // (code, headers) or (headers).
+    rejectReInvite(...given) {
+        const headers = given.find(isObject);
+        emit({
+            effect: 'reject_re_invite',
+            call: this.#s.no,
+            code: sipStatus(given[0], 488),
+            headers: sipHeaders(headers),
+        });
     }
 
     sendMediaTo(unit, parameters) {
@@ -215,6 +261,17 @@ class Call extends Emitter {
     }
 }
 bindOnRead(Call);
+
+// A SIP status that refuses.
+function sipStatus(code, otherwise) {
+    const number = Math.trunc(Number(code));
+    return number >= 300 && number <= 699 ? number : otherwise;
+}
+
+whenHeard[CallEvents.ReInviteReceived] = (object) => {
+    const unit = units.get(object);
+    if (unit && unit.unit === 'call') emit({ effect: 'handle_re_invites', call: unit.id });
+};
 
 function dropPlayback(state) {
     if (state.playback === null) return;
@@ -360,6 +417,37 @@ const onCall = {
     call_held({ call: no, held }) {
         const s = calls.get(no);
         if (s) fire(s.call, held ? CallEvents.OnHold : CallEvents.OffHold, callFields(s));
+    },
+
+    call_transfer_requested({ call: no, target, headers }) {
+        const s = calls.get(no);
+        if (!s) return;
+        const fields = { ...callFields(s), transferTo: target, headers: headerObject(headers) };
+        fire(s.call, CallEvents.BlindTransferRequested, fields);
+    },
+
+    call_transferred({ call: no, code, reason, headers: pairs }) {
+        const s = calls.get(no);
+        if (!s) return;
+        const fields = { ...callFields(s), role: 'transferee', headers: headerObject(pairs) };
+        if (code < 300) fire(s.call, CallEvents.TransferComplete, fields);
+        else fire(s.call, CallEvents.TransferFailed, { ...fields, code, reason });
+    },
+
+    call_re_invite({ call: no, mime_type: mimeType, body, headers }) {
+        const s = calls.get(no);
+        if (!s) return;
+        // The handler may have been removed again.
+        if (!hears(s.call, CallEvents.ReInviteReceived)) s.call.acceptReInvite();
+        else fire(s.call, CallEvents.ReInviteReceived, { ...callFields(s), mimeType, body, headers: headerObject(headers) });
+    },
+
+    call_re_invite_answered({ call: no, code, reason, mime_type: mimeType, body, headers: pairs }) {
+        const s = calls.get(no);
+        if (!s) return;
+        const fields = { ...callFields(s), headers: headerObject(pairs) };
+        if (code < 300) fire(s.call, CallEvents.ReInviteAccepted, { ...fields, mimeType, body });
+        else fire(s.call, CallEvents.ReInviteRejected, { ...fields, code, reason });
     },
 
     call_info({ call: no, mime_type: mimeType, body, headers: pairs }) {

@@ -18,6 +18,9 @@ function watch(target, watcher) {
 // A scenario that puts its own function here sees every event before its handlers.
 function onPhoneEvent() {}
 
+// Event name -> what to do when an object gets a handler of it.
+const whenHeard = {};
+
 class Emitter {
     #handlers = new Map();
 
@@ -29,6 +32,7 @@ class Emitter {
         const list = this.#handlers.get(event);
         if (list) list.push(handler);
         else this.#handlers.set(event, [handler]);
+        if (whenHeard[event]) whenHeard[event](this);
     }
 
     removeEventListener(event, handler) {
@@ -131,16 +135,24 @@ const HEADER_NAME = /^(X-[!-9;-~]+|User-to-User|VI-[!-9;-~]+)$/i;
 const HEADER_BYTES_MAX = 200;
 const HEADERS_BYTES_MAX = 4095;
 
-function sipHeaders(headers) {
+// `closing` is for what ends a call: it may say why (RFC 3326).
+function sipHeaders(headers, closing) {
     const pairs = [];
     if (headers === null || typeof headers !== 'object') return pairs;
     let total = 0;
     for (const [key, value] of entries(headers)) {
         const line = asText(value, String(value)).replace(/[\r\n]+/g, ' ');
-        total += key.length + line.length + 4;
-        const fits = key.length + line.length + 4 <= HEADER_BYTES_MAX && total <= HEADERS_BYTES_MAX;
-        if (HEADER_NAME.test(key) && fits) pairs.push([key, line]);
-        else note(`header ${key} is not allowed or too long, left out`);
+        const size = host.bytes(key + line).length + 4;
+        const allowed = HEADER_NAME.test(key) || (closing && /^reason$/i.test(key));
+        if (!allowed) note(`header ${key} left out: only X-*, VI-* and User-to-User travel`);
+        else if (size > HEADER_BYTES_MAX) {
+            note(`header ${key} left out: ${size} bytes, one may have ${HEADER_BYTES_MAX}`);
+        } else if (total + size > HEADERS_BYTES_MAX) {
+            note(`header ${key} left out: all together may have ${HEADERS_BYTES_MAX} bytes`);
+        } else {
+            total += size;
+            pairs.push([key, line]);
+        }
     }
     return pairs;
 }

@@ -24,6 +24,12 @@ function easyProcess(call1, call2, onEstablished) {
     const relay = (from, to) => {
         from.addEventListener(CallEvents.MessageReceived, (e) => to.sendMessage(e.text));
         from.addEventListener(CallEvents.InfoReceived, (e) => to.sendInfo(e.mimeType, e.body, e.headers));
+        from.addEventListener(CallEvents.ReInviteReceived, (e) => {
+            if (to.clientType() === 'pstn' || to.state() !== 'CONNECTED') from.acceptReInvite(e.headers);
+            else to.reInvite(e.headers, e.mimeType, e.body);
+        });
+        from.addEventListener(CallEvents.ReInviteAccepted, (e) => to.acceptReInvite(e.headers));
+        from.addEventListener(CallEvents.ReInviteRejected, (e) => to.rejectReInvite(e.code, e.headers));
         from.addEventListener(CallEvents.Failed, terminate);
         from.addEventListener(CallEvents.Disconnected, terminate);
     };

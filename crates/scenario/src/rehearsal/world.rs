@@ -1,5 +1,6 @@
 //! Phones, network and caller of a rehearsal.
 
+use super::about::call_of;
 use super::far_ends::FarEnds;
 use super::recordings::{Recordings, recording_url};
 use super::script::{Action, Audio, Phone, Reply, Script, Step};
@@ -224,6 +225,10 @@ impl<'a> World<'a> {
             | Input::CallAudioStarted { .. }
             | Input::CallHeld { .. }
             | Input::CallInfo { .. }
+            | Input::CallTransferRequested { .. }
+            | Input::CallTransferred { .. }
+            | Input::CallReInvite { .. }
+            | Input::CallReInviteAnswered { .. }
             | Input::CallFirstAudio { .. }
             | Input::CallRtp { .. }
             | Input::ConferenceStarted { .. }
@@ -249,8 +254,6 @@ impl<'a> World<'a> {
         let effects = self.session.handle(self.now_ms, input);
         self.settle(effects);
     }
-
-    // --- Steps of the script ---
 
     fn look_for_step(&mut self) {
         let Some(step) = self.script.steps.get(self.next_step) else {
@@ -355,8 +358,6 @@ impl<'a> World<'a> {
         }
     }
 
-    // --- What the session asks for ---
-
     fn settle(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             if let Some((kind, text)) = log_line(&effect) {
@@ -367,6 +368,7 @@ impl<'a> World<'a> {
         }
     }
 
+    #[allow(clippy::too_many_lines, reason = "one arm for each effect")]
     fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Answer { call, .. } => self.connect(call, NETWORK_MS),
@@ -431,8 +433,39 @@ impl<'a> World<'a> {
             | Effect::SendDigits { .. }
             | Effect::SendInfo { .. }
             | Effect::CreateAsr { .. }
+            | Effect::HandleBlindTransfer { .. }
+            | Effect::NotifyTransfer { .. }
+            | Effect::HandleReInvites { .. }
+            | Effect::AcceptReInvite { .. }
+            | Effect::RejectReInvite { .. }
             | Effect::TaskReport { .. }
             | Effect::Log { .. } => {}
+            // The far ends of a rehearsal do what they are asked for.
+            Effect::Transfer { call, .. } => self.plan(
+                NETWORK_MS,
+                Input::CallTransferred {
+                    call,
+                    code: 200,
+                    reason: "OK".to_owned(),
+                    headers: Vec::new(),
+                },
+            ),
+            Effect::ReInvite {
+                call,
+                mime_type,
+                body,
+                ..
+            } => self.plan(
+                NETWORK_MS,
+                Input::CallReInviteAnswered {
+                    call,
+                    code: 200,
+                    reason: "OK".to_owned(),
+                    mime_type,
+                    body,
+                    headers: Vec::new(),
+                },
+            ),
         }
     }
 
@@ -757,40 +790,5 @@ fn failed(call: CallId, code: u16, reason: &str) -> Input {
         code,
         reason: reason.to_owned(),
         headers: Vec::new(),
-    }
-}
-
-/// The call that an input is about.
-fn call_of(input: &Input) -> Option<CallId> {
-    match input {
-        Input::CallAlerting { call, .. }
-        | Input::CallRinging { call, .. }
-        | Input::CallAudioStarted { call, .. }
-        | Input::CallConnected { call, .. }
-        | Input::CallFailed { call, .. }
-        | Input::CallDisconnected { call, .. }
-        | Input::ToneReceived { call, .. }
-        | Input::CallHeld { call, .. }
-        | Input::CallInfo { call, .. }
-        | Input::CallFirstAudio { call, .. }
-        | Input::CallRtp { call, .. } => Some(*call),
-        Input::PlayerStarted { .. }
-        | Input::PlayerFinished { .. }
-        | Input::ConferenceStarted { .. }
-        | Input::ConferenceStopped { .. }
-        | Input::ConferenceFailed { .. }
-        | Input::RecorderStarted { .. }
-        | Input::RecorderStopped { .. }
-        | Input::RecorderFailed { .. }
-        | Input::StorageAnswer { .. }
-        | Input::Asr { .. }
-        | Input::HttpResponse { .. }
-        | Input::AccessRequest { .. }
-        | Input::Socket { .. }
-        | Input::SocketArrived { .. }
-        | Input::MailAnswer { .. }
-        | Input::AmdResult { .. }
-        | Input::Terminate { .. }
-        | Input::Tick => None,
     }
 }

@@ -1,16 +1,18 @@
 //! The task of one leg: feeds its machine, carries out what it asks for.
 
-use super::dialog::{Dialog, DialogKey, Flow};
+use super::dialog::{Dialog, DialogKey, Flow, Outgoing};
 use super::effect::Effect;
-use super::input::{BranchId, Input, ReofferId, Timer};
+use super::input::{BranchId, FarOffer, Input, Parting, ReferId, ReofferId, Timer};
 use super::leg::Leg;
 use super::server::Reply;
 use super::uac::{self, CancelSwitch};
-use crate::event::{Headers, LegId, SipEvent};
+use crate::event::{Headers, LegId, ReferTo, SipEvent};
 use crate::headers;
-use crate::message::{Extra, farewell, media_type, sdp};
+use crate::message::{
+    Extra, farewell, media_type, no_subscription, phrase, refer_target, sdp, sipfrag, value,
+};
 use crate::stack::Core;
-use rsipstack::sip::{Header, Method};
+use rsipstack::sip::{Header, Method, Response};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +32,17 @@ const GRACE: Duration = Duration::from_secs(4);
 const HANGUP_ACK: Duration = Duration::from_secs(2);
 /// The owner has this long to answer a re-offer; phones give up after 32 s.
 const REOFFER: Duration = Duration::from_secs(10);
+/// The far end has this long to answer a re-INVITE of ours: longer than its
+/// transaction lives without any response.
+const OUR_REOFFER: Duration = Duration::from_secs(40);
+/// The owner has this long to answer a REFER.
+const REFER: Duration = Duration::from_secs(10);
+/// The far end has this long to tell what became of our REFER: as long as a
+/// phone rings at most, and a little.
+const TRANSFER: Duration = Duration::from_secs(180);
+/// Seconds for which a transfer we report about is announced to last
+/// (RFC 3515 §2.4.4); renewed by every NOTIFY.
+const REFER_EXPIRES_S: u32 = 180;
 
 /// What reaches a leg.
 pub(crate) enum Mail {
@@ -44,6 +57,10 @@ pub(crate) enum Mail {
         headers: Headers,
         sdp: Vec<u8>,
     },
+    /// Our re-INVITE has its final response, or none.
+    Reoffered(Option<Box<Response>>),
+    /// Our REFER has its final response, or none.
+    Referred(Option<Box<Response>>),
 }
 
 /// A request inside a dialog, waiting for its answer.
@@ -119,6 +136,11 @@ pub(crate) struct ActorState {
     timers: Vec<(Instant, Timer)>,
     won: HashMap<BranchId, Dialog>,
     reoffers: Vec<(ReofferId, Reply)>,
+    refers: Vec<(ReferId, Reply)>,
+    /// NOTIFYs on their way, one after the other.
+    notices: Option<mpsc::Sender<Outgoing>>,
+    /// A REFER came before on this leg.
+    has_referred: bool,
     early: Vec<Mail>,
 }
 
@@ -185,6 +207,8 @@ impl Actor {
                     self.open(mail);
                 }
             }
+            Mail::Reoffered(response) => self.reoffered(response),
+            Mail::Referred(response) => self.referred(response),
             Mail::Request(request) if self.leg.is_dialing() => self.keep_early(request),
             Mail::Request(request) => self.serve(*request),
         }
@@ -234,7 +258,10 @@ impl Actor {
         }
         let headers = headers::incoming(&request.headers);
         match request.method {
+            Method::Refer => self.serve_refer(reply, headers),
+            Method::Notify => self.serve_notify(&reply, headers),
             Method::Bye => {
+                let headers = headers::incoming_with_reason(&request.headers);
                 let farewell = farewell(&request.headers, "hung up by the far end");
                 reply.status(200);
                 self.leg.handle(Input::FarBye { farewell, headers });
@@ -263,10 +290,11 @@ impl Actor {
                     );
                 }
                 self.state.reoffers.push((reoffer, reply));
-                self.leg.handle(Input::FarReoffer {
-                    id: reoffer,
+                let offer = FarOffer {
+                    headers,
                     sdp: offer,
-                });
+                };
+                self.leg.handle(Input::FarReoffer { id: reoffer, offer });
             }
             Method::Options => reply.status(200),
             Method::PRack => reply.status(481),
@@ -274,9 +302,7 @@ impl Actor {
             | Method::Cancel
             | Method::Register
             | Method::Message
-            | Method::Notify
             | Method::Publish
-            | Method::Refer
             | Method::Subscribe => reply.status(405),
         }
     }
@@ -293,22 +319,31 @@ impl Actor {
                 } => {
                     self.respond(code, &headers, sdp, reason);
                 }
-                Effect::RespondReoffer { id, code, sdp } => self.respond_reoffer(id, code, sdp),
-                Effect::Cancel { branch, reason } => {
+                Effect::RespondReoffer {
+                    id,
+                    code,
+                    headers,
+                    sdp,
+                } => self.respond_reoffer(id, code, &headers, sdp),
+                Effect::SendReoffer { headers, sdp } => self.send_reoffer(&headers, sdp),
+                Effect::RespondRefer { id, code } => self.respond_refer(id, code),
+                Effect::Notify { id, code, reason } => self.notify(id, code, &reason),
+                Effect::SendRefer { to, headers } => self.send_refer(to, &headers),
+                Effect::Cancel { branch, parting } => {
                     if let Some(switch) = self.branches.get(branch.0) {
-                        switch.cancel(&self.core, reason);
+                        switch.cancel(&self.core, parting);
                     }
                 }
                 Effect::ByeBranch { branch } => {
                     if let Some(dialog) = self.state.won.remove(&branch) {
-                        uac::bye(&self.core, dialog, Vec::new(), None, None);
+                        uac::bye(&self.core, dialog, Parting::default(), None);
                     }
                 }
-                Effect::Adopt { branch } => self.dialog = self.state.won.remove(&branch),
-                Effect::Bye { headers, reason } => {
+                Effect::Adopt { branch } => self.adopt(branch),
+                Effect::Bye { parting } => {
                     if let Some(dialog) = self.dialog.clone() {
                         let done = Some(self.mailbox.clone());
-                        uac::bye(&self.core, dialog, headers, reason, done);
+                        uac::bye(&self.core, dialog, parting, done);
                     }
                 }
                 Effect::SendInfo {
@@ -346,7 +381,7 @@ impl Actor {
         invite.send(code, extra);
     }
 
-    fn respond_reoffer(&mut self, id: ReofferId, code: u16, sdp: Vec<u8>) {
+    fn respond_reoffer(&mut self, id: ReofferId, code: u16, owner: &Headers, sdp: Vec<u8>) {
         let at = self
             .state
             .reoffers
@@ -362,6 +397,7 @@ impl Actor {
             Extra {
                 contact,
                 sdp,
+                headers: headers::outgoing(owner),
                 ..Extra::default()
             },
         );
@@ -393,6 +429,9 @@ impl Actor {
             Timer::AckLost => self.core.timing.t1 * 66,
             Timer::Probe => self.core.timing.probe_every,
             Timer::Reoffer(_) => REOFFER,
+            Timer::OurReoffer(_) => OUR_REOFFER,
+            Timer::Refer(_) => REFER,
+            Timer::Transfer(_) => TRANSFER,
         };
         self.state.timers.push((Instant::now() + after, timer));
     }
@@ -403,6 +442,9 @@ impl Actor {
         for (_, reply) in self.state.reoffers.drain(..) {
             reply.status(481);
         }
+        for (_, reply) in self.state.refers.drain(..) {
+            reply.status(481);
+        }
         let mut left = std::mem::take(&mut self.state.early);
         while let Ok(mail) = self.mail.try_recv() {
             left.push(mail);
@@ -410,9 +452,190 @@ impl Actor {
         for mail in left {
             match mail {
                 Mail::Request(request) => request.reply.status(481),
-                Mail::Won { dialog, .. } => uac::bye(&self.core, *dialog, Vec::new(), None, None),
-                Mail::Input(_) => {}
+                Mail::Won { dialog, .. } => {
+                    uac::bye(&self.core, *dialog, Parting::default(), None);
+                }
+                Mail::Input(_) | Mail::Reoffered(_) | Mail::Referred(_) => {}
             }
         }
+    }
+}
+
+/// Offers of ours inside the call, and transfers both ways (RFC 3515).
+impl Actor {
+    /// The dialog of this branch is the leg's own from now on.
+    fn adopt(&mut self, branch: BranchId) {
+        self.dialog = self.state.won.remove(&branch);
+        if let Some(dialog) = &self.dialog {
+            self.core.note_party(self.id, dialog.party());
+        }
+    }
+
+    fn send_reoffer(&mut self, owner: &Headers, sdp: Vec<u8>) {
+        let Some(dialog) = &mut self.dialog else {
+            return;
+        };
+        let mut extra = vec![
+            Header::Allow(crate::message::ALLOW.into()),
+            Header::ContentType("application/sdp".into()),
+        ];
+        extra.extend(headers::outgoing(owner));
+        let outgoing = dialog.request(&self.core, Method::Invite, extra, sdp);
+        uac::reoffer(&self.core, outgoing, self.mailbox.clone());
+    }
+
+    fn reoffered(&mut self, response: Option<Box<Response>>) {
+        let input = match response {
+            Some(response) => {
+                let code = response.status_code.code();
+                if let Some(dialog) = &mut self.dialog
+                    && (200..300).contains(&code)
+                {
+                    dialog.refresh_by(&response);
+                }
+                Input::ReofferDone {
+                    code,
+                    reason: phrase(&response),
+                    headers: headers::incoming(&response.headers),
+                    sdp: sdp(&response.headers, &response.body),
+                }
+            }
+            None => Input::ReofferDone {
+                code: 408,
+                reason: "Request Timeout".into(),
+                headers: Vec::new(),
+                sdp: Vec::new(),
+            },
+        };
+        self.leg.handle(input);
+    }
+
+    fn serve_refer(&mut self, reply: Reply, mut headers: Headers) {
+        let request = reply.request.clone();
+        let target = match refer_target(&request.headers) {
+            Ok(uri) => self.core.own_name_of(&uri).unwrap_or(uri.to_string()),
+            Err(code) => return reply.status(code),
+        };
+        if let Some(by) = value(&request.headers, "Referred-By") {
+            headers.push(("Referred-By".into(), headers::clean(by)));
+        }
+        let cseq = crate::message::cseq(&*request);
+        let id = ReferId(if self.state.has_referred { cseq } else { 0 });
+        self.state.has_referred = true;
+        self.state.refers.push((id, reply));
+        self.leg.handle(Input::FarRefer {
+            id,
+            target,
+            headers,
+        });
+    }
+
+    fn respond_refer(&mut self, id: ReferId, code: u16) {
+        let known = self.state.refers.iter().position(|(own, _)| *own == id);
+        let Some((_, reply)) = known.map(|at| self.state.refers.swap_remove(at)) else {
+            return;
+        };
+        let contact = self.dialog.as_ref().map(|dialog| &dialog.contact);
+        let contact = contact.filter(|_| code < 300);
+        reply.send(
+            code,
+            Extra {
+                contact,
+                ..Extra::default()
+            },
+        );
+    }
+
+    /// RFC 3515 §2.4.5: the status line of the call that the far end asked for.
+    fn notify(&mut self, id: ReferId, code: u16, reason: &str) {
+        let Some(dialog) = &mut self.dialog else {
+            return;
+        };
+        let event = match id.0 {
+            0 => "refer".to_string(),
+            cseq => format!("refer;id={cseq}"),
+        };
+        let state = if code < 200 {
+            format!("active;expires={REFER_EXPIRES_S}")
+        } else {
+            "terminated;reason=noresource".to_string()
+        };
+        let extra = vec![
+            Header::Event(event.into()),
+            Header::SubscriptionState(state.into()),
+            Header::ContentType("message/sipfrag;version=2.0".into()),
+        ];
+        let line = format!("SIP/2.0 {code} {}\r\n", headers::clean(reason));
+        let outgoing = dialog.request(&self.core, Method::Notify, extra, line.into_bytes());
+        let notices = self
+            .state
+            .notices
+            .get_or_insert_with(|| uac::notices(&self.core));
+        if notices.try_send(outgoing).is_err() {
+            tracing::info!(code, "NOTIFY not sent: too many wait");
+        }
+    }
+
+    fn send_refer(&mut self, to: ReferTo, owner: &Headers) {
+        let Some(dialog) = &mut self.dialog else {
+            return;
+        };
+        let target = match to {
+            ReferTo::Address(address) => dialog.refer_address(&address),
+            ReferTo::Leg(leg) => self.core.party(leg).map(|party| party.refer_to()),
+        };
+        let Some(target) = target else {
+            return self.leg.handle(Input::ReferDone {
+                code: 400,
+                reason: "there is nobody to transfer to".into(),
+                headers: Vec::new(),
+                is_over: true,
+            });
+        };
+        let mut extra = vec![
+            Header::ReferTo(format!("<{target}>").into()),
+            Header::ReferredBy(dialog.referred_by().into()),
+        ];
+        extra.extend(headers::outgoing(owner));
+        let outgoing = dialog.request(&self.core, Method::Refer, extra, Vec::new());
+        uac::refer(&self.core, outgoing, self.mailbox.clone());
+    }
+
+    fn referred(&mut self, response: Option<Box<Response>>) {
+        let input = match response {
+            Some(response) => Input::ReferDone {
+                code: response.status_code.code(),
+                reason: phrase(&response),
+                headers: headers::incoming(&response.headers),
+                is_over: no_subscription(&response.headers),
+            },
+            None => Input::ReferDone {
+                code: 408,
+                reason: "Request Timeout".into(),
+                headers: Vec::new(),
+                is_over: true,
+            },
+        };
+        self.leg.handle(input);
+    }
+
+    fn serve_notify(&mut self, reply: &Reply, headers: Headers) {
+        let request = reply.request.clone();
+        let event = value(&request.headers, "Event").unwrap_or("");
+        let package = event.split(';').next().unwrap_or("").trim();
+        if !package.eq_ignore_ascii_case("refer") {
+            // RFC 6665 §8.2.1.
+            return reply.status(489);
+        }
+        reply.status(200);
+        let state = value(&request.headers, "Subscription-State").unwrap_or("");
+        let is_over = state.trim().to_ascii_lowercase().starts_with("terminated");
+        let (code, reason) = sipfrag(&request.body).unwrap_or((100, String::new()));
+        self.leg.handle(Input::FarNotify {
+            code,
+            reason,
+            headers,
+            is_over,
+        });
     }
 }

@@ -144,6 +144,49 @@ impl Dialog {
         self.flow = flow;
     }
 
+    /// Target refresh by the 2xx to our own re-INVITE.
+    pub(crate) fn refresh_by(&mut self, response: &Response) {
+        if let Some(target) = contact_uri(response) {
+            self.target = target;
+        }
+    }
+
+    /// What a third party must know to take this dialog over.
+    pub(crate) fn party(&self) -> Party {
+        Party {
+            target: self.target.clone(),
+            call_id: self.key.call_id.clone(),
+            local_tag: self.key.local_tag.clone(),
+            remote_tag: tag_of(&self.remote).to_string(),
+        }
+    }
+
+    /// `Referred-By` of our REFER (RFC 3892): our own address, without the tag.
+    pub(crate) fn referred_by(&self) -> String {
+        match self.local.find('>') {
+            Some(end) => self.local[..=end].to_string(),
+            None => {
+                let bare = self.local.split(';').next().unwrap_or("");
+                format!("<{bare}>")
+            }
+        }
+    }
+
+    /// Where a REFER to `address` leads: a `sip:` URI as it is, anything else as
+    /// a user at the far end's own host. `None` when it is neither.
+    pub(crate) fn refer_address(&self, address: &str) -> Option<String> {
+        let address = address.trim();
+        if address.to_ascii_lowercase().starts_with("sip:") {
+            return uri::checked(address).ok().map(|uri| uri.to_string());
+        }
+        let host = self.target.host_with_port.clone();
+        let user = uri::of(Some(address), host, WireTransport::Udp).to_string();
+        (!address.is_empty())
+            .then(|| uri::checked(&user).ok())
+            .flatten()
+            .map(|uri| uri.to_string())
+    }
+
     /// Builds the next request of ours.
     pub(crate) fn request(
         &mut self,
@@ -204,6 +247,55 @@ impl Dialog {
         }
         Hop::to_uri(&self.target, self.flow.source)
     }
+}
+
+/// What names a dialog to somebody who is not in it (RFC 3891).
+#[derive(Clone, Debug)]
+pub(crate) struct Party {
+    target: Uri,
+    call_id: String,
+    local_tag: String,
+    remote_tag: String,
+}
+
+impl Party {
+    /// The `Refer-To` URI by which the far end of this dialog is called so that
+    /// it swaps this call for the new one: from its side, its own tag is `to-tag`.
+    pub(crate) fn refer_to(&self) -> String {
+        let bare = Uri {
+            headers: Vec::new(),
+            ..self.target.clone()
+        };
+        let replaces = format!(
+            "{};to-tag={};from-tag={}",
+            self.call_id, self.remote_tag, self.local_tag
+        );
+        format!("{bare}?Replaces={}", escaped(&replaces))
+    }
+}
+
+/// Escapes what may not stand in the value of a URI's header (RFC 3261 §25.1
+/// `hvalue`).
+fn escaped(value: &str) -> String {
+    value
+        .bytes()
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() || b"-_.!~*'()[]/:+$".contains(&byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
+}
+
+fn tag_of(party: &str) -> &str {
+    let after = party.rsplit_once('>').map_or(party, |(_, after)| after);
+    after
+        .split(';')
+        .filter_map(|param| param.trim().split_once('='))
+        .find(|(name, _)| name.trim().eq_ignore_ascii_case("tag"))
+        .map_or("", |(_, tag)| tag.trim())
 }
 
 /// The next hop of a request.
@@ -305,6 +397,20 @@ mod tests {
             HopTo::Name(name) => name.to_string(),
             HopTo::Connection(_) => "connection".into(),
         }
+    }
+
+    #[test]
+    fn a_dialog_is_named_to_others_from_the_far_ends_side() {
+        let party = Party {
+            target: Uri::try_from("sip:bob@10.0.0.2:5070").unwrap(),
+            call_id: "a b@c".into(),
+            local_tag: "ours".into(),
+            remote_tag: tag_of("\"x;tag=no\" <sip:b@c;tag=no>;x=1;tag=theirs").into(),
+        };
+        assert_eq!(
+            party.refer_to(),
+            "sip:bob@10.0.0.2:5070?Replaces=a%20b%40c%3Bto-tag%3Dtheirs%3Bfrom-tag%3Dours"
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a leg asks its driver to do.
 
-use super::input::{BranchId, ReofferId, Timer};
-use crate::event::{Headers, SipEvent};
+use super::input::{BranchId, Parting, ReferId, ReofferId, Timer};
+use crate::event::{Headers, ReferTo, SipEvent};
 
 /// What the driver has to do.
 #[derive(Clone, Debug)]
@@ -19,22 +19,29 @@ pub(crate) enum Effect {
     RespondReoffer {
         id: ReofferId,
         code: u16,
+        headers: Headers,
         sdp: Vec<u8>,
     },
-    /// CANCEL a branch, now or when its first provisional response comes.
-    Cancel {
-        branch: BranchId,
-        reason: Option<String>,
+    /// re-INVITE in the leg's dialog.
+    SendReoffer { headers: Headers, sdp: Vec<u8> },
+    /// Answer a REFER.
+    RespondRefer { id: ReferId, code: u16 },
+    /// NOTIFY about the far end's REFER.
+    Notify {
+        id: ReferId,
+        code: u16,
+        reason: String,
     },
+    /// REFER in the leg's dialog.
+    SendRefer { to: ReferTo, headers: Headers },
+    /// CANCEL a branch, now or when its first provisional response comes.
+    Cancel { branch: BranchId, parting: Parting },
     /// BYE the dialog of a branch that lost.
     ByeBranch { branch: BranchId },
     /// The dialog of this branch is the leg's dialog.
     Adopt { branch: BranchId },
     /// BYE the leg's dialog.
-    Bye {
-        headers: Headers,
-        reason: Option<String>,
-    },
+    Bye { parting: Parting },
     /// INFO in the leg's dialog.
     SendInfo {
         mime_type: String,

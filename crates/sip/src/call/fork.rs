@@ -1,7 +1,7 @@
 //! Several INVITEs for one dialled leg: the first to answer wins, the others
 //! are cancelled, and the leg fails once, with the response that says most.
 
-use super::input::BranchId;
+use super::input::{BranchId, Parting};
 use crate::event::Headers;
 
 /// Told to the phones that rang in vain (RFC 3326).
@@ -17,10 +17,7 @@ pub(crate) enum ForkStep {
         sdp: Vec<u8>,
     },
     /// CANCEL a branch.
-    Cancel {
-        branch: BranchId,
-        reason: Option<String>,
-    },
+    Cancel { branch: BranchId, parting: Parting },
     /// Wait a little for the cancelled branches.
     StartGrace,
     /// The leg failed; no step follows.
@@ -103,7 +100,7 @@ impl Fork {
         }
         // RFC 3261 §16.7 step 5: a 6xx speaks for all.
         if code >= 600 && !self.is_ending() {
-            return self.end(refusal, None);
+            return self.end(refusal, Parting::default());
         }
         self.finished()
     }
@@ -113,21 +110,25 @@ impl Fork {
         self.refused(branch, 487, "Request Terminated".into(), Vec::new())
     }
 
-    /// This branch won; returns which ones to cancel, and with what `Reason`.
-    pub(crate) fn won(&mut self, winner: BranchId) -> Vec<(BranchId, Option<String>)> {
+    /// This branch won; returns which ones to cancel, and with what words.
+    pub(crate) fn won(&mut self, winner: BranchId) -> Vec<(BranchId, Parting)> {
+        let parting = Parting {
+            headers: Vec::new(),
+            reason: Some(COMPLETED_ELSEWHERE.to_string()),
+        };
         self.calling()
             .filter(|branch| *branch != winner)
-            .map(|branch| (branch, Some(COMPLETED_ELSEWHERE.to_string())))
+            .map(|branch| (branch, parting.clone()))
             .collect()
     }
 
-    pub(crate) fn hangup(&mut self, reason: Option<String>) -> Vec<ForkStep> {
+    pub(crate) fn hangup(&mut self, parting: Parting) -> Vec<ForkStep> {
         let ending = Refusal {
             code: 487,
             reason: "Request Terminated".into(),
             headers: Vec::new(),
         };
-        self.end(ending, reason)
+        self.end(ending, parting)
     }
 
     pub(crate) fn timed_out(&mut self) -> Vec<ForkStep> {
@@ -136,7 +137,7 @@ impl Fork {
             reason: "Request Timeout".into(),
             headers: Vec::new(),
         };
-        self.end(ending, None)
+        self.end(ending, Parting::default())
     }
 
     /// The cancelled branches had their time.
@@ -147,7 +148,7 @@ impl Fork {
         }
     }
 
-    fn end(&mut self, ending: Refusal, reason: Option<String>) -> Vec<ForkStep> {
+    fn end(&mut self, ending: Refusal, parting: Parting) -> Vec<ForkStep> {
         if self.is_ending() {
             return Vec::new();
         }
@@ -156,7 +157,7 @@ impl Fork {
             .calling()
             .map(|branch| ForkStep::Cancel {
                 branch,
-                reason: reason.clone(),
+                parting: parting.clone(),
             })
             .collect();
         if steps.is_empty() {

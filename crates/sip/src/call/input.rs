@@ -1,6 +1,6 @@
 //! What can happen to a leg.
 
-use crate::event::Headers;
+use crate::event::{Headers, ReferTo};
 
 /// One of the INVITEs a dialled leg consists of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -9,6 +9,18 @@ pub(crate) struct BranchId(pub(crate) usize);
 /// One re-INVITE or UPDATE from the far end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ReofferId(pub(crate) u64);
+
+/// One REFER from the far end: the `id` of its `Event` (RFC 3515 §2.4.6), which
+/// is the CSeq of the REFER, and 0 for the first of a dialog, which goes without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ReferId(pub(crate) u32);
+
+/// What we say when we leave: the owner's headers and `Reason`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Parting {
+    pub(crate) headers: Headers,
+    pub(crate) reason: Option<String>,
+}
 
 /// Cause 16 of Q.850: normal clearing.
 pub(crate) const NORMAL_CLEARING: u16 = 16;
@@ -20,6 +32,14 @@ pub(crate) struct Farewell {
     pub(crate) cause: u16,
     /// For people.
     pub(crate) reason: String,
+}
+
+/// What a re-INVITE or UPDATE brings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FarOffer {
+    pub(crate) headers: Headers,
+    /// Empty asks for ours.
+    pub(crate) sdp: Vec<u8>,
 }
 
 /// What can run out. Each is started by an effect and comes back as an input.
@@ -39,6 +59,12 @@ pub(crate) enum Timer {
     Probe,
     /// The owner did not answer a re-offer.
     Reoffer(ReofferId),
+    /// The far end did not answer our re-INVITE.
+    OurReoffer(u32),
+    /// The owner did not answer a REFER.
+    Refer(ReferId),
+    /// The far end never told what became of our REFER.
+    Transfer(u32),
 }
 
 /// Everything that can happen to a leg.
@@ -51,14 +77,21 @@ pub(crate) enum Input {
     /// Order: 200 with SDP.
     Answer { headers: Headers, sdp: Vec<u8> },
     /// Order: final refusal.
-    Reject { code: u16, headers: Headers },
+    Reject { code: u16, parting: Parting },
     /// Order: end it, however far it is.
-    Hangup {
-        headers: Headers,
-        reason: Option<String>,
-    },
-    /// Order: answer the pending re-offer; an empty one refuses it.
-    AnswerReoffer { sdp: Vec<u8> },
+    Hangup { parting: Parting },
+    /// Order: answer the pending re-offer.
+    AnswerReoffer { headers: Headers, sdp: Vec<u8> },
+    /// Order: refuse the pending re-offer, 300-699.
+    RefuseReoffer { code: u16, headers: Headers },
+    /// Order: a re-INVITE with an offer of ours.
+    SendReoffer { headers: Headers, sdp: Vec<u8> },
+    /// Order: take (202) or refuse (300-699) the pending REFER.
+    AnswerRefer { code: u16 },
+    /// Order: tell the far end how its transfer goes; from 200 on it is over.
+    NotifyRefer { code: u16, reason: String },
+    /// Order: REFER.
+    SendRefer { to: ReferTo, headers: Headers },
     /// Order: INFO.
     Info {
         mime_type: String,
@@ -100,7 +133,34 @@ pub(crate) enum Input {
         headers: Headers,
     },
     /// re-INVITE or UPDATE with an offer (an empty one asks for ours).
-    FarReoffer { id: ReofferId, sdp: Vec<u8> },
+    FarReoffer { id: ReofferId, offer: FarOffer },
+    /// Our re-INVITE was answered.
+    ReofferDone {
+        code: u16,
+        reason: String,
+        headers: Headers,
+        sdp: Vec<u8>,
+    },
+    /// REFER; `target` is a URI, or a user part when its host is ours.
+    FarRefer {
+        id: ReferId,
+        target: String,
+        headers: Headers,
+    },
+    /// Our REFER was answered; `is_over` when no NOTIFY will follow.
+    ReferDone {
+        code: u16,
+        reason: String,
+        headers: Headers,
+        is_over: bool,
+    },
+    /// NOTIFY about our REFER: the status line in it.
+    FarNotify {
+        code: u16,
+        reason: String,
+        headers: Headers,
+        is_over: bool,
+    },
     /// The far end cancelled its re-INVITE.
     ReofferCancelled { id: ReofferId },
     /// INFO.

@@ -9,8 +9,12 @@
 
 use super::effect::Effect;
 use super::fork::{Fork, ForkStep};
-use super::input::{BranchId, Farewell, Input, NORMAL_CLEARING, ReofferId, Timer};
+use super::input::{
+    BranchId, FarOffer, Farewell, Input, NORMAL_CLEARING, Parting, ReofferId, Timer,
+};
+use super::refer::Refers;
 use crate::event::{Headers, LegId, SipEvent};
+use crate::message::cause_of;
 
 /// Where a leg stands.
 #[derive(Clone, Debug)]
@@ -18,19 +22,29 @@ enum Phase {
     /// An INVITE came and has no final response.
     Offered,
     /// We sent 200; `leaving` holds the BYE to send once the ACK is there.
-    AwaitingAck {
-        leaving: Option<(Headers, Option<String>)>,
-    },
+    AwaitingAck { leaving: Option<Parting> },
     /// We sent INVITEs.
     Dialing(Fork),
     /// The two sides talk.
-    Talking { reoffer: Option<ReofferId> },
+    Talking { reoffer: Reoffer },
     /// We sent BYE.
-    Leaving { reason: String },
+    Leaving { cause: u16 },
     /// The final event is out.
     Gone,
 }
 
+/// RFC 3261 §14.1: one re-INVITE at a time, whoever sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reoffer {
+    None,
+    /// Theirs waits for our owner.
+    Theirs(ReofferId),
+    /// Ours, by its number, waits for the far end.
+    Ours(u32),
+}
+
+/// What the end of a call that we ended is told as.
+const HUNG_UP: &str = "hung up";
 /// Cause 102 of Q.850: recovery on timer expiry.
 const TIMER_EXPIRY: u16 = 102;
 
@@ -39,6 +53,8 @@ const TIMER_EXPIRY: u16 = 102;
 pub(crate) struct Leg {
     leg: LegId,
     phase: Phase,
+    refers: Refers,
+    our_reoffers: u32,
     effects: Vec<Effect>,
 }
 
@@ -48,6 +64,8 @@ impl Leg {
         Self {
             leg,
             phase: Phase::Offered,
+            refers: Refers::new(leg),
+            our_reoffers: 0,
             effects: Vec::new(),
         }
     }
@@ -58,6 +76,8 @@ impl Leg {
         Self {
             leg,
             phase: Phase::Dialing(Fork::new(branches)),
+            refers: Refers::new(leg),
+            our_reoffers: 0,
             effects,
         }
     }
@@ -78,14 +98,31 @@ impl Leg {
     }
 
     /// Feeds one input.
+    #[allow(clippy::too_many_lines, reason = "one arm for each input")]
     pub(crate) fn handle(&mut self, input: Input) {
         match input {
             Input::Ring { headers } => self.provisional(180, headers, Vec::new()),
             Input::EarlyMedia { headers, sdp } => self.provisional(183, headers, sdp),
             Input::Answer { headers, sdp } => self.answer(headers, sdp),
-            Input::Reject { code, headers } => self.reject(code.clamp(300, 699), headers),
-            Input::Hangup { headers, reason } => self.hangup(headers, reason),
-            Input::AnswerReoffer { sdp } => self.answer_reoffer(sdp),
+            Input::Reject { code, parting } => self.reject(code.clamp(300, 699), parting),
+            Input::Hangup { parting } => self.hangup(parting),
+            Input::AnswerReoffer { headers, sdp } => self.answer_reoffer(200, headers, sdp),
+            Input::RefuseReoffer { code, headers } => {
+                self.answer_reoffer(code.clamp(300, 699), headers, Vec::new());
+            }
+            Input::SendReoffer { headers, sdp } => self.send_reoffer(headers, sdp),
+            Input::ReofferDone {
+                code,
+                reason,
+                headers,
+                sdp,
+            } => self.reoffer_done(code, reason, headers, sdp),
+            Input::AnswerRefer { .. }
+            | Input::NotifyRefer { .. }
+            | Input::SendRefer { .. }
+            | Input::FarRefer { .. }
+            | Input::ReferDone { .. }
+            | Input::FarNotify { .. } => self.refer(input),
             Input::Info {
                 mime_type,
                 body,
@@ -124,7 +161,7 @@ impl Leg {
                 self.fork(|fork| fork.refused(branch, code, reason, headers));
             }
             Input::FarBye { farewell, headers } => self.far_bye(farewell, headers),
-            Input::FarReoffer { id, sdp } => self.far_reoffer(id, sdp),
+            Input::FarReoffer { id, offer } => self.far_reoffer(id, offer),
             Input::ReofferCancelled { id } => self.close_reoffer(id, 487),
             Input::FarInfo {
                 mime_type,
@@ -172,26 +209,29 @@ impl Leg {
         }
     }
 
-    fn reject(&mut self, code: u16, headers: Headers) {
+    fn reject(&mut self, code: u16, parting: Parting) {
         if let Phase::Offered = self.phase {
+            let Parting { headers, reason } = parting;
+            let cause = reason.as_deref().and_then(cause_of);
             self.push(Effect::Respond {
                 code,
                 headers,
                 sdp: Vec::new(),
-                reason: None,
+                reason,
             });
             self.end(
                 true,
-                NORMAL_CLEARING,
+                cause.unwrap_or(NORMAL_CLEARING),
                 format!("refused with {code}"),
                 Vec::new(),
             );
         }
     }
 
-    fn hangup(&mut self, headers: Headers, reason: Option<String>) {
+    fn hangup(&mut self, parting: Parting) {
         match &mut self.phase {
             Phase::Offered => {
+                let Parting { headers, reason } = parting;
                 self.push(Effect::Respond {
                     code: 480,
                     headers,
@@ -207,21 +247,22 @@ impl Leg {
             }
             Phase::AwaitingAck { leaving } => {
                 if leaving.is_none() {
-                    *leaving = Some((headers, reason));
+                    *leaving = Some(parting);
                     self.push(Effect::Start(Timer::HangupAck));
                 }
             }
-            Phase::Dialing(_) => self.fork(|fork| fork.hangup(reason)),
-            Phase::Talking { .. } => self.leave(headers, reason),
+            Phase::Dialing(_) => self.fork(|fork| fork.hangup(parting)),
+            Phase::Talking { .. } => self.leave(parting),
             Phase::Leaving { .. } | Phase::Gone => {}
         }
     }
 
-    fn leave(&mut self, headers: Headers, reason: Option<String>) {
+    fn leave(&mut self, parting: Parting) {
         self.drop_reoffer();
-        let spoken = reason.clone().unwrap_or_else(|| "hung up".into());
-        self.phase = Phase::Leaving { reason: spoken };
-        self.push(Effect::Bye { headers, reason });
+        let cause = parting.reason.as_deref().and_then(cause_of);
+        let cause = cause.unwrap_or(NORMAL_CLEARING);
+        self.phase = Phase::Leaving { cause };
+        self.push(Effect::Bye { parting });
         self.push(Effect::Start(Timer::ByeGrace));
     }
 
@@ -249,7 +290,7 @@ impl Leg {
     fn ack(&mut self, headers: Headers, sdp: Vec<u8>) {
         if let Phase::AwaitingAck { leaving } = &mut self.phase {
             match leaving.take() {
-                Some((headers, reason)) => self.leave(headers, reason),
+                Some(parting) => self.leave(parting),
                 None => {
                     self.talk();
                     let leg = self.leg;
@@ -263,8 +304,7 @@ impl Leg {
         match self.phase {
             Phase::AwaitingAck { .. } | Phase::Talking { .. } => {
                 self.push(Effect::Bye {
-                    headers: Vec::new(),
-                    reason: None,
+                    parting: Parting::default(),
                 });
                 self.end(
                     true,
@@ -288,8 +328,8 @@ impl Leg {
                 let cancelled = fork.won(branch);
                 self.push(Effect::Adopt { branch });
                 self.talk();
-                for (branch, reason) in cancelled {
-                    self.push(Effect::Cancel { branch, reason });
+                for (branch, parting) in cancelled {
+                    self.push(Effect::Cancel { branch, parting });
                 }
                 let leg = self.leg;
                 self.emit(SipEvent::Answered { leg, headers, sdp });
@@ -309,65 +349,17 @@ impl Leg {
             Phase::AwaitingAck { .. } | Phase::Talking { .. } => {
                 self.end(false, farewell.cause, farewell.reason, headers);
             }
-            Phase::Leaving { reason } => {
-                let reason = reason.clone();
-                self.end(true, NORMAL_CLEARING, reason, headers);
+            Phase::Leaving { cause } => {
+                let cause = *cause;
+                self.end(true, cause, HUNG_UP.into(), headers);
             }
             Phase::Dialing(_) | Phase::Gone => {}
         }
     }
 
-    fn far_reoffer(&mut self, id: ReofferId, sdp: Vec<u8>) {
-        let code = match &mut self.phase {
-            Phase::Talking {
-                reoffer: reoffer @ None,
-            } => {
-                *reoffer = Some(id);
-                let leg = self.leg;
-                self.emit(SipEvent::Reoffer { leg, sdp });
-                self.push(Effect::Start(Timer::Reoffer(id)));
-                return;
-            }
-            // RFC 3261 §14.2: one at a time.
-            Phase::Talking { reoffer: Some(_) }
-            | Phase::Offered
-            | Phase::AwaitingAck { .. }
-            | Phase::Dialing(_) => 491,
-            Phase::Leaving { .. } | Phase::Gone => 481,
-        };
-        self.push(Effect::RespondReoffer {
-            id,
-            code,
-            sdp: Vec::new(),
-        });
-    }
-
-    fn answer_reoffer(&mut self, sdp: Vec<u8>) {
-        if let Phase::Talking { reoffer } = &mut self.phase
-            && let Some(id) = reoffer.take()
-        {
-            let code = if sdp.is_empty() { 488 } else { 200 };
-            self.push(Effect::RespondReoffer { id, code, sdp });
-        }
-    }
-
-    fn close_reoffer(&mut self, id: ReofferId, code: u16) {
-        if let Phase::Talking { reoffer } = &mut self.phase
-            && *reoffer == Some(id)
-        {
-            *reoffer = None;
-            self.push(Effect::RespondReoffer {
-                id,
-                code,
-                sdp: Vec::new(),
-            });
-        }
-    }
-
     fn bye_done(&mut self) {
-        if let Phase::Leaving { reason } = &self.phase {
-            let reason = reason.clone();
-            self.end(true, NORMAL_CLEARING, reason, Vec::new());
+        if let Phase::Leaving { cause } = self.phase {
+            self.end(true, cause, HUNG_UP.into(), Vec::new());
         }
     }
 
@@ -377,9 +369,9 @@ impl Leg {
             Timer::CancelGrace => self.fork(Fork::grace_over),
             Timer::HangupAck => {
                 if let Phase::AwaitingAck { leaving } = &mut self.phase
-                    && let Some((headers, reason)) = leaving.take()
+                    && let Some(parting) = leaving.take()
                 {
-                    self.leave(headers, reason);
+                    self.leave(parting);
                 }
             }
             Timer::AckLost => {
@@ -394,11 +386,19 @@ impl Leg {
                 }
             }
             Timer::Reoffer(id) => self.close_reoffer(id, 488),
+            Timer::OurReoffer(number) => self.our_reoffer_late(number),
+            Timer::Refer(_) | Timer::Transfer(_) => {
+                if let Phase::Talking { .. } = self.phase {
+                    self.effects.extend(self.refers.tick(timer));
+                }
+            }
         }
     }
 
     fn talk(&mut self) {
-        self.phase = Phase::Talking { reoffer: None };
+        self.phase = Phase::Talking {
+            reoffer: Reoffer::None,
+        };
         self.push(Effect::Start(Timer::Probe));
     }
 
@@ -410,8 +410,7 @@ impl Leg {
                 return;
             }
             self.push(Effect::Bye {
-                headers: Vec::new(),
-                reason: None,
+                parting: Parting::default(),
             });
             let reason = "the far end no longer answers".into();
             self.end(false, TIMER_EXPIRY, reason, Vec::new());
@@ -431,12 +430,11 @@ impl Leg {
             }
             Phase::AwaitingAck { .. } | Phase::Talking { .. } => {
                 self.push(Effect::Bye {
-                    headers: Vec::new(),
-                    reason: None,
+                    parting: Parting::default(),
                 });
             }
             Phase::Dialing(_) => {
-                self.fork(|fork| fork.hangup(None));
+                self.fork(|fork| fork.hangup(Parting::default()));
                 self.fork(Fork::grace_over);
                 return;
             }
@@ -462,7 +460,9 @@ impl Leg {
                         sdp,
                     });
                 }
-                ForkStep::Cancel { branch, reason } => self.push(Effect::Cancel { branch, reason }),
+                ForkStep::Cancel { branch, parting } => {
+                    self.push(Effect::Cancel { branch, parting });
+                }
                 ForkStep::StartGrace => self.push(Effect::Start(Timer::CancelGrace)),
                 ForkStep::Failed {
                     code,
@@ -494,21 +494,138 @@ impl Leg {
         });
     }
 
-    /// A re-offer that the leg's end overtook.
-    fn drop_reoffer(&mut self) {
-        if let Phase::Talking { reoffer } = &mut self.phase
-            && let Some(id) = reoffer.take()
-        {
-            let sdp = Vec::new();
-            self.push(Effect::RespondReoffer { id, code: 487, sdp });
-        }
-    }
-
     fn emit(&mut self, event: SipEvent) {
         self.push(Effect::Emit(event));
     }
 
     fn push(&mut self, effect: Effect) {
         self.effects.push(effect);
+    }
+}
+
+/// Offers inside the call, and transfers.
+impl Leg {
+    fn far_reoffer(&mut self, id: ReofferId, offer: FarOffer) {
+        let code = match &mut self.phase {
+            Phase::Talking {
+                reoffer: reoffer @ Reoffer::None,
+            } => {
+                *reoffer = Reoffer::Theirs(id);
+                let leg = self.leg;
+                let FarOffer { headers, sdp } = offer;
+                self.emit(SipEvent::Reoffer { leg, headers, sdp });
+                self.push(Effect::Start(Timer::Reoffer(id)));
+                return;
+            }
+            // RFC 3261 §14.2: one at a time.
+            Phase::Talking { .. }
+            | Phase::Offered
+            | Phase::AwaitingAck { .. }
+            | Phase::Dialing(_) => 491,
+            Phase::Leaving { .. } | Phase::Gone => 481,
+        };
+        self.respond_reoffer(id, code);
+    }
+
+    fn answer_reoffer(&mut self, code: u16, headers: Headers, sdp: Vec<u8>) {
+        if let Phase::Talking { reoffer } = &mut self.phase
+            && let Reoffer::Theirs(id) = *reoffer
+        {
+            *reoffer = Reoffer::None;
+            let code = if code == 200 && sdp.is_empty() {
+                488
+            } else {
+                code
+            };
+            self.push(Effect::RespondReoffer {
+                id,
+                code,
+                headers,
+                sdp,
+            });
+        }
+    }
+
+    fn close_reoffer(&mut self, id: ReofferId, code: u16) {
+        if let Phase::Talking { reoffer } = &mut self.phase
+            && *reoffer == Reoffer::Theirs(id)
+        {
+            *reoffer = Reoffer::None;
+            self.respond_reoffer(id, code);
+        }
+    }
+
+    fn respond_reoffer(&mut self, id: ReofferId, code: u16) {
+        self.push(Effect::RespondReoffer {
+            id,
+            code,
+            headers: Vec::new(),
+            sdp: Vec::new(),
+        });
+    }
+
+    /// A re-offer that the leg's end overtook.
+    fn drop_reoffer(&mut self) {
+        if let Phase::Talking { reoffer } = &mut self.phase
+            && let Reoffer::Theirs(id) = std::mem::replace(reoffer, Reoffer::None)
+        {
+            self.respond_reoffer(id, 487);
+        }
+    }
+
+    fn send_reoffer(&mut self, headers: Headers, sdp: Vec<u8>) {
+        let leg = self.leg;
+        if let Phase::Talking { reoffer } = &mut self.phase {
+            if *reoffer == Reoffer::None {
+                self.our_reoffers = self.our_reoffers.wrapping_add(1);
+                let number = self.our_reoffers;
+                *reoffer = Reoffer::Ours(number);
+                self.push(Effect::SendReoffer { headers, sdp });
+                self.push(Effect::Start(Timer::OurReoffer(number)));
+                return;
+            }
+            // RFC 3261 §14.1: not while another one is under way.
+            self.emit(SipEvent::ReofferAnswered {
+                leg,
+                code: 491,
+                reason: "Request Pending".into(),
+                headers: Vec::new(),
+                sdp: Vec::new(),
+            });
+        }
+    }
+
+    fn reoffer_done(&mut self, code: u16, reason: String, headers: Headers, sdp: Vec<u8>) {
+        let leg = self.leg;
+        if let Phase::Talking { reoffer } = &mut self.phase
+            && matches!(reoffer, Reoffer::Ours(_))
+        {
+            *reoffer = Reoffer::None;
+            self.emit(SipEvent::ReofferAnswered {
+                leg,
+                code,
+                reason,
+                headers,
+                sdp,
+            });
+            // RFC 3261 §12.2.1.2: the far end does not know this call any more.
+            if code == 481 {
+                self.probed(false);
+            }
+        }
+    }
+
+    fn our_reoffer_late(&mut self, number: u32) {
+        if let Phase::Talking { reoffer } = &self.phase
+            && *reoffer == Reoffer::Ours(number)
+        {
+            self.reoffer_done(408, "Request Timeout".into(), Vec::new(), Vec::new());
+        }
+    }
+
+    fn refer(&mut self, input: Input) {
+        let is_talking = matches!(self.phase, Phase::Talking { .. });
+        let effects = self.refers.handle(input, is_talking);
+        self.effects.extend(effects);
     }
 }

@@ -2,9 +2,9 @@
 
 use super::effect::Effect;
 use super::fork::COMPLETED_ELSEWHERE;
-use super::input::{BranchId, Farewell, Input, ReofferId, Timer};
+use super::input::{BranchId, FarOffer, Farewell, Input, Parting, ReferId, ReofferId, Timer};
 use super::leg::Leg;
-use crate::event::{LegId, SipEvent};
+use crate::event::{LegId, ReferTo, SipEvent};
 
 /// Random lives tried in each direction.
 const LIVES: u64 = 20_000;
@@ -32,8 +32,7 @@ fn farewell() -> Farewell {
 
 fn hangup() -> Input {
     Input::Hangup {
-        headers: vec![],
-        reason: None,
+        parting: Parting::default(),
     }
 }
 
@@ -87,6 +86,10 @@ impl Seen {
                 | Effect::Respond { .. }
                 | Effect::Cancel { .. }
                 | Effect::SendInfo { .. }
+                | Effect::SendReoffer { .. }
+                | Effect::RespondRefer { .. }
+                | Effect::Notify { .. }
+                | Effect::SendRefer { .. }
                 | Effect::Probe
                 | Effect::Start(_) => {}
             }
@@ -97,13 +100,34 @@ impl Seen {
 fn any_input(dice: &mut Dice, reoffer: &mut u64, seen: &mut Seen) -> Input {
     let branch = dice.roll(3) as usize;
     let (headers, sdp) = (vec![], vec![1]);
-    match dice.roll(24) {
+    match dice.roll(30) {
         0 => Input::Ring { headers },
         1 => Input::EarlyMedia { headers, sdp },
         2 | 3 => Input::Answer { headers, sdp },
-        4 => Input::Reject { code: 486, headers },
+        4 => Input::Reject {
+            code: 486,
+            parting: Parting::default(),
+        },
         5 => hangup(),
-        6 => Input::AnswerReoffer { sdp },
+        6 => Input::AnswerReoffer { headers, sdp },
+        24 => Input::RefuseReoffer { code: 488, headers },
+        25 => Input::SendReoffer { headers, sdp },
+        26 => Input::ReofferDone {
+            code: if dice.roll(2) == 0 { 200 } else { 481 },
+            reason: String::new(),
+            headers,
+            sdp,
+        },
+        27 => Input::FarRefer {
+            id: ReferId(dice.roll(3) as u32),
+            target: "200".into(),
+            headers,
+        },
+        28 => Input::AnswerRefer { code: 202 },
+        29 => Input::SendRefer {
+            to: ReferTo::Address("200".into()),
+            headers,
+        },
         7 => Input::FarCancel {
             farewell: farewell(),
             headers,
@@ -131,7 +155,7 @@ fn any_input(dice: &mut Dice, reoffer: &mut u64, seen: &mut Seen) -> Input {
             seen.reoffers += 1;
             Input::FarReoffer {
                 id: ReofferId(*reoffer),
-                sdp,
+                offer: FarOffer { headers, sdp },
             }
         }
         18 => Input::ReofferCancelled {
@@ -169,7 +193,10 @@ fn live(seed: u64, mut leg: Leg) -> Seen {
     assert!(leg.is_gone(), "seed {seed}: the leg outlived its timers");
     leg.handle(Input::FarReoffer {
         id: ReofferId(u64::MAX),
-        sdp: vec![],
+        offer: FarOffer {
+            headers: vec![],
+            sdp: vec![],
+        },
     });
     seen.reoffers += 1;
     seen.take(&mut leg);
@@ -226,13 +253,18 @@ fn brief(effect: &Effect) -> String {
         Effect::Emit(event) => format!("{event:?}"),
         Effect::Respond { code, .. } => format!("respond {code}"),
         Effect::RespondReoffer { code, .. } => format!("reoffer {code}"),
-        Effect::Cancel { branch, reason } => {
-            format!("cancel {} {}", branch.0, reason.as_deref().unwrap_or("-"))
+        Effect::Cancel { branch, parting } => {
+            let reason = parting.reason.as_deref().unwrap_or("-");
+            format!("cancel {} {reason}", branch.0)
         }
         Effect::ByeBranch { branch } => format!("bye branch {}", branch.0),
         Effect::Adopt { branch } => format!("adopt {}", branch.0),
         Effect::Bye { .. } => "bye".into(),
         Effect::SendInfo { .. } => "info".into(),
+        Effect::SendReoffer { .. } => "re-invite".into(),
+        Effect::RespondRefer { code, .. } => format!("refer {code}"),
+        Effect::Notify { code, .. } => format!("notify {code}"),
+        Effect::SendRefer { .. } => "send refer".into(),
         Effect::Probe => "probe".into(),
         Effect::Start(timer) => format!("start {timer:?}"),
     }

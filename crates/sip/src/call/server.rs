@@ -122,7 +122,7 @@ fn cancel(request: &Request, which: Invite) -> Input {
     match which {
         Invite::First => Input::FarCancel {
             farewell: farewell(&request.headers, "cancelled by the caller"),
-            headers: headers::incoming(&request.headers),
+            headers: headers::incoming_with_reason(&request.headers),
         },
         Invite::Again(id) => Input::ReofferCancelled { id },
     }

@@ -2,9 +2,8 @@
 
 use super::actor::{Mail, Mailbox};
 use super::dialog::{Dialog, Flow, Outgoing};
-use super::input::{BranchId, Input};
+use super::input::{BranchId, Input, Parting};
 use crate::config::TrunkCredentials;
-use crate::event::Headers;
 use crate::message::{phrase, sdp};
 use crate::stack::Core;
 use crate::{digest, headers};
@@ -14,6 +13,8 @@ use rsipstack::transaction::key::{TransactionKey, TransactionRole};
 use rsipstack::transaction::transaction::Transaction;
 use rsipstack::transport::{SipAddr, SipConnection};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
 
 /// 2xx of forks further down that are ended for one INVITE; more is an attack.
 const STRAY_ANSWERS_MAX: usize = 16;
@@ -35,8 +36,8 @@ pub(crate) struct CancelSwitch(Mutex<Switch>);
 
 #[derive(Default)]
 struct Switch {
-    /// Set once the leg wants the INVITE cancelled; holds the `Reason`.
-    wanted: Option<Option<String>>,
+    /// Set once the leg wants the INVITE cancelled; holds what to say.
+    wanted: Option<Parting>,
     /// RFC 3261 §9.1: no CANCEL before a provisional response.
     provisional: bool,
     sent: bool,
@@ -45,9 +46,9 @@ struct Switch {
 
 impl CancelSwitch {
     /// Cancels now, or as soon as a provisional response allows it.
-    pub(crate) fn cancel(&self, core: &Arc<Core>, reason: Option<String>) {
+    pub(crate) fn cancel(&self, core: &Arc<Core>, parting: Parting) {
         let mut switch = self.0.lock();
-        switch.wanted.get_or_insert(reason);
+        switch.wanted.get_or_insert(parting);
         switch.fire(core);
     }
 
@@ -77,10 +78,10 @@ impl Switch {
         if self.sent || !self.provisional {
             return;
         }
-        if let (Some(reason), Some((invite, connection, destination))) = (&self.wanted, &self.wire)
+        if let (Some(parting), Some((invite, connection, destination))) = (&self.wanted, &self.wire)
         {
             self.sent = true;
-            let request = cancel_of(invite, reason.as_deref());
+            let request = cancel_of(invite, parting);
             let (connection, destination) = (connection.clone(), destination.clone());
             send(
                 core,
@@ -96,7 +97,7 @@ impl Switch {
 }
 
 /// RFC 3261 §9.1.
-fn cancel_of(invite: &Request, reason: Option<&str>) -> Request {
+fn cancel_of(invite: &Request, parting: &Parting) -> Request {
     let mut headers: Vec<Header> = Vec::new();
     for header in invite.headers.iter() {
         match header {
@@ -114,7 +115,7 @@ fn cancel_of(invite: &Request, reason: Option<&str>) -> Request {
             _ => {}
         }
     }
-    headers.extend(reason.map(headers::reason));
+    headers.extend(spoken(parting));
     headers.push(Header::ContentLength(0.into()));
     Request {
         method: Method::Cancel,
@@ -216,7 +217,7 @@ async fn accepted(
     let mut ended = Vec::new();
     match dialog(&response) {
         Some(made) if branch.switch.is_wanted() => {
-            bye(core, made, Vec::new(), None, None);
+            bye(core, made, Parting::default(), None);
             refuse(&leg, branch.id, 487, "Request Terminated".into()).await;
         }
         Some(made) => {
@@ -227,7 +228,7 @@ async fn accepted(
                 sdp: sdp(&response.headers, &response.body),
             };
             if !leg.deliver(won).await {
-                bye(core, made, Vec::new(), None, None);
+                bye(core, made, Parting::default(), None);
             }
         }
         None => refuse(&leg, branch.id, 502, "the answer makes no dialog".into()).await,
@@ -242,7 +243,7 @@ async fn accepted(
         if is_success(&stray) && !ended.contains(&tag) && ended.len() < STRAY_ANSWERS_MAX {
             ended.push(tag);
             if let Some(made) = dialog(&stray) {
-                bye(core, made, Vec::new(), None, None);
+                bye(core, made, Parting::default(), None);
             }
         }
     }
@@ -281,17 +282,60 @@ async fn refuse(leg: &Mailbox, branch: BranchId, code: u16, reason: String) {
 }
 
 /// Sends BYE; `done` is told when it was answered.
-pub(crate) fn bye(
-    core: &Arc<Core>,
-    mut dialog: Dialog,
-    owner: Headers,
-    reason: Option<String>,
-    done: Option<Mailbox>,
-) {
-    let mut extra = headers::outgoing(&owner);
-    extra.extend(reason.map(|reason| headers::reason(&reason)));
-    let outgoing = dialog.request(core, Method::Bye, extra, Vec::new());
+pub(crate) fn bye(core: &Arc<Core>, mut dialog: Dialog, parting: Parting, done: Option<Mailbox>) {
+    let outgoing = dialog.request(core, Method::Bye, spoken(&parting), Vec::new());
     send(core, outgoing, done);
+}
+
+/// The headers of what we say when we leave.
+fn spoken(parting: &Parting) -> Vec<Header> {
+    let mut spoken = headers::outgoing(&parting.headers);
+    spoken.extend(parting.reason.as_deref().map(headers::reason));
+    spoken
+}
+
+/// Sends a re-INVITE and posts its final response. The transaction lives on to
+/// acknowledge what is retransmitted. Challenges are not answered, see [`send`].
+pub(crate) fn reoffer(core: &Arc<Core>, outgoing: Outgoing, leg: Mailbox) {
+    let core = core.clone();
+    tokio::spawn(async move {
+        let Outgoing {
+            request,
+            connection,
+            destination,
+        } = outgoing;
+        let mut leg = Some(leg);
+        if let Ok(key) = TransactionKey::from_request(&request, TransactionRole::Client) {
+            let endpoint = core.endpoint.clone();
+            let mut transaction = Transaction::new_client(key, request, endpoint, connection);
+            transaction.destination = destination;
+            match transaction.send().await {
+                Ok(()) => {
+                    while let Some(message) = transaction.receive().await {
+                        if let SipMessage::Response(response) = message
+                            && response.status_code.code() >= 200
+                            && let Some(leg) = leg.take()
+                        {
+                            leg.deliver(Mail::Reoffered(Some(Box::new(response)))).await;
+                        }
+                    }
+                }
+                Err(error) => tracing::info!(%error, "re-INVITE not sent"),
+            }
+        }
+        if let Some(leg) = leg {
+            leg.deliver(Mail::Reoffered(None)).await;
+        }
+    });
+}
+
+/// Sends a REFER and posts its final response. Challenges are not answered, see [`send`].
+pub(crate) fn refer(core: &Arc<Core>, outgoing: Outgoing, leg: Mailbox) {
+    let core = core.clone();
+    tokio::spawn(async move {
+        let response = transact(&core, outgoing).await.map(Box::new);
+        leg.deliver(Mail::Referred(response)).await;
+    });
 }
 
 /// Sends a request in a transaction of its own. Challenges are not answered:
@@ -304,6 +348,26 @@ pub(crate) fn send(core: &Arc<Core>, outgoing: Outgoing, done: Option<Mailbox>) 
             done.deliver(Mail::Input(Input::ByeDone)).await;
         }
     });
+}
+
+/// NOTIFYs of one leg that may wait: each transfer has two or three.
+const NOTICES_MAX: usize = 32;
+/// The 202 leaves by the task of its transaction; a NOTIFY that overtakes it
+/// confuses phones.
+const NOTICE_LEAD: Duration = Duration::from_millis(20);
+
+/// Sends NOTIFYs in order, each when the one before was answered, until the
+/// leg lets go of the sender and all are out.
+pub(crate) fn notices(core: &Arc<Core>) -> mpsc::Sender<Outgoing> {
+    let (sender, mut waiting) = mpsc::channel(NOTICES_MAX);
+    let core = core.clone();
+    tokio::spawn(async move {
+        while let Some(outgoing) = waiting.recv().await {
+            tokio::time::sleep(NOTICE_LEAD).await;
+            transact(&core, outgoing).await;
+        }
+    });
+    sender
 }
 
 /// Asks inside a dialog whether it is still there, by OPTIONS: every response

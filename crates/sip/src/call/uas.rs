@@ -91,6 +91,7 @@ pub(crate) async fn offer(core: Arc<Core>, transaction: Transaction, source: Sou
     let (mailbox, mail) = Mailbox::new();
     let keys = vec![dialog.key.clone()];
     core.register(leg, &mailbox, &keys);
+    core.note_party(leg, dialog.party());
     let event = SipEvent::Incoming {
         leg,
         source,

@@ -16,6 +16,8 @@ pub(super) struct Echo {
     /// Port the answer goes to by Via when no `rport` was asked for.
     port: u16,
     rport: bool,
+    /// `SIP/2.0`; any other version can be answered, with 505, and nothing else.
+    pub(super) is_known_version: bool,
 }
 
 impl Echo {
@@ -25,7 +27,9 @@ impl Echo {
         let mut params = first.split(';').map(str::trim);
         let (protocol, sent_by) = params.next()?.rsplit_once([' ', '\t'])?;
         let protocol: String = protocol.split_whitespace().collect();
-        if !protocol.to_ascii_uppercase().starts_with("SIP/2.0/") || !is_hostport(sent_by) {
+        let protocol = protocol.to_ascii_uppercase();
+        let is_known_version = protocol.starts_with("SIP/2.0/");
+        if !protocol.starts_with("SIP/") || !is_hostport(sent_by) {
             return None;
         }
         let after_host = sent_by.rsplit(']').next().unwrap_or("");
@@ -36,6 +40,7 @@ impl Echo {
         Some(Self {
             port: port.unwrap_or(5060),
             rport,
+            is_known_version,
         })
     }
 }

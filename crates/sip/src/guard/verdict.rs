@@ -246,8 +246,9 @@ impl Lines {
     /// Checks what every message must carry, and returns Content-Length.
     fn required(&self, method: Option<&str>) -> Result<Option<usize>, Broken> {
         let via = self.all("via").next().ok_or((400, "missing Via"))?;
-        if Echo::of_via(via).is_none() {
-            return Err((400, "malformed Via"));
+        let echo = Echo::of_via(via).ok_or((400, "malformed Via"))?;
+        if !echo.is_known_version {
+            return Err((505, "SIP version not supported"));
         }
         party(self.only("from", "missing From")?, true)?;
         party(self.only("to", "missing To")?, false)?;

@@ -70,6 +70,8 @@ const TORTURE: &[(&str, &str, Option<u16>)] = &[
     ),
     ("sip:100@127.0.0.1 SIP", "tel:+123 SIP", Some(416)),
     ("SIP/2.0\r\nVia", "SIP/7.0\r\nVia", Some(505)),
+    ("Via: SIP/2.0/UDP", "Via: SIP/7.0/UDP", Some(505)),
+    ("Via: SIP/2.0/UDP", "Via: HTTP/1.1/UDP", Some(400)),
     ("SIP/2.0\r\nVia", "SIP/2.0 \r\nVia", Some(400)),
     ("INVITE sip", "NEWMETHOD sip", Some(405)),
     ("INVITE sip", "invite sip", Some(405)),

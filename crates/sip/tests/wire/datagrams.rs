@@ -117,6 +117,9 @@ async fn malformed_requests_are_told_what_is_wrong() {
         .replace(REALM, "elsewhere.test");
     let cases = [
         ("SIP/2.0\r\nVia", "SIP/3.0\r\nVia", 505),
+        // RFC 4475 §3.1.2.16 "badvers" has the version in both places.
+        ("SIP/2.0\r\nVia: SIP/2.0/", "SIP/7.0\r\nVia: SIP/7.0/", 505),
+        ("Via: SIP/2.0/", "Via: SIP/7.0/", 505),
         ("INVITE sip:", "INVITE mailto:", 416),
         ("Content-Length: 0", "Content-Length: 10", 400),
         ("Contact:", "X-Contact:", 400),
@@ -218,6 +221,7 @@ async fn the_guard_stands_before_tcp_as_well() {
     let cases = [
         ("Contact:", "X-Contact:", 400),
         ("SIP/2.0\r\nVia", "SIP/3.0\r\nVia", 505),
+        ("SIP/2.0\r\nVia: SIP/2.0/", "SIP/7.0\r\nVia: SIP/7.0/", 505),
         ("Max-Forwards: 70", "Max-Forwards: many", 400),
     ];
     for (old, new, code) in cases {

@@ -113,7 +113,7 @@ async fn an_offerless_call_holds_sends_info_and_is_hung_up() {
         }
         other => panic!("{other:?}"),
     }
-    centre.sip.answer_reoffer(leg, SDP.to_vec());
+    centre.sip.answer_reoffer(leg, vec![], SDP.to_vec());
     assert!(matches!(centre.next().await, SipEvent::Info { .. }), "done");
     let reason = "SIP;cause=200;text=\"Call completed elsewhere\"";
     centre.sip.hangup(leg, vec![], Some(reason.into()));
@@ -148,7 +148,7 @@ async fn a_refused_call_ends_once() {
     let mut centre = Centre::start().await;
     let sipp = Sipp::start("refused-486", &[&centre.udp.to_string()]);
     let leg = centre.incoming().await;
-    centre.sip.reject(leg, 486, vec![]);
+    centre.sip.reject(leg, 486, vec![], None);
     centre.sip.hangup(leg, vec![], None);
     assert!(matches!(
         centre.next().await,
@@ -197,7 +197,7 @@ async fn a_trunk_calls_in_by_its_address() {
     match centre.next().await {
         SipEvent::Incoming { leg, source, .. } => {
             assert_eq!(source, Source::Trunk("acme".into()));
-            centre.sip.reject(leg, 486, vec![]);
+            centre.sip.reject(leg, 486, vec![], None);
         }
         other => panic!("{other:?}"),
     }
@@ -216,7 +216,7 @@ async fn a_call_over_tcp_goes_the_same_way() {
         .info(leg, "text/plain".into(), b"hello".to_vec(), vec![]);
     assert!(matches!(centre.next().await, SipEvent::Info { .. }));
     assert!(matches!(centre.next().await, SipEvent::Reoffer { .. }));
-    centre.sip.answer_reoffer(leg, SDP.to_vec());
+    centre.sip.answer_reoffer(leg, vec![], SDP.to_vec());
     assert!(matches!(centre.next().await, SipEvent::Info { .. }), "done");
     let reason = "SIP;cause=200;text=\"Call completed elsewhere\"";
     centre.sip.hangup(leg, vec![], Some(reason.into()));

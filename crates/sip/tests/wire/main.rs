@@ -5,4 +5,5 @@ mod datagrams;
 mod harness;
 mod incoming;
 mod outgoing;
+mod transfers;
 mod users;

@@ -77,7 +77,11 @@ async fn a_phone_that_hangs_up_with_its_first_breath_is_heard() {
             ..
         } => {
             assert_eq!((by_us, cause), (false, 17));
-            assert_eq!(headers, [("X-Bye".to_string(), "soon".to_string())]);
+            let pair = |name: &str, value: &str| (name.to_string(), value.to_string());
+            assert_eq!(
+                headers,
+                [pair("X-Bye", "soon"), pair("Reason", "Q.850;cause=17")]
+            );
         }
         other => panic!("{other:?}"),
     }
@@ -272,7 +276,7 @@ async fn nothing_is_kept_of_calls_that_are_over() {
                 SipEvent::Ended { by_us: true, .. }
             ));
         } else {
-            other.sip.reject(leg, 486, vec![]);
+            other.sip.reject(leg, 486, vec![], None);
             assert!(matches!(
                 other.next().await,
                 SipEvent::Ended { by_us: true, .. }
