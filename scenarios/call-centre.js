@@ -92,7 +92,7 @@ async function register() {
             if (result.verdict === 'refused' && callId === null) {
                 Logger.write(`the backend refused the call: ${result.code} ${result.text}`);
                 refused = true;
-                goodbye('backend_refused');
+                goodbye('backend_refused', (fromJson(result.text) || {}).say);
                 return;
             }
         }
@@ -407,11 +407,11 @@ const commands = {
         return { accepted: true };
     },
 
-    hang_up() {
-        const talks = doing === 'talking';
+    hang_up({ say }) {
+        const talked = doing === 'talking';
         releaseAgent('system');
-        if (talks) end('backend_hung_up');
-        else goodbye('backend_hung_up');
+        if (talked) end('backend_hung_up');
+        else goodbye('backend_hung_up', say);
         return { accepted: true };
     },
 };
@@ -467,12 +467,16 @@ function fallBack() {
     fallbackLeg.addEventListener(CallEvents.Disconnected, () => end('fallback_ended'));
 }
 
-function goodbye(why) {
+// `say` is {text, language}; without it, or without a voice, a goodbye is played.
+function goodbye(why, say) {
     if (doing === 'ending') return;
     doing = 'ending';
     silence();
-    speak(sound(`goodbye.${LANGUAGE}.wav`), () => end(why));
-    setTimeout(() => end(why), GOODBYE_MAX_MS);
+    const over = () => end(why);
+    const goodbyeUrl = sound(`goodbye.${LANGUAGE}.wav`);
+    if (say && typeof say.text === 'string') sayText(say.text, say.language, over, goodbyeUrl);
+    else speak(goodbyeUrl, over);
+    setTimeout(over, GOODBYE_MAX_MS);
 }
 
 // Lets the caller go. The session stays until the backend knows everything, but

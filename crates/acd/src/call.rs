@@ -3,6 +3,7 @@
 use crate::agent::AgentIx;
 use crate::id::{AgentId, CallId, Millis, OfferId, QueueId};
 use crate::input::NewCall;
+use crate::leave::LeaveReason;
 use crate::limits::{PAST_OFFERS_MAX, SILENCE_MS};
 use crate::offer::{Offer, Talk};
 use crate::order::Place;
@@ -61,6 +62,21 @@ pub(crate) struct Call {
     pub(crate) eased_at: Millis,
     /// When they fall next.
     pub(crate) ease_at: Option<Millis>,
+    /// When it came to its first queue.
+    #[serde(default)]
+    pub(crate) came: Millis,
+    /// Queues that it was sent on to.
+    #[serde(default)]
+    pub(crate) moves: usize,
+    /// When it has waited for the longest time of its queue.
+    #[serde(default)]
+    pub(crate) leave_at: Option<Millis>,
+    /// It has: it is let go when no phone rings for it.
+    #[serde(default)]
+    pub(crate) overdue: bool,
+    /// The centre ended it, and why: the session is to hang up.
+    #[serde(default)]
+    pub(crate) hung_up: Option<LeaveReason>,
     pub(crate) stage: Stage,
     /// Counts changes of the stage and of its offers. A status may have been
     /// overtaken by events or commands, and is then no evidence against the
@@ -123,6 +139,11 @@ impl Call {
             eased: 0,
             eased_at: place.since,
             ease_at: None,
+            came: place.since,
+            moves: 0,
+            leave_at: None,
+            overdue: false,
+            hung_up: None,
             stage: Stage::Waiting,
             version: 0,
             ready_at: None,
@@ -239,6 +260,7 @@ impl Call {
         let may_be = self.is_in_line()
             && rung < self.width
             && self.ready_at.is_none()
+            && !self.overdue
             && self.ending_at.is_none();
         may_be.then_some(Turn {
             rung,
@@ -298,6 +320,7 @@ impl Call {
         let rest = [
             self.ready_at,
             self.widen_at,
+            self.leave_at,
             self.announce_at,
             self.ending_at,
             self.ease_at,

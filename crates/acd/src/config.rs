@@ -2,6 +2,7 @@
 
 use crate::ban::BanRule;
 use crate::id::{AgentId, QueueId};
+use crate::leave::LeaveRules;
 use crate::limits::RING_AT_ONCE_MAX;
 use crate::need::{SkillRule, Skills};
 use crate::own_manager::OwnManagerRule;
@@ -69,6 +70,9 @@ pub struct QueueConfig {
     /// What misses in a row lead to.
     #[serde(default)]
     pub ban: BanRule,
+    /// When callers are let go, and where to.
+    #[serde(default)]
+    pub leave: LeaveRules,
     /// The agent cannot end a wrap-up before this, milliseconds.
     #[serde(default)]
     pub wrap_up_min_ms: u64,
@@ -100,6 +104,7 @@ impl QueueConfig {
             ring_at_once: 1,
             ring_step_ms: 0,
             ban: BanRule::default(),
+            leave: LeaveRules::default(),
             wrap_up_min_ms: 0,
             wrap_up_extend_ms: 0,
             wrap_up_max_ms: 0,

@@ -3,6 +3,7 @@
 use crate::config::Contact;
 use crate::id::{AgentId, CallId, OfferId, QueueId};
 use crate::input::NewCall;
+use crate::leave::{LeaveReason, Say};
 use serde::{Deserialize, Serialize};
 
 /// One effect of [`crate::Center::handle`]. The driver carries effects out in
@@ -29,6 +30,16 @@ pub enum Effect {
         session_id: String,
         /// Why.
         refusal: Refusal,
+        /// What the caller is told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        say: Option<Say>,
+    },
+    /// Send `hang_up` to the call's session: the call is over.
+    HangUp {
+        /// The call.
+        call: CallId,
+        /// What the caller is told first.
+        say: Option<Say>,
     },
     /// Send `connect` to the call's session.
     Connect {
@@ -121,6 +132,16 @@ pub enum Refusal {
         /// The queue.
         queue: QueueId,
     },
+    /// It is outside of the queue's opening hours.
+    Closed {
+        /// The queue.
+        queue: QueueId,
+    },
+    /// No agent of the queue is logged in.
+    NobodyThere {
+        /// The queue.
+        queue: QueueId,
+    },
     /// No queue is configured at all.
     NoQueues,
 }
@@ -168,13 +189,30 @@ pub enum Fact {
         /// How long it rang, milliseconds.
         rang_ms: u64,
     },
+    /// A call left its queue for another one: a segment of waiting ended with
+    /// an outcome, the next began.
+    CallMoved {
+        /// The call.
+        call: CallId,
+        /// The queue that it left.
+        queue: QueueId,
+        /// The queue that took it over.
+        to: QueueId,
+        /// `overflowed`, `exited_by_key`.
+        outcome: String,
+        /// Why.
+        reason: LeaveReason,
+        /// Wait in the queue that it left, milliseconds.
+        wait_ms: u64,
+    },
     /// A call left its queue for good.
     CallEnded {
         /// The call.
         call: CallId,
         /// The queue.
         queue: QueueId,
-        /// `answered`, `abandoned`, `system_failed`.
+        /// `answered`, `abandoned`, `overflowed` (a limit let the caller go),
+        /// `exited_by_key`, `system_failed`.
         outcome: String,
         /// Queue wait, milliseconds.
         wait_ms: u64,

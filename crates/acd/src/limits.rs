@@ -67,6 +67,14 @@ pub const RING_AT_ONCE_MAX: usize = 10;
 /// given up too early: twice as many as can ring at once.
 pub(crate) const PAST_OFFERS_MAX: usize = 2 * RING_AT_ONCE_MAX;
 
+/// Queues that one caller is sent on to, at most: owners who send callers in a
+/// circle lose nobody.
+pub(crate) const QUEUE_MOVES_MAX: usize = 4;
+
+/// A caller whom the next queue does not take stays, and is tried again after
+/// this: often enough for somebody who waits for minutes.
+pub(crate) const LEAVE_RETRY_MS: Millis = 30_000;
+
 /// Departures from a queue needed before a wait is estimated (metrics.md 3.5).
 pub(crate) const WAIT_SAMPLES_MIN: usize = 5;
 

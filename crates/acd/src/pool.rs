@@ -97,6 +97,12 @@ impl Pool {
         self.standings[Standing::Gone.at()] += 1;
     }
 
+    /// How many agents are logged in, ready or not.
+    pub(crate) fn logged_in(&self) -> u32 {
+        let all: u32 = self.standings.iter().sum();
+        all - self.count(Standing::Gone) - self.count(Standing::Offline)
+    }
+
     /// How many agents stand so.
     pub(crate) fn count(&self, standing: Standing) -> u32 {
         self.standings[standing.at()]

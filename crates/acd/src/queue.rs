@@ -31,6 +31,17 @@ pub(crate) struct Queue {
     pub(crate) estimate: WaitEstimate,
     pub(crate) answered_today: u64,
     pub(crate) abandoned_today: u64,
+    /// Outside of its opening hours.
+    #[serde(default)]
+    pub(crate) closed: bool,
+    /// Until when that is so; `None` with no opening hours, or not yet known.
+    #[serde(default)]
+    pub(crate) opening_until: Option<Millis>,
+    /// Some agent was logged in when last looked at.
+    #[serde(default)]
+    pub(crate) staffed: bool,
+    #[serde(default)]
+    pub(crate) wake: Option<Millis>,
     /// A change is still to be told.
     pub(crate) touched: bool,
 }
@@ -46,8 +57,16 @@ impl Queue {
             estimate: WaitEstimate::default(),
             answered_today: 0,
             abandoned_today: 0,
+            closed: false,
+            opening_until: None,
+            staffed: false,
+            wake: None,
             touched: false,
         }
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        !self.closed
     }
 
     /// When a caller is told the position next, if ever.

@@ -3,6 +3,7 @@
 
 use crate::agent::AgentIx;
 use crate::id::{CallId, Millis};
+use crate::queue::QueueIx;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -11,6 +12,7 @@ use std::collections::BTreeSet;
 pub(crate) enum Owner {
     Call(CallId),
     Agent(AgentIx),
+    Queue(QueueIx),
 }
 
 /// The deadlines of a centre.
@@ -61,11 +63,11 @@ impl Timers {
         self.due.len()
     }
 
-    /// Forgets all agents, whose indexes are about to change.
-    pub(crate) fn forget_agents(&mut self) {
+    /// Forgets all agents and queues, whose indexes are about to change.
+    pub(crate) fn forget_indexes(&mut self) {
         self.due.retain(|(_, owner)| match owner {
             Owner::Call(_) => true,
-            Owner::Agent(_) => false,
+            Owner::Agent(_) | Owner::Queue(_) => false,
         });
     }
 }

@@ -123,6 +123,9 @@ pub struct QueueView {
     pub answered_today: u64,
     /// Abandoned since the start of the day.
     pub abandoned_today: u64,
+    /// Whether it is within its opening hours.
+    #[serde(default)]
+    pub is_open: bool,
 }
 
 /// One call as a supervisor or a program sees it.
@@ -151,7 +154,7 @@ pub struct CallView {
 /// How a call ended: the fields of [`crate::Fact::CallEnded`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CallResult {
-    /// `answered`, `abandoned`, `system_failed`.
+    /// `answered`, `abandoned`, `overflowed`, `exited_by_key`, `system_failed`.
     pub outcome: String,
     /// Queue wait, milliseconds.
     pub wait_ms: u64,

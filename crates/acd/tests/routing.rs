@@ -188,10 +188,11 @@ fn refusals_say_why_and_are_recorded() {
                 refusal: refusal.clone()
             }]
         );
-        assert!(desk.last.contains(&Effect::CallRefused {
-            session_id,
-            refusal
-        }));
+        assert!(desk.last.iter().any(|effect| matches!(
+            effect,
+            Effect::CallRefused { session_id: told, refusal: why, .. }
+                if *told == session_id && *why == refusal
+        )));
     };
     check(
         &mut desk,

@@ -1,5 +1,6 @@
 //! The configuration file: its keys, its defaults and what is wrong with it.
 
+pub(crate) mod leaving;
 mod read;
 
 pub(crate) use read::load;
@@ -35,6 +36,9 @@ pub(crate) struct Config {
     pub queues: Vec<Queue>,
     /// `[own_manager]`.
     pub own_manager: OwnManager,
+    /// `[calendars.NAME]`: opening hours.
+    #[serde(default)]
+    pub calendars: BTreeMap<String, leaving::Calendar>,
     /// `[skills.AGENT]`: skill and level.
     #[serde(default)]
     pub skills: BTreeMap<String, acd::Skills>,
@@ -318,6 +322,33 @@ pub(crate) struct Queue {
     /// Longest queue.
     #[serde(default = "waiting_max")]
     pub waiting_max: usize,
+    /// What becomes of who comes when it is full.
+    #[serde(default = "hang_up")]
+    pub on_full: String,
+    /// The longest wait; 0 is none.
+    #[serde(default)]
+    pub wait_max_s: u64,
+    /// What becomes of who has waited for so long.
+    #[serde(default = "hang_up")]
+    pub on_wait_max: String,
+    /// What becomes of callers while no agent is logged in.
+    #[serde(default = "stay")]
+    pub on_nobody: String,
+    /// Opening hours, one of `[calendars.NAME]`.
+    #[serde(default)]
+    pub calendar: Option<String>,
+    /// What becomes of who comes outside of them.
+    #[serde(default = "hang_up")]
+    pub on_closed: String,
+    /// What becomes of who waits when the queue closes.
+    #[serde(default = "stay")]
+    pub on_closing: String,
+    /// `[queues.exits]`: what a key leads to.
+    #[serde(default)]
+    pub exits: BTreeMap<String, String>,
+    /// `[queues.texts.REASON]`: what is said before hanging up, by language.
+    #[serde(default)]
+    pub texts: leaving::Texts,
     /// Position announcements; 0 is none.
     #[serde(default)]
     pub announce_every_s: u64,
@@ -346,6 +377,14 @@ pub(crate) struct Queue {
 
 fn ring_timeout_s() -> u64 {
     20
+}
+
+fn hang_up() -> String {
+    "hang_up".to_owned()
+}
+
+fn stay() -> String {
+    "stay".to_owned()
 }
 
 fn ring_at_once() -> usize {

@@ -1,6 +1,6 @@
 //! From the file's words to what each half is started with.
 
-use crate::config::{CodecName, Config, Listener, Queue, Transport, Trunk};
+use crate::config::{CodecName, Config, Listener, Queue, Transport, Trunk, leaving};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ const ANNOUNCEMENT_MS_MAX: u64 = 90_000;
 
 /// The queues for the routing core.
 pub(crate) fn queues(config: &Config) -> Vec<acd::QueueConfig> {
-    config.queues.iter().map(queue).collect()
+    config.queues.iter().map(|one| queue(config, one)).collect()
 }
 
 /// What agents can do, for the routing core.
@@ -66,7 +66,7 @@ pub(crate) fn own_manager(config: &Config) -> acd::OwnManagerRule {
     }
 }
 
-fn queue(queue: &Queue) -> acd::QueueConfig {
+fn queue(config: &Config, queue: &Queue) -> acd::QueueConfig {
     acd::QueueConfig {
         name: queue.name.as_str().into(),
         numbers: queue.numbers.clone(),
@@ -87,6 +87,8 @@ fn queue(queue: &Queue) -> acd::QueueConfig {
             max_ms: queue.ban_max_s * 1_000,
             agent_may_lift: false,
         },
+        // Checked when the file was read.
+        leave: leaving::rules(config, queue).unwrap_or_default(),
         ring_at_once: queue.ring_at_once,
         ring_step_ms: queue.ring_step_s * 1_000,
         wrap_up_min_ms: queue.wrap_up_min_s * 1_000,

@@ -36,9 +36,10 @@ impl Ledger {
             } => self.queued(at, *call, queue, details),
             Fact::CallBlocked { refusal } => {
                 let queue = match refusal {
-                    Refusal::QueueFull { queue } | Refusal::UnknownQueue { queue } => {
-                        Some(queue.clone())
-                    }
+                    Refusal::QueueFull { queue }
+                    | Refusal::Closed { queue }
+                    | Refusal::NobodyThere { queue }
+                    | Refusal::UnknownQueue { queue } => Some(queue.clone()),
                     Refusal::NoQueues => None,
                 };
                 self.blocked.push((at, queue));
@@ -53,6 +54,13 @@ impl Ledger {
                 outcome,
                 rang_ms,
             } => self.offer_ended(at, (*call, *offer), agent, outcome, *rang_ms),
+            Fact::CallMoved {
+                call,
+                to,
+                outcome,
+                wait_ms,
+                ..
+            } => self.moved(at, *call, to, outcome, *wait_ms),
             Fact::CallEnded {
                 call,
                 outcome,
@@ -140,6 +148,27 @@ impl Ledger {
             agent: None,
             ended_by: None,
         });
+    }
+
+    /// The segment in one queue ends, another begins.
+    fn moved(&mut self, at: u64, call: CallId, to: &QueueId, outcome: &str, wait_ms: u64) {
+        let Some(segment) = self.segment_of(call) else {
+            return;
+        };
+        segment.outcome = Outcome::of(outcome);
+        segment.left_at = Some(at);
+        segment.wait_ms = wait_ms;
+        let next = Segment {
+            queue: to.clone(),
+            queued_at: at,
+            offers: Vec::new(),
+            left_at: None,
+            outcome: Outcome::Waiting,
+            wait_ms: 0,
+            ..segment.clone()
+        };
+        self.current.insert(call, self.segments.len());
+        self.segments.push(next);
     }
 
     fn offered(&mut self, at: u64, call: CallId, offer: OfferId, agent: &AgentId) {

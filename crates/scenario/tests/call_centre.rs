@@ -357,6 +357,24 @@ fn refused_call_hears_the_goodbye_and_is_let_go() {
 }
 
 #[test]
+fn caller_whom_the_backend_lets_go_hears_a_goodbye_and_is_let_go() {
+    let mut world = call_centre(|_| ());
+    world.run_ms(1_000);
+    world.command(connect("k1", "o1", "anna"));
+    world.run_ms(1_000);
+    let hang_up = json!({"command_id": "c1.hang_up", "command": "hang_up",
+        "say": {"text": "We are closed now.", "language": "en"}});
+    assert_eq!(world.command(hang_up.clone()), json!({"accepted": true}));
+    assert_eq!(world.command(hang_up), json!({"accepted": true}));
+    assert!(hung_up(&world, AGENT), "the phone must not ring on");
+    world.run_ms(20_000);
+    assert!(hung_up(&world, FIRST_CALL));
+    assert_eq!(world.event("offer_failed")["reason"], "cancelled");
+    assert_eq!(world.event("session_ended")["why"], "backend_hung_up");
+    assert_eq!(world.ended, Some(EndReason::Terminated));
+}
+
+#[test]
 fn repeated_command_is_done_once_and_answered_the_same() {
     let mut world = call_centre(|_| ());
     world.run_ms(1_000);

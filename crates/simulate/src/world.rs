@@ -424,6 +424,11 @@ impl<'a> World<'a> {
                     self.tell(Input::SessionStatus { call, doing });
                 }
             }
+            Effect::HangUp { call, .. } => {
+                if let Some(caller) = self.by_call.get(&call).copied() {
+                    self.hang_up(caller, "let go by the queue");
+                }
+            }
             Effect::Record { fact } => self.ledger.take(self.now, &fact),
             Effect::Announce { .. }
             | Effect::AgentChanged { .. }

@@ -1,6 +1,7 @@
 //! A call comes.
 
 use super::Center;
+use super::leaving::refusal;
 use super::mutation::Mutation;
 use super::skills::place;
 use crate::call::Call;
@@ -18,6 +19,7 @@ impl Center {
                 call.heard(self.now);
             }
             self.accept(id);
+            self.tell_hang_up(id);
             return;
         }
         let ix = match self.choose_queue(&details) {
@@ -29,14 +31,28 @@ impl Center {
                 self.put(Effect::CallRefused {
                     session_id: details.session_id,
                     refusal,
+                    say: None,
                 });
+                return;
+            }
+        };
+        let ix = match self.let_in(ix) {
+            Ok(ix) => ix,
+            Err((ix, reason)) => {
+                let config = &self.queues[ix.at()].config;
+                let effect = Effect::CallRefused {
+                    session_id: details.session_id,
+                    refusal: refusal(config.name.clone(), reason),
+                    say: Some(config.leave.say(reason, details.language.as_deref())),
+                };
+                self.put(effect);
                 return;
             }
         };
         self.last_call += 1;
         let id = CallId(self.last_call);
         let config = &self.queues[ix.at()].config;
-        let place = place(config, details.priority, self.now, id);
+        let place = place(config, details.priority, self.now, self.now, id);
         let queue = &mut self.queues[ix.at()];
         queue.line.insert(place);
         queue.estimate.arrived(self.now);
@@ -50,6 +66,7 @@ impl Center {
         let mut call = Box::new(Call::new(details, name, ix, place));
         call.announce_at = self.queues[ix.at()].next_announcement(self.now);
         call.width = self.queues[ix.at()].config.width();
+        call.leave_at = self.queues[ix.at()].config.leave.wait_ends(self.now);
         self.calls.insert(id, call);
         self.place_by_need(id);
         self.settle_turn(id);
@@ -64,14 +81,9 @@ impl Center {
     /// The queue that was named, else by the dialled number, else the first.
     fn choose_queue(&self, details: &NewCall) -> Result<QueueIx, Refusal> {
         let ix = match &details.queue {
-            Some(name) => self
-                .queue_names
-                .get(name)
-                .copied()
-                .filter(|ix| !self.queues[ix.at()].removed)
-                .ok_or_else(|| Refusal::UnknownQueue {
-                    queue: name.clone(),
-                })?,
+            Some(name) => self.find_queue(name).ok_or_else(|| Refusal::UnknownQueue {
+                queue: name.clone(),
+            })?,
             None => match self.numbers.get(&details.dialed_number) {
                 Some(ix) => *ix,
                 // Configured queues come before removed ones.
@@ -81,12 +93,6 @@ impl Center {
                 },
             },
         };
-        let queue = &self.queues[ix.at()];
-        if queue.line.len() >= queue.config.waiting_max {
-            return Err(Refusal::QueueFull {
-                queue: queue.config.name.clone(),
-            });
-        }
         Ok(ix)
     }
 

@@ -35,7 +35,7 @@ impl Center {
         self.touched_queues.clear();
         self.dirty_pools.clear();
         self.managers_gone.clear();
-        self.timers.forget_agents();
+        self.timers.forget_indexes();
 
         let (added, dropped) = self.renew_agents(&configuration.agents, old_agents);
         self.renew_queues(&configuration.queues, old_queues);
@@ -59,6 +59,8 @@ impl Center {
         }
         for at in 0..self.queues.len() {
             self.touch_queue(QueueIx(at as u32));
+            self.look_at_the_clock(QueueIx(at as u32));
+            self.arm_queue(QueueIx(at as u32));
         }
         for at in 0..self.pools.len() {
             self.touch_pool(PoolIx(at as u32));
@@ -152,6 +154,9 @@ impl Center {
         }
         for queue in &mut self.queues {
             queue.touched = false;
+            // The hours may be others now.
+            queue.opening_until = None;
+            queue.wake = None;
         }
     }
 
@@ -247,6 +252,10 @@ impl Center {
             call.turn = None;
             let config = &self.queues[call.queue_ix.at()].config;
             call.width = call.width.clamp(config.width(), config.width_max());
+            if call.is_in_line() && !call.overdue {
+                let wait_ends = config.leave.wait_ends(call.place.since);
+                call.leave_at = wait_ends.map(|at| at.max(self.now + 1));
+            }
             if call.widen_at.is_none()
                 && !call.offers().is_empty()
                 && call.width < config.width_max()

@@ -118,6 +118,8 @@ impl Center {
         }
         call.announce_at = queue.next_announcement(now);
         call.eased_at = now;
+        call.leave_at = queue.config.leave.wait_ends(call.place.since);
+        call.leave_at = call.leave_at.map(|at| at.max(now + 1));
         self.place_by_need(id);
         self.arm_call(id);
     }
@@ -190,7 +192,7 @@ impl Center {
         self.close_session(id);
     }
 
-    fn end_call(
+    pub(super) fn end_call(
         &mut self,
         id: CallId,
         outcome: &str,
@@ -216,6 +218,7 @@ impl Center {
         call.ease_at = None;
         call.ready_at = None;
         call.widen_at = None;
+        call.leave_at = None;
         let (place, ix, queue) = (call.place, call.queue_ix, call.queue.clone());
         self.queues[ix.at()].line.remove(&place);
         self.leave_turn(id);

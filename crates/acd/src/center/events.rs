@@ -73,11 +73,10 @@ impl Center {
                 self.close_session(id);
             }
             SessionEvent::ManagerChoice { answer } => self.manager_choice(id, answer),
+            SessionEvent::Digit { digit } => self.key_pressed(id, &digit),
             // In the journal for those who want them; no rule of the routing
             // asks for them yet.
-            SessionEvent::Digit { .. }
-            | SessionEvent::Recording { .. }
-            | SessionEvent::RecordingFailed { .. } => {}
+            SessionEvent::Recording { .. } | SessionEvent::RecordingFailed { .. } => {}
         }
     }
 

@@ -8,6 +8,7 @@ mod configure;
 mod decision;
 mod ending;
 mod events;
+mod leaving;
 mod mutation;
 mod offers;
 mod own_manager;
@@ -105,6 +106,7 @@ impl Center {
         self.turn_day();
         self.take(input);
         self.act_on_deadlines();
+        self.leave_the_deserted();
         self.forget_ended();
         self.review_managers();
         self.decide();
@@ -139,10 +141,12 @@ impl Center {
                 Stage::Waiting | Stage::Offering(_) => Vec::new(),
                 Stage::Talking(_) | Stage::Ended => call.past_offers(),
             };
+            let hang_up = self.hang_up_of(call_id);
             let asks = !call.has_ended();
             cancels
                 .into_iter()
                 .map(cancel)
+                .chain(hang_up)
                 .chain(asks.then_some(Effect::AskStatus { call: call_id }))
         };
         open.into_iter().flat_map(effects).collect()

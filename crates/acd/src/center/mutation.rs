@@ -41,11 +41,15 @@ pub(super) enum Mutation {
     ForgetManagerGone,
     /// Callers are asked after every talk, whatever they said.
     AskAgain,
+    /// A caller whom the centre lets go is not told.
+    ForgetHangUp,
+    /// A change of queue is not recorded.
+    LoseMoves,
 }
 
 #[cfg(test)]
 impl Mutation {
-    pub(super) const ALL: [Self; 17] = [
+    pub(super) const ALL: [Self; 19] = [
         Self::DropCancel,
         Self::ForgetIdleReset,
         Self::IgnoreStrategy,
@@ -63,6 +67,8 @@ impl Mutation {
         Self::IgnoreAbsence,
         Self::ForgetManagerGone,
         Self::AskAgain,
+        Self::ForgetHangUp,
+        Self::LoseMoves,
     ];
 }
 

@@ -115,6 +115,8 @@ impl Center {
         call.ease_at = None;
         call.ready_at = None;
         call.widen_at = None;
+        call.leave_at = None;
+        call.overdue = false;
         let ix = call.queue_ix;
         call.width = self.queues[ix.at()].config.width();
         let queue = &mut self.queues[ix.at()];
@@ -164,6 +166,7 @@ impl Center {
             self.review_manager(id);
         }
         self.settle_turn(id);
+        self.leave_if_overdue(id);
         self.arm_call(id);
     }
 
@@ -175,6 +178,7 @@ impl Center {
             call.ready_at = Some(now + setback_delay_ms(call.setbacks));
         }
         self.settle_turn(id);
+        self.leave_if_overdue(id);
     }
 
     /// Frees the agent of an offer that came to nothing.

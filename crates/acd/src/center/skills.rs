@@ -16,8 +16,18 @@ use std::cmp::Reverse;
 /// The place of a call in line. With a waiting credit each step of priority is
 /// worth so much waiting, so that whoever waits is overtaken only for so long;
 /// without one a higher priority always goes first.
-pub(super) fn place(config: &QueueConfig, priority: i32, since: Millis, call: CallId) -> Place {
-    let came = i64::try_from(since).unwrap_or(i64::MAX);
+///
+/// `came` is when the caller came to the first queue: whoever is sent on to
+/// another keeps the credit of the whole wait. `since` is when the caller came
+/// to this one.
+pub(super) fn place(
+    config: &QueueConfig,
+    priority: i32,
+    came: Millis,
+    since: Millis,
+    call: CallId,
+) -> Place {
+    let came = i64::try_from(came).unwrap_or(i64::MAX);
     let (priority, turn) = match i64::try_from(config.priority_step_ms).unwrap_or(i64::MAX) {
         0 => (priority, came),
         step_ms => {

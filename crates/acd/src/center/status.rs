@@ -37,7 +37,8 @@ impl Center {
             return;
         };
         match call.stage {
-            Stage::Waiting | Stage::Ended => {}
+            Stage::Waiting => {}
+            Stage::Ended => self.tell_hang_up(id),
             Stage::Offering(_) | Stage::Talking(_) if !is_fresh => self.ask_status(id),
             // The `connect` was never heard, or its report is lost.
             Stage::Offering(_) => {

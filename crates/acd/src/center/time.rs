@@ -54,6 +54,7 @@ impl Center {
             match owner {
                 Owner::Agent(ix) => self.agent_due(ix),
                 Owner::Call(id) => self.call_due(id),
+                Owner::Queue(ix) => self.queue_due(ix),
             }
         }
     }
@@ -103,6 +104,7 @@ impl Center {
         self.easing_due(id);
         self.stage_due(id);
         self.review_manager(id);
+        self.wait_due(id);
         self.announcement_due(id);
         self.silence_due(id);
         self.arm_call(id);

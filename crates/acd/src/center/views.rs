@@ -109,6 +109,7 @@ impl Center {
             agents_ready: pool.ready,
             answered_today: queue.answered_today,
             abandoned_today: queue.abandoned_today,
+            is_open: queue.is_open(),
         }
     }
 

@@ -72,9 +72,10 @@ impl Owner {
             Effect::CallRefused {
                 session_id,
                 refusal,
+                say,
             } => {
                 self.forget(session_id).await;
-                return answer_accepted(reply, Err(Rejection::Refused(refusal)));
+                return answer_accepted(reply, Err(Rejection::Refused(refusal, say)));
             }
             Effect::Connect {
                 call,
@@ -87,6 +88,7 @@ impl Owner {
                 let command = SessionCommand::connect(offer, contact, ring_timeout_ms, caller_id);
                 self.connect(call, offer, command);
             }
+            Effect::HangUp { call, say } => self.send(call, SessionCommand::HangUp { call, say }),
             Effect::CancelOffer { call, offer } => {
                 self.send(call, SessionCommand::CancelOffer { offer })
             }
@@ -219,6 +221,7 @@ pub(crate) fn fact_row(seq: u64, ordinal: usize, at_ms: Millis, fact: &Fact) -> 
         Fact::CallBlocked { .. } => ("call_blocked", None, None),
         Fact::OfferMade { call, agent, .. } => ("offer_made", Some(*call), Some(agent)),
         Fact::OfferEnded { call, agent, .. } => ("offer_ended", Some(*call), Some(agent)),
+        Fact::CallMoved { call, .. } => ("call_moved", Some(*call), None),
         Fact::CallEnded { call, agent, .. } => ("call_ended", Some(*call), agent.as_ref()),
         Fact::AgentState { agent, .. } => ("agent_state", None, Some(agent)),
         Fact::OwnManager { call, manager, .. } => ("own_manager", Some(*call), Some(manager)),

@@ -54,8 +54,8 @@ pub(crate) enum Rejection {
     UnknownCall,
     /// No agent of that name is configured.
     UnknownAgent,
-    /// The core did not let the call in.
-    Refused(Refusal),
+    /// The core did not let the call in, and what the caller is told.
+    Refused(Refusal, Option<acd::Say>),
     /// The backend starts, stops, is overloaded or cannot write its journal:
     /// the same request may succeed later.
     Unavailable(&'static str),

@@ -168,30 +168,31 @@ impl Owner {
             .map(|a| (a.session_id, a.url))
             .collect();
         for effect in self.center.reconcile(self.now()) {
-            let (call, offer) = match effect {
+            let (call, command) = match effect {
                 Effect::AskStatus { call } => (call, None),
-                Effect::CancelOffer { call, offer } => (call, Some(offer)),
+                Effect::CancelOffer { call, offer } => {
+                    (call, Some(SessionCommand::CancelOffer { offer }))
+                }
+                Effect::HangUp { call, say } => (call, Some(SessionCommand::HangUp { call, say })),
                 other => {
                     error!(effect = ?other, "not a question to a session");
                     continue;
                 }
             };
             let session_id = self.center.call(call).map(|view| view.session_id);
-            let found = session_id.and_then(|id| urls.remove_entry(&id));
-            match (found, offer) {
-                (Some((session_id, url)), offer) => {
-                    self.sessions.insert(call, session_id);
-                    self.lanes.open(call, &url);
-                    match offer {
-                        None => self.ask_status(call),
-                        Some(offer) => self.send(call, SessionCommand::CancelOffer { offer }),
-                    }
-                }
-                (None, None) => {
+            // A call may have several effects; the first opens its lane.
+            if let Some((session_id, url)) = session_id.and_then(|id| urls.remove_entry(&id)) {
+                self.sessions.insert(call, session_id);
+                self.lanes.open(call, &url);
+            }
+            match (self.sessions.contains_key(&call), command) {
+                (true, None) => self.ask_status(call),
+                (true, Some(command)) => self.send(call, command),
+                (false, None) => {
                     let why = "no access URL of its session is known after the restart".to_owned();
                     self.kept.push(Step::own(Input::SessionLost { call, why }));
                 }
-                (None, Some(_)) => {}
+                (false, Some(_)) => {}
             }
         }
         for session_id in urls.into_keys() {

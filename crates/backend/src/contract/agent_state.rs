@@ -82,6 +82,7 @@ pub(crate) struct QueueJson {
     agents_ready: usize,
     answered_today: u64,
     abandoned_today: u64,
+    is_open: bool,
 }
 
 /// One call.
@@ -191,6 +192,7 @@ impl QueueJson {
             agents_ready: view.agents_ready,
             answered_today: view.answered_today,
             abandoned_today: view.abandoned_today,
+            is_open: view.is_open,
         }
     }
 }
@@ -240,6 +242,11 @@ impl CallJson {
                         waited_ms: None,
                         talk_ms: None,
                     });
+                }
+                Fact::CallMoved { to, .. } => {
+                    let call = call.as_mut()?;
+                    call.queue = to.to_string();
+                    call.queued_at = to_rfc3339(*at);
                 }
                 Fact::CallEnded {
                     outcome,

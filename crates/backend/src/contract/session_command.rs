@@ -1,7 +1,7 @@
 //! Commands to a session's access URL, and its answer to `status`.
 
 use super::{FieldError, Fields};
-use acd::{Contact, OfferId, SessionDoing};
+use acd::{CallId, Contact, OfferId, Say, SessionDoing};
 use serde_json::{Value, json};
 
 /// One command.
@@ -50,6 +50,13 @@ pub(crate) enum SessionCommand {
         /// Not after a shorter talk, milliseconds.
         talk_ms_min: u64,
     },
+    /// Let the caller go: the call is over.
+    HangUp {
+        /// The call, of which there is one in a session.
+        call: CallId,
+        /// What the caller is told first.
+        say: Option<Say>,
+    },
     /// Do you live? A `status` whose answer does not matter.
     Probe {
         /// Which question.
@@ -95,6 +102,7 @@ impl SessionCommand {
             Self::Announce { seq, .. } => format!("announce.{seq}"),
             Self::Say { seq, .. } => format!("say.{seq}"),
             Self::AskManager { seq, .. } => format!("ask_manager.{seq}"),
+            Self::HangUp { call, .. } => format!("{call}.hang_up"),
             Self::Probe { question } | Self::Status { question } => format!("status.{question}"),
         }
     }
@@ -107,6 +115,7 @@ impl SessionCommand {
             Self::Announce { .. } => "announce",
             Self::Say { .. } => "say",
             Self::AskManager { .. } => "ask_manager",
+            Self::HangUp { .. } => "hang_up",
             Self::Probe { .. } | Self::Status { .. } => "status",
         }
     }
@@ -127,6 +136,11 @@ impl SessionCommand {
                 body["caller_id"] = json!(caller_id);
             }
             Self::CancelOffer { offer } => body["offer_id"] = json!(offer.to_string()),
+            Self::HangUp { say, .. } => {
+                if let Some(say) = say {
+                    body["say"] = json!(say);
+                }
+            }
             Self::Announce {
                 position,
                 estimated_wait_ms,
@@ -234,6 +248,20 @@ mod tests {
         let expected = json!({"command_id": "ask_manager.8", "command": "ask_manager",
             "agent_name": "Anna", "talk_ms_min": 5_000});
         assert_eq!(ask.body(), expected);
+    }
+
+    #[test]
+    fn hang_up_says_why_in_the_callers_language() {
+        let command = SessionCommand::HangUp {
+            call: CallId(7),
+            say: Some(Say {
+                text: "Закрыто.".into(),
+                language: "ru".into(),
+            }),
+        };
+        let expected = json!({"command_id": "c7.hang_up", "command": "hang_up",
+            "say": {"text": "Закрыто.", "language": "ru"}});
+        assert_eq!(command.body(), expected);
     }
 
     #[test]

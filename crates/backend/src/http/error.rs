@@ -15,6 +15,8 @@ pub(crate) struct ApiError {
     message: String,
     field: Option<String>,
     retry_after_s: Option<u64>,
+    /// What the caller of a call that is not let in is told.
+    say: Option<Box<acd::Say>>,
 }
 
 impl ApiError {
@@ -25,6 +27,7 @@ impl ApiError {
             message: message.into(),
             field: None,
             retry_after_s: None,
+            say: None,
         }
     }
 
@@ -98,9 +101,22 @@ impl From<Rejection> for ApiError {
                 Self::new(StatusCode::NOT_FOUND, "unknown_call", "no such call")
             }
             Rejection::UnknownAgent => Self::forbidden("not_an_agent", "this user is not an agent"),
-            // 409 says "do not try again", 503 "try again": what the caller's
-            // scenario does next depends on it.
-            Rejection::Refused(Refusal::UnknownQueue { queue }) => {
+            Rejection::Refused(refusal, say) => Self {
+                say: say.map(Box::new),
+                ..Self::refused(refusal)
+            },
+            Rejection::Unavailable(why) => Self::unavailable(why),
+        }
+    }
+}
+
+impl ApiError {
+    /// A caller who is not let in. 409 says "do not try again", 503 "try
+    /// again": what the caller's scenario does next depends on it.
+    fn refused(refusal: Refusal) -> Self {
+        let conflict = |code, message: String| Self::new(StatusCode::CONFLICT, code, message);
+        match refusal {
+            Refusal::UnknownQueue { queue } => {
                 let error = Self::new(
                     StatusCode::CONFLICT,
                     "unknown_queue",
@@ -111,19 +127,23 @@ impl From<Rejection> for ApiError {
                     ..error
                 }
             }
-            Rejection::Refused(Refusal::QueueFull { queue }) => Self::new(
-                StatusCode::CONFLICT,
-                "queue_full",
-                format!("queue `{queue}` is full"),
+            Refusal::QueueFull { queue } => {
+                conflict("queue_full", format!("queue `{queue}` is full"))
+            }
+            Refusal::Closed { queue } => {
+                conflict("queue_closed", format!("queue `{queue}` is closed now"))
+            }
+            Refusal::NobodyThere { queue } => conflict(
+                "nobody_there",
+                format!("no agent of queue `{queue}` is logged in"),
             ),
-            Rejection::Refused(Refusal::NoQueues) => {
+            Refusal::NoQueues => {
                 let message = "no queue is configured";
                 Self {
                     retry_after_s: None,
                     ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "no_queues", message)
                 }
             }
-            Rejection::Unavailable(why) => Self::unavailable(why),
         }
     }
 }
@@ -133,6 +153,9 @@ impl IntoResponse for ApiError {
         let mut body = json!({"error": {"code": self.code, "message": self.message}});
         if let Some(field) = &self.field {
             body["error"]["field"] = json!(field);
+        }
+        if let Some(say) = &self.say {
+            body["say"] = json!(say);
         }
         let mut response = (self.status, axum::Json(body)).into_response();
         if let Some(seconds) = self.retry_after_s {

@@ -151,7 +151,7 @@ impl LaneState {
             SessionCommand::Status { .. }
             | SessionCommand::Say { .. }
             | SessionCommand::AskManager { .. } => self.closed,
-            SessionCommand::CancelOffer { .. } => false,
+            SessionCommand::CancelOffer { .. } | SessionCommand::HangUp { .. } => false,
         }
     }
 
@@ -170,6 +170,7 @@ impl LaneState {
                 SessionCommand::Status { .. } => self.take_status(&answer).await,
                 SessionCommand::Connect { .. }
                 | SessionCommand::CancelOffer { .. }
+                | SessionCommand::HangUp { .. }
                 | SessionCommand::Announce { .. }
                 | SessionCommand::Say { .. }
                 | SessionCommand::AskManager { .. }
@@ -185,6 +186,7 @@ impl LaneState {
                     }
                     // A cancel that came too late is answered so: nothing is wrong.
                     SessionCommand::CancelOffer { .. }
+                    | SessionCommand::HangUp { .. }
                     | SessionCommand::Announce { .. }
                     | SessionCommand::Say { .. }
                     | SessionCommand::AskManager { .. }
@@ -216,7 +218,9 @@ impl LaneState {
                     self.lose(why).await
                 };
             }
-            SessionCommand::Connect { .. } | SessionCommand::CancelOffer { .. } => {}
+            SessionCommand::Connect { .. }
+            | SessionCommand::CancelOffer { .. }
+            | SessionCommand::HangUp { .. } => {}
         }
         let question = SessionCommand::Status {
             question: crate::token::generate(),
@@ -267,6 +271,7 @@ impl LaneState {
             }
             // The session lives and its own ring timeout ends the offer.
             SessionCommand::CancelOffer { .. }
+            | SessionCommand::HangUp { .. }
             | SessionCommand::Announce { .. }
             | SessionCommand::Say { .. }
             | SessionCommand::AskManager { .. }

@@ -162,6 +162,7 @@ const KEYS: &[(&str, &[&str])] = &[
             "queues",
             "recordings",
             "own_manager",
+            "calendars",
             "skills",
         ],
     ),
@@ -239,6 +240,12 @@ const KEYS: &[(&str, &[&str])] = &[
         &["vacation", "ill", "left", "other", "busy"],
     ),
     ("skills", &["*"]),
+    ("calendars", &["*"]),
+    ("queues.exits", &["*"]),
+    (
+        "queues.texts",
+        &["full", "too_long", "nobody", "closed", "key"],
+    ),
     (
         "queues",
         &[
@@ -251,6 +258,15 @@ const KEYS: &[(&str, &[&str])] = &[
             "retry_delay_s",
             "wrap_up_s",
             "waiting_max",
+            "on_full",
+            "wait_max_s",
+            "on_wait_max",
+            "on_nobody",
+            "calendar",
+            "on_closed",
+            "on_closing",
+            "exits",
+            "texts",
             "announce_every_s",
             "strategy",
             "priority_step_s",
@@ -379,6 +395,7 @@ fn check(config: &Config) -> Result<(), String> {
             ("ring_step_s", queue.ring_step_s),
             ("ring_timeout_s", queue.ring_timeout_s),
             ("retry_delay_s", queue.retry_delay_s),
+            ("wait_max_s", queue.wait_max_s),
             ("wrap_up_s", queue.wrap_up_s),
             ("announce_every_s", queue.announce_every_s),
             ("priority_step_s", queue.priority_step_s),
@@ -395,6 +412,11 @@ fn check(config: &Config) -> Result<(), String> {
         }
     }
     check_own_manager(&config.own_manager)?;
+    super::leaving::check(config)?;
+    check_trunks(config)
+}
+
+fn check_trunks(config: &Config) -> Result<(), String> {
     for (index, trunk) in config.sip.trunks.iter().enumerate() {
         if trunk.user.is_some() != trunk.password.is_some() {
             return Err(format!(
@@ -509,6 +531,34 @@ mod tests {
             error("[own_manager]\ncountry_code = \"+7\"\n").contains("own_manager.country_code")
         );
         assert!(error("[own_manager.texts.en]\nsick = \"x\"\n").contains("sick"));
+    }
+
+    #[test]
+    fn rules_of_leaving_and_calendars_are_checked() {
+        for (text, part) in [
+            ("on_full = \"queue:sales\"", "there is no queue `sales`"),
+            ("on_closed = \"later\"", "none of `stay`, `hang_up`"),
+            ("calendar = \"office\"", "no `[calendars.office]`"),
+            ("exits = { x = \"hang_up\" }", "`x` is none of 0-9"),
+            ("wait_max_s = 4000", "more than an hour"),
+            (
+                "[calendars.office]\nzone = \"Europe/Mosow\"",
+                "`calendars.office`: `zone`: `Europe/Mosow`",
+            ),
+        ] {
+            let message = error(&format!("[[queues]]\nname = \"a\"\n{text}\n"));
+            assert!(message.contains(part), "{message}");
+        }
+        let (_folder, path) = file(
+            "[calendars.office]\nzone = \"Europe/Berlin\"\nweekly = [\"mon-fri 09:00-18:00\"]\n\
+             [[queues]]\nname = \"a\"\ncalendar = \"office\"\non_full = \"queue:a\"\n\
+             [queues.exits]\n9 = \"hang_up\"\n[queues.texts.closed]\nen = \"Shut.\"\n",
+        );
+        let config = load(Some(&path), []).unwrap();
+        let rules = super::super::leaving::rules(&config, &config.queues[0]).unwrap();
+        assert_eq!(rules.exits["9"], acd::Leave::HangUp);
+        assert_eq!(rules.texts[&acd::LeaveReason::Closed]["en"], "Shut.");
+        assert_eq!(rules.calendar.unwrap().zone, "Europe/Berlin");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use super::checker::Checker;
 use super::dice::Dice;
 use super::own::{some_number, some_own_manager_input, some_own_rule};
+use super::people::some_leave;
 use super::world::{STRATEGIES, failed, needs_of, some_ban, some_skills};
 use crate::center::Center;
 use crate::config::{AgentConfig, Configuration, Contact, QueueConfig};
@@ -137,10 +138,11 @@ fn any_call(dice: &mut Dice) -> NewCall {
 }
 
 fn any_event(dice: &mut Dice, offer_id: OfferId) -> SessionEvent {
-    match dice.below(10) {
+    match dice.below(11) {
         9 => SessionEvent::ManagerChoice {
             answer: ManagerAnswer::Yes,
         },
+        10 => SessionEvent::Digit { digit: "1".into() },
         0 | 1 => SessionEvent::OfferRinging { offer_id },
         2 | 3 => SessionEvent::OfferAnswered { offer_id },
         4 => SessionEvent::TalkStarted { offer_id },
@@ -203,6 +205,7 @@ fn configuration(dice: &mut Dice) -> Input {
         ]),
         ring_at_once: *dice.pick(&[0, 1, 3, usize::MAX]),
         ring_step_ms: *dice.pick(&[0, 1, 5_000, u64::MAX]),
+        leave: some_leave(dice),
         ban: some_ban(dice),
         wrap_up_min_ms: *dice.pick(&[0, 2_000]),
         wrap_up_extend_ms: *dice.pick(&[0, 3_000]),

@@ -3,15 +3,18 @@
 
 use crate::activity::Activity;
 use crate::agent::{Agent, AgentIx, Standing};
+use crate::calendar::Schedule;
 use crate::call::{Call, Stage, Turn};
 use crate::center::Center;
 use crate::config::QueueConfig;
 use crate::effect::{Effect, Fact};
-use crate::id::{AgentId, CallId, Millis};
+use crate::id::{AgentId, CallId, Millis, QueueId};
 use crate::id_hash::IdMap;
 use crate::input::{DevicePresence, Input, Intent};
+use crate::leave::Leave;
 use crate::limits::RING_AT_ONCE_MAX;
 use crate::order::Place;
+use crate::queue::QueueIx;
 use crate::strategy::Strategy;
 use crate::timers::Owner;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -22,6 +25,10 @@ pub(super) struct Checker {
     queued: u64,
     ended: HashSet<CallId>,
     answered: u64,
+    /// In which queue each call is by the record.
+    queue_of: HashMap<CallId, QueueId>,
+    /// Segments of waiting and talking that began and did not end, by queue.
+    segments: HashMap<QueueId, i64>,
     states: HashMap<AgentId, String>,
     idle_since: HashMap<AgentId, Millis>,
     retry_at: HashMap<AgentId, Millis>,
@@ -43,6 +50,8 @@ impl Checker {
             queued: 0,
             ended: HashSet::new(),
             answered: 0,
+            queue_of: HashMap::new(),
+            segments: HashMap::new(),
             states: HashMap::new(),
             idle_since: HashMap::new(),
             retry_at: HashMap::new(),
@@ -71,6 +80,7 @@ impl Checker {
         self.lines_are_what_they_say(center);
         self.pools_are_what_they_say(center);
         self.phones_at_once_are_bounded(center);
+        self.nobody_waits_too_long(center);
         self.everything_held_has_a_deadline(center, now);
         self.numbers_add_up(center);
         self.choices_were_right(center, effects);
@@ -94,6 +104,7 @@ impl Checker {
             | Effect::Say { .. }
             | Effect::AskManager { .. }
             | Effect::CallRefused { .. }
+            | Effect::HangUp { .. }
             | Effect::Connect { .. }
             | Effect::CancelOffer { .. }
             | Effect::AskStatus { .. }
@@ -105,7 +116,19 @@ impl Checker {
 
     fn read_fact(&mut self, center: &Center, now: Millis, fact: &Fact) {
         match fact {
-            Fact::CallQueued { .. } => self.queued += 1,
+            Fact::CallQueued { call, queue, .. } => {
+                self.queued += 1;
+                self.queue_of.insert(*call, queue.clone());
+                self.enters(center, now, queue);
+            }
+            Fact::CallMoved {
+                call, queue, to, ..
+            } => {
+                self.told.remove(call);
+                self.queue_of.insert(*call, to.clone());
+                *self.segments.entry(queue.clone()).or_default() -= 1;
+                self.enters(center, now, to);
+            }
             Fact::CallBlocked { .. } | Fact::OwnManager { .. } | Fact::BindingsChanged { .. } => {}
             Fact::OfferMade { agent, why, .. } => {
                 must!(self, why.len() < 400, "why is long: {why}");
@@ -127,17 +150,22 @@ impl Checker {
                     "no_answer" | "busy" | "rejected" | "unreachable" | "unregistered"
                 ) {
                     self.idle_since.insert(agent.clone(), now);
-                    let delay_ms = center
-                        .calls
-                        .get(call)
-                        .filter(|call| !call.has_ended())
-                        .map_or(0, |call| {
-                            center.queues[call.queue_ix.at()].config.retry_delay_ms
-                        });
+                    let is_live = center.calls.get(call).is_some_and(|call| !call.has_ended());
+                    // The call may have gone to another queue after that.
+                    let queue = self.queue_of.get(call).filter(|_| is_live);
+                    let delay_ms = queue
+                        .and_then(|name| center.queue_names.get(name))
+                        .map_or(0, |ix| center.queues[ix.at()].config.retry_delay_ms);
                     self.retry_at.insert(agent.clone(), now + delay_ms);
                 }
             }
-            Fact::CallEnded { call, outcome, .. } => {
+            Fact::CallEnded {
+                call,
+                queue,
+                outcome,
+                ..
+            } => {
+                *self.segments.entry(queue.clone()).or_default() -= 1;
                 must!(self, self.ended.insert(*call), "{call} ended twice");
                 self.answered += u64::from(outcome == "answered");
             }
@@ -165,6 +193,55 @@ impl Checker {
                     self.retry_at.remove(agent);
                 }
             }
+        }
+    }
+
+    /// A caller comes to a queue: it must be one that takes callers.
+    fn enters(&mut self, center: &Center, now: Millis, name: &QueueId) {
+        *self.segments.entry(name.clone()).or_default() += 1;
+        let Some(queue) = center.queue_names.get(name) else {
+            return;
+        };
+        let config = &center.queues[queue.at()].config;
+        let rules = &config.leave;
+        let is_open = rules
+            .calendar
+            .as_ref()
+            .is_none_or(|calendar| Schedule::new(calendar).unwrap().at(now).is_open);
+        must!(
+            self,
+            is_open || rules.closed == Leave::Stay,
+            "{name} is closed and takes a caller"
+        );
+        let is_staffed = center.agents.iter().any(|agent| {
+            let serves = config.agents.as_ref();
+            serves.is_none_or(|names| names.contains(&agent.config.name))
+                && !agent.removed
+                && agent.intent != Intent::Offline
+        });
+        must!(
+            self,
+            is_staffed || rules.nobody == Leave::Stay,
+            "nobody is at {name} and it takes a caller"
+        );
+    }
+
+    /// Whoever has waited too long is let go, or will be looked at again.
+    fn nobody_waits_too_long(&self, center: &Center) {
+        for call in center.calls.values().filter(|call| call.is_in_line()) {
+            let id = call.id();
+            must!(
+                self,
+                !call.overdue || call.stage != Stage::Waiting || call.ending_at.is_some(),
+                "{id} is overdue and waits on"
+            );
+            let rules = &center.queues[call.queue_ix.at()].config.leave;
+            let has_end = rules.wait_max_ms > 0 && rules.too_long != Leave::Stay;
+            must!(
+                self,
+                !has_end || call.overdue || call.leave_at.is_some(),
+                "{id} waits without an end"
+            );
         }
     }
 
@@ -362,6 +439,13 @@ impl Checker {
             );
             check(Owner::Call(*id), call.wake, next);
         }
+        for (at, queue) in center.queues.iter().enumerate() {
+            check(
+                Owner::Queue(QueueIx(at as u32)),
+                queue.wake,
+                queue.opening_until,
+            );
+        }
         for (at, agent) in center.agents.iter().enumerate() {
             check(
                 Owner::Agent(AgentIx(at as u32)),
@@ -398,6 +482,18 @@ impl Checker {
             self.queued
         );
         must!(self, self.answered <= ended, "more answered than ended");
+        let mut live: HashMap<&QueueId, i64> = HashMap::new();
+        for call in center.calls.values().filter(|call| !call.has_ended()) {
+            *live.entry(&call.queue).or_default() += 1;
+        }
+        for (queue, count) in &self.segments {
+            let live = live.get(queue).copied().unwrap_or(0);
+            must!(
+                self,
+                live == *count,
+                "the record says that {queue} has {count}, it has {live}"
+            );
+        }
     }
 
     /// Who was chosen had the better right than all who are left.
@@ -534,7 +630,7 @@ fn turn_of(call: &Call) -> Option<Turn> {
         Stage::Offering(offers) => offers.len(),
         Stage::Talking(_) | Stage::Ended => return None,
     };
-    let is_held_back = call.ready_at.is_some() || call.ending_at.is_some();
+    let is_held_back = call.ready_at.is_some() || call.ending_at.is_some() || call.overdue;
     (rung < call.width && !is_held_back).then_some(Turn {
         rung,
         place: place_of(call),

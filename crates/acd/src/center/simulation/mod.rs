@@ -9,6 +9,7 @@ mod chaos;
 mod checker;
 mod dice;
 mod own;
+mod people;
 mod session;
 mod world;
 

@@ -35,6 +35,8 @@ pub(super) struct Session {
     pub(super) stale_since: HashMap<OfferId, Millis>,
     /// Told to ask the caller about the agent.
     pub(super) asks: bool,
+    /// Since when it waits for nothing: its call is over for the centre.
+    pub(super) waits_in_vain_since: Option<Millis>,
 }
 
 impl Session {
@@ -46,6 +48,7 @@ impl Session {
             last_delivery: 0,
             stale_since: HashMap::new(),
             asks: false,
+            waits_in_vain_since: None,
         }
     }
 
@@ -99,6 +102,8 @@ pub(super) enum Happening {
     Goodbye { session: usize, offer: OfferId },
     /// The caller hangs up.
     HangUp { session: usize },
+    /// The caller presses a key.
+    Key { session: usize },
     /// The session dies without a word.
     Death { session: usize },
     /// A person does something.
@@ -113,5 +118,6 @@ pub(super) enum Command {
     Announce,
     Say,
     Ask,
+    HangUp,
     Status,
 }

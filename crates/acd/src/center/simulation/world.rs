@@ -7,23 +7,18 @@ pub(super) use samples::{failed, needs_of, some_ban, some_skills};
 
 use super::checker::Checker;
 use super::dice::Dice;
-use super::own::{some_own_manager_input, some_own_rule};
 use super::session::{Command, Happening, Phase, Phone, Session};
 use crate::center::Center;
 use crate::center::mutation::Mutation;
-use crate::config::{AgentConfig, Configuration, Contact, QueueConfig};
 use crate::effect::{Effect, Fact};
-use crate::id::{AgentId, CallId, Millis, OfferId};
-use crate::input::{
-    Actor, DevicePresence, EndedBy, Input, Intent, ManagerAnswer, OfferFailure, SessionEvent,
-};
-use crate::need::SkillRule;
+use crate::id::{CallId, Millis, OfferId};
+use crate::input::{Actor, EndedBy, Input, Intent, ManagerAnswer, OfferFailure, SessionEvent};
 use crate::strategy::Strategy;
 use samples::new_call;
 use std::collections::{BTreeMap, HashMap};
 
-const QUEUES: [&str; 4] = ["support", "sales", "vip", "night"];
-const AGENTS: [&str; 7] = ["anna", "boris", "clara", "dan", "eve", "fedor", "gleb"];
+pub(super) const QUEUES: [&str; 4] = ["support", "sales", "vip", "night"];
+pub(super) const AGENTS: [&str; 7] = ["anna", "boris", "clara", "dan", "eve", "fedor", "gleb"];
 /// The usual one most often.
 pub(super) const STRATEGIES: [Strategy; 8] = [
     Strategy::LongestIdle,
@@ -35,7 +30,7 @@ pub(super) const STRATEGIES: [Strategy; 8] = [
     Strategy::FixedOrder,
     Strategy::Random,
 ];
-const RING_TIMEOUT_MS: Millis = 15_000;
+pub(super) const RING_TIMEOUT_MS: Millis = 15_000;
 
 /// How often things happened, to see that a day is not dull.
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,6 +45,8 @@ pub(super) struct Tally {
     at_once: usize,
     answers: usize,
     own: usize,
+    /// Commands to hang up.
+    let_go: usize,
 }
 
 impl Tally {
@@ -63,26 +60,27 @@ impl Tally {
         self.at_once += other.at_once;
         self.answers += other.answers;
         self.own += other.own;
+        self.let_go += other.let_go;
     }
 }
 
 /// See the module's text.
 pub(super) struct World {
     seed: u64,
-    dice: Dice,
+    pub(super) dice: Dice,
     center: Center,
     checker: Checker,
     journal: Vec<(Millis, Input)>,
     /// The state as kept some time ago, and how much of the journal it covers.
     snapshot: Option<(usize, String)>,
-    now: Millis,
+    pub(super) now: Millis,
     agenda: BTreeMap<(Millis, u64), Happening>,
     planned: u64,
     sessions: Vec<Session>,
     calls: HashMap<CallId, usize>,
     /// Phones that ring beside an answered one until the centre cancels them.
     ringing_on: BTreeMap<(usize, OfferId), Millis>,
-    open: bool,
+    pub(super) open: bool,
     /// Everything is printed, to follow one seed.
     traces: bool,
     pub(super) steps: usize,
@@ -203,6 +201,9 @@ impl World {
     fn sleep(&mut self, ms: Millis) {
         self.now += ms;
         for session in &mut self.sessions {
+            if let Some(since) = &mut session.waits_in_vain_since {
+                *since += ms;
+            }
             for since in session.stale_since.values_mut() {
                 *since += ms;
             }
@@ -212,14 +213,14 @@ impl World {
         }
     }
 
-    fn plan(&mut self, delay_ms: Millis, happening: Happening) {
+    pub(super) fn plan(&mut self, delay_ms: Millis, happening: Happening) {
         self.planned += 1;
         self.agenda
             .insert((self.now + delay_ms, self.planned), happening);
     }
 
     /// Gives the centre an input, checks, and lets the effects go out.
-    fn give(&mut self, input: Input) {
+    pub(super) fn give(&mut self, input: Input) {
         self.steps += 1;
         self.journal.push((self.now, input.clone()));
         let effects = self.center.handle(self.now, input.clone());
@@ -266,6 +267,10 @@ impl World {
             Effect::Announce { call, .. } => (call, Command::Announce),
             Effect::Say { call, .. } => (call, Command::Say),
             Effect::AskManager { call, .. } => (call, Command::Ask),
+            Effect::HangUp { call, .. } => {
+                self.tally.let_go += 1;
+                (call, Command::HangUp)
+            }
             Effect::AskStatus { call } => (call, Command::Status),
             Effect::AgentChanged { .. }
             | Effect::QueueChanged { .. }
@@ -309,6 +314,15 @@ impl World {
                 }
             }
             Happening::HangUp { session } => self.hang_up(session),
+            Happening::Key { session } => {
+                if matches!(
+                    self.sessions[session].phase,
+                    Phase::Waiting | Phase::Ringing { .. }
+                ) {
+                    let digit = (*self.dice.pick(&["1", "2", "9"])).to_owned();
+                    self.emit(session, SessionEvent::Digit { digit });
+                }
+            }
             Happening::Death { session } => {
                 if self.sessions[session].lives() {
                     self.tally.deaths += 1;
@@ -334,6 +348,10 @@ impl World {
         self.plan(next_ms, Happening::Arrival);
         let patience_ms = self.dice.between(1, 240_000);
         self.plan(patience_ms, Happening::HangUp { session });
+        if self.dice.percent(10) {
+            let wait_ms = self.dice.between(1, 90_000);
+            self.plan(wait_ms, Happening::Key { session });
+        }
         if self.dice.percent(3) {
             let life_ms = self.dice.between(1, 60_000);
             self.plan(life_ms, Happening::Death { session });
@@ -415,6 +433,7 @@ impl World {
             Command::Cancel(offer) => self.cancel(session, offer),
             Command::Announce | Command::Say => {}
             Command::Ask => self.sessions[session].asks = true,
+            Command::HangUp => self.let_go(session),
             Command::Status => {
                 let doing = self.sessions[session].doing();
                 let delay_ms = self.dice.between(0, 100);
@@ -595,6 +614,21 @@ impl World {
         }
     }
 
+    /// The session does what `hang_up` says.
+    fn let_go(&mut self, session: usize) {
+        match &self.sessions[session].phase {
+            Phase::Waiting => self.end_session(session),
+            Phase::Ringing { offers, .. } => {
+                for offer in offers.clone() {
+                    self.emit(session, failed(offer, OfferFailure::Cancelled));
+                }
+                self.end_session(session);
+            }
+            Phase::Talking { .. } => self.end_talk(session, EndedBy::System),
+            Phase::Over | Phase::Dead => {}
+        }
+    }
+
     fn end_talk(&mut self, session: usize, ended_by: EndedBy) {
         let Phase::Talking { offer, since } = self.sessions[session].phase else {
             return;
@@ -626,117 +660,6 @@ impl World {
         self.sessions[session].phase = Phase::Over;
     }
 
-    fn person(&mut self) {
-        let next_ms = self.dice.between(100, 12_000);
-        if self.open {
-            self.plan(next_ms, Happening::Person);
-        }
-        let agent: AgentId = (*self.dice.pick(&AGENTS)).into();
-        let by = Actor::Agent;
-        let input = match self.dice.below(28) {
-            23..28 => some_own_manager_input(&mut self.dice, self.now, agent),
-            19 => Input::ExtendWrapUp { agent, by },
-            20 => Input::LiftBan { agent, by },
-            21 => Input::SetAfterCall {
-                agent,
-                intent: self.dice.percent(80).then(|| Intent::NotReady {
-                    reason: "lunch".into(),
-                }),
-                by,
-            },
-            0..8 => Input::SetIntent {
-                agent,
-                intent: Intent::Ready,
-                by,
-            },
-            8..11 => Input::SetIntent {
-                agent,
-                intent: Intent::NotReady {
-                    reason: "lunch".into(),
-                },
-                by,
-            },
-            11 => Input::SetIntent {
-                agent,
-                intent: Intent::Offline,
-                by,
-            },
-            12..15 => Input::EndWrapUp { agent, by },
-            15 => Input::PagePresence {
-                agent,
-                present: self.dice.percent(50),
-            },
-            16 => Input::DevicePresence {
-                agent,
-                presence: DevicePresence::Absent,
-            },
-            17..19 => Input::DevicePresence {
-                agent,
-                presence: DevicePresence::Present,
-            },
-            _ => Input::Configure {
-                configuration: self.some_configuration(),
-            },
-        };
-        self.give(input);
-    }
-
-    fn some_configuration(&mut self) -> Configuration {
-        let dice = &mut self.dice;
-        let mut queues: Vec<QueueConfig> = QUEUES
-            .iter()
-            .map(|name| QueueConfig {
-                numbers: vec![format!("10{}", name.len())],
-                agents: dice.percent(60).then(|| {
-                    AGENTS
-                        .iter()
-                        .filter(|_| dice.percent(60))
-                        .map(|name| (*name).into())
-                        .collect()
-                }),
-                ring_timeout_ms: RING_TIMEOUT_MS,
-                retry_delay_ms: *dice.pick(&[0, 2_000, 30_000]),
-                wrap_up_ms: *dice.pick(&[0, 5_000]),
-                waiting_max: *dice.pick(&[5, 1_000]),
-                announce_every_ms: *dice.pick(&[0, 5_000, 20_000]),
-                strategy: *dice.pick(&STRATEGIES),
-                priority_step_ms: *dice.pick(&[0, 4_000]),
-                skills: *dice.pick(&[
-                    None,
-                    Some(SkillRule { ease_every_ms: 0 }),
-                    Some(SkillRule {
-                        ease_every_ms: 15_000,
-                    }),
-                ]),
-                ring_at_once: *dice.pick(&[1, 1, 3]),
-                ring_step_ms: *dice.pick(&[0, 4_000]),
-                ban: some_ban(dice),
-                wrap_up_min_ms: *dice.pick(&[0, 2_000]),
-                wrap_up_extend_ms: *dice.pick(&[0, 3_000]),
-                wrap_up_max_ms: *dice.pick(&[0, 9_000]),
-                ..QueueConfig::named(*name)
-            })
-            .collect();
-        queues.retain(|queue| &*queue.name.0 == "support" || dice.percent(90));
-        let present: Vec<_> = AGENTS.iter().filter(|_| dice.percent(90)).collect();
-        let agents = present
-            .into_iter()
-            .map(|name| AgentConfig {
-                name: (*name).into(),
-                display_name: (*name).to_owned(),
-                skills: some_skills(dice),
-                contact: Contact::User {
-                    user: (*name).to_owned(),
-                },
-            })
-            .collect();
-        Configuration {
-            queues,
-            agents,
-            own_manager: some_own_rule(dice),
-        }
-    }
-
     /// No phone may ring for long for an offer that the centre has given up.
     fn watch_phones(&mut self) {
         let (now, seed) = (self.now, self.seed);
@@ -753,6 +676,22 @@ impl World {
             session.lives()
         });
         for session in &mut self.sessions {
+            let is_over = session
+                .call
+                .and_then(|call| self.center.calls.get(&call))
+                .is_some_and(|call| call.has_ended());
+            if session.phase == Phase::Waiting && is_over {
+                let since = *session.waits_in_vain_since.get_or_insert(self.now);
+                let late_ms = self.now - since;
+                assert!(
+                    late_ms.min(self.now.saturating_sub(session.last_delivery)) < 12_000,
+                    "seed {}: the caller of {:?} was let go and is not told",
+                    self.seed,
+                    session.call
+                );
+            } else {
+                session.waits_in_vain_since = None;
+            }
             let Phase::Ringing { offers, .. } = &session.phase else {
                 session.stale_since.clear();
                 continue;

@@ -1,0 +1,293 @@
+//! Callers whom a queue does not keep: limits, opening hours, exits by key.
+
+use super::Center;
+use super::mutation::Mutation;
+use super::skills::place;
+use crate::call::Stage;
+use crate::effect::{Effect, Fact, Refusal};
+use crate::id::{CallId, Millis, QueueId};
+use crate::input::EndedBy;
+use crate::leave::{Leave, LeaveReason};
+use crate::limits::{LEAVE_RETRY_MS, QUEUE_MOVES_MAX};
+use crate::offer::Outcome;
+use crate::queue::QueueIx;
+use crate::timers::Owner;
+
+impl Center {
+    /// Why a queue does not let a new caller in, if it does not.
+    pub(super) fn refuses(&mut self, ix: QueueIx) -> Option<LeaveReason> {
+        self.look_at_the_clock(ix);
+        let queue = &self.queues[ix.at()];
+        let rules = &queue.config.leave;
+        if !queue.is_open() && rules.closed != Leave::Stay {
+            return Some(LeaveReason::Closed);
+        }
+        if rules.nobody != Leave::Stay && self.logged_in(ix) == 0 {
+            return Some(LeaveReason::Nobody);
+        }
+        (queue.line.len() >= queue.config.waiting_max).then_some(LeaveReason::Full)
+    }
+
+    /// The queue that takes a new caller whom the first may refuse and send on.
+    /// What each said is recorded.
+    pub(super) fn let_in(&mut self, first: QueueIx) -> Result<QueueIx, (QueueIx, LeaveReason)> {
+        let mut ix = first;
+        for _ in 0..QUEUE_MOVES_MAX {
+            let Some(reason) = self.refuses(ix) else {
+                return Ok(ix);
+            };
+            let refusal = refusal(self.queues[ix.at()].config.name.clone(), reason);
+            self.record(Fact::CallBlocked { refusal });
+            let rules = &self.queues[ix.at()].config.leave;
+            let next = match reason {
+                LeaveReason::Closed => &rules.closed,
+                LeaveReason::Nobody => &rules.nobody,
+                LeaveReason::Full | LeaveReason::TooLong | LeaveReason::Key => &rules.full,
+            };
+            match next {
+                Leave::Queue { queue } if self.find_queue(queue).is_some() => {
+                    ix = self.find_queue(queue).unwrap_or(ix);
+                }
+                Leave::Stay | Leave::HangUp | Leave::Queue { .. } => return Err((ix, reason)),
+            }
+        }
+        Err((ix, LeaveReason::Full))
+    }
+
+    /// A queue of the newest configuration.
+    pub(super) fn find_queue(&self, name: &QueueId) -> Option<QueueIx> {
+        let ix = self.queue_names.get(name).copied()?;
+        (!self.queues[ix.at()].removed).then_some(ix)
+    }
+
+    /// A caller pressed a key.
+    pub(super) fn key_pressed(&mut self, id: CallId, digit: &str) {
+        let Some(call) = self.calls.get(&id).filter(|call| call.is_in_line()) else {
+            return;
+        };
+        let rules = &self.queues[call.queue_ix.at()].config.leave;
+        if let Some(leave) = rules.exits.get(digit).cloned() {
+            self.leave(id, LeaveReason::Key, &leave);
+        }
+    }
+
+    /// The longest wait is over: at once, or as soon as no phone rings.
+    pub(super) fn wait_due(&mut self, id: CallId) {
+        let now = self.now;
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        if call.leave_at.is_some_and(|at| at <= now) {
+            call.leave_at = None;
+            call.overdue = call.is_in_line();
+            self.settle_turn(id);
+        }
+        self.leave_if_overdue(id);
+    }
+
+    /// Lets a caller go who has waited too long and for whom no phone rings.
+    pub(super) fn leave_if_overdue(&mut self, id: CallId) {
+        let Some(call) = self.calls.get(&id) else {
+            return;
+        };
+        if call.overdue && call.stage == Stage::Waiting {
+            let rules = &self.queues[call.queue_ix.at()].config.leave;
+            let leave = rules.too_long.clone();
+            self.leave(id, LeaveReason::TooLong, &leave);
+        }
+    }
+
+    /// Lets everybody go whose queue has closed or lost its last agent.
+    pub(super) fn leave_the_deserted(&mut self) {
+        for at in 0..self.touched_queues.len() {
+            let ix = self.touched_queues[at];
+            if self.queues[ix.at()].config.leave.nobody == Leave::Stay {
+                continue;
+            }
+            let is_staffed = self.logged_in(ix) > 0;
+            let queue = &mut self.queues[ix.at()];
+            let was_staffed = std::mem::replace(&mut queue.staffed, is_staffed);
+            if was_staffed && !is_staffed {
+                let leave = queue.config.leave.nobody.clone();
+                self.everybody_leaves(ix, LeaveReason::Nobody, &leave);
+            }
+        }
+    }
+
+    /// The time of a queue's opening or closing has come.
+    pub(super) fn queue_due(&mut self, ix: QueueIx) {
+        self.queues[ix.at()].wake = None;
+        self.look_at_the_clock(ix);
+        self.arm_queue(ix);
+    }
+
+    /// Brings a queue's opening up to date.
+    pub(super) fn look_at_the_clock(&mut self, ix: QueueIx) {
+        let now = self.now;
+        let queue = &mut self.queues[ix.at()];
+        if queue.opening_until.is_some_and(|until| until > now) {
+            return;
+        }
+        let was_open = queue.is_open();
+        let opening = queue.config.leave.opening(now);
+        queue.closed = opening.as_ref().is_some_and(|opening| !opening.is_open);
+        queue.opening_until = opening.map(|opening| opening.until);
+        let closes = was_open && queue.closed;
+        if closes && queue.config.leave.closing != Leave::Stay {
+            let leave = queue.config.leave.closing.clone();
+            self.everybody_leaves(ix, LeaveReason::Closed, &leave);
+        }
+        if was_open == self.queues[ix.at()].closed {
+            self.touch_queue(ix);
+        }
+    }
+
+    pub(super) fn arm_queue(&mut self, ix: QueueIx) {
+        let now = self.now;
+        let queue = &mut self.queues[ix.at()];
+        let next = queue.opening_until.map(|at| at.max(now + 1));
+        self.timers.arm(Owner::Queue(ix), &mut queue.wake, next);
+    }
+
+    fn everybody_leaves(&mut self, ix: QueueIx, reason: LeaveReason, leave: &Leave) {
+        let mut waiting: Vec<_> = self
+            .calls
+            .values()
+            .filter(|call| call.queue_ix == ix && call.stage == Stage::Waiting)
+            .map(|call| call.place)
+            .collect();
+        waiting.sort_unstable();
+        for place in waiting {
+            self.leave(place.call, reason, leave);
+        }
+    }
+
+    /// Lets a waiting caller go.
+    fn leave(&mut self, id: CallId, reason: LeaveReason, leave: &Leave) {
+        let now = self.now;
+        match leave {
+            // Other rules than when the wait began.
+            Leave::Stay => self.stay_for_now(id, None),
+            Leave::HangUp => self.hang_up(id, reason),
+            Leave::Queue { queue } => {
+                let to = self.find_queue(queue);
+                let may_move = self
+                    .calls
+                    .get(&id)
+                    .is_some_and(|call| call.moves < QUEUE_MOVES_MAX && to != Some(call.queue_ix));
+                let to = to.filter(|_| may_move);
+                match to.filter(|to| self.refuses(*to).is_none()) {
+                    Some(to) => self.move_to(id, to, reason),
+                    None => self.stay_for_now(id, Some(now.saturating_add(LEAVE_RETRY_MS))),
+                }
+            }
+        }
+    }
+
+    /// The caller stays; it may be tried again.
+    fn stay_for_now(&mut self, id: CallId, again_at: Option<Millis>) {
+        if let Some(call) = self.calls.get_mut(&id)
+            && call.overdue
+        {
+            call.overdue = false;
+            call.leave_at = again_at;
+            self.settle_turn(id);
+            self.arm_call(id);
+        }
+    }
+
+    /// Tells a caller why and hangs up; the call is over for the centre.
+    fn hang_up(&mut self, id: CallId, reason: LeaveReason) {
+        let now = self.now;
+        self.release_offers(id, Outcome::Cancelled, true);
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        call.hung_up = Some(reason);
+        let wait_ms = now.saturating_sub(call.place.since);
+        if !self.broken(Mutation::ForgetHangUp) {
+            self.tell_hang_up(id);
+        }
+        let ended_by = Some(EndedBy::System);
+        self.end_call(id, reason.outcome(), wait_ms, 0, ended_by, None);
+    }
+
+    /// Sends `hang_up` to the session of a call that the centre ended; again
+    /// whenever the session seems not to know.
+    pub(super) fn tell_hang_up(&mut self, id: CallId) {
+        if let Some(effect) = self.hang_up_of(id) {
+            self.put(effect);
+        }
+    }
+
+    /// The command to a session whose call the centre ended.
+    pub(super) fn hang_up_of(&self, id: CallId) -> Option<Effect> {
+        let call = self.calls.get(&id).filter(|call| !call.closed)?;
+        let reason = call.hung_up?;
+        let language = call.details.language.as_deref();
+        // The queue may be configured no more.
+        let queue = self.queue_names.get(&call.queue);
+        let say = queue.map(|ix| self.queues[ix.at()].config.leave.say(reason, language));
+        Some(Effect::HangUp { call: id, say })
+    }
+
+    /// Another queue takes a caller over: a new segment of waiting begins
+    /// there, at the place that the whole waiting so far earns.
+    fn move_to(&mut self, id: CallId, to: QueueIx, reason: LeaveReason) {
+        let now = self.now;
+        self.release_offers(id, Outcome::Cancelled, true);
+        self.leave_turn(id);
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        let from = std::mem::replace(&mut call.queue_ix, to);
+        self.queues[from.at()].line.remove(&call.place);
+        let wait_ms = now.saturating_sub(call.place.since);
+        let queue = &mut self.queues[to.at()];
+        call.place = place(&queue.config, call.details.priority, call.came, now, id);
+        let from_name = std::mem::replace(&mut call.queue, queue.config.name.clone());
+        call.moves += 1;
+        // Whoever waited for the own manager waits for anybody there.
+        call.manager = None;
+        call.overdue = false;
+        call.told = None;
+        call.announce_at = queue.next_announcement(now);
+        call.width = queue.config.width();
+        call.widen_at = None;
+        call.leave_at = queue.config.leave.wait_ends(now);
+        queue.line.insert(call.place);
+        queue.estimate.arrived(now);
+        let fact = Fact::CallMoved {
+            call: id,
+            queue: from_name,
+            to: call.queue.clone(),
+            outcome: reason.outcome().to_owned(),
+            reason,
+            wait_ms,
+        };
+        self.touch_queue(from);
+        self.touch_queue(to);
+        if !self.broken(Mutation::LoseMoves) {
+            self.record(fact);
+        }
+        self.place_by_need(id);
+        // By the rule of this queue the demands may have fallen already.
+        self.easing_due(id);
+        self.settle_turn(id);
+        self.arm_call(id);
+    }
+
+    /// Agents of a queue who are logged in, ready or not.
+    fn logged_in(&self, ix: QueueIx) -> u32 {
+        self.pools[self.queues[ix.at()].pool.at()].logged_in()
+    }
+}
+
+/// The word for a caller who is not let in.
+pub(super) fn refusal(queue: QueueId, reason: LeaveReason) -> Refusal {
+    match reason {
+        LeaveReason::Closed => Refusal::Closed { queue },
+        LeaveReason::Nobody => Refusal::NobodyThere { queue },
+        LeaveReason::Full | LeaveReason::TooLong | LeaveReason::Key => Refusal::QueueFull { queue },
+    }
+}

@@ -1,0 +1,166 @@
+//! What people do, and the configurations that they think of.
+
+use super::dice::Dice;
+use super::own::{some_own_manager_input, some_own_rule};
+use super::session::Happening;
+use super::world::{AGENTS, QUEUES, RING_TIMEOUT_MS, STRATEGIES, World, some_ban, some_skills};
+use crate::calendar::Calendar;
+use crate::config::{AgentConfig, Configuration, Contact, QueueConfig};
+use crate::id::AgentId;
+use crate::input::{Actor, DevicePresence, Input, Intent};
+use crate::leave::{Leave, LeaveRules};
+use crate::need::SkillRule;
+
+impl World {
+    pub(super) fn person(&mut self) {
+        let next_ms = self.dice.between(100, 12_000);
+        if self.open {
+            self.plan(next_ms, Happening::Person);
+        }
+        let agent: AgentId = (*self.dice.pick(&AGENTS)).into();
+        let by = Actor::Agent;
+        let input = match self.dice.below(28) {
+            23..28 => some_own_manager_input(&mut self.dice, self.now, agent),
+            19 => Input::ExtendWrapUp { agent, by },
+            20 => Input::LiftBan { agent, by },
+            21 => Input::SetAfterCall {
+                agent,
+                intent: self.dice.percent(80).then(|| Intent::NotReady {
+                    reason: "lunch".into(),
+                }),
+                by,
+            },
+            0..8 => Input::SetIntent {
+                agent,
+                intent: Intent::Ready,
+                by,
+            },
+            8..11 => Input::SetIntent {
+                agent,
+                intent: Intent::NotReady {
+                    reason: "lunch".into(),
+                },
+                by,
+            },
+            11 => Input::SetIntent {
+                agent,
+                intent: Intent::Offline,
+                by,
+            },
+            12..15 => Input::EndWrapUp { agent, by },
+            15 => Input::PagePresence {
+                agent,
+                present: self.dice.percent(50),
+            },
+            16 => Input::DevicePresence {
+                agent,
+                presence: DevicePresence::Absent,
+            },
+            17..19 => Input::DevicePresence {
+                agent,
+                presence: DevicePresence::Present,
+            },
+            _ => Input::Configure {
+                configuration: self.some_configuration(),
+            },
+        };
+        self.give(input);
+    }
+
+    pub(super) fn some_configuration(&mut self) -> Configuration {
+        let dice = &mut self.dice;
+        let mut queues: Vec<QueueConfig> = QUEUES
+            .iter()
+            .map(|name| QueueConfig {
+                numbers: vec![format!("10{}", name.len())],
+                agents: dice.percent(60).then(|| {
+                    AGENTS
+                        .iter()
+                        .filter(|_| dice.percent(60))
+                        .map(|name| (*name).into())
+                        .collect()
+                }),
+                ring_timeout_ms: RING_TIMEOUT_MS,
+                retry_delay_ms: *dice.pick(&[0, 2_000, 30_000]),
+                wrap_up_ms: *dice.pick(&[0, 5_000]),
+                waiting_max: *dice.pick(&[5, 1_000]),
+                announce_every_ms: *dice.pick(&[0, 5_000, 20_000]),
+                strategy: *dice.pick(&STRATEGIES),
+                priority_step_ms: *dice.pick(&[0, 4_000]),
+                skills: *dice.pick(&[
+                    None,
+                    Some(SkillRule { ease_every_ms: 0 }),
+                    Some(SkillRule {
+                        ease_every_ms: 15_000,
+                    }),
+                ]),
+                ring_at_once: *dice.pick(&[1, 1, 3]),
+                ring_step_ms: *dice.pick(&[0, 4_000]),
+                leave: some_leave(dice),
+                ban: some_ban(dice),
+                wrap_up_min_ms: *dice.pick(&[0, 2_000]),
+                wrap_up_extend_ms: *dice.pick(&[0, 3_000]),
+                wrap_up_max_ms: *dice.pick(&[0, 9_000]),
+                ..QueueConfig::named(*name)
+            })
+            .collect();
+        queues.retain(|queue| &*queue.name.0 == "support" || dice.percent(90));
+        let present: Vec<_> = AGENTS.iter().filter(|_| dice.percent(90)).collect();
+        let agents = present
+            .into_iter()
+            .map(|name| AgentConfig {
+                name: (*name).into(),
+                display_name: (*name).to_owned(),
+                skills: some_skills(dice),
+                contact: Contact::User {
+                    user: (*name).to_owned(),
+                },
+            })
+            .collect();
+        Configuration {
+            queues,
+            agents,
+            own_manager: some_own_rule(dice),
+        }
+    }
+}
+
+/// Rules of leaving; most queues have none.
+pub(super) fn some_leave(dice: &mut Dice) -> LeaveRules {
+    let mut some = |chance| {
+        let to = (*dice.pick(&QUEUES)).into();
+        let leave = if dice.percent(50) {
+            Leave::HangUp
+        } else {
+            Leave::Queue { queue: to }
+        };
+        if dice.percent(chance) {
+            leave
+        } else {
+            Leave::Stay
+        }
+    };
+    let exits = [("1", some(100)), ("2", some(50))];
+    LeaveRules {
+        full: some(30),
+        too_long: some(40),
+        nobody: some(30),
+        closed: some(50),
+        closing: some(30),
+        exits: exits.map(|(digit, leave)| (digit.to_owned(), leave)).into(),
+        wait_max_ms: *dice.pick(&[0, 20_000, 60_000]),
+        calendar: dice.percent(20).then(|| Calendar {
+            zone: "UTC".to_owned(),
+            weekly: vec![
+                (*dice.pick(&[
+                    "mon-sun 00:00-22:50,22:55-24:00",
+                    "mon-sun 22:48-22:58,23:05-22:00",
+                    "mon-tue 00:00-24:00",
+                ]))
+                .to_owned(),
+            ],
+            special: Vec::new(),
+        }),
+        texts: Default::default(),
+    }
+}
