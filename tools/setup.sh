@@ -8,7 +8,7 @@ stage=${1:?usage: setup.sh run|test}
 
 # "command package": the package that has the command.
 wanted_run=("cc gcc" "g++ g++" "make make" "cmake cmake" "git git" "node nodejs" "npm npm")
-wanted_test=("sipp sip-tester" "baresip baresip" "sox sox" "ffmpeg ffmpeg" "chromium chromium" "espeak-ng espeak-ng" "aiosmtpd python3-aiosmtpd")
+wanted_test=("sipp sip-tester" "baresip baresip" "sox sox" "ffmpeg ffmpeg" "chromium chromium" "espeak-ng espeak-ng" "aiosmtpd python3-aiosmtpd" "python3 python3")
 
 missing=()
 need() {
@@ -22,6 +22,7 @@ if [ "$stage" = test ]; then
   need "${wanted_test[@]}"
   # Debian keeps the server's programs out of PATH.
   compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || need "initdb postgresql"
+  python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
 fi
 
 if [ ${#missing[@]} -gt 0 ]; then
@@ -50,3 +51,17 @@ node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.ex
   echo "Node.js 18.19 or newer is needed; this is $(node --version)." >&2
   exit 1
 }
+
+# The cloud's own clients of the management API, which a test runs.
+if [ "$stage" = test ]; then
+  clients="$(dirname "$0")/../tests/clients"
+  if [ ! -d "$clients/node/node_modules" ]; then
+    echo "Installing the Node.js client that a test runs"
+    (cd "$clients/node" && npm ci --silent --no-audit --no-fund)
+  fi
+  if [ ! -x "$clients/python/venv/bin/python" ]; then
+    echo "Installing the Python client that a test runs"
+    python3 -m venv "$clients/python/venv"
+    "$clients/python/venv/bin/pip" install --quiet --disable-pip-version-check -r "$clients/python/requirements.txt"
+  fi
+fi

@@ -170,6 +170,37 @@ impl Centre {
         self.at.engine
     }
 
+    /// Where HTTPS is served, as the binary wrote it down.
+    ///
+    /// # Panics
+    /// If the centre was not planned with [`CentrePlan::https`].
+    pub fn https_address(&self) -> String {
+        let file = match self.plan.roles {
+            Roles::Together => "run.json",
+            Roles::Apart => "run.backend.json",
+        };
+        let text = std::fs::read_to_string(self.data().join(file)).expect("the addresses");
+        let addresses: Value = serde_json::from_str(&text).expect("JSON");
+        addresses["https"].as_str().expect("HTTPS").to_owned()
+    }
+
+    /// What `cordboard ARGUMENTS --data DATA` prints.
+    ///
+    /// # Panics
+    /// If it fails.
+    pub fn command(&self, arguments: &[&str]) -> String {
+        let output = Command::new(self.plan.program())
+            .args(arguments)
+            .arg("--data")
+            .arg(self.data())
+            .current_dir(self.dir.path())
+            .output()
+            .expect("the binary runs");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {errors}");
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
     /// Folder of the data.
     pub fn data(&self) -> PathBuf {
         self.dir.path().join("data")

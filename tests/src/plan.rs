@@ -131,6 +131,12 @@ impl CentrePlan {
         self
     }
 
+    /// HTTPS on a free port, with a certificate that the binary makes.
+    #[must_use]
+    pub fn https(self) -> Self {
+        self.setting("CORDBOARD__HTTP__TLS_BIND", "127.0.0.1:0")
+    }
+
     /// Engine and backend meet without the wiretap between them.
     #[must_use]
     pub fn direct(mut self) -> Self {

@@ -22,6 +22,7 @@ mod phones_hear_each_other;
 mod recordings;
 mod refused_bodies;
 mod scenario_fails;
+mod started_from_outside;
 mod strangers;
 mod talk;
 mod tcp;

@@ -5,10 +5,11 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const DOCUMENTS: [&str; 6] = [
+const DOCUMENTS: [&str; 7] = [
     "README.md",
     "README.ru.md",
     "docs/operations.md",
+    "docs/platform-api.md",
     "docs/scenarios.md",
     "docs/simulate.md",
     "docs/status.md",

@@ -12,9 +12,12 @@ mod clock;
 mod contract;
 mod http;
 pub mod password;
+pub mod platform;
 mod roster;
 mod session;
 pub mod token;
+
+pub use http::{TlsConfig, TlsError};
 
 use centre::{CentreHandle, succession};
 use std::net::SocketAddr;
@@ -49,6 +52,8 @@ const TOKENS_EVERY: Duration = Duration::from_secs(3_600);
 pub struct BackendConfig {
     /// Where HTTP is served; port 0 takes a free one.
     pub bind: SocketAddr,
+    /// Where the same is served by HTTPS, if it is.
+    pub tls: Option<TlsConfig>,
     /// The secret that scenarios and the engine send as bearer token.
     pub scenario_token: String,
     /// Queues. Agents are the users with role `agent`.
@@ -57,6 +62,10 @@ pub struct BackendConfig {
     pub agent_skills: std::collections::BTreeMap<acd::AgentId, acd::Skills>,
     /// How callers are led to managers of their own.
     pub own_manager: acd::OwnManagerRule,
+    /// Rules of the configuration, shown and started by the management API.
+    pub rules: Vec<platform::ConfiguredRule>,
+    /// Realm of the SIP secrets of users that the management API adds.
+    pub sip_realm: String,
     /// Whether the page's cookie is sent over https only.
     pub cookie_secure: bool,
     /// Timeout of one attempt of a command to a session, milliseconds.
@@ -78,10 +87,13 @@ impl Default for BackendConfig {
     fn default() -> Self {
         Self {
             bind: SocketAddr::from(([127, 0, 0, 1], 0)),
+            tls: None,
             scenario_token: token::generate(),
             queues: Vec::new(),
             agent_skills: std::collections::BTreeMap::new(),
             own_manager: acd::OwnManagerRule::default(),
+            rules: Vec::new(),
+            sip_realm: "cordboard".to_owned(),
             cookie_secure: false,
             command_timeout_ms: COMMAND_TIMEOUT_MS,
             session_probe_ms: SESSION_PROBE_MS,
@@ -102,6 +114,9 @@ pub enum StartError {
         /// What the system said.
         why: String,
     },
+    /// HTTPS cannot be served: the operator's to fix.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The scenario token is empty: the operator's (or the binary's) to set.
     #[error("the scenario token is empty")]
     NoScenarioToken,
@@ -135,6 +150,7 @@ pub enum StartError {
 /// requests under way end.
 pub struct Backend {
     bound: SocketAddr,
+    tls_bound: Option<SocketAddr>,
     stop: CancellationToken,
     /// Apart from `stop`: requests under way still need the owner.
     owner_stop: CancellationToken,
@@ -158,6 +174,11 @@ impl Backend {
         };
         let listener = TcpListener::bind(config.bind).await.map_err(bind_error)?;
         let bound = listener.local_addr().map_err(bind_error)?;
+        let tls = match config.tls.clone() {
+            Some(tls) => Some(http::TlsListener::open(tls).await?),
+            None => None,
+        };
+        let tls_bound = tls.as_ref().map(http::TlsListener::bound);
         tokio::task::spawn_blocking(password::warm_up)
             .await
             .map_err(|e| password::PasswordError::Hash(e.to_string()))??;
@@ -179,11 +200,21 @@ impl Backend {
             stop: owner_stop.clone(),
         };
         let handle = CentreHandle::new(sender, ready);
-        let app = Arc::new(http::App::new(config, store, handle, roster, stop.clone()));
-        let server = tokio::spawn(http::serve(listener, http::router(&app), stop.clone()));
+        let platform = platform::Platform::open(
+            store.clone(),
+            config.rules.clone(),
+            config.scenario_token.clone(),
+            config.sip_realm.clone(),
+        );
+        let platform = Arc::new(platform.await?);
+        let app = http::App::new(config, store, handle, roster, platform, stop.clone());
+        let app = Arc::new(app);
+        let router = http::router(&app);
+        let server = tokio::spawn(http::serve(listener, tls, router, stop.clone()));
         let upkeep = AbortOnDropHandle::new(tokio::spawn(keep_up(app)));
         let mut backend = Self {
             bound,
+            tls_bound,
             stop,
             owner_stop,
             server,
@@ -201,6 +232,11 @@ impl Backend {
     /// Where it listens.
     pub fn bound(&self) -> SocketAddr {
         self.bound
+    }
+
+    /// Where it listens for HTTPS, if it does.
+    pub fn tls_bound(&self) -> Option<SocketAddr> {
+        self.tls_bound
     }
 
     /// Takes no more requests, lets those under way end (for some seconds), and

@@ -25,6 +25,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: UserCommand,
     },
+    /// Keys with which programs use the management API.
+    Key {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
     /// Scenario files.
     Scenario {
         /// What to do with them.
@@ -157,6 +163,44 @@ pub(crate) struct UserToken {
     /// Valid for so many days.
     #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub(crate) days: u32,
+    /// Where things are.
+    #[command(flatten)]
+    pub(crate) files: Files,
+}
+
+/// `key ...`.
+#[derive(Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Make a key; what the program needs is shown or written once.
+    Add(AddKey),
+    /// List the keys.
+    List(Files),
+    /// Remove a key: its program is refused from then on.
+    Remove(RemoveKey),
+}
+
+/// Options of `key add`.
+#[derive(Args)]
+pub(crate) struct AddKey {
+    /// Whose key it is, for `key list`.
+    #[arg(long, default_value = "")]
+    pub(crate) note: String,
+    /// Write the key file here, readable by its owner only, instead of printing it.
+    #[arg(long, value_name = "KEY.json")]
+    pub(crate) file: Option<PathBuf>,
+    /// Make an API key (a text sent with every request) instead of a key pair.
+    #[arg(long, conflicts_with = "file")]
+    pub(crate) api: bool,
+    /// Where things are.
+    #[command(flatten)]
+    pub(crate) files: Files,
+}
+
+/// Options of `key remove`.
+#[derive(Args)]
+pub(crate) struct RemoveKey {
+    /// `key_id`, as `key list` shows it.
+    pub(crate) key_id: String,
     /// Where things are.
     #[command(flatten)]
     pub(crate) files: Files,

@@ -101,6 +101,12 @@ pub(crate) struct Http {
     pub bind: SocketAddr,
     /// Sign-in cookies only over HTTPS.
     pub cookie_secure: bool,
+    /// Where the same is served by HTTPS; empty is nowhere.
+    pub tls_bind: String,
+    /// PEM file of the certificate; empty is one of our own making.
+    pub tls_certificate: String,
+    /// PEM file of its key.
+    pub tls_key: String,
     /// Token between the halves; empty is the one of the data folder.
     pub scenario_token: String,
 }

@@ -1,11 +1,13 @@
 //! Cordboard: a programmable call centre in one binary. This crate reads the
 //! configuration, starts the halves and stops them; it decides nothing else.
 
+mod certificate;
 mod check;
 mod command;
 mod config;
 mod demo;
 mod directory;
+mod key;
 mod language;
 mod limits;
 mod rehearsal;
@@ -16,7 +18,7 @@ mod simulation;
 mod user;
 
 use clap::Parser;
-use command::{Cli, Command, ScenarioCommand, UserCommand};
+use command::{Cli, Command, KeyCommand, ScenarioCommand, UserCommand};
 use std::process::ExitCode;
 
 // Sessions come and go by the thousand; this allocator gives memory back after
@@ -56,6 +58,11 @@ fn main() -> ExitCode {
             Command::Check(options) => check::check(&options),
             Command::User { command } => on_user(command).await,
             Command::Simulate(options) => simulation::run(&options),
+            Command::Key { command } => match command {
+                KeyCommand::Add(options) => key::add(&options).await,
+                KeyCommand::List(files) => key::list(&files).await,
+                KeyCommand::Remove(options) => key::remove(&options).await,
+            },
             Command::Scenario {
                 command: ScenarioCommand::Check { files },
             } => check::scenarios(&files),

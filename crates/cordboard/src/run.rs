@@ -3,7 +3,7 @@
 use crate::command::{Run, RunRole};
 use crate::config::Config;
 use crate::language::Language;
-use crate::{check, demo, limits, settings, user};
+use crate::{certificate, check, demo, limits, settings, user};
 use backend::{Backend, BackendConfig};
 use engine::Engine;
 use std::net::SocketAddr;
@@ -86,7 +86,7 @@ async fn start(
     token: &str,
 ) -> Result<Running, String> {
     let backend = match role {
-        RunRole::All | RunRole::Backend => Some(start_backend(config, store, token).await?),
+        RunRole::All | RunRole::Backend => Some(start_backend(config, data, store, token).await?),
         RunRole::Engine => None,
     };
     let engine = match role {
@@ -105,7 +105,12 @@ async fn start(
     Ok(Running { backend, engine })
 }
 
-async fn start_backend(config: &Config, store: &Store, token: &str) -> Result<Backend, String> {
+async fn start_backend(
+    config: &Config,
+    data: &Path,
+    store: &Store,
+    token: &str,
+) -> Result<Backend, String> {
     let settings = BackendConfig {
         bind: config.http.bind,
         scenario_token: token.to_owned(),
@@ -113,6 +118,9 @@ async fn start_backend(config: &Config, store: &Store, token: &str) -> Result<Ba
         agent_skills: settings::agent_skills(config),
         own_manager: settings::own_manager(config),
         cookie_secure: config.http.cookie_secure,
+        tls: certificate::tls(&config.http, data)?,
+        rules: settings::configured_rules(config),
+        sip_realm: config.sip.realm.clone(),
         ..BackendConfig::default()
     };
     Backend::start(settings, store.clone())
@@ -133,6 +141,9 @@ fn write_addresses(role: RunRole, data: &Path, running: &Running) -> Result<(), 
     addresses.insert("pid".into(), std::process::id().into());
     if let Some(backend) = &running.backend {
         addresses.insert("http".into(), backend.bound().to_string().into());
+        if let Some(bound) = backend.tls_bound() {
+            addresses.insert("https".into(), bound.to_string().into());
+        }
     }
     if let Some(engine) = &running.engine {
         addresses.insert("engine".into(), engine.bound().to_string().into());

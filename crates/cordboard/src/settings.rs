@@ -194,6 +194,17 @@ fn default_treatment(config: &crate::config::Engine) -> Result<engine::DefaultTr
     })
 }
 
+/// The rules as the management API shows them.
+pub(crate) fn configured_rules(config: &Config) -> Vec<backend::platform::ConfiguredRule> {
+    let shown = |rule: &crate::config::Rule| backend::platform::ConfiguredRule {
+        name: rule.name.clone(),
+        pattern: rule.pattern.clone(),
+        exclude: rule.exclude.clone(),
+        scenarios: rule.scenarios.clone(),
+    };
+    config.rules.iter().map(shown).collect()
+}
+
 fn rule(rule: &crate::config::Rule) -> Result<engine::RuleConfig, String> {
     let treatment = rule
         .default_treatment

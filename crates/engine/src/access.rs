@@ -1,6 +1,7 @@
 //! The engine's HTTP side: access URLs, session logs, health and metrics.
 
 mod book;
+mod internal;
 mod listener;
 mod metrics;
 mod serve;

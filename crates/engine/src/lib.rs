@@ -10,6 +10,8 @@
 #![forbid(unsafe_code)]
 
 mod access;
+mod choice;
+mod conferences;
 mod config;
 mod control;
 mod http;
@@ -32,6 +34,7 @@ mod storage;
 mod switchboard;
 mod treatment;
 mod tune_cache;
+mod uploads;
 mod worker;
 
 pub use config::{BackendLink, DefaultTreatment, EngineConfig};
@@ -50,7 +53,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use switchboard::Switchboard;
-use worker::{Incoming, Mail, Worker, now_ms};
+use worker::{Incoming, Mail, Worker};
 
 /// How long signalling has to hang up when the engine stops, milliseconds.
 const SIP_STOP_MS: u64 = 1_000;
@@ -131,7 +134,6 @@ impl Engine {
         let changed = Arc::new(tokio::sync::Notify::new());
         let door = Door {
             shared: Arc::clone(&shared),
-            next: AtomicU64::new(0),
             changed: Arc::clone(&changed),
         };
         let started = Sip::start(
@@ -231,7 +233,12 @@ fn share(config: EngineConfig) -> Result<Shared, StartError> {
             .map_err(StartError::Data)?,
         recordings: open_recordings(&config).map_err(StartError::Data)?,
         access: access::AccessBook::new(config.control_token.clone()),
-        secrets: Arc::new(config.secrets.clone()),
+        uploaded: uploads::Uploads::open(
+            config.data_dir.join("uploaded.json"),
+            config.secrets.clone(),
+        ),
+        conferences: conferences::Conferences::default(),
+        last_session: AtomicU64::new(0),
         counters: Counters::default(),
         sip_board: Switchboard::new(),
         media_board: Switchboard::new(),
@@ -336,7 +343,6 @@ fn on_media(shared: &Shared, event: MediaEvent) {
 /// Where signalling's events come in.
 struct Door {
     shared: Arc<Shared>,
-    next: AtomicU64,
     changed: Arc<tokio::sync::Notify>,
 }
 
@@ -356,7 +362,7 @@ impl Door {
                 local_ip,
                 sip_call_id,
             } => {
-                let session = self.new_session_id();
+                let session = self.shared.new_session_id();
                 let arrival = Arrival { leg, sdp, local_ip };
                 self.admit(Incoming {
                     session,
@@ -385,34 +391,18 @@ impl Door {
     }
 
     fn admit(&self, incoming: Incoming) {
-        let live = self.shared.counters.sessions_live.load(Ordering::Relaxed);
-        if live >= self.shared.config.sessions_max {
+        if self.shared.is_full() {
             self.shared
                 .counters
                 .calls_refused
                 .fetch_add(1, Ordering::Relaxed);
-            tracing::warn!(live, "call refused: engine.sessions_max is reached");
+            tracing::warn!("call refused: engine.sessions_max is reached");
             if let Some(sip) = self.shared.sip.get() {
                 sip.reject(incoming.arrival.leg, 503, Vec::new(), None);
             }
             return;
         }
-        let workers = self.shared.workers.get().map_or(1, Vec::len).max(1);
-        // Consecutive sessions take turns; the low bits count up.
-        let worker = usize::try_from(incoming.session).unwrap_or(0) % workers;
+        let worker = self.shared.worker_of(incoming.session);
         self.shared.post(worker, Mail::Incoming(Box::new(incoming)));
-    }
-
-    /// Unique over restarts and a safe integer in JavaScript (under 2^53):
-    /// the start time in ms with ten bits of counter below it.
-    fn new_session_id(&self) -> u64 {
-        let fresh = now_ms() << 10;
-        let previous = self
-            .next
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
-                Some(fresh.max(last + 1))
-            })
-            .unwrap_or(0);
-        fresh.max(previous + 1)
     }
 }

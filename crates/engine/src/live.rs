@@ -3,13 +3,17 @@
 
 mod amd;
 mod sockets;
+mod starting;
 
+pub(crate) use starting::{Opened, Starting};
+
+use crate::choice::Choice;
 use crate::control::{Arrival, Control, Told};
+use crate::program::ProgramError;
 use crate::real::Real;
-use crate::rule::Rule;
 use crate::shared::{Owner, Shared};
 use crate::socket::Held;
-use crate::treatment::{Care, Order, Step};
+use crate::treatment::{Care, Order, Step, Treatment};
 use crate::worker::{AccessReply, AccessRequest, Incoming, Mail};
 use crossbeam_channel::Sender;
 use media::MediaEvent;
@@ -22,6 +26,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use voice::Tune;
 
+/// `accountId`: an installation is one account.
+const ACCOUNT: u64 = 1;
 /// SIP status for a number that no rule matches.
 const NOT_FOUND: u16 = 404;
 /// SIP status for a caller when the engine stops.
@@ -73,17 +79,20 @@ impl Live {
             refuse(&incoming.arrival, NOT_ACCEPTABLE, shared, &mut out);
             return None;
         }
-        let Some(rule) = shared.rules.find(&incoming.destination) else {
+        let Some(choice) = Choice::by_number(shared, &incoming.destination) else {
             tracing::info!(destination = %incoming.destination, "call refused: no rule matches this number");
             refuse(&incoming.arrival, NOT_FOUND, shared, &mut out);
             return None;
         };
-        let order = order(rule, &incoming, shared);
-        let scenario = rule.config.scenarios.join(", ");
-        let spec = match spec(rule, owner, shared) {
+        let order = order(choice.treatment.clone(), incoming.caller.clone(), shared);
+        let spec = match spec(&choice, String::new(), owner, shared) {
             Ok(spec) => Some(spec),
-            Err(NotStarted::Broken) => None,
-            Err(NotStarted::NoRandomness) => {
+            Err(SpecError::Program(error)) => {
+                tracing::error!(rule = %choice.name, %error, "the scenario cannot run");
+                None
+            }
+            Err(error @ SpecError::Random(_)) => {
+                tracing::error!(%error, "call refused");
                 refuse(&incoming.arrival, STOPPING, shared, &mut out);
                 return None;
             }
@@ -104,20 +113,7 @@ impl Live {
         let counters = &shared.counters;
         counters.sessions_started.fetch_add(1, Ordering::Relaxed);
         counters.sessions_live.fetch_add(1, Ordering::Relaxed);
-        let mut live = Self {
-            mind,
-            order,
-            control,
-            owner,
-            shared: Arc::clone(shared),
-            mail: mail.clone(),
-            replies: HashMap::new(),
-            next_token: 1,
-            sockets: Held::default(),
-            log: String::new(),
-            scenario,
-            over: false,
-        };
+        let mut live = Self::of(mind, order, control, owner, shared, mail, &choice);
         // What came on this leg since the INVITE (a CANCEL) comes after the start.
         for event in shared.sip_board.register(leg, owner) {
             let _ = mail.send(Mail::Sip {
@@ -132,6 +128,31 @@ impl Live {
         effects.extend(live.take_steps(steps));
         live.settle(now_ms, effects);
         Some(live)
+    }
+
+    fn of(
+        mind: Mind,
+        order: Order,
+        control: Control,
+        owner: Owner,
+        shared: &Arc<Shared>,
+        mail: &Sender<Mail>,
+        choice: &Choice,
+    ) -> Self {
+        Self {
+            mind,
+            order,
+            control,
+            owner,
+            shared: Arc::clone(shared),
+            mail: mail.clone(),
+            replies: HashMap::new(),
+            next_token: 1,
+            sockets: Held::default(),
+            log: String::new(),
+            scenario: choice.files(),
+            over: false,
+        }
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -433,6 +454,7 @@ impl Live {
         // Their tasks say goodbye when nobody holds them any more.
         self.sockets = Held::default();
         self.shared.access.remove(self.owner.session);
+        self.shared.conferences.ended(self.owner.session);
         self.flush_log();
         self.shared.logs.close(self.owner.session);
         self.shared
@@ -508,44 +530,42 @@ fn check_offer(arrival: &Arrival, shared: &Shared) -> Result<(), voice::sdp::Sdp
     .map(drop)
 }
 
-/// Why a session has no scenario.
-enum NotStarted {
-    /// A file of it is missing or does not compile.
-    Broken,
+/// Why a session is not started.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SpecError {
+    /// The author of the scenario can fix it.
+    #[error("the scenario cannot run: {0}")]
+    Program(#[from] ProgramError),
     /// The system gives no random numbers.
-    NoRandomness,
+    #[error("no random numbers for the access URL: {0}")]
+    Random(#[from] getrandom::Error),
 }
 
 /// What the caller gets should the scenario fail.
-fn order(rule: &Rule, incoming: &Incoming, shared: &Shared) -> Order {
+fn order(treatment: Option<Treatment>, callerid: String, shared: &Shared) -> Order {
     let default = &shared.config.default_treatment;
-    let own = rule.config.default_treatment.clone();
     Order {
-        treatment: own.unwrap_or_else(|| default.treatment.clone()),
+        treatment: treatment.unwrap_or_else(|| default.treatment.clone()),
         answers: default.answers,
         ring_timeout_ms: default.ring_timeout_ms,
-        callerid: incoming.caller.clone(),
+        callerid,
     }
 }
 
-/// What the session is started with.
-fn spec(rule: &Rule, owner: Owner, shared: &Arc<Shared>) -> Result<SessionSpec, NotStarted> {
-    let program = shared
-        .programs
-        .load(&rule.config.scenarios)
-        .map_err(|error| {
-            tracing::error!(rule = %rule.config.name, %error, "the scenario cannot run");
-            NotStarted::Broken
-        })?;
+/// What the session is started with. Its access URL lives from here on.
+fn spec(
+    choice: &Choice,
+    custom_data: String,
+    owner: Owner,
+    shared: &Arc<Shared>,
+) -> Result<SessionSpec, SpecError> {
+    let program = choice.program(shared)?;
     let base = shared
         .public_url
         .get()
         .map(String::as_str)
         .unwrap_or_default();
-    let secret = shared.access.add(owner).map_err(|error| {
-        tracing::error!(%error, "call refused: no random numbers for the access URL");
-        NotStarted::NoRandomness
-    })?;
+    let secret = shared.access.add(owner)?;
     let access_url = format!("{base}/request/{}/{secret}", owner.session);
     let started = Started {
         session_id: owner.session,
@@ -556,16 +576,16 @@ fn spec(rule: &Rule, owner: Owner, shared: &Arc<Shared>) -> Result<SessionSpec, 
             owner.session,
             shared.access.log_key(owner.session)
         ),
-        account_id: 1,
-        application_id: 1,
-        rule_name: rule.config.name.clone(),
-        custom_data: String::new(),
+        account_id: ACCOUNT,
+        application_id: choice.application_id,
+        rule_name: choice.name.clone(),
+        custom_data,
     };
     Ok(SessionSpec {
         program,
         limits: shared.config.limits.clone(),
         started,
-        secrets: Arc::clone(&shared.secrets),
+        secrets: shared.uploaded.secrets(),
     })
 }
 

@@ -40,7 +40,13 @@ pub(crate) async fn report(
             .get()
             .map(sip::Sip::registered)
             .unwrap_or_default();
-        let body = serde_json::json!({ "registered": registered });
+        let body = serde_json::json!({
+            "registered": registered,
+            "engine": {
+                "url": shared.public_url.get(),
+                "configuration_version": shared.uploaded.version(),
+            },
+        });
         let sent = client
             .put(&url)
             .bearer_auth(&link.token)

@@ -79,7 +79,7 @@ impl Rules {
 }
 
 impl Rule {
-    fn new(config: RuleConfig) -> Result<Self, RuleError> {
+    pub(crate) fn new(config: RuleConfig) -> Result<Self, RuleError> {
         if config.scenarios.is_empty() {
             return Err(RuleError::NoScenarios { rule: config.name });
         }
@@ -95,7 +95,7 @@ impl Rule {
         })
     }
 
-    fn matches(&self, destination: &str) -> bool {
+    pub(crate) fn matches(&self, destination: &str) -> bool {
         self.pattern.is_match(destination)
             && !self
                 .exclude

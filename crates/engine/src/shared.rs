@@ -1,6 +1,7 @@
 //! What all sessions of an engine share.
 
 use crate::access::AccessBook;
+use crate::conferences::Conferences;
 use crate::config::EngineConfig;
 use crate::http::Http;
 use crate::program::Programs;
@@ -12,13 +13,13 @@ use crate::speech::Speech;
 use crate::storage::Storage;
 use crate::switchboard::Switchboard;
 use crate::tune_cache::TuneCache;
-use crate::worker::Mail;
+use crate::uploads::Uploads;
+use crate::worker::{Mail, now_ms};
 use crossbeam_channel::Sender;
 use media::{Media, MediaEvent};
 use sip::{Sip, SipEvent};
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// The session that an id belongs to, and the worker it lives on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,10 +63,13 @@ pub(crate) struct Shared {
     pub(crate) storage: Storage,
     pub(crate) recordings: Recordings,
     pub(crate) access: AccessBook,
-    pub(crate) secrets: Arc<BTreeMap<String, String>>,
+    pub(crate) uploaded: Uploads,
+    pub(crate) conferences: Conferences,
     pub(crate) counters: Counters,
     pub(crate) sip_board: Switchboard<sip::LegId, Owner, SipEvent>,
     pub(crate) media_board: Switchboard<MediaKey, Owner, MediaEvent>,
+    /// The newest session id.
+    pub(crate) last_session: AtomicU64,
     pub(crate) runtime: tokio::runtime::Handle,
     /// Set once, before the first call can arrive.
     pub(crate) workers: OnceLock<Vec<Sender<Mail>>>,
@@ -78,6 +82,31 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    /// Whether no further session may start.
+    pub(crate) fn is_full(&self) -> bool {
+        self.counters.sessions_live.load(Ordering::Relaxed) >= self.config.sessions_max
+    }
+
+    /// The worker of a new session: consecutive ones take turns, for the low
+    /// bits count up.
+    pub(crate) fn worker_of(&self, session: u64) -> usize {
+        let workers = self.workers.get().map_or(1, Vec::len).max(1);
+        usize::try_from(session).unwrap_or(0) % workers
+    }
+
+    /// Unique over restarts and a safe integer in JavaScript (under 2^53):
+    /// the start time in ms with ten bits of counter below it.
+    pub(crate) fn new_session_id(&self) -> u64 {
+        let fresh = now_ms() << 10;
+        let previous = self
+            .last_session
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
+                Some(fresh.max(last + 1))
+            })
+            .unwrap_or(0);
+        fresh.max(previous + 1)
+    }
+
     /// Posts to the worker of a session.
     pub(crate) fn post(&self, worker: usize, mail: Mail) {
         if let Some(sender) = self.workers.get().and_then(|workers| workers.get(worker)) {

@@ -2,7 +2,7 @@
 //! to end, so a scenario needs no locks and the events of a call stay in order.
 
 use crate::control::Arrival;
-use crate::live::Live;
+use crate::live::{Live, Starting};
 use crate::shared::{Owner, Shared};
 use crate::socket::{News, Welcome};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
@@ -22,6 +22,8 @@ use voice::Tune;
 pub(crate) enum Mail {
     /// A call came in and starts a session.
     Incoming(Box<Incoming>),
+    /// A session is started from outside, without a call.
+    Start(Box<Starting>),
     /// For a call of a session.
     Sip { session: u64, event: SipEvent },
     /// For the media of a session.
@@ -72,6 +74,7 @@ impl Mail {
     fn session(&self) -> u64 {
         match self {
             Self::Incoming(incoming) => incoming.session,
+            Self::Start(starting) => starting.session,
             Self::Sip { session, .. }
             | Self::Media { session, .. }
             | Self::Http { session, .. }
@@ -203,6 +206,7 @@ impl Worker {
         let now = now_ms();
         match letter {
             Mail::Incoming(incoming) => self.begin(now, *incoming),
+            Mail::Start(starting) => self.start(now, *starting),
             Mail::Sip { session, event } => self.with(session, |live| live.sip(now, event)),
             Mail::Media { session, event } => self.with(session, |live| live.media(now, &event)),
             Mail::Http {
@@ -263,6 +267,18 @@ impl Worker {
             session,
         };
         if let Some(live) = Live::begin(now, incoming, owner, &self.shared, &self.own_mail) {
+            self.sessions.insert(session, live);
+            self.settle(session);
+        }
+    }
+
+    fn start(&mut self, now: u64, starting: Starting) {
+        let session = starting.session;
+        let owner = Owner {
+            worker: self.index,
+            session,
+        };
+        if let Some(live) = Live::start(now, starting, owner, &self.shared, &self.own_mail) {
             self.sessions.insert(session, live);
             self.settle(session);
         }

@@ -166,6 +166,7 @@ fn migrations() -> Migrator {
             "snapshots and lease",
             include_str!("../migrations/0002_snapshots_and_lease.sql"),
         ),
+        ("platform", include_str!("../migrations/0003_platform.sql")),
     ];
     let migrations = (1..).zip(files).map(|(number, (name, sql))| {
         Migration::new(

@@ -197,6 +197,31 @@ impl Store {
         Ok(changed.rows_affected() > 0)
     }
 
+    /// Changes the name shown to people; says whether there is such a user.
+    pub async fn set_user_display_name(&self, name: &str, shown: &str) -> Result<bool, StoreError> {
+        let changed = sqlx::query("UPDATE users SET display_name = $1 WHERE name = $2")
+            .bind(shown)
+            .bind(name)
+            .execute(&self.pool)
+            .await?;
+        Ok(changed.rows_affected() > 0)
+    }
+
+    /// Removes a user and signs it out everywhere; says whether there was one.
+    pub async fn remove_user(&self, name: &str) -> Result<bool, StoreError> {
+        let mut change = self.pool.begin().await?;
+        sqlx::query("DELETE FROM tokens WHERE user_name = $1")
+            .bind(name)
+            .execute(&mut *change)
+            .await?;
+        let gone = sqlx::query("DELETE FROM users WHERE name = $1")
+            .bind(name)
+            .execute(&mut *change)
+            .await?;
+        change.commit().await?;
+        Ok(gone.rows_affected() > 0)
+    }
+
     /// Disables or enables a user; says whether there is one of that name.
     pub async fn set_user_disabled(&self, name: &str, disabled: bool) -> Result<bool, StoreError> {
         let changed = sqlx::query("UPDATE users SET disabled = $1 WHERE name = $2")

@@ -45,14 +45,51 @@ pub(crate) fn read_sign_in(body: &Value) -> Result<(String, String), FieldError>
     Ok((user.to_owned(), password.to_owned()))
 }
 
+/// Longest URL of an engine, bytes.
+const ENGINE_URL_BYTES_MAX: usize = 512;
+
+/// What an engine reports.
+#[derive(Debug)]
+pub(crate) struct Devices {
+    /// Users with a registered phone.
+    pub(crate) registered: HashSet<String>,
+    /// The engine itself; absent from older ones.
+    pub(crate) engine: Option<AnnouncedEngine>,
+}
+
+/// Where an engine is and which uploaded configuration it has.
+#[derive(Debug)]
+pub(crate) struct AnnouncedEngine {
+    /// Base URL without a slash at the end.
+    pub(crate) url: String,
+    /// As it was told; empty for none.
+    pub(crate) configuration_version: String,
+}
+
 /// Reads `{registered: [user, ...]}`.
-pub(crate) fn read_devices(body: &Value) -> Result<HashSet<String>, FieldError> {
+pub(crate) fn read_devices(body: &Value) -> Result<Devices, FieldError> {
     let fields = Fields::of(body)?;
     if fields.value("registered").is_none() {
         return Err(FieldError::new("registered", "list of texts"));
     }
     let registered = fields.texts("registered", REGISTERED_MAX, USER_BYTES_MAX)?;
-    Ok(registered.into_iter().map(str::to_owned).collect())
+    Ok(Devices {
+        registered: registered.into_iter().map(str::to_owned).collect(),
+        engine: fields.value("engine").map(read_engine).transpose()?,
+    })
+}
+
+fn read_engine(engine: &Value) -> Result<AnnouncedEngine, FieldError> {
+    let fields = Fields::of(engine)?;
+    let url = fields.text("url", ENGINE_URL_BYTES_MAX)?;
+    if !url.starts_with("http://") && !url.starts_with("https://") {
+        return Err(FieldError::new("engine.url", "http or https URL"));
+    }
+    let version = fields.optional_text("configuration_version", ENGINE_URL_BYTES_MAX)?;
+    Ok(AnnouncedEngine {
+        url: url.trim_end_matches('/').to_owned(),
+        configuration_version: version.unwrap_or_default().to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -86,6 +123,12 @@ mod tests {
             read_devices(&json!({"registered": [1]})).unwrap_err().field,
             "registered[0]"
         );
-        assert_eq!(read_devices(&json!({"registered": []})).unwrap().len(), 0);
+        assert_eq!(
+            read_devices(&json!({"registered": []}))
+                .unwrap()
+                .registered
+                .len(),
+            0
+        );
     }
 }

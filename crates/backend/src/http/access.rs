@@ -33,6 +33,8 @@ pub(crate) enum Access {
     SignedIn,
     /// The handler itself checks a single-use ticket.
     Ticket,
+    /// The handler itself checks a program's key.
+    Key,
     /// Readers and the scenario token; everybody if so configured.
     Metrics,
 }
@@ -58,7 +60,7 @@ pub(crate) async fn check(
     next: Next,
 ) -> Result<Response, ApiError> {
     let open = match access {
-        Access::Open | Access::Ticket => true,
+        Access::Open | Access::Ticket | Access::Key => true,
         Access::Metrics => app.config.metrics_open,
         Access::Scenario | Access::Reader | Access::Agent | Access::SignedIn => false,
     };
@@ -79,7 +81,7 @@ fn allow(principal: &Principal, access: Access) -> Result<(), ApiError> {
                 matches!(owner.role, Role::Supervisor | Role::Admin)
             }
             Access::Agent => owner.role == Role::Agent,
-            Access::SignedIn | Access::Open | Access::Ticket => true,
+            Access::SignedIn | Access::Open | Access::Ticket | Access::Key => true,
         },
     };
     if may {

@@ -53,7 +53,12 @@ pub(crate) async fn devices(
     State(app): State<Arc<App>>,
     request: Request,
 ) -> Result<StatusCode, ApiError> {
-    let registered = body::read(request, DEVICES_BODY_BYTES_MAX, read_devices).await?;
-    app.centre.devices(registered).await?;
+    let devices = body::read(request, DEVICES_BODY_BYTES_MAX, read_devices).await?;
+    app.centre.devices(devices.registered).await?;
+    if let Some(engine) = devices.engine {
+        app.platform
+            .heard(engine.url, engine.configuration_version)
+            .await;
+    }
     Ok(StatusCode::NO_CONTENT)
 }

@@ -2,6 +2,7 @@
 //! how many there may be, and how long one may take to send a request's head.
 
 use super::PeerAddress;
+use super::tls::TlsListener;
 use axum::Router;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
@@ -10,8 +11,10 @@ use hyper_util::service::TowerToHyperService;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{debug, warn};
@@ -32,28 +35,60 @@ const HEAD_BYTES_MAX: usize = 16 * 1_024;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves until `stop`, then lets requests under way end.
-pub(crate) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    tls: Option<TlsListener>,
+    router: Router,
+    stop: CancellationToken,
+) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let connections = TaskTracker::new();
     loop {
-        let accepted = tokio::select! {
+        let (accepted, handshake) = tokio::select! {
             () = stop.cancelled() => break,
-            accepted = accept(&listener, &places) => accepted,
+            accepted = accept(&listener, &places) => (accepted, None),
+            (accepted, acceptor) = accept_tls(tls.as_ref(), &places) => (accepted, Some(acceptor)),
         };
         let Some((stream, peer, place)) = accepted else {
             continue;
         };
-        connections.spawn(converse(stream, peer, place, router.clone(), stop.clone()));
+        let (router, stop) = (router.clone(), stop.clone());
+        connections.spawn(async move {
+            let _place = place;
+            // Answers are small: waiting to fill a packet would only delay them.
+            if let Err(error) = stream.set_nodelay(true) {
+                debug!(%error, "no TCP_NODELAY");
+            }
+            let Some(acceptor) = handshake else {
+                return converse(stream, peer, router, stop).await;
+            };
+            match tokio::time::timeout(HEAD_MAX, acceptor.accept(stream)).await {
+                Ok(Ok(stream)) => converse(stream, peer, router, stop).await,
+                Ok(Err(error)) => debug!(%peer, %error, "no TLS"),
+                Err(_) => debug!(%peer, "a TLS handshake took too long"),
+            }
+        });
     }
     drop(listener);
     connections.close();
     connections.wait().await;
 }
 
-async fn accept(
-    listener: &TcpListener,
+/// The next connection for HTTPS; never one when it is not served.
+async fn accept_tls(
+    tls: Option<&TlsListener>,
     places: &Arc<Semaphore>,
-) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+) -> (Option<Accepted>, TlsAcceptor) {
+    let Some(tls) = tls else {
+        return std::future::pending().await;
+    };
+    let accepted = accept(tls.listener(), places).await;
+    (accepted, tls.acceptor())
+}
+
+type Accepted = (TcpStream, SocketAddr, OwnedSemaphorePermit);
+
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<Accepted> {
     let place = places.clone().acquire_owned().await.ok()?;
     match listener.accept().await {
         Ok((stream, peer)) => Some((stream, peer, place)),
@@ -67,16 +102,11 @@ async fn accept(
 
 /// One connection, request after request.
 async fn converse(
-    stream: TcpStream,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     peer: SocketAddr,
-    _place: OwnedSemaphorePermit,
     router: Router,
     stop: CancellationToken,
 ) {
-    // Answers are small: waiting to fill a packet would only delay them.
-    if let Err(error) = stream.set_nodelay(true) {
-        debug!(%error, "no TCP_NODELAY");
-    }
     let address = PeerAddress(peer.ip().to_canonical());
     let router = TowerToHyperService::new(router);
     let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {

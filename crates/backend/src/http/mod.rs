@@ -11,18 +11,23 @@ mod health;
 mod link;
 mod listener;
 mod metrics;
+mod platform;
 mod reading;
 mod reports;
 mod routes;
 mod sign_in;
 mod sign_in_guard;
 mod ticket;
+mod tls;
 
 pub(crate) use listener::serve;
 pub(crate) use routes::router;
+pub(crate) use tls::TlsListener;
+pub use tls::{TlsConfig, TlsError};
 
 use crate::BackendConfig;
 use crate::centre::CentreHandle;
+use crate::platform::Platform;
 use crate::roster::Roster;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -35,6 +40,7 @@ pub(crate) struct App {
     pub(crate) store: Store,
     pub(crate) centre: CentreHandle,
     pub(crate) roster: Arc<Roster>,
+    pub(crate) platform: Arc<Platform>,
     pub(crate) guard: sign_in_guard::SignInGuard,
     pub(crate) tickets: ticket::Tickets,
     pub(crate) links: link::Links,
@@ -52,6 +58,7 @@ impl App {
         store: Store,
         centre: CentreHandle,
         roster: Arc<Roster>,
+        platform: Arc<Platform>,
         stop: CancellationToken,
     ) -> Self {
         Self {
@@ -59,6 +66,7 @@ impl App {
             store,
             centre,
             roster,
+            platform,
             guard: sign_in_guard::SignInGuard::default(),
             tickets: ticket::Tickets::default(),
             links: link::Links::default(),

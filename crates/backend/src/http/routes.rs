@@ -3,7 +3,7 @@
 use super::access::{self, Access};
 use super::error::ApiError;
 use super::{
-    App, agent, assets, bindings, calls, health, link, metrics, reading, reports, sign_in,
+    App, agent, assets, bindings, calls, health, link, metrics, platform, reading, reports, sign_in,
 };
 use axum::Router;
 use axum::extract::Request;
@@ -44,7 +44,7 @@ where
 /// All routes.
 #[rustfmt::skip] // One line a route reads as the table that it is.
 pub(crate) fn routes() -> Vec<Route> {
-    use Access::{Agent, Metrics, Open, Reader, Scenario, SignedIn, Ticket};
+    use Access::{Agent, Key, Metrics, Open, Reader, Scenario, SignedIn, Ticket};
     const GET: MethodFilter = MethodFilter::GET;
     const POST: MethodFilter = MethodFilter::POST;
     const PUT: MethodFilter = MethodFilter::PUT;
@@ -83,6 +83,14 @@ pub(crate) fn routes() -> Vec<Route> {
         route(PUT, "/api/v1/agent/intent", Agent, agent::intent),
         route(POST, "/api/v1/agent/wrap_up/end", Agent, agent::end_wrap_up),
         route(POST, "/api/v1/agent/heartbeat", Agent, agent::heartbeat),
+        route(GET, "/platform_api", Key, platform::by_parameter),
+        route(POST, "/platform_api", Key, platform::by_parameter),
+        route(GET, "/platform_api/", Key, platform::by_parameter),
+        route(POST, "/platform_api/", Key, platform::by_parameter),
+        route(GET, "/platform_api/{command}", Key, platform::by_path),
+        route(POST, "/platform_api/{command}", Key, platform::by_path),
+        route(GET, "/platform_api/{command}/", Key, platform::by_path),
+        route(POST, "/platform_api/{command}/", Key, platform::by_path),
         route(GET, "/sounds/{name}", Open, assets::sound),
         route(GET, "/", Open, assets::index),
     ]
@@ -113,7 +121,8 @@ async fn wrong_method() -> ApiError {
 
 /// Bounds a request's time and sets the headers that every answer carries.
 async fn limit_and_protect(request: Request, next: Next) -> Result<Response, ApiError> {
-    let is_api = request.uri().path().starts_with("/api/");
+    let path = request.uri().path();
+    let is_api = path.starts_with("/api/") || path.starts_with("/platform_api");
     let mut response = tokio::time::timeout(REQUEST_MAX, next.run(request))
         .await
         .map_err(|_| {
@@ -181,6 +190,7 @@ mod tests {
             let access = match route.access {
                 Access::Open | Access::Ticket => vec![],
                 Access::Scenario => vec!["scenarioToken"],
+                Access::Key => vec!["serviceKey", "apiKey"],
                 Access::Reader | Access::Agent | Access::SignedIn => {
                     vec!["userToken", "pageCookie"]
                 }

@@ -166,7 +166,17 @@ const KEYS: &[(&str, &[&str])] = &[
             "skills",
         ],
     ),
-    ("http", &["bind", "cookie_secure", "scenario_token"]),
+    (
+        "http",
+        &[
+            "bind",
+            "tls_bind",
+            "tls_certificate",
+            "tls_key",
+            "cookie_secure",
+            "scenario_token",
+        ],
+    ),
     (
         "engine",
         &[
@@ -351,8 +361,19 @@ fn line_of_key(text: &str, key: &str) -> Option<usize> {
         .map(|index| index + 1)
 }
 
+fn check_http(http: &super::Http) -> Result<(), String> {
+    if !http.tls_bind.is_empty() && http.tls_bind.parse::<std::net::SocketAddr>().is_err() {
+        return Err("`http.tls_bind` must be an address and a port, or empty".into());
+    }
+    if http.tls_certificate.is_empty() != http.tls_key.is_empty() {
+        return Err("`http.tls_certificate` and `http.tls_key` go together".into());
+    }
+    Ok(())
+}
+
 /// What types cannot say.
 fn check(config: &Config) -> Result<(), String> {
+    check_http(&config.http)?;
     if config.media.port_min >= config.media.port_max {
         return Err("`media.port_min` must be below `media.port_max`".into());
     }

@@ -1,6 +1,7 @@
 //! Routes of the engine's HTTP side.
 
 use super::book::Admission;
+use super::internal;
 use super::metrics::metrics;
 use crate::shared::{Owner, Shared};
 use crate::socket::{MESSAGE_BYTES_MAX, from_axum};
@@ -36,6 +37,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .merge(internal::router(&shared))
         .with_state(shared)
 }
 
