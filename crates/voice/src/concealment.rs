@@ -1,5 +1,5 @@
 //! What is heard in place of lost audio: the last pitch period again and again,
-//! fading out (after the idea of ITU-T G.711 appendix I).
+//! fading out (after the idea of ITU-T G.711 appendix I). Lengths are those at 8 kHz.
 
 /// Samples kept of what was heard: 40 ms, two of the longest periods.
 const HISTORY_SAMPLES: usize = 320;
@@ -39,26 +39,33 @@ enum State {
 /// The concealment of one stream.
 #[derive(Clone, Debug)]
 pub(crate) struct Concealment {
+    /// How many times more samples there are than at 8 kHz.
+    factor: usize,
     /// The last samples that were heard, as a ring.
-    history: Box<[i16; HISTORY_SAMPLES]>,
+    history: Box<[i16]>,
     next: usize,
     /// Nothing but zeros were heard for the whole history: silence stays silent.
     heard: usize,
     state: State,
 }
 
-impl Default for Concealment {
-    fn default() -> Self {
+impl Concealment {
+    /// For a stream with `factor` times as many samples as at 8 kHz.
+    pub(crate) fn new(factor: usize) -> Self {
         Self {
-            history: Box::new([0; HISTORY_SAMPLES]),
+            factor,
+            history: vec![0; HISTORY_SAMPLES * factor].into_boxed_slice(),
             next: 0,
             heard: 0,
             state: State::Hearing,
         }
     }
-}
 
-impl Concealment {
+    /// A length at 8 kHz as one at the rate of this stream.
+    fn samples(&self, narrow: usize) -> usize {
+        narrow * self.factor
+    }
+
     /// Takes a sample that was heard and gives what is to be played for it.
     pub(crate) fn pass(&mut self, sample: i16) -> i16 {
         let played = match self.state {
@@ -105,9 +112,9 @@ impl Concealment {
         };
         let old = i32::from(self.made_up(period, made));
         let weight = faded as i32 + 1;
-        let whole = CROSSFADE_SAMPLES as i32 + 1;
+        let whole = self.samples(CROSSFADE_SAMPLES) as i32 + 1;
         let mixed = (i32::from(sample) * weight + old * (whole - weight)) / whole;
-        self.state = if faded + 1 >= CROSSFADE_SAMPLES {
+        self.state = if faded + 1 >= self.samples(CROSSFADE_SAMPLES) {
             State::Hearing
         } else {
             State::ComingBack {
@@ -121,11 +128,12 @@ impl Concealment {
 
     /// The made-up sample number `made`.
     fn made_up(&self, period: usize, made: usize) -> i16 {
-        if made >= SILENT_AFTER_SAMPLES || self.heard == 0 {
+        if made >= self.samples(SILENT_AFTER_SAMPLES) || self.heard == 0 {
             return 0;
         }
-        let left = (SILENT_AFTER_SAMPLES - made.max(STEADY_SAMPLES)) as i32;
-        let whole = (SILENT_AFTER_SAMPLES - STEADY_SAMPLES) as i32;
+        let left =
+            (self.samples(SILENT_AFTER_SAMPLES) - made.max(self.samples(STEADY_SAMPLES))) as i32;
+        let whole = (self.samples(SILENT_AFTER_SAMPLES) - self.samples(STEADY_SAMPLES)) as i32;
         let again = self.ago(period - made % period);
         (i32::from(again) * left / whole) as i16
     }
@@ -134,25 +142,29 @@ impl Concealment {
         if let Some(slot) = self.history.get_mut(self.next) {
             *slot = sample;
         }
-        self.next = (self.next + 1) % HISTORY_SAMPLES;
-        self.heard = (self.heard + 1).min(HISTORY_SAMPLES);
+        self.next = (self.next + 1) % self.samples(HISTORY_SAMPLES);
+        self.heard = (self.heard + 1).min(self.samples(HISTORY_SAMPLES));
     }
 
     /// The sample heard `samples` ago; 1 is the last.
     fn ago(&self, samples: usize) -> i16 {
-        let place = (self.next + HISTORY_SAMPLES - samples) % HISTORY_SAMPLES;
+        let place =
+            (self.next + self.samples(HISTORY_SAMPLES) - samples) % self.samples(HISTORY_SAMPLES);
         self.history.get(place).copied().unwrap_or(0)
     }
 
     /// The distance at which the end of the history is most like itself.
     fn period(&self) -> usize {
-        let mut last = [0f32; COMPARED_SAMPLES + PERIOD_MAX];
+        let mut last = vec![0f32; self.samples(COMPARED_SAMPLES + PERIOD_MAX)];
         for (i, value) in last.iter_mut().enumerate() {
-            *value = f32::from(self.ago(COMPARED_SAMPLES + PERIOD_MAX - i));
+            *value =
+                f32::from(self.ago(self.samples(COMPARED_SAMPLES) + self.samples(PERIOD_MAX) - i));
         }
-        let (_, newest) = last.split_at(PERIOD_MAX);
+        let (_, newest) = last.split_at(self.samples(PERIOD_MAX));
         let likeness = |period: usize| {
-            let before = last.get(PERIOD_MAX - period..).unwrap_or_default();
+            let before = last
+                .get(self.samples(PERIOD_MAX) - period..)
+                .unwrap_or_default();
             let (mut product, mut power) = (0.0, 1.0);
             for (now, then) in newest.iter().zip(before) {
                 product += now * then;
@@ -160,8 +172,8 @@ impl Concealment {
             }
             product / power.sqrt()
         };
-        (PERIOD_MIN..=PERIOD_MAX)
+        (self.samples(PERIOD_MIN)..=self.samples(PERIOD_MAX))
             .max_by(|a, b| likeness(*a).total_cmp(&likeness(*b)))
-            .unwrap_or(PERIOD_MAX)
+            .unwrap_or(self.samples(PERIOD_MAX))
     }
 }

@@ -5,8 +5,10 @@
 //! so frames of any length, reordering and repeats need no care. The delay
 //! begins at [`DELAY_START_SAMPLES`], grows when packets come too late and
 //! shrinks when more waits than is needed, which also evens out two clocks that
-//! differ. Holes are concealed.
+//! differ. Holes are concealed. Lengths below are those at 8 kHz; at another rate
+//! all of them are as many times longer.
 
+use crate::Rate;
 use crate::concealment::Concealment;
 
 /// Samples that the ring holds: half a second, well over the longest delay and a
@@ -58,11 +60,13 @@ enum Reading {
     At { timestamp: u32, ssrc: u32 },
 }
 
-/// The buffer of one stream at 8 kHz.
+/// The buffer of one stream. Its RTP clock is one of 8 kHz, as that of all codecs here.
 #[derive(Clone, Debug)]
 pub struct JitterBuffer {
+    /// Samples a tick of the RTP clock.
+    factor: usize,
     /// The sample of timestamp `t` is at `t % RING_SAMPLES`, if it is there.
-    ring: Box<[i16; RING_SAMPLES]>,
+    ring: Box<[i16]>,
     reading: Reading,
     /// Timestamp after the newest sample.
     end: u32,
@@ -78,26 +82,35 @@ pub struct JitterBuffer {
 
 impl Default for JitterBuffer {
     fn default() -> Self {
+        Self::new(Rate::Narrow)
+    }
+}
+
+impl JitterBuffer {
+    /// A buffer of samples at `rate`.
+    pub fn new(rate: Rate) -> Self {
+        let factor = (rate.hz() / Rate::Narrow.hz()) as usize;
         Self {
-            ring: Box::new([MISSING; RING_SAMPLES]),
+            factor,
+            ring: vec![MISSING; RING_SAMPLES * factor].into_boxed_slice(),
             reading: Reading::Waiting,
             end: 0,
             least: usize::MAX,
             pulls: 0,
             empty_pulls: 0,
-            concealment: Concealment::default(),
+            concealment: Concealment::new(factor),
             stats: JitterStats::default(),
         }
     }
-}
 
-impl JitterBuffer {
     /// Takes the samples of a packet. What is too late is dropped and counted;
     /// a far jump of the timestamp or another `ssrc` begins anew.
     pub fn push(&mut self, ssrc: u32, timestamp: u32, samples: &[i16]) {
-        if samples.is_empty() || samples.len() > RING_SAMPLES / 2 {
+        if samples.is_empty() || samples.len() > self.samples(RING_SAMPLES) / 2 {
             return;
         }
+        // From here on a timestamp counts samples. Both wrap at once.
+        let timestamp = timestamp.wrapping_mul(self.factor as u32);
         let end = timestamp.wrapping_add(samples.len() as u32);
         let position = match self.reading {
             Reading::At {
@@ -108,9 +121,11 @@ impl JitterBuffer {
         };
         let length = samples.len() as i64;
         let mut ahead = i64::from(timestamp.wrapping_sub(position).cast_signed());
-        if ahead + length > RING_SAMPLES as i64 || ahead < -(RING_SAMPLES as i64) {
+        if ahead + length > self.samples(RING_SAMPLES) as i64
+            || ahead < -(self.samples(RING_SAMPLES) as i64)
+        {
             self.begin(ssrc, timestamp);
-            ahead = DELAY_START_SAMPLES as i64;
+            ahead = self.samples(DELAY_START_SAMPLES) as i64;
         }
         self.least = self.least.min(usize::try_from(ahead).unwrap_or(0));
         if ahead < 0 {
@@ -124,7 +139,7 @@ impl JitterBuffer {
         }
         let late = usize::try_from(-ahead).unwrap_or(0);
         for (i, sample) in samples.iter().enumerate().skip(late) {
-            let place = timestamp.wrapping_add(i as u32) as usize % RING_SAMPLES;
+            let place = timestamp.wrapping_add(i as u32) as usize % self.samples(RING_SAMPLES);
             if let Some(slot) = self.ring.get_mut(place) {
                 *slot = (*sample).max(MISSING + 1);
             }
@@ -146,7 +161,7 @@ impl JitterBuffer {
         };
         let mut sounding = false;
         for (i, sample) in out.iter_mut().enumerate() {
-            let place = timestamp.wrapping_add(i as u32) as usize % RING_SAMPLES;
+            let place = timestamp.wrapping_add(i as u32) as usize % self.samples(RING_SAMPLES);
             let slot = self.ring.get_mut(place);
             let heard = slot.map_or(MISSING, |slot| std::mem::replace(slot, MISSING));
             if heard == MISSING {
@@ -167,9 +182,14 @@ impl JitterBuffer {
 
     /// Leaves out samples, for ticks that the reader has missed.
     pub fn skip(&mut self, samples: usize) {
-        for _ in 0..samples.min(RING_SAMPLES) {
+        for _ in 0..samples.min(self.samples(RING_SAMPLES)) {
             self.leave_out_one();
         }
+    }
+
+    /// A length at 8 kHz as one at the rate of this buffer.
+    fn samples(&self, narrow: usize) -> usize {
+        narrow * self.factor
     }
 
     /// Counts so far.
@@ -188,7 +208,7 @@ impl JitterBuffer {
     /// Begins a stream: its first sample is read after the delay.
     fn begin(&mut self, ssrc: u32, timestamp: u32) -> u32 {
         self.ring.fill(MISSING);
-        let position = timestamp.wrapping_sub(DELAY_START_SAMPLES as u32);
+        let position = timestamp.wrapping_sub(self.samples(DELAY_START_SAMPLES) as u32);
         self.reading = Reading::At {
             timestamp: position,
             ssrc,
@@ -210,8 +230,10 @@ impl JitterBuffer {
         self.stats.late_packets += 1;
         self.least = usize::MAX;
         self.pulls = 0;
-        let room = DELAY_MAX_SAMPLES.saturating_sub(self.waiting_samples());
-        let grow = by.min(GROW_SAMPLES_MAX).min(room);
+        let room = self
+            .samples(DELAY_MAX_SAMPLES)
+            .saturating_sub(self.waiting_samples());
+        let grow = by.min(self.samples(GROW_SAMPLES_MAX)).min(room);
         if let Reading::At { timestamp, ssrc } = self.reading {
             let timestamp = timestamp.wrapping_sub(grow as u32);
             self.reading = Reading::At { timestamp, ssrc };
@@ -228,17 +250,20 @@ impl JitterBuffer {
         }
         let spare = std::mem::replace(&mut self.least, usize::MAX);
         self.pulls = 0;
-        if spare != usize::MAX && spare > SPARE_SAMPLES {
-            for _ in 0..SHRINK_SAMPLES {
+        if spare != usize::MAX && spare > self.samples(SPARE_SAMPLES) {
+            for _ in 0..self.samples(SHRINK_SAMPLES) {
                 self.leave_out_one();
             }
-            self.stats.skipped_samples += SHRINK_SAMPLES as u64;
+            self.stats.skipped_samples += self.samples(SHRINK_SAMPLES) as u64;
         }
     }
 
     fn leave_out_one(&mut self) {
         if let Reading::At { timestamp, ssrc } = self.reading {
-            if let Some(slot) = self.ring.get_mut(timestamp as usize % RING_SAMPLES) {
+            if let Some(slot) = self
+                .ring
+                .get_mut(timestamp as usize % self.samples(RING_SAMPLES))
+            {
                 *slot = MISSING;
             }
             let timestamp = timestamp.wrapping_add(1);

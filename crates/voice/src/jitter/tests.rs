@@ -192,3 +192,23 @@ fn no_order_of_packets_makes_it_panic_or_grow() {
         }
     }
 }
+
+#[test]
+fn samples_at_16_khz_are_placed_by_a_clock_of_8_khz() {
+    let tone = crate::tone::sine(5_000.0, 0.5, 16_000, 40 * 320);
+    let mut buffer = JitterBuffer::new(crate::Rate::Wide);
+    // The clock wraps on the way.
+    let start = u32::MAX - 1_000;
+    let mut out = Vec::new();
+    for (i, frame) in tone.chunks(320).enumerate() {
+        buffer.push(1, start.wrapping_add(i as u32 * 160), frame);
+        let mut pulled = [0; 320];
+        buffer.pull(&mut pulled);
+        out.extend(pulled);
+    }
+    let delay = 2 * DELAY_START_SAMPLES;
+    assert!(out[..delay].iter().all(|s| *s == 0));
+    let length = out.len() - delay;
+    assert_eq!(out[delay + 80..], tone[80..length]);
+    assert_eq!(buffer.stats().late_packets, 0);
+}
