@@ -3,10 +3,18 @@
 
 use acd::*;
 
-/// Written by the first version: every kind of input it knew.
-const JOURNAL: &str = include_str!("journals/version-1.jsonl");
-/// The facts that version recorded for it.
-const FACTS: &str = include_str!("journals/version-1.facts.jsonl");
+/// Written by the first version, every kind of input it knew, and the facts
+/// that it recorded.
+const FIRST: [&str; 2] = [
+    include_str!("journals/version-1.jsonl"),
+    include_str!("journals/version-1.facts.jsonl"),
+];
+/// A simulated day with strategies, skills, bans, several phones at once and
+/// managers of callers' own.
+const SECOND: [&str; 2] = [
+    include_str!("journals/version-2.jsonl"),
+    include_str!("journals/version-2.facts.jsonl"),
+];
 
 #[derive(serde::Deserialize)]
 struct Line {
@@ -16,9 +24,18 @@ struct Line {
 
 #[test]
 fn a_journal_of_the_first_version_gives_the_same_facts() {
+    gives_the_same_facts(FIRST);
+}
+
+#[test]
+fn a_journal_of_the_second_version_gives_the_same_facts() {
+    gives_the_same_facts(SECOND);
+}
+
+fn gives_the_same_facts([journal, facts]: [&str; 2]) {
     let mut center = Center::new();
-    let mut facts = FACTS.lines();
-    for line in JOURNAL.lines() {
+    let mut facts = facts.lines();
+    for line in journal.lines() {
         let Line { at_ms, input } = serde_json::from_str(line).unwrap();
         for effect in center.handle(at_ms, input) {
             if let Effect::Record { fact } = effect {

@@ -84,3 +84,19 @@ fn quietly(day: impl FnOnce() + std::panic::UnwindSafe) -> Option<String> {
         Err(_) => "a panic without a text".to_owned(),
     })
 }
+
+/// Inputs of a kept journal: enough for every kind, little enough to keep.
+const KEPT_INPUTS: usize = 350;
+
+/// Writes a journal to be kept in `tests/journals`; run once when the kinds of
+/// inputs have grown, with the name of the files in `KEEP_JOURNAL`.
+#[test]
+#[ignore = "writes files"]
+fn a_day_is_written_down_to_be_kept() {
+    let path = std::env::var("KEEP_JOURNAL").unwrap();
+    let mut world = World::new(7, None);
+    world.run(KEPT_INPUTS);
+    let [journal, facts] = world.written_down(KEPT_INPUTS);
+    std::fs::write(format!("{path}.jsonl"), journal).unwrap();
+    std::fs::write(format!("{path}.facts.jsonl"), facts).unwrap();
+}

@@ -3,6 +3,7 @@
 use super::Happening;
 use super::World;
 use crate::center::Center;
+use crate::effect::Effect;
 
 impl World {
     /// Keeps the state as a start would read it.
@@ -54,5 +55,22 @@ impl World {
         for effect in self.center.reconcile(self.now) {
             self.carry_out(effect);
         }
+    }
+
+    /// The day's first inputs and the facts of them, a JSON line each.
+    pub(in crate::center::simulation) fn written_down(&self, inputs: usize) -> [String; 2] {
+        let mut center = Center::new();
+        let [mut journal, mut facts] = [String::new(), String::new()];
+        for (at_ms, input) in self.journal.iter().take(inputs) {
+            let line = serde_json::json!({"at_ms": at_ms, "input": input});
+            journal.push_str(&format!("{line}\n"));
+            for effect in center.handle(*at_ms, input.clone()) {
+                if let Effect::Record { fact } = effect {
+                    facts.push_str(&serde_json::to_string(&fact).unwrap());
+                    facts.push('\n');
+                }
+            }
+        }
+        [journal, facts]
     }
 }
