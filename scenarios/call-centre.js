@@ -87,8 +87,11 @@ async function register() {
     for (let attempt = 0; callId === null || endWhy === null; attempt += 1) {
         const due = callId === null ? fallbackLeg === null : doing === 'waiting';
         if (due) {
+            const contactBefore = lastContactAt;
             const result = await post('/api/v1/calls', arrival);
-            if (result.verdict === 'ok') accepted(fromJson(result.text));
+            if (result.verdict === 'ok' && !accepted(fromJson(result.text))) {
+                lastContactAt = contactBefore; // an answer without sense is none
+            }
             if (result.verdict === 'refused' && callId === null) {
                 Logger.write(`the backend refused the call: ${result.code} ${result.text}`);
                 refused = true;
@@ -100,8 +103,10 @@ async function register() {
     }
 }
 
+// Says whether it was an answer of a backend.
 function accepted(answer) {
-    if (!answer || !answer.call_id || answer.call_id === callId) return;
+    if (!answer || !answer.call_id) return false;
+    if (answer.call_id === callId) return true;
     // A backend that lost its data deals a new number: events start again from 1.
     if (callId !== null) {
         lastSeq = 0;
@@ -109,6 +114,7 @@ function accepted(answer) {
     }
     callId = answer.call_id;
     sendEvents();
+    return true;
 }
 
 function fromJson(text) {
