@@ -11,6 +11,7 @@ mod centre;
 mod clock;
 mod contract;
 mod http;
+pub mod journal;
 pub mod password;
 pub mod platform;
 mod roster;

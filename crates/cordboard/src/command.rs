@@ -31,6 +31,13 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: KeyCommand,
     },
+    /// Why each decision was made, and the proof that it would be made again.
+    /// Only reads, also beside a running backend.
+    Journal {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: JournalCommand,
+    },
     /// Scenario files.
     Scenario {
         /// What to do with them.
@@ -266,4 +273,56 @@ pub(crate) enum ScenarioCommand {
         #[arg(long)]
         quiet: bool,
     },
+}
+
+/// `journal ...`.
+#[derive(Subcommand)]
+pub(crate) enum JournalCommand {
+    /// List the newest calls.
+    List(ListCalls),
+    /// Tell in plain words how a call went: what happened, what was decided and
+    /// why, and how every agent stood at that moment.
+    Show(ShowCall),
+    /// Run the journal through the routing core again and compare its decisions
+    /// with the recorded ones, byte for byte; exit code 1 at the first difference.
+    Replay(ReplayJournal),
+}
+
+/// Options of `journal list`.
+#[derive(Args)]
+pub(crate) struct ListCalls {
+    /// So many calls.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) limit: u32,
+    /// `en` or `ru`; the terminal's language when absent.
+    #[arg(long, value_enum)]
+    pub(crate) language: Option<crate::language::Language>,
+    /// Where things are.
+    #[command(flatten)]
+    pub(crate) files: Files,
+}
+
+/// Options of `journal show`.
+#[derive(Args)]
+pub(crate) struct ShowCall {
+    /// The call, as in `c17`.
+    pub(crate) call: String,
+    /// `en` or `ru`; the terminal's language when absent.
+    #[arg(long, value_enum)]
+    pub(crate) language: Option<crate::language::Language>,
+    /// Where things are.
+    #[command(flatten)]
+    pub(crate) files: Files,
+}
+
+/// Options of `journal replay`.
+#[derive(Args)]
+pub(crate) struct ReplayJournal {
+    /// Begin with the last state kept before this row instead of the journal's
+    /// beginning.
+    #[arg(long, value_name = "SEQ")]
+    pub(crate) from: Option<u64>,
+    /// Where things are.
+    #[command(flatten)]
+    pub(crate) files: Files,
 }

@@ -18,6 +18,8 @@ pub(crate) const DEFAULT_TOML: &str = include_str!("../../../cordboard.toml");
 pub(crate) struct Config {
     /// `[http]`: the backend.
     pub http: Http,
+    /// `[database]`.
+    pub database: Database,
     /// `[engine]`.
     pub engine: Engine,
     /// `[scenarios]`.
@@ -109,6 +111,38 @@ pub(crate) struct Http {
     pub tls_key: String,
     /// Token between the halves; empty is the one of the data folder.
     pub scenario_token: String,
+}
+
+/// `[database]`.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Database {
+    /// `postgres://...`; empty is a file in the data folder. Has a password.
+    pub url: String,
+    /// Days of inputs that the journal keeps; 0 is all.
+    pub journal_keep_days: u64,
+    /// What SQLite does for a power cut.
+    pub sqlite_sync: SqliteSync,
+}
+
+// A password must not reach a log by way of `{:?}`.
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database")
+            .field("journal_keep_days", &self.journal_keep_days)
+            .field("sqlite_sync", &self.sqlite_sync)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Words of `database.sqlite_sync`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SqliteSync {
+    /// A power cut may take the last commits.
+    Normal,
+    /// Every commit waits for the disk.
+    Full,
 }
 
 /// `[engine]`.

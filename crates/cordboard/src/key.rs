@@ -20,7 +20,8 @@ const RSA_BITS: usize = 2_048;
 /// # Errors
 /// A sentence for the user.
 pub(crate) async fn add(options: &AddKey) -> Result<(), String> {
-    let store = user::open(&options.files.data).await?;
+    let config = user::load(&options.files)?;
+    let store = user::open(&options.files.data, &config).await?;
     let done = if options.api {
         add_api_key(&store, options).await
     } else {
@@ -75,7 +76,8 @@ async fn add_pair(store: &Store, options: &AddKey) -> Result<String, String> {
 /// # Errors
 /// A sentence for the user.
 pub(crate) async fn list(files: &Files) -> Result<(), String> {
-    let store = user::open(&files.data).await?;
+    let config = user::load(files)?;
+    let store = user::open(&files.data, &config).await?;
     let keys = store.service_keys().await;
     store.close().await;
     for key in keys.map_err(|error| error.to_string())? {
@@ -89,7 +91,8 @@ pub(crate) async fn list(files: &Files) -> Result<(), String> {
 /// # Errors
 /// A sentence for the user.
 pub(crate) async fn remove(options: &RemoveKey) -> Result<(), String> {
-    let store = user::open(&options.files.data).await?;
+    let config = user::load(&options.files)?;
+    let store = user::open(&options.files.data, &config).await?;
     let gone = store.remove_service_key(&options.key_id).await;
     store.close().await;
     if gone.map_err(|error| error.to_string())? {

@@ -1,11 +1,13 @@
 //! The language of what the program says on the terminal, from the locale.
 
 /// English or Russian.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Language {
     /// English.
+    #[value(name = "en")]
     English,
     /// Russian.
+    #[value(name = "ru")]
     Russian,
 }
 

@@ -7,6 +7,7 @@ mod command;
 mod config;
 mod demo;
 mod directory;
+mod journal;
 mod key;
 mod language;
 mod limits;
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
             Command::Run(options) => run::run(options).await,
             Command::Check(options) => check::check(&options),
             Command::User { command } => on_user(command).await,
+            Command::Journal { command } => journal::run(command).await,
             Command::Simulate(options) => simulation::run(&options),
             Command::Key { command } => match command {
                 KeyCommand::Add(options) => key::add(&options).await,

@@ -29,7 +29,7 @@ pub(crate) async fn run(options: Run) -> Result<(), String> {
     }
     limits::raise_open_files();
     let data = &options.files.data;
-    let store = user::open(data).await?;
+    let store = user::open(data, &config).await?;
     let token = scenario_token(&config, &store).await?;
     let added = if options.demo && options.role != RunRole::Engine {
         Some(demo::prepare(&store, &config.sip.realm, data).await?)
@@ -121,6 +121,7 @@ async fn start_backend(
         tls: certificate::tls(&config.http, data)?,
         rules: settings::configured_rules(config),
         sip_realm: config.sip.realm.clone(),
+        journal_keep_days: config.database.journal_keep_days,
         ..BackendConfig::default()
     };
     Backend::start(settings, store.clone())

@@ -19,7 +19,7 @@ pub(crate) async fn reset(options: ResetUser) -> Result<(), String> {
     } else {
         None
     };
-    let store = user::open(&options.files.data).await?;
+    let store = user::open(&options.files.data, &config).await?;
     let done = renew(&store, &options.name, &config.sip.realm, chosen).await;
     store.close().await;
     user::show(&done?, options.json, "reset")
@@ -51,7 +51,8 @@ async fn renew(
 /// # Errors
 /// A sentence for the user.
 pub(crate) async fn set_disabled(options: &NamedUser, disabled: bool) -> Result<(), String> {
-    let store = user::open(&options.files.data).await?;
+    let config = user::load(&options.files)?;
+    let store = user::open(&options.files.data, &config).await?;
     let changed = store.set_user_disabled(&options.name, disabled).await;
     store.close().await;
     if !changed.map_err(|error| error.to_string())? {
@@ -67,7 +68,8 @@ pub(crate) async fn set_disabled(options: &NamedUser, disabled: bool) -> Result<
 /// # Errors
 /// A sentence for the user.
 pub(crate) async fn token(options: &UserToken) -> Result<(), String> {
-    let store = user::open(&options.files.data).await?;
+    let config = user::load(&options.files)?;
+    let store = user::open(&options.files.data, &config).await?;
     let done = give_token(&store, &options.name, options.days).await;
     store.close().await;
     println!("{}", done?);

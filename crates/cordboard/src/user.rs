@@ -69,7 +69,7 @@ pub(crate) async fn add(options: AddUser) -> Result<(), String> {
         password,
         contact: options.contact,
     };
-    let store = open(&options.files.data).await?;
+    let store = open(&options.files.data, &config).await?;
     let added = create(&store, &config.sip.realm, wanted).await;
     store.close().await;
     let added = added?;
@@ -184,7 +184,8 @@ pub(crate) async fn fresh_secrets(
 /// # Errors
 /// A sentence for the user.
 pub(crate) async fn list(options: &ListUsers) -> Result<(), String> {
-    let store = open(&options.files.data).await?;
+    let config = load(&options.files)?;
+    let store = open(&options.files.data, &config).await?;
     let users = store.users().await;
     store.close().await;
     for user in users.map_err(|error| error.to_string())? {
@@ -224,7 +225,7 @@ pub(crate) fn load(files: &Files) -> Result<Config, String> {
 ///
 /// # Errors
 /// A sentence for the user.
-pub(crate) async fn open(data: &Path) -> Result<Store, String> {
+pub(crate) async fn open(data: &Path, config: &Config) -> Result<Store, String> {
     use std::os::unix::fs::DirBuilderExt as _;
     // Password hashes, tokens and callers' numbers live here: the owner's only.
     std::fs::DirBuilder::new()
@@ -232,11 +233,36 @@ pub(crate) async fn open(data: &Path) -> Result<Store, String> {
         .mode(0o700)
         .create(data)
         .map_err(|error| format!("--data: cannot make {}: {error}", data.display()))?;
+    open_database(data, config, false).await
+}
+
+/// Opens the database only to look at it, also while a backend uses it.
+///
+/// # Errors
+/// A sentence for the user.
+pub(crate) async fn open_to_read(data: &Path, config: &Config) -> Result<Store, String> {
+    open_database(data, config, true).await
+}
+
+async fn open_database(data: &Path, config: &Config, read_only: bool) -> Result<Store, String> {
     let file = data.join("cordboard.db");
     let Some(path) = file.to_str() else {
         return Err(format!("--data: {} is not a readable path", data.display()));
     };
-    Store::open(path).await.map_err(|error| error.to_string())
+    let database = &config.database;
+    let place = match database.url.as_str() {
+        "" => path,
+        url => url,
+    };
+    let options = store::OpenOptions {
+        sqlite_sync: match database.sqlite_sync {
+            config::SqliteSync::Normal => store::SqliteSync::Normal,
+            config::SqliteSync::Full => store::SqliteSync::Full,
+        },
+        read_only,
+    };
+    let opened = Store::open_with(place, options).await;
+    opened.map_err(|error| error.to_string())
 }
 
 pub(crate) fn read_password() -> Result<String, String> {

@@ -102,6 +102,40 @@ impl Store {
         rows.iter().map(record_of).collect()
     }
 
+    /// The newest `limit` facts of a kind, the newest first.
+    pub async fn newest_records(
+        &self,
+        kind: &str,
+        limit: u32,
+    ) -> Result<Vec<RecordRow>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT seq, ordinal, at_ms, kind, call_id, agent, fact_json FROM records WHERE kind = $1 \
+             ORDER BY seq DESC, ordinal DESC LIMIT $2",
+        )
+        .bind(kind)
+        .bind(i64::from(limit))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(record_of).collect()
+    }
+
+    /// The last fact of a kind about one call.
+    pub async fn last_record_of_call(
+        &self,
+        call_id: &str,
+        kind: &str,
+    ) -> Result<Option<RecordRow>, StoreError> {
+        let row = sqlx::query(
+            "SELECT seq, ordinal, at_ms, kind, call_id, agent, fact_json FROM records \
+             WHERE call_id = $1 AND kind = $2 ORDER BY seq DESC, ordinal DESC LIMIT 1",
+        )
+        .bind(call_id)
+        .bind(kind)
+        .fetch_optional(&self.pool)
+        .await?;
+        row.as_ref().map(record_of).transpose()
+    }
+
     /// The first `limit` facts about one call, in order.
     pub async fn records_of_call(
         &self,

@@ -10,7 +10,7 @@ use tracing::warn;
 
 /// Rows read at once: large enough that reading is not the cost, small enough
 /// to need no memory to speak of.
-const PAGE_ROWS: u32 = 5_000;
+pub(crate) const PAGE_ROWS: u32 = 5_000;
 
 /// What a replay leaves.
 pub(crate) struct Replayed {
@@ -108,6 +108,37 @@ pub(crate) async fn base(store: &Store) -> Result<Base, StartError> {
         why: "the journal's beginning was removed, and no kept state can be read by this program"
             .to_owned(),
     })
+}
+
+/// The newest state kept before row `seq`, or the empty one.
+pub(crate) async fn base_before(store: &Store, seq: u64) -> Result<Base, StartError> {
+    let mut heads = store.snapshots().await?;
+    heads.retain(|head| head.seq < seq && head.version == acd::STATE_VERSION);
+    base_or_empty(store, heads).await
+}
+
+/// The empty state, or the oldest one where the journal's beginning is gone.
+pub(crate) async fn base_of_all(store: &Store) -> Result<Base, StartError> {
+    if let Some((1, _)) = store.journal_bounds().await? {
+        return Ok(Base::empty());
+    }
+    let mut heads = store.snapshots().await?;
+    heads.retain(|head| head.version == acd::STATE_VERSION);
+    heads.reverse();
+    base_or_empty(store, heads).await
+}
+
+async fn base_or_empty(store: &Store, mut heads: Vec<SnapshotHead>) -> Result<Base, StartError> {
+    let first = store.journal_bounds().await?.map_or(1, |(first, _)| first);
+    heads.retain(|head| head.seq + 1 >= first);
+    match first_readable(store, heads).await? {
+        Some(base) => Ok(base),
+        None if first == 1 => Ok(Base::empty()),
+        None => Err(StartError::Journal {
+            seq: first,
+            why: "what was before it has been removed".to_owned(),
+        }),
+    }
 }
 
 async fn first_readable(

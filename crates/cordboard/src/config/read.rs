@@ -154,6 +154,7 @@ const KEYS: &[(&str, &[&str])] = &[
         "",
         &[
             "http",
+            "database",
             "engine",
             "scenarios",
             "rules",
@@ -177,6 +178,7 @@ const KEYS: &[(&str, &[&str])] = &[
             "scenario_token",
         ],
     ),
+    ("database", &["url", "journal_keep_days", "sqlite_sync"]),
     (
         "engine",
         &[

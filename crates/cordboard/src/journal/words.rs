@@ -1,0 +1,435 @@
+//! The journal in plain words, English and Russian.
+
+use crate::language::Language;
+use acd::{
+    ActivityView, AgentView, DevicePresence, EndedBy, Fact, Input, Intent, Millis, OfferFailure,
+    SessionDoing, SessionEvent,
+};
+use backend::journal::Line;
+
+/// `2026-11-24 09:00:00.000`, UTC.
+pub(super) fn moment(at_ms: Millis) -> String {
+    let at = i64::try_from(at_ms)
+        .ok()
+        .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+    at.map_or_else(
+        || at_ms.to_string(),
+        |at| at.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string(),
+    )
+}
+
+/// One input with what it led to, several lines.
+pub(super) fn line(line: &Line, language: Language) -> String {
+    let mut text = format!(
+        "{}  #{}  {}",
+        moment(line.at_ms),
+        line.seq,
+        input(&line.input, language)
+    );
+    for fact in &line.facts {
+        text.push_str("\n    ");
+        text.push_str(&told(fact, language));
+        if let Fact::OfferMade { agent: chosen, .. } = fact {
+            for other in line.agents.iter().filter(|view| view.agent != *chosen) {
+                text.push_str("\n        ");
+                text.push_str(&standing(other, language));
+            }
+        }
+    }
+    text
+}
+
+/// How a call or an offer ended.
+pub(super) fn outcome(word: &str, language: Language) -> String {
+    let russian = match word {
+        "answered" => "принят",
+        "abandoned" => "звонящий не дождался",
+        "overflowed" => "очередь отпустила по правилу",
+        "exited_by_key" => "звонящий вышел клавишей",
+        "system_failed" => "сбой системы",
+        "no_answer" => "не ответил",
+        "busy" => "занят",
+        "rejected" => "отклонил",
+        "unreachable" => "недоступен",
+        "unregistered" => "телефон не зарегистрирован",
+        "cancelled" => "отменено",
+        "answered_elsewhere" => "ответил другой",
+        "not_delivered" => "команда не дошла",
+        other => other,
+    };
+    match language {
+        Language::English => word.replace('_', " "),
+        Language::Russian => russian.to_owned(),
+    }
+}
+
+/// `rang 2.5 s`.
+fn lasted(what: &str, ms: Millis, language: Language) -> String {
+    format!("{what} {} {}", seconds(ms), language.pick("s", "с"))
+}
+
+fn seconds(ms: Millis) -> String {
+    format!("{}.{}", ms / 1_000, ms % 1_000 / 100)
+}
+
+fn input(input: &Input, language: Language) -> String {
+    let pick = |english: &'static str, russian: &'static str| language.pick(english, russian);
+    match input {
+        Input::CallArrived { call } => format!(
+            "{} {} → {}",
+            pick("a session asks for an agent:", "сессия просит оператора:"),
+            if call.caller_number.is_empty() {
+                pick("hidden number", "номер скрыт")
+            } else {
+                &call.caller_number
+            },
+            call.dialed_number
+        ),
+        Input::CallEvent { seq, event, .. } => format!(
+            "{} {seq}: {}",
+            pick("the session reports", "сообщение сессии"),
+            reported(event, language)
+        ),
+        Input::SessionLost { why, .. } => {
+            format!("{}: {why}", pick("the session is lost", "сессия потеряна"))
+        }
+        Input::ConnectNotDelivered { offer, why } => format!(
+            "{} {offer}: {why}",
+            pick(
+                "not delivered: connect for",
+                "не доставлено: соединение для"
+            )
+        ),
+        Input::SessionStatus { doing, .. } => format!(
+            "{} {}",
+            pick("asked, the session says:", "на вопрос сессия отвечает:"),
+            match doing {
+                SessionDoing::Waiting => pick("waiting", "ждёт"),
+                SessionDoing::Offering { .. } => pick("ringing an agent", "звонит оператору"),
+                SessionDoing::Talking { .. } => pick("talking", "разговор"),
+                SessionDoing::Ending => pick("ending", "завершается"),
+            }
+        ),
+        Input::SetIntent { agent, intent, .. } => format!(
+            "{agent}: {} {}",
+            pick("chose", "выбор:"),
+            chosen(intent, language)
+        ),
+        Input::EndWrapUp { agent, .. } => {
+            format!(
+                "{agent}: {}",
+                pick("ended the wrap-up", "закончена обработка")
+            )
+        }
+        Input::DevicePresence { agent, presence } => format!(
+            "{agent}: {}",
+            match presence {
+                DevicePresence::Present => pick("the phone is there", "телефон появился"),
+                DevicePresence::Absent => pick("the phone is gone", "телефон пропал"),
+                DevicePresence::Unknown => pick("phone unknown", "о телефоне ничего не известно"),
+            }
+        ),
+        Input::Tick => pick("time passed", "прошло время").to_owned(),
+        Input::Configure { .. } => pick(
+            "a new configuration is in force",
+            "действует новая настройка",
+        )
+        .to_owned(),
+        other => format!(
+            "{} ({})",
+            pick("something else happened", "произошло другое событие"),
+            tag(other)
+        ),
+    }
+}
+
+/// The journal's own word for an input.
+fn tag(input: &Input) -> String {
+    serde_json::to_value(input)
+        .ok()
+        .and_then(|value| value["input"].as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+fn reported(event: &SessionEvent, language: Language) -> String {
+    let pick = |english: &'static str, russian: &'static str| language.pick(english, russian);
+    match event {
+        SessionEvent::OfferRinging { offer_id } => {
+            format!("{offer_id} {}", pick("rings", "звонит"))
+        }
+        SessionEvent::OfferAnswered { offer_id } => {
+            format!("{offer_id} {}", pick("answered", "ответил"))
+        }
+        SessionEvent::OfferFailed {
+            offer_id,
+            reason,
+            sip_code,
+            ..
+        } => {
+            let word = match reason {
+                OfferFailure::NoAnswer => "no_answer",
+                OfferFailure::Busy => "busy",
+                OfferFailure::Rejected => "rejected",
+                OfferFailure::Unreachable => "unreachable",
+                OfferFailure::Unregistered => "unregistered",
+                OfferFailure::Cancelled => "cancelled",
+            };
+            let code = sip_code.map_or_else(String::new, |code| format!(" (SIP {code})"));
+            format!("{offer_id}: {}{code}", outcome(word, language))
+        }
+        SessionEvent::TalkStarted { offer_id } => {
+            format!("{offer_id}: {}", pick("talk began", "разговор начался"))
+        }
+        SessionEvent::TalkEnded {
+            offer_id,
+            ended_by,
+            talk_ms,
+        } => format!(
+            "{offer_id}: {} {} {}, {}",
+            pick("talk ended after", "разговор закончен через"),
+            seconds(*talk_ms),
+            pick("s", "с"),
+            who(*ended_by, language)
+        ),
+        SessionEvent::CallerLeft { waited_ms } => format!(
+            "{} {} {}",
+            pick("the caller left after", "звонящий ушёл через"),
+            seconds(*waited_ms),
+            pick("s", "с")
+        ),
+        SessionEvent::Digit { digit } => format!("{} {digit}", pick("digit", "цифра")),
+        SessionEvent::ManagerChoice { .. } => {
+            pick("the caller chose about a manager", "выбор менеджера").to_owned()
+        }
+        SessionEvent::Recording { .. } => pick("a recording is ready", "запись готова").to_owned(),
+        SessionEvent::RecordingFailed { why } => {
+            format!(
+                "{}: {why}",
+                pick("a recording was lost", "запись не удалась")
+            )
+        }
+        SessionEvent::SessionEnded { why } => {
+            format!("{}: {why}", pick("the session ended", "сессия закончилась"))
+        }
+    }
+}
+
+fn who(by: EndedBy, language: Language) -> &'static str {
+    match by {
+        EndedBy::Agent => language.pick("by the agent", "оператором"),
+        EndedBy::Caller => language.pick("by the caller", "звонящим"),
+        EndedBy::System => language.pick("by the system", "системой"),
+    }
+}
+
+fn chosen(intent: &Intent, language: Language) -> String {
+    match intent {
+        Intent::Ready => language.pick("ready", "готов").to_owned(),
+        Intent::Offline => language.pick("offline", "не на работе").to_owned(),
+        Intent::NotReady { reason } if reason.is_empty() => {
+            language.pick("not ready", "не готов").to_owned()
+        }
+        Intent::NotReady { reason } => {
+            format!("{} ({reason})", language.pick("not ready", "не готов"))
+        }
+    }
+}
+
+/// What was decided, and why.
+fn told(fact: &Fact, language: Language) -> String {
+    let pick = |english: &'static str, russian: &'static str| language.pick(english, russian);
+    match fact {
+        Fact::CallQueued { call, queue, .. } => {
+            format!(
+                "{call} {} {queue}",
+                pick("waits in queue", "ждёт в очереди")
+            )
+        }
+        Fact::CallBlocked { .. } => pick("a call was refused", "вызов не принят").to_owned(),
+        Fact::OfferMade {
+            call,
+            offer,
+            agent,
+            why,
+        } => format!(
+            "{call} → {agent} ({offer}) {}: {}",
+            pick("because", "потому что"),
+            reason(why, language)
+        ),
+        Fact::OfferEnded {
+            offer,
+            agent,
+            outcome: word,
+            rang_ms,
+            ..
+        } => {
+            let how = outcome(word, language);
+            let rang = lasted(pick("rang", "звонил"), *rang_ms, language);
+            format!("{offer} {agent}: {how}, {rang}")
+        }
+        Fact::CallEnded {
+            call,
+            outcome: word,
+            wait_ms,
+            talk_ms,
+            ..
+        } => {
+            let over = pick("is over", "закончен");
+            let how = outcome(word, language);
+            let waited = lasted(pick("waited", "ожидание"), *wait_ms, language);
+            let talked = lasted(pick("talked", "разговор"), *talk_ms, language);
+            format!("{call} {over}: {how}; {waited}, {talked}")
+        }
+        Fact::CallMoved {
+            call,
+            queue,
+            to,
+            outcome: word,
+            ..
+        } => format!("{call} {queue} → {to}: {}", outcome(word, language)),
+        Fact::OwnManager {
+            call, manager, why, ..
+        } => format!(
+            "{call} {} {manager}: {}",
+            pick("has the manager", "закреплён за менеджером"),
+            reason(why, language)
+        ),
+        Fact::BindingsChanged { count, .. } => {
+            format!(
+                "{}: {count}",
+                pick("bindings changed", "закрепления изменены")
+            )
+        }
+        Fact::AgentState { agent, state, why } => format!(
+            "{agent} {} {state}: {}",
+            pick("is now", "теперь"),
+            reason(why, language)
+        ),
+    }
+}
+
+/// Why somebody else was not chosen.
+fn standing(agent: &AgentView, language: Language) -> String {
+    let pick = |english: &'static str, russian: &'static str| language.pick(english, russian);
+    let how = if agent.intent != Intent::Ready {
+        chosen(&agent.intent, language)
+    } else {
+        match &agent.activity {
+            ActivityView::Reserved | ActivityView::Ringing => {
+                pick("being rung", "вызывается").to_owned()
+            }
+            ActivityView::Talking => pick("talking", "говорит").to_owned(),
+            ActivityView::WrapUp { until } => format!(
+                "{} {}",
+                pick("in wrap-up until", "обработка до"),
+                moment(*until)
+            ),
+            ActivityView::Idle => idle(agent, language),
+        }
+    };
+    format!("{}: {how}", agent.agent)
+}
+
+fn idle(agent: &AgentView, language: Language) -> String {
+    let pick = |english: &'static str, russian: &'static str| language.pick(english, russian);
+    if let Some(ban) = &agent.ban {
+        return format!(
+            "{} {} ({})",
+            pick("banned until", "отстранён до"),
+            moment(ban.until),
+            reason(&ban.reason, language)
+        );
+    }
+    if agent.phone == DevicePresence::Absent {
+        return pick("without a phone", "без телефона").to_owned();
+    }
+    match agent.retry_at {
+        Some(at) => format!(
+            "{} {}",
+            pick("passed over until", "пропускается до"),
+            moment(at)
+        ),
+        None => pick(
+            "free, but later in the order or not of this queue",
+            "свободен, но дальше по порядку или не из этой очереди",
+        )
+        .to_owned(),
+    }
+}
+
+/// The core's reasons, which are English, phrase by phrase; the longer first.
+const PHRASES: [(&str, &str); 37] = [
+    ("call first of ", "вызов первый из "),
+    (" to be served", " ждущих"),
+    ("(priority ", "(приоритет "),
+    (", waited ", ", ожидание "),
+    ("idle longest", "дольше всех без дела"),
+    ("offered a call longest ago", "дольше всех без предложений"),
+    ("fewest calls today", "меньше всех вызовов за день"),
+    ("least talk today", "меньше всех разговоров за день"),
+    ("first by the fixed order", "первый по заданному порядку"),
+    ("drawn at random", "выбран случайно"),
+    (" free;", " свободных;"),
+    (" of ", " из "),
+    ("passed over: ", "пропущены: "),
+    ("on a call", "заняты вызовом"),
+    ("in wrap-up", "в обработке"),
+    ("banned", "отстранены"),
+    ("in retry delay", "после пропуска"),
+    ("without a phone", "без телефона"),
+    ("not ready", "не готовы"),
+    ("offline", "не на работе"),
+    ("skills needed: ", "нужно навыков: "),
+    ("eased ", "смягчено раз: "),
+    (" times", ""),
+    ("; phone ", "; телефон "),
+    (" at once", " одновременно"),
+    ("offered a call", "предложен вызов"),
+    ("offers missed in a row", "пропуска подряд"),
+    ("chosen by the agent", "выбор оператора"),
+    ("chosen by", "выбор:"),
+    ("goes to anybody", "достаётся любому"),
+    (" does not serve the queue", " не обслуживает очередь"),
+    ("wrap-up over", "обработка закончена"),
+    ("wrap-up ended by", "обработку закончил"),
+    ("wrap-up extended by", "обработку продлил"),
+    ("ban over", "отстранение закончилось"),
+    ("configured no more", "больше не настроен"),
+    ("configured", "настроен"),
+];
+
+fn reason(why: &str, language: Language) -> String {
+    match language {
+        Language::English => why.to_owned(),
+        Language::Russian => PHRASES
+            .iter()
+            .fold(why.to_owned(), |text, (english, russian)| {
+                text.replace(english, russian)
+            })
+            .replace(" ms", " мс"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_wholly_in_the_language_that_is_asked_for() {
+        let why = "idle longest (1500 ms) of 3 free; call first of 2 to be served \
+                   (priority 0, waited 5000 ms); passed over: 1 on a call, 2 in wrap-up, 1 banned, \
+                   1 in retry delay, 1 without a phone, 3 not ready, 4 offline; \
+                   skills needed: 1, eased 2 times; phone 2 at once";
+        assert_eq!(reason(why, Language::English), why);
+        let russian = reason(why, Language::Russian);
+        assert!(
+            !russian.chars().any(|c| c.is_ascii_alphabetic()),
+            "{russian}"
+        );
+    }
+
+    #[test]
+    fn a_moment_is_utc() {
+        assert_eq!(moment(1_728_032_400_520), "2024-10-04 09:00:00.520");
+    }
+}
