@@ -17,6 +17,7 @@ mod fifty_calls_at_once;
 mod hold_keeps_the_call;
 mod hostile_scenarios;
 mod junk_is_survived;
+mod kill_at_any_moment;
 mod order_is_kept;
 mod phones_hear_each_other;
 mod recordings;
