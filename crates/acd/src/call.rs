@@ -13,6 +13,9 @@ use crate::sequence::Sequence;
 use crate::view::CallResult;
 use serde::{Deserialize, Serialize};
 
+/// The rank of each agent for one call; one who is not named has 0.
+pub(crate) type Ranks = std::collections::BTreeMap<AgentId, i64>;
+
 /// Where a call stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Stage {
@@ -88,6 +91,9 @@ pub(crate) struct Call {
     pub(crate) width: usize,
     /// When that becomes one more.
     pub(crate) widen_at: Option<Millis>,
+    /// How the owner's policy ranks agents for it.
+    #[serde(default)]
+    pub(crate) ranks: Ranks,
     /// Where it stands in its pool, while it is to be offered.
     pub(crate) turn: Option<Turn>,
     pub(crate) sequence: Sequence,
@@ -149,6 +155,7 @@ impl Call {
             ready_at: None,
             width: 1,
             widen_at: None,
+            ranks: Ranks::new(),
             turn: None,
             sequence: Sequence::default(),
             check_at: place.since + SILENCE_MS,

@@ -96,6 +96,27 @@ pub enum Input {
         /// Who lifts it.
         by: Actor,
     },
+    /// How the owner's policy ranks agents for the call of a session that is
+    /// about to arrive. Sent just before its [`Input::CallArrived`].
+    AgentsRanked {
+        /// The session.
+        session_id: String,
+        /// The rank of each agent; one who is not named has 0. The free agent
+        /// of the highest rank is offered the call, and among equals the one
+        /// whom the queue's strategy puts first.
+        ranks: std::collections::BTreeMap<AgentId, i64>,
+    },
+    /// Somebody bans an agent from offers, or shortens a ban.
+    BanAgent {
+        /// The agent.
+        agent: AgentId,
+        /// From now on for so long, milliseconds; 0 ends a ban.
+        ban_ms: u64,
+        /// Who bans.
+        by: Actor,
+        /// Why, for people.
+        reason: String,
+    },
     /// The agent's page came or went.
     PagePresence {
         /// The agent.

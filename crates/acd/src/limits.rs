@@ -102,3 +102,8 @@ pub(crate) const ABSENCES_MAX: usize = 100;
 /// Deputies of deputies that are tried, so that two who stand in for each
 /// other never make a loop.
 pub(crate) const DEPUTIES_MAX: usize = 3;
+
+/// The longest ban that a person or a policy may give, milliseconds: a week.
+pub(crate) const BAN_MS_MAX: Millis = 7 * DAY_MS;
+/// Ranks that may wait for their calls to arrive; the oldest go first.
+pub(crate) const RANKS_WAITING_MAX: usize = 1_024;

@@ -67,6 +67,7 @@ impl Center {
         call.announce_at = self.queues[ix.at()].next_announcement(self.now);
         call.width = self.queues[ix.at()].config.width();
         call.leave_at = self.queues[ix.at()].config.leave.wait_ends(self.now);
+        call.ranks = self.take_ranks(&call.details.session_id);
         self.calls.insert(id, call);
         self.place_by_need(id);
         self.settle_turn(id);

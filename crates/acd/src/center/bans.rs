@@ -4,9 +4,10 @@ use super::Center;
 use super::agents::person;
 use crate::activity::Activity;
 use crate::agent::AgentIx;
-use crate::ban::BanRule;
-use crate::id::AgentId;
+use crate::ban::{Ban, BanRule};
+use crate::id::{AgentId, Millis};
 use crate::input::Actor;
+use crate::limits::BAN_MS_MAX;
 use crate::offer::Outcome;
 
 impl Center {
@@ -46,6 +47,31 @@ impl Center {
                 self.end_ban(ix, format!("ban lifted by {}", person(by)));
             }
             Some(_) | None => self.touch_agent(ix),
+        }
+    }
+
+    /// Bans an agent from now on, whatever ban there is; a time of 0 ends it.
+    pub(super) fn ban_agent(&mut self, name: &AgentId, ban_ms: Millis, by: &Actor, reason: String) {
+        let Some(ix) = self.find_agent(name) else {
+            return;
+        };
+        if ban_ms == 0 {
+            if self.agents[ix.at()].ban.is_some() {
+                self.end_ban(ix, format!("ban lifted by {}", person(by)));
+            }
+            return;
+        }
+        let agent = &mut self.agents[ix.at()];
+        agent.ban = Some(Ban {
+            until: self.now.saturating_add(ban_ms.min(BAN_MS_MAX)),
+            reason,
+            agent_may_lift: false,
+        });
+        let why = format!("banned by {}", person(by));
+        let is_idle = agent.activity == Activity::Idle;
+        self.settle_agent(ix);
+        if is_idle {
+            self.record_agent(ix, why);
         }
     }
 

@@ -65,10 +65,12 @@ impl Center {
         } else {
             pool.choice(turn.place.call.0 ^ (self.last_offer << 32))
         };
+        let choice = self.best_ranked(pool_ix, turn.place.call).or(choice);
         let Some(agent) = choice else {
             return;
         };
-        let why = self.explain(pool_ix, &turn, agent);
+        let mut why = self.explain(pool_ix, &turn, agent);
+        self.explain_rank(turn.place.call, agent, &mut why);
         self.make_offer(turn.place.call, agent, why);
     }
 

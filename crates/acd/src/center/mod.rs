@@ -12,6 +12,7 @@ mod leaving;
 mod mutation;
 mod offers;
 mod own_manager;
+mod ranks;
 #[cfg(test)]
 mod simulation;
 mod skills;
@@ -22,7 +23,7 @@ mod views;
 use crate::agent::Agent;
 use crate::agent::AgentIx;
 use crate::binding::Bindings;
-use crate::call::{Call, Stage};
+use crate::call::{Call, Ranks, Stage};
 use crate::config::Configuration;
 use crate::effect::{Effect, Fact};
 use crate::id::{AgentId, CallId, Millis, OfferId, QueueId};
@@ -79,6 +80,9 @@ pub struct Center {
     /// Ended calls and when they are forgotten, in that order.
     ended: VecDeque<(Millis, CallId)>,
     timers: Timers,
+    /// Ranks of agents for calls that have not arrived yet.
+    #[serde(default)]
+    announced_ranks: VecDeque<(String, Ranks)>,
     last_call: u64,
     last_offer: u64,
     refused_transitions: u64,
@@ -181,6 +185,13 @@ impl Center {
                 by: _,
             } => self.set_after_call(&agent, intent),
             Input::LiftBan { agent, by } => self.lift_ban(&agent, &by),
+            Input::AgentsRanked { session_id, ranks } => self.rank_agents(session_id, ranks),
+            Input::BanAgent {
+                agent,
+                ban_ms,
+                by,
+                reason,
+            } => self.ban_agent(&agent, ban_ms, &by, reason),
             Input::PagePresence { agent, present } => self.page_presence(&agent, present),
             Input::DevicePresence { agent, presence } => self.device_presence(&agent, presence),
             Input::Bind { bindings, by } => self.bind(bindings, &by),
