@@ -106,6 +106,18 @@ pub enum Input {
         /// whom the queue's strategy puts first.
         ranks: std::collections::BTreeMap<AgentId, i64>,
     },
+    /// The owner's policy, or a person, changes how a caller waits. Changes
+    /// nothing for a call that does not wait any more.
+    ChangeWaiting {
+        /// The call.
+        call: CallId,
+        /// Another priority; the waiting so far keeps its worth.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        priority: Option<i32>,
+        /// Where the caller goes.
+        #[serde(default)]
+        leave: crate::leave::Leave,
+    },
     /// Somebody bans an agent from offers, or shortens a ban.
     BanAgent {
         /// The agent.

@@ -36,23 +36,26 @@ pub enum LeaveReason {
     Closed,
     /// The caller pressed a key.
     Key,
+    /// The owner's policy, or a person, sent the caller on.
+    Policy,
 }
 
 impl LeaveReason {
     /// All reasons.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Full,
         Self::TooLong,
         Self::Nobody,
         Self::Closed,
         Self::Key,
+        Self::Policy,
     ];
 
     /// The outcome of the segment that ends so (metrics.md 3.1).
     pub(crate) fn outcome(self) -> &'static str {
         match self {
             Self::Key => "exited_by_key",
-            Self::Full | Self::TooLong | Self::Nobody | Self::Closed => "overflowed",
+            Self::Full | Self::TooLong | Self::Nobody | Self::Closed | Self::Policy => "overflowed",
         }
     }
 
@@ -61,10 +64,10 @@ impl LeaveReason {
         match (self, language) {
             (Self::Full, "ru") => "Все линии заняты. Пожалуйста, перезвоните позже.",
             (Self::Full, _) => "All lines are busy. Please call again later.",
-            (Self::TooLong | Self::Nobody, "ru") => {
+            (Self::TooLong | Self::Nobody | Self::Policy, "ru") => {
                 "К сожалению, сейчас ответить некому. Пожалуйста, перезвоните позже."
             }
-            (Self::TooLong | Self::Nobody, _) => {
+            (Self::TooLong | Self::Nobody | Self::Policy, _) => {
                 "We are sorry, nobody can take your call now. Please call again later."
             }
             (Self::Closed, "ru") => {

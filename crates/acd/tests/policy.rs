@@ -106,3 +106,37 @@ fn a_policys_ban_keeps_offers_away_until_its_end_and_can_be_ended() {
     let call = desk.arrive("s1");
     assert_eq!(desk.state(call), "offering");
 }
+
+#[test]
+fn a_waiting_caller_gets_another_priority_or_another_queue_or_is_let_go() {
+    let mut desk = Desk::configured(
+        vec![queue("support", None), queue("sales", None)],
+        &["anna"],
+    );
+    let first = desk.arrive("s1");
+    desk.pass(1_000);
+    let second = desk.arrive("s2");
+    let third = desk.arrive("s3");
+    let change = |call, priority, leave| Input::ChangeWaiting {
+        call,
+        priority,
+        leave,
+    };
+    desk.give(change(second, Some(9), Leave::Stay));
+    let moved = Leave::Queue {
+        queue: "sales".into(),
+    };
+    desk.give(change(first, None, moved));
+    assert_eq!(
+        (desk.queue("sales").waiting, desk.queue("support").waiting),
+        (1, 2)
+    );
+    desk.give(change(third, None, Leave::HangUp));
+    assert_eq!(desk.state(third), "ended");
+    let ended = desk.center.call(third).unwrap().result.unwrap();
+    assert_eq!(ended.outcome, "overflowed");
+    // The same again, and for a call that is over, changes nothing.
+    desk.give(change(third, Some(1), Leave::HangUp));
+    desk.ready("anna");
+    assert_eq!(desk.state(second), "offering");
+}

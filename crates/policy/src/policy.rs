@@ -4,7 +4,7 @@ use crate::answer::{
     BanChange, CallChange, WaitChange, ban_change, call_change, ranks, wait_change,
 };
 use crate::{AgentFacts, CallFacts, MissFacts};
-use script::js::{Ctx, FromJs, Function, Value as JsValue};
+use script::js::{Ctx, FromJs, Function};
 use script::{Bytecode, Limits, Sandbox, ScriptError, compile};
 use serde::Serialize;
 use serde_json::Value;
@@ -24,7 +24,7 @@ const STEP_MAX_S: f64 = 86_400.0;
 /// one argument list, or of a list of them (`rank`).
 const CALLER: &str = "(function(name, text) {\
   var args = JSON.parse(text);\
-  var hook = globalThis[name];\
+  var hook = (0, eval)(name);\
   var answer = name === 'rank'\
     ? args[0].map(function(agent) { return hook(agent, args[1]); })\
     : hook.apply(undefined, args);\
@@ -32,7 +32,7 @@ const CALLER: &str = "(function(name, text) {\
 })";
 /// Tells which hooks are functions, and the steps of waiting.
 const READER: &str = "JSON.stringify({\
-  hooks: ['onCall', 'rank', 'onMiss', 'onWait'].filter(function(name) { return typeof globalThis[name] === 'function'; }),\
+  hooks: ['onCall', 'rank', 'onMiss', 'onWait'].filter(function(name) { return (0, eval)('typeof ' + name) === 'function'; }),\
   steps: typeof waitSteps === 'undefined' ? [] : waitSteps\
 })";
 
@@ -202,17 +202,16 @@ impl Policy {
         }
         let text =
             serde_json::to_string(arguments).map_err(|error| wrong(hook, error.to_string()))?;
-        let call = |ctx: &Ctx<'_>, function: JsValue<'_>| {
-            let function = Function::from_js(ctx, function)?;
-            function.call::<_, Option<String>>((hook.name(), text.as_str()))
-        };
-        let answer =
-            self.sandbox
-                .run_with(&self.caller, call)
-                .map_err(|error| PolicyError::Script {
-                    place: hook.name(),
-                    error,
-                })?;
+        let answer = self
+            .sandbox
+            .run_with(&self.caller, |ctx, function| {
+                let function = Function::from_js(ctx, function)?;
+                function.call::<_, Option<String>>((hook.name(), text.as_str()))
+            })
+            .map_err(|error| PolicyError::Script {
+                place: hook.name(),
+                error,
+            })?;
         // `JSON.stringify` of a function or symbol is nothing.
         let Some(answer) = answer else {
             return Err(wrong(hook, "expected plain data".to_owned()));

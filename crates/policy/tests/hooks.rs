@@ -59,7 +59,7 @@ fn a_call_is_changed_as_the_hook_says_and_no_further() {
 #[test]
 fn agents_are_ranked_in_one_turn_in_thousandths() {
     let policy = policy(
-        "function rank(agent, call) { return agent.answered / 3 - (agent.agent === 'boris' ? 1 : 0); }",
+        "const rank = (agent, call) => { return agent.answered / 3 - (agent.agent === 'boris' ? 1 : 0); }",
     );
     let agents = [agent("anna", 1), agent("boris", 2), agent("vera", 0)];
     assert_eq!(policy.rank(&agents, &call("1")).unwrap(), [333, -333, 0]);

@@ -42,7 +42,10 @@ impl Center {
             let next = match reason {
                 LeaveReason::Closed => &rules.closed,
                 LeaveReason::Nobody => &rules.nobody,
-                LeaveReason::Full | LeaveReason::TooLong | LeaveReason::Key => &rules.full,
+                LeaveReason::Full
+                | LeaveReason::TooLong
+                | LeaveReason::Key
+                | LeaveReason::Policy => &rules.full,
             };
             match next {
                 Leave::Queue { queue } if self.find_queue(queue).is_some() => {
@@ -68,6 +71,29 @@ impl Center {
         let rules = &self.queues[call.queue_ix.at()].config.leave;
         if let Some(leave) = rules.exits.get(digit).cloned() {
             self.leave(id, LeaveReason::Key, &leave);
+        }
+    }
+
+    /// The owner's policy, or a person, changes how a caller waits.
+    pub(super) fn change_waiting(&mut self, id: CallId, priority: Option<i32>, leave: &Leave) {
+        if !self.calls.get(&id).is_some_and(|call| call.is_in_line()) {
+            return;
+        }
+        if let Some(priority) = priority {
+            self.leave_turn(id);
+            if let Some(call) = self.calls.get_mut(&id) {
+                let queue = &mut self.queues[call.queue_ix.at()];
+                call.details.priority = priority;
+                queue.line.remove(&call.place);
+                call.place = place(&queue.config, priority, call.came, call.place.since, id);
+                queue.line.insert(call.place);
+                let ix = call.queue_ix;
+                self.touch_queue(ix);
+            }
+            self.settle_turn(id);
+        }
+        if *leave != Leave::Stay {
+            self.leave(id, LeaveReason::Policy, leave);
         }
     }
 
@@ -288,6 +314,8 @@ pub(super) fn refusal(queue: QueueId, reason: LeaveReason) -> Refusal {
     match reason {
         LeaveReason::Closed => Refusal::Closed { queue },
         LeaveReason::Nobody => Refusal::NobodyThere { queue },
-        LeaveReason::Full | LeaveReason::TooLong | LeaveReason::Key => Refusal::QueueFull { queue },
+        LeaveReason::Full | LeaveReason::TooLong | LeaveReason::Key | LeaveReason::Policy => {
+            Refusal::QueueFull { queue }
+        }
     }
 }

@@ -185,6 +185,11 @@ impl Center {
                 by: _,
             } => self.set_after_call(&agent, intent),
             Input::LiftBan { agent, by } => self.lift_ban(&agent, &by),
+            Input::ChangeWaiting {
+                call,
+                priority,
+                leave,
+            } => self.change_waiting(call, priority, &leave),
             Input::AgentsRanked { session_id, ranks } => self.rank_agents(session_id, ranks),
             Input::BanAgent {
                 agent,
