@@ -14,8 +14,10 @@ mod http;
 pub mod journal;
 pub mod password;
 pub mod platform;
+mod policy;
 mod roster;
 mod session;
+pub use policy::PolicyConfig;
 pub mod token;
 
 pub use http::{TlsConfig, TlsError};
@@ -80,6 +82,8 @@ pub struct BackendConfig {
     /// Inputs older than so many days are removed from the journal once a later
     /// state is kept; 0 keeps all.
     pub journal_keep_days: u64,
+    /// The owner's `policy.js`, if there is one.
+    pub policy: Option<PolicyConfig>,
 }
 
 impl Default for BackendConfig {
@@ -100,6 +104,7 @@ impl Default for BackendConfig {
             session_probe_ms: SESSION_PROBE_MS,
             metrics_open: false,
             journal_keep_days: 0,
+            policy: None,
         }
     }
 }
@@ -158,6 +163,7 @@ pub struct Backend {
     server: JoinHandle<()>,
     owner: Option<AbortOnDropHandle<()>>,
     _upkeep: AbortOnDropHandle<()>,
+    _policy: AbortOnDropHandle<()>,
 }
 
 impl Backend {
@@ -188,8 +194,11 @@ impl Backend {
         let (stop, owner_stop) = (CancellationToken::new(), CancellationToken::new());
         let ready = Arc::new(AtomicBool::new(false));
         let (sender, requests) = mpsc::channel(centre::REQUESTS_MAX);
+        let policies = Arc::new(policy::Policies::start(config.policy.as_ref()));
+        let (misses_sender, misses) = mpsc::channel(policy::MISSES_MAX);
         let parts = centre::OwnerParts {
             store: store.clone(),
+            misses: misses_sender,
             holder: format!("{bound}, process {}", std::process::id()),
             queues: config.queues.clone(),
             own_manager: config.own_manager.clone(),
@@ -201,6 +210,8 @@ impl Backend {
             stop: owner_stop.clone(),
         };
         let handle = CentreHandle::new(sender, ready);
+        let watched = policy::watch(policies.clone(), handle.clone(), misses);
+        let watched = AbortOnDropHandle::new(tokio::spawn(watched));
         let platform = platform::Platform::open(
             store.clone(),
             config.rules.clone(),
@@ -208,7 +219,15 @@ impl Backend {
             config.sip_realm.clone(),
         );
         let platform = Arc::new(platform.await?);
-        let app = http::App::new(config, store, handle, roster, platform, stop.clone());
+        let app = http::App::new(
+            config,
+            store,
+            handle,
+            roster,
+            platform,
+            policies,
+            stop.clone(),
+        );
         let app = Arc::new(app);
         let router = http::router(&app);
         let server = tokio::spawn(http::serve(listener, tls, router, stop.clone()));
@@ -221,6 +240,7 @@ impl Backend {
             server,
             owner: None,
             _upkeep: upkeep,
+            _policy: watched,
         };
         // On an error the drop of `backend` stops the server.
         let owner = succession::first(&parts).await?;

@@ -34,6 +34,11 @@ impl Roster {
         })
     }
 
+    /// What agents can do.
+    pub(crate) fn skills(&self) -> &BTreeMap<AgentId, Skills> {
+        &self.skills
+    }
+
     /// Reads the agents for whoever puts them into force.
     pub(crate) async fn read_again(&self) -> Result<Vec<AgentConfig>, StoreError> {
         let agents = agents_of(&self.store.users().await?, &self.skills, true);

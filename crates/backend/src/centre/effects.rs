@@ -100,6 +100,7 @@ impl Owner {
             Effect::QueueChanged { .. } => self.publication.queue_changed(),
             Effect::CallClosed { call } => self.part_from_session(call).await,
             Effect::Record { fact } => {
+                self.tell_of_miss(&fact);
                 let of_this_input = facts
                     .iter()
                     .rev()
@@ -109,6 +110,26 @@ impl Owner {
             }
         }
         reply
+    }
+
+    /// Tells the policy of an offer that rang out. When it is far behind it
+    /// misses one: the built-in rule has acted already.
+    fn tell_of_miss(&self, fact: &Fact) {
+        if let Fact::OfferEnded {
+            call,
+            agent,
+            outcome,
+            rang_ms,
+            ..
+        } = fact
+            && outcome == "no_answer"
+        {
+            let _ = self.misses.try_send(crate::policy::Miss {
+                agent: agent.clone(),
+                call: *call,
+                rang_ms: *rang_ms,
+            });
+        }
     }
 
     /// What the caller is told or asked: nothing depends on its arrival.

@@ -41,6 +41,7 @@ const COMMIT_RETRY: Duration = Duration::from_millis(500);
 /// The single owner of the routing core.
 pub(crate) struct Owner {
     pub(super) center: Center,
+    pub(super) misses: mpsc::Sender<crate::policy::Miss>,
     pub(super) configuration: Configuration,
     pub(super) store: Store,
     pub(super) last_seq: u64,
@@ -77,6 +78,8 @@ pub(crate) enum Ended {
 #[derive(Clone)]
 pub(crate) struct OwnerParts {
     pub(crate) store: Store,
+    /// Where offers that rang out are told to the policy.
+    pub(crate) misses: mpsc::Sender<crate::policy::Miss>,
     /// What this backend calls itself to others.
     pub(crate) holder: String,
     pub(crate) queues: Vec<QueueConfig>,
@@ -114,6 +117,7 @@ impl Owner {
         let publication = Publication::new(&center, now);
         let mut owner = Self {
             center,
+            misses: parts.misses,
             configuration: Configuration {
                 queues: parts.queues,
                 own_manager: parts.own_manager,

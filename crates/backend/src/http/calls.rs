@@ -4,7 +4,9 @@ use super::App;
 use super::body::{self, BODY_BYTES_MAX, DEVICES_BODY_BYTES_MAX};
 use super::error::ApiError;
 use crate::contract::{read_call, read_devices, read_event};
-use acd::CallId;
+use crate::policy::queue_names;
+use ::policy::{AgentFacts, CallFacts, Hook};
+use acd::{CallId, Input, NewCall, Skills};
 use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
@@ -18,6 +20,8 @@ pub(crate) async fn arrive(
     request: Request,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
     let arriving = body::read(request, BODY_BYTES_MAX, read_call).await?;
+    let mut arriving = arriving;
+    advise(&app, &mut arriving.call).await?;
     let session_id = arriving.call.session_id.clone();
     let accepted = app
         .centre
@@ -31,6 +35,45 @@ pub(crate) async fn arrive(
         "estimated_wait_ms": accepted.estimated_wait_ms,
     });
     Ok((StatusCode::ACCEPTED, Json(answer)))
+}
+
+/// Lets the owner's policy change the call and rank the agents for it.
+async fn advise(app: &App, call: &mut NewCall) -> Result<(), ApiError> {
+    let (changes, ranks) = (app.policies.has(Hook::OnCall), app.policies.has(Hook::Rank));
+    if !changes && !ranks {
+        return Ok(());
+    }
+    let read = app.centre.read(move |reader| {
+        let agents = if ranks {
+            reader.center.agents()
+        } else {
+            Vec::new()
+        };
+        (queue_names(reader.center), agents)
+    });
+    let (queues, agents) = read.await?;
+    let skills = app.roster.skills();
+    let none = Skills::new();
+    let facts =
+        |agent: &acd::AgentView| AgentFacts::of(agent, skills.get(&agent.agent).unwrap_or(&none));
+    let agents = agents.iter().map(facts).collect();
+    let mut known = CallFacts::of_new(call);
+    known.queues = queues;
+    let advice = app.policies.call(known, agents).await;
+    advice.apply(call);
+    if !advice.ranks.is_empty() {
+        let input = Input::AgentsRanked {
+            session_id: call.session_id.clone(),
+            ranks: advice.ranks,
+        };
+        app.centre.change(input).await?;
+    }
+    Ok(())
+}
+
+/// `GET /api/v1/policy`
+pub(crate) async fn policy(State(app): State<Arc<App>>) -> Json<Value> {
+    Json(app.policies.shown())
 }
 
 /// `POST /api/v1/calls/{call_id}/events`

@@ -28,6 +28,7 @@ pub use tls::{TlsConfig, TlsError};
 use crate::BackendConfig;
 use crate::centre::CentreHandle;
 use crate::platform::Platform;
+use crate::policy::Policies;
 use crate::roster::Roster;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -42,6 +43,7 @@ pub(crate) struct App {
     pub(crate) roster: Arc<Roster>,
     pub(crate) platform: Arc<Platform>,
     pub(crate) guard: sign_in_guard::SignInGuard,
+    pub(crate) policies: Arc<Policies>,
     pub(crate) tickets: ticket::Tickets,
     pub(crate) links: link::Links,
     pub(crate) counts: metrics::RequestCounts,
@@ -59,6 +61,7 @@ impl App {
         centre: CentreHandle,
         roster: Arc<Roster>,
         platform: Arc<Platform>,
+        policies: Arc<Policies>,
         stop: CancellationToken,
     ) -> Self {
         Self {
@@ -67,6 +70,7 @@ impl App {
             centre,
             roster,
             platform,
+            policies,
             guard: sign_in_guard::SignInGuard::default(),
             tickets: ticket::Tickets::default(),
             links: link::Links::default(),

@@ -61,6 +61,7 @@ pub(crate) fn routes() -> Vec<Route> {
         route(GET, "/api/v1/calls/{call_id}", Reader, reading::call),
         route(GET, "/api/v1/queues", Reader, reading::queues),
         route(GET, "/api/v1/agents", Reader, reading::agents),
+        route(GET, "/api/v1/policy", Reader, calls::policy),
         route(GET, "/api/v1/reports/queues", Reader, reports::queues),
         route(GET, "/api/v1/reports/agents", Reader, reports::agents),
         route(GET, "/api/v1/bindings", Reader, bindings::list),

@@ -145,6 +145,7 @@ impl Centre {
             queues: vec![self.queue.clone()],
             command_timeout_ms: self.command_timeout_ms,
             session_probe_ms: self.session_probe_ms,
+            policy: self.policy(),
             ..BackendConfig::default()
         };
         let file = self.database();
@@ -155,6 +156,26 @@ impl Centre {
         let backend = started.await.unwrap();
         self.url = format!("http://{}", backend.bound());
         (self.runtime, self.backend) = (Some(runtime), Some(backend));
+    }
+
+    /// Where the policy is; `None` as long as no test has written one.
+    fn policy(&self) -> Option<backend::PolicyConfig> {
+        let file = self.folder.path().join("policy.js");
+        file.exists().then_some(backend::PolicyConfig {
+            file,
+            deadline_ms: 200,
+        })
+    }
+
+    /// Writes the policy; a backend that started without one is started again.
+    pub async fn write_policy(&mut self, source: &str) {
+        let had_one = self.policy().is_some();
+        let file = self.folder.path().join("policy.js");
+        std::fs::write(file, source).unwrap();
+        if !had_one {
+            self.shut_down().await;
+            self.launch().await;
+        }
     }
 
     /// Kills the backend without a word: no task gets to run again.

@@ -11,6 +11,7 @@ mod calls;
 mod centre;
 mod description;
 mod durability;
+mod policy;
 mod reports;
 mod restart;
 mod secrets;
