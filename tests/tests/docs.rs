@@ -11,6 +11,7 @@ const DOCUMENTS: [&str; 7] = [
     "docs/operations.md",
     "docs/platform-api.md",
     "docs/scenarios.md",
+    "docs/policy.md",
     "docs/simulate.md",
     "docs/status.md",
 ];

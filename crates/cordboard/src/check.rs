@@ -41,6 +41,13 @@ pub(crate) fn warnings(config: &crate::config::Config) -> Vec<String> {
                 .to_owned(),
         );
     }
+    if let Some(policy) = settings::policy(config)
+        && let Err(error) = crate::routing_script::load(&policy.file)
+    {
+        warnings.push(format!(
+            "`policy.file` cannot be used, built-in rules decide: {error}"
+        ));
+    }
     warnings
 }
 

@@ -44,8 +44,34 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ScenarioCommand,
     },
+    /// Routing scripts.
+    Policy {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: PolicyCommand,
+    },
     /// Run a made-up day through the real routing, in seconds.
     Simulate(Simulate),
+}
+
+/// What to do with a routing script.
+#[derive(Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Load it and say which hooks it has.
+    Check {
+        /// The script.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Ask its hooks and compare the answers.
+    Test {
+        /// The script.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Questions and the answers that are expected (TOML).
+        #[arg(long, value_name = "CASES", required = true)]
+        cases: PathBuf,
+    },
 }
 
 /// Options of `simulate`.
@@ -60,6 +86,12 @@ pub(crate) struct Simulate {
     /// Another configuration, to compare: it meets the same callers.
     #[arg(long, value_name = "FILE")]
     pub compare: Option<PathBuf>,
+    /// Routing script that decides too.
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// Another routing script, to compare.
+    #[arg(long, value_name = "FILE")]
+    pub compare_policy: Option<PathBuf>,
     /// Another day than the file's seed makes.
     #[arg(long)]
     pub seed: Option<u64>,

@@ -38,6 +38,9 @@ pub(crate) struct Config {
     pub queues: Vec<Queue>,
     /// `[own_manager]`.
     pub own_manager: OwnManager,
+    /// `[policy]`: the owner's routing script.
+    #[serde(default)]
+    pub policy: Policy,
     /// `[calendars.NAME]`: opening hours.
     #[serde(default)]
     pub calendars: BTreeMap<String, leaving::Calendar>,
@@ -93,6 +96,25 @@ pub(crate) struct OwnManagerTexts {
     /// Busy for too long.
     #[serde(default)]
     pub busy: Option<String>,
+}
+
+/// `[policy]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Policy {
+    /// The script; empty is none.
+    pub file: String,
+    /// One hook may take so long.
+    pub deadline_ms: u64,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            file: String::new(),
+            deadline_ms: 50,
+        }
+    }
 }
 
 /// `[http]`.

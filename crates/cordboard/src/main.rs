@@ -12,6 +12,7 @@ mod key;
 mod language;
 mod limits;
 mod rehearsal;
+mod routing_script;
 mod run;
 mod secrets;
 mod settings;
@@ -19,7 +20,7 @@ mod simulation;
 mod user;
 
 use clap::Parser;
-use command::{Cli, Command, KeyCommand, ScenarioCommand, UserCommand};
+use command::{Cli, Command, KeyCommand, PolicyCommand, ScenarioCommand, UserCommand};
 use std::process::ExitCode;
 
 // Sessions come and go by the thousand; this allocator gives memory back after
@@ -59,6 +60,12 @@ fn main() -> ExitCode {
             Command::Check(options) => check::check(&options),
             Command::User { command } => on_user(command).await,
             Command::Journal { command } => journal::run(command).await,
+            Command::Policy {
+                command: PolicyCommand::Check { file },
+            } => routing_script::check(&file),
+            Command::Policy {
+                command: PolicyCommand::Test { file, cases },
+            } => routing_script::test(&file, &cases),
             Command::Simulate(options) => simulation::run(&options),
             Command::Key { command } => match command {
                 KeyCommand::Add(options) => key::add(&options).await,

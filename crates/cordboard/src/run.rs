@@ -122,6 +122,7 @@ async fn start_backend(
         rules: settings::configured_rules(config),
         sip_realm: config.sip.realm.clone(),
         journal_keep_days: config.database.journal_keep_days,
+        policy: settings::policy(config),
         ..BackendConfig::default()
     };
     Backend::start(settings, store.clone())

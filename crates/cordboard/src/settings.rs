@@ -23,6 +23,15 @@ pub(crate) fn queues(config: &Config) -> Vec<acd::QueueConfig> {
     config.queues.iter().map(|one| queue(config, one)).collect()
 }
 
+/// The owner's routing script, for the backend.
+pub(crate) fn policy(config: &Config) -> Option<backend::PolicyConfig> {
+    let file = &config.policy.file;
+    (!file.is_empty()).then(|| backend::PolicyConfig {
+        file: file.into(),
+        deadline_ms: config.policy.deadline_ms,
+    })
+}
+
 /// What agents can do, for the routing core.
 pub(crate) fn agent_skills(config: &Config) -> BTreeMap<acd::AgentId, acd::Skills> {
     let named = config.skills.iter();

@@ -16,9 +16,12 @@ pub(crate) fn run(options: &Simulate) -> Result<(), String> {
     if let Some(seed) = options.seed {
         day.seed = seed;
     }
-    let mut runs = vec![one(&day, options, options.config.as_ref())?];
-    if options.compare.is_some() {
-        runs.push(one(&day, options, options.compare.as_ref())?);
+    let (config, policy) = (options.config.as_ref(), options.policy.as_ref());
+    let mut runs = vec![one(&day, options, config, policy)?];
+    if options.compare.is_some() || options.compare_policy.is_some() {
+        let config = options.compare.as_ref().or(config);
+        let policy = options.compare_policy.as_ref();
+        runs.push(one(&day, options, config, policy)?);
     }
     if options.json {
         let runs: Vec<_> = runs
@@ -64,18 +67,25 @@ fn one(
     day: &Day,
     options: &Simulate,
     config: Option<&PathBuf>,
+    policy: Option<&PathBuf>,
 ) -> Result<(String, Outcome), String> {
     let files = Files {
         config: config.cloned(),
         data: PathBuf::from("data"),
     };
     let queues = settings::queues(&user::load(&files)?);
-    let outcome = simulate::run(day, &queues)
+    let script = policy
+        .map(|file| crate::routing_script::load(file))
+        .transpose()?;
+    let outcome = simulate::run(day, &queues, script.as_ref())
         .map_err(|error| format!("{}: {error}", options.day.display()))?;
-    let name = config.map_or_else(
+    let mut name = config.map_or_else(
         || "cordboard.toml".to_owned(),
         |path| path.display().to_string(),
     );
+    if let Some(policy) = policy {
+        name = format!("{name} + {}", policy.display());
+    }
     Ok((name, outcome))
 }
 

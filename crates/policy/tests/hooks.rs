@@ -204,3 +204,11 @@ fn a_policy_may_remember_and_log() {
     assert_eq!(policy.take_lines(), ["call 1 of 1", "call 2 of 2"]);
     assert!(policy.take_lines().is_empty());
 }
+
+#[test]
+fn every_hook_is_found_however_it_is_defined() {
+    let policy = policy(
+        "function onCall() {}\nconst rank = () => 1;\nlet onMiss = function () {};\nvar onWait = async () => {};",
+    );
+    assert_eq!(policy.hooks(), Hook::ALL);
+}

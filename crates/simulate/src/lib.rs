@@ -12,6 +12,7 @@ mod day;
 mod dice;
 mod page;
 mod result;
+mod script;
 mod words;
 mod world;
 

@@ -3,13 +3,15 @@
 use crate::day::{Arrivals, Day, DayError, Shift, breaks_ms, hours_ms, time_ms};
 use crate::dice::{Dice, Purpose};
 use crate::result::Outcome;
+use crate::script::Script;
 use acd::{
-    Actor, AgentConfig, AgentId, CallId, Center, Configuration, Contact, Effect, EndedBy, Input,
-    Intent, NewCall, OfferFailure, OfferId, QueueConfig, SessionDoing, SessionEvent,
+    Actor, AgentConfig, AgentId, CallId, Center, Configuration, Contact, Effect, EndedBy, Fact,
+    Input, Intent, NewCall, OfferFailure, OfferId, QueueConfig, SessionDoing, SessionEvent,
 };
+use policy::Policy;
 use report::Ledger;
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap, VecDeque};
 
 /// From the command to the agent's phone ringing: one turn on the network.
 const RING_HEARD_MS: u64 = 150;
@@ -24,12 +26,19 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 /// Runs a day over these queues. A queue's own list of agents is replaced by
 /// the shifts that serve it.
 ///
+/// With a policy its hooks are asked too; one that fails leaves the built-in
+/// rule, as it does in a backend.
+///
 /// # Errors
 /// A key of the day that cannot be.
-pub fn run(day: &Day, queues: &[QueueConfig]) -> Result<Outcome, DayError> {
+pub fn run(
+    day: &Day,
+    queues: &[QueueConfig],
+    policy: Option<&Policy>,
+) -> Result<Outcome, DayError> {
     day.check(&queues.iter().map(|queue| queue.name.to_string()).collect())?;
     let midnight = day.midnight()?;
-    let mut world = World::new(day, midnight);
+    let mut world = World::new(day, midnight, policy);
     world.people(queues);
     world.callers();
     world.live();
@@ -57,6 +66,9 @@ enum Happening {
     Choice {
         agent: usize,
         turn: Turn,
+    },
+    Step {
+        caller: usize,
     },
     Wake,
 }
@@ -96,8 +108,11 @@ struct Person {
 
 struct World<'a> {
     day: &'a Day,
+    script: Script<'a>,
     center: Center,
     ledger: Ledger,
+    /// Inputs that wait; the first is being carried out.
+    inputs: VecDeque<Input>,
     now: u64,
     midnight: u64,
     end: u64,
@@ -112,11 +127,13 @@ struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    fn new(day: &'a Day, midnight: u64) -> Self {
+    fn new(day: &'a Day, midnight: u64, policy: Option<&'a Policy>) -> Self {
         Self {
             day,
+            script: Script::new(policy),
             center: Center::new(),
             ledger: Ledger::new(),
+            inputs: VecDeque::new(),
             now: midnight,
             midnight,
             end: midnight + DAY_MS,
@@ -301,6 +318,7 @@ impl<'a> World<'a> {
                     by: Actor::Agent,
                 });
             }
+            Happening::Step { caller } => self.step(caller),
             Happening::Wake => self.tell(Input::Tick),
         }
     }
@@ -320,7 +338,62 @@ impl<'a> World<'a> {
         };
         let gives_up = self.now + self.callers[caller].patience_ms;
         self.plan(gives_up, Happening::Patience { caller });
+        let queues = self.center.queues();
+        let agents = if self.script.ranks() {
+            self.center.agents()
+        } else {
+            Vec::new()
+        };
+        let skills = |agent: &AgentId| {
+            let person = self.by_name.get(agent).map(|at| &self.people[*at]);
+            person.map(|person| self.day.shifts[person.shift].skills.clone())
+        };
+        let (call, ranks) = self.script.call(call, &queues, &agents, skills);
+        if let Some(ranks) = ranks {
+            self.tell(ranks);
+        }
+        for step_s in self.script.wait_steps_s() {
+            self.plan(self.now + step_s * 1_000, Happening::Step { caller });
+        }
         self.tell(Input::CallArrived { call });
+    }
+
+    /// A caller has waited for one of the policy's steps.
+    fn step(&mut self, caller: usize) {
+        let Some(call) = self.callers[caller]
+            .call
+            .filter(|_| !self.callers[caller].is_over)
+        else {
+            return;
+        };
+        let waits = |view: &acd::CallView| matches!(view.state.as_str(), "waiting" | "offering");
+        if let Some(view) = self.center.call(call).filter(waits) {
+            let queues = self.center.queues();
+            if let Some(input) = self.script.wait(self.now, &view, &queues) {
+                self.tell(input);
+            }
+        }
+    }
+
+    /// An offer rang out: the policy may ban, or forgive.
+    fn missed(&mut self, fact: &Fact) {
+        let Fact::OfferEnded {
+            call,
+            agent,
+            outcome,
+            rang_ms,
+            ..
+        } = fact
+        else {
+            return;
+        };
+        let (Some(agent), "no_answer") = (self.center.agent(agent), outcome.as_str()) else {
+            return;
+        };
+        let queue = self.center.call(*call).map(|view| view.queue);
+        if let Some(input) = self.script.miss(&agent, queue, *rang_ms) {
+            self.tell(input);
+        }
     }
 
     fn phone(&mut self, caller: usize, offer: OfferId, what: Phone) {
@@ -383,9 +456,18 @@ impl<'a> World<'a> {
         }
     }
 
+    /// Gives an input to the core. What comes of carrying its effects out is
+    /// given after them, as over a network.
     fn tell(&mut self, input: Input) {
-        for effect in self.center.handle(self.now, input) {
-            self.carry_out(effect);
+        self.inputs.push_back(input);
+        if self.inputs.len() > 1 {
+            return;
+        }
+        while let Some(input) = self.inputs.front().cloned() {
+            for effect in self.center.handle(self.now, input) {
+                self.carry_out(effect);
+            }
+            self.inputs.pop_front();
         }
     }
 
@@ -429,7 +511,10 @@ impl<'a> World<'a> {
                     self.hang_up(caller, "let go by the queue");
                 }
             }
-            Effect::Record { fact } => self.ledger.take(self.now, &fact),
+            Effect::Record { fact } => {
+                self.ledger.take(self.now, &fact);
+                self.missed(&fact);
+            }
             Effect::Announce { .. }
             | Effect::AgentChanged { .. }
             | Effect::QueueChanged { .. }

@@ -84,7 +84,10 @@ fn json(outcome: &Outcome) -> String {
 fn a_memoryless_day_is_as_erlang_a_says() {
     let (mut offered, mut abandoned, mut wait_ms) = (0, 0, 0.0);
     for seed in 0..8 {
-        let callers = run(&erlang_day(seed), &[support()]).unwrap().totals.callers;
+        let callers = run(&erlang_day(seed), &[support()], None)
+            .unwrap()
+            .totals
+            .callers;
         offered += callers.offered;
         abandoned += callers.abandoned;
         let sums = [&callers.wait_answered, &callers.wait_abandoned];
@@ -114,14 +117,14 @@ fn a_memoryless_day_is_as_erlang_a_says() {
 
 #[test]
 fn the_same_seed_is_the_same_day_and_another_is_another() {
-    let one = json(&run(&erlang_day(1), &[support()]).unwrap());
-    assert_eq!(one, json(&run(&erlang_day(1), &[support()]).unwrap()));
-    assert_ne!(one, json(&run(&erlang_day(2), &[support()]).unwrap()));
+    let one = json(&run(&erlang_day(1), &[support()], None).unwrap());
+    assert_eq!(one, json(&run(&erlang_day(1), &[support()], None).unwrap()));
+    assert_ne!(one, json(&run(&erlang_day(2), &[support()], None).unwrap()));
 }
 
 #[test]
 fn every_call_has_one_outcome_and_every_millisecond_one_state() {
-    let outcome = run(&day(BUSY), &busy_queues()).unwrap();
+    let outcome = run(&day(BUSY), &busy_queues(), None).unwrap();
     assert!(outcome.totals.conserves);
     assert!(outcome.queues.iter().all(|row| row.measures.conserves()));
     let callers = &outcome.totals.callers;
@@ -156,7 +159,7 @@ fn every_call_has_one_outcome_and_every_millisecond_one_state() {
 
 #[test]
 fn two_configurations_meet_the_same_callers() {
-    let short = run(&day(BUSY), &busy_queues()).unwrap();
+    let short = run(&day(BUSY), &busy_queues(), None).unwrap();
     let long: Vec<QueueConfig> = busy_queues()
         .into_iter()
         .map(|queue| QueueConfig {
@@ -164,7 +167,7 @@ fn two_configurations_meet_the_same_callers() {
             ..queue
         })
         .collect();
-    let long = run(&day(BUSY), &long).unwrap();
+    let long = run(&day(BUSY), &long, None).unwrap();
     assert_eq!(short.totals.callers.offered, long.totals.callers.offered);
     let (a, b) = (&short.totals.callers, &long.totals.callers);
     assert!(a.abandoned < b.abandoned, "{} {}", a.abandoned, b.abandoned);
@@ -173,7 +176,7 @@ fn two_configurations_meet_the_same_callers() {
 
 #[test]
 fn the_report_has_its_plots_in_both_languages() {
-    let outcome = run(&day(BUSY), &busy_queues()).unwrap();
+    let outcome = run(&day(BUSY), &busy_queues(), None).unwrap();
     for (language, title) in [
         (Language::English, "A simulated day"),
         (Language::Russian, "Смоделированный день"),
@@ -189,7 +192,7 @@ fn the_report_has_its_plots_in_both_languages() {
 #[test]
 fn a_wrong_day_is_told_by_key() {
     let wrong = |text: &str| {
-        run(&day(&text.replace('\'', "\"")), &[support()])
+        run(&day(&text.replace('\'', "\"")), &[support()], None)
             .unwrap_err()
             .field
     };
@@ -227,4 +230,51 @@ fn a_wrong_day_is_told_by_key() {
     );
     assert_eq!(both("date = 'today'\n", arrivals, shift), "date");
     assert_eq!(both("zone = 'Mars'\n", arrivals, shift), "zone");
+}
+
+#[test]
+fn a_policy_decides_in_a_simulated_day_as_in_a_backend() {
+    let limits = script::Limits {
+        memory_bytes: 32 << 20,
+        stack_bytes: 512 << 10,
+        callback_ms: 2_000,
+    };
+    let policy = |source: &str| policy::Policy::load("p.js", source, limits).unwrap();
+    let plain = run(&day(BUSY), &busy_queues(), None).unwrap();
+    let sent_on = policy(
+        "const waitSteps = [45];\n\
+         function onCall(call) { return { queue: 'support' }; }\n\
+         function rank(agent) { return agent.agent === 'late-001' ? 1 : 0; }\n\
+         function onMiss() { return 20; }\n\
+         function onWait() { return { hang_up: true }; }",
+    );
+    let outcome = run(&day(BUSY), &busy_queues(), Some(&sent_on)).unwrap();
+    assert!(outcome.totals.conserves);
+    let queues: Vec<_> = outcome
+        .queues
+        .iter()
+        .filter_map(|row| row.queue.as_deref())
+        .collect();
+    assert_eq!(queues, ["support"]);
+    let let_go = outcome.totals.callers.overflowed;
+    assert!(let_go > 10, "{let_go}");
+    let answered = |outcome: &Outcome, name: &str| {
+        let row = outcome.agents.iter().find(|row| row.agent == name).unwrap();
+        (row.answered, row.banned_ms)
+    };
+    let (favourite, colleague) = (
+        answered(&outcome, "late-001").0,
+        answered(&outcome, "late-002").0,
+    );
+    let before = answered(&plain, "late-001").0;
+    assert!(
+        favourite > before || favourite > colleague,
+        "{favourite} {colleague} {before}"
+    );
+    let banned: u64 = outcome.agents.iter().map(|row| row.banned_ms).sum();
+    assert!(banned > 3_600_000, "{banned}");
+    // One that fails changes nothing.
+    let broken = policy("function onCall() { throw 1; }\nfunction rank() { return 'x'; }");
+    let outcome = run(&day(BUSY), &busy_queues(), Some(&broken)).unwrap();
+    assert_eq!(json(&outcome), json(&plain));
 }

@@ -165,8 +165,10 @@ const KEYS: &[(&str, &[&str])] = &[
             "own_manager",
             "calendars",
             "skills",
+            "policy",
         ],
     ),
+    ("policy", &["file", "deadline_ms"]),
     (
         "http",
         &[
