@@ -200,8 +200,8 @@ mod tests {
         let kept = heads(&[
             (900, now - 1),
             (800, now - 2),
-            (700, now - 9 * DAY_MS),
-            (650, now - 9 * DAY_MS - 5),
+            (700, now - 9 * DAY_MS + 5),
+            (650, now - 9 * DAY_MS),
             (600, now - 10 * DAY_MS),
             (500, now - 11 * DAY_MS),
         ]);
