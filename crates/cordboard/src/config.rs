@@ -204,6 +204,8 @@ pub(crate) struct Scenarios {
     /// Values for `VoxEngine.getSecretValue`.
     #[serde(default)]
     pub secrets: BTreeMap<String, String>,
+    /// `[scenarios.limits]`.
+    pub limits: scenario::Limits,
 }
 
 /// `[speech]`.

@@ -148,7 +148,7 @@ pub(crate) fn engine(
         scenario_dir: Some(config.scenarios.dir.clone().into()),
         built_in_scenarios: BTreeMap::from([("call-centre.js".to_owned(), CALL_CENTRE.to_owned())]),
         secrets,
-        limits: scenario::Limits::default(),
+        limits: config.scenarios.limits.clone(),
         speech: engine::SpeechConfig {
             command: config.speech.say_command.clone(),
             timeout_ms: config.speech.say_timeout_s.saturating_mul(1_000),

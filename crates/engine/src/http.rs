@@ -2,20 +2,15 @@
 
 use crate::reach::{Reach, is_public};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use scenario::Limits;
 use scenario::host::{HttpResponse, HttpSpec};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
-/// Largest response body, bytes (voxengine.md §1.1).
-pub(crate) const RESPONSE_BYTES_MAX: usize = 2 << 20;
 /// Redirects followed before the request fails with -5.
 const REDIRECTS_MAX: usize = 10;
-/// Total time of one request, milliseconds (voxengine.md §1.1).
-const TOTAL_MS_MAX: u64 = 90_000;
-/// Time to connect, milliseconds (voxengine.md §1.1).
-const CONNECT_MS_MAX: u64 = 6_000;
 
 /// Why nothing came back. The numbers are those of `Net` (voxengine.md §8).
 #[derive(Debug)]
@@ -67,16 +62,18 @@ pub(crate) struct Http {
     trusted: reqwest::Client,
     guarded: reqwest::Client,
     reach: Reach,
+    response_bytes_max: usize,
+    total_ms_max: u64,
 }
 
 impl Http {
-    pub(crate) fn new(reach: Reach) -> Result<Self, reqwest::Error> {
+    pub(crate) fn new(reach: Reach, limits: &Limits) -> Result<Self, reqwest::Error> {
         // Another part of the process may have chosen the provider already: that one serves too.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let base = || {
             reqwest::Client::builder()
                 .user_agent("VoxEngine/1.0")
-                .connect_timeout(Duration::from_millis(CONNECT_MS_MAX))
+                .connect_timeout(Duration::from_secs(limits.http_connect_s))
                 .no_proxy()
         };
         let trusted = base().redirect(same_host()).build()?;
@@ -88,6 +85,8 @@ impl Http {
             trusted,
             guarded,
             reach,
+            response_bytes_max: bytes(limits.http_response_bytes),
+            total_ms_max: limits.http_timeout_s.saturating_mul(1_000),
         })
     }
 
@@ -108,7 +107,7 @@ impl Http {
         let method = reqwest::Method::from_bytes(spec.method.as_bytes())
             .map_err(|_| FetchError::Url(format!("method {:?}", spec.method)))?;
         let mut request = client.request(method, url).timeout(Duration::from_millis(
-            spec.timeout_ms.clamp(1, TOTAL_MS_MAX),
+            spec.timeout_ms.clamp(1, self.total_ms_max),
         ));
         for (name, value) in &spec.headers {
             request = request.header(name, value);
@@ -128,7 +127,7 @@ impl Http {
                 )
             })
             .collect();
-        let data = read_body(response, RESPONSE_BYTES_MAX).await?;
+        let data = read_body(response, self.response_bytes_max).await?;
         let text = String::from_utf8_lossy(&data).into_owned();
         Ok(HttpResponse {
             code,
@@ -175,6 +174,11 @@ impl Http {
         }
         Ok((&self.guarded, url))
     }
+}
+
+/// A limit as a number of bytes in memory.
+pub(crate) fn bytes(limit: u64) -> usize {
+    usize::try_from(limit).unwrap_or(usize::MAX)
 }
 
 async fn read_body(
@@ -274,7 +278,7 @@ mod tests {
     use super::*;
 
     async fn code(url: &str) -> (i32, String) {
-        let http = Http::new(Reach::default()).unwrap();
+        let http = Http::new(Reach::default(), &Limits::default()).unwrap();
         let spec = HttpSpec {
             method: "GET".into(),
             url: url.into(),
@@ -314,7 +318,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_allowed_host_that_is_down_is_a_connect_error() {
-        let http = Http::new(Reach::new(["127.0.0.1:1".into()])).unwrap();
+        let http = Http::new(Reach::new(["127.0.0.1:1".into()]), &Limits::default()).unwrap();
         let spec = HttpSpec {
             method: "GET".into(),
             url: "http://127.0.0.1:1/".into(),
@@ -323,5 +327,90 @@ mod tests {
             ..HttpSpec::default()
         };
         assert_eq!(http.request(spec).await.code, -4);
+    }
+
+    /// A server on loopback that answers every connection with these bytes, after so long.
+    async fn serve(answer: Vec<u8>, after: Duration) -> std::net::SocketAddr {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut head = [0; 4_096];
+                let _ = stream.read(&mut head).await;
+                tokio::time::sleep(after).await;
+                let head = format!(
+                    "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n",
+                    answer.len()
+                );
+                let _ = stream.write_all(head.as_bytes()).await;
+                let _ = stream.write_all(&answer).await;
+            }
+        });
+        address
+    }
+
+    async fn asked(address: std::net::SocketAddr, limits: &Limits) -> HttpResponse {
+        let http = Http::new(Reach::new([address.to_string()]), limits).unwrap();
+        let spec = HttpSpec {
+            method: "GET".into(),
+            url: format!("http://{address}/"),
+            timeout_ms: 600_000,
+            connect_timeout_ms: 6_000,
+            ..HttpSpec::default()
+        };
+        http.request(spec).await
+    }
+
+    #[tokio::test]
+    async fn limit_http_response_bytes() {
+        let limits = Limits {
+            http_response_bytes: 2_000,
+            ..Limits::default()
+        };
+        let fits = serve(vec![b'x'; 2_000], Duration::ZERO).await;
+        assert_eq!(asked(fits, &limits).await.code, 200);
+        let above = serve(vec![b'x'; 2_001], Duration::ZERO).await;
+        assert_eq!(asked(above, &limits).await.code, -9);
+        let cloud = serve(vec![b'x'; (2 << 20) + 1], Duration::ZERO).await;
+        assert_eq!(asked(cloud, &Limits::default()).await.code, -9);
+    }
+
+    #[tokio::test]
+    async fn limit_http_timeout_s() {
+        let limits = Limits {
+            http_timeout_s: 1,
+            ..Limits::default()
+        };
+        let silent = serve(Vec::new(), Duration::from_secs(60)).await;
+        assert_eq!(asked(silent, &limits).await.code, -7);
+    }
+
+    #[tokio::test]
+    async fn limit_audio_bytes() {
+        let limits = Limits {
+            audio_bytes: 2_000,
+            ..Limits::default()
+        };
+        let address = serve(vec![b'x'; 2_001], Duration::ZERO).await;
+        let http = Http::new(Reach::new([address.to_string()]), &limits).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let tunes = crate::tune_cache::TuneCache::new(http, folder.path().to_owned(), &limits);
+        let error = tunes.get(&format!("http://{address}/")).await.unwrap_err();
+        assert!(error.contains("too large"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn limit_audio_fetch_s() {
+        let limits = Limits {
+            audio_fetch_s: 1,
+            ..Limits::default()
+        };
+        let address = serve(Vec::new(), Duration::from_secs(60)).await;
+        let http = Http::new(Reach::new([address.to_string()]), &limits).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let tunes = crate::tune_cache::TuneCache::new(http, folder.path().to_owned(), &limits);
+        let error = tunes.get(&format!("http://{address}/")).await.unwrap_err();
+        assert!(error.contains("in time"), "{error}");
     }
 }

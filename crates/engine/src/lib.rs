@@ -212,7 +212,8 @@ fn share(config: EngineConfig) -> Result<Shared, StartError> {
             .and_then(|link| Reach::pair_of(&link.url)),
     );
     let reach = Reach::new(hosts);
-    let http = Http::new(reach.clone()).map_err(|error| StartError::Http(error.to_string()))?;
+    let http = Http::new(reach.clone(), &config.limits)
+        .map_err(|error| StartError::Http(error.to_string()))?;
     let logs = session_log::SessionLogs::start(
         config.data_dir.join("session-logs"),
         config.session_logs_max,
@@ -223,8 +224,13 @@ fn share(config: EngineConfig) -> Result<Shared, StartError> {
         programs: program::Programs::new(
             config.scenario_dir.clone(),
             config.built_in_scenarios.clone(),
+            config.limits.clone(),
         ),
-        tunes: tune_cache::TuneCache::new(http.clone(), config.data_dir.join("audio-cache")),
+        tunes: tune_cache::TuneCache::new(
+            http.clone(),
+            config.data_dir.join("audio-cache"),
+            &config.limits,
+        ),
         speech: speech::Speech::new(config.speech.clone()),
         http,
         reach,

@@ -54,12 +54,18 @@ struct Stamp {
 pub(crate) struct Programs {
     folder: Option<PathBuf>,
     built_in: BTreeMap<String, String>,
+    limits: scenario::Limits,
     cache: parking_lot::Mutex<HashMap<Vec<String>, Cached>>,
 }
 
 impl Programs {
-    pub(crate) fn new(folder: Option<PathBuf>, built_in: BTreeMap<String, String>) -> Self {
+    pub(crate) fn new(
+        folder: Option<PathBuf>,
+        built_in: BTreeMap<String, String>,
+        limits: scenario::Limits,
+    ) -> Self {
         Self {
+            limits,
             folder,
             built_in,
             cache: parking_lot::Mutex::default(),
@@ -82,7 +88,7 @@ impl Programs {
             .iter()
             .map(|name| self.read(name))
             .collect::<Result<Vec<_>, _>>()?;
-        let program = Program::compile(sources)?;
+        let program = Program::compile_within(sources, &self.limits)?;
         cache.insert(
             names.to_vec(),
             Cached {
@@ -168,7 +174,11 @@ mod tests {
 
     #[test]
     fn a_name_cannot_leave_the_folder() {
-        let programs = Programs::new(Some("/etc".into()), BTreeMap::new());
+        let programs = Programs::new(
+            Some("/etc".into()),
+            BTreeMap::new(),
+            scenario::Limits::default(),
+        );
         for name in ["../passwd", "/etc/passwd", "", "a/../../b"] {
             assert!(
                 matches!(
@@ -182,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_named() {
-        let programs = Programs::new(None, BTreeMap::new());
+        let programs = Programs::new(None, BTreeMap::new(), scenario::Limits::default());
         let error = programs
             .load(&["gone.js".into()])
             .err()

@@ -1,7 +1,7 @@
 //! Audio files by URL: fetched once, decoded once, shared by every listener,
 //! and kept when the server that has them is down.
 
-use crate::http::Http;
+use crate::http::{Http, bytes};
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -10,10 +10,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use voice::Tune;
 
-/// Largest file, bytes (voxengine.md §1.1).
-const FILE_BYTES_MAX: usize = 10 << 20;
-/// Time to fetch a file (voxengine.md §1.1).
-const FETCH_TIMEOUT: Duration = Duration::from_secs(12);
 /// A file is asked for again after this long, so that a changed announcement
 /// is heard within minutes.
 const FRESH: Duration = Duration::from_secs(300);
@@ -26,6 +22,8 @@ const KEPT_MS_MAX: u64 = 2 * 3_600_000;
 pub(crate) struct TuneCache {
     http: Http,
     folder: PathBuf,
+    file_bytes_max: usize,
+    fetch_timeout: Duration,
     kept: Arc<Mutex<HashMap<String, Arc<Entry>>>>,
 }
 
@@ -42,10 +40,12 @@ struct Kept {
 
 impl TuneCache {
     /// `folder` keeps fetched files over restarts.
-    pub(crate) fn new(http: Http, folder: PathBuf) -> Self {
+    pub(crate) fn new(http: Http, folder: PathBuf, limits: &scenario::Limits) -> Self {
         Self {
             http,
             folder,
+            file_bytes_max: bytes(limits.audio_bytes),
+            fetch_timeout: Duration::from_secs(limits.audio_fetch_s),
             kept: Arc::default(),
         }
     }
@@ -61,7 +61,10 @@ impl TuneCache {
         {
             return Ok(Arc::clone(&kept.tune));
         }
-        let result = match self.http.download(url, FILE_BYTES_MAX, FETCH_TIMEOUT).await {
+        let fetching = self
+            .http
+            .download(url, self.file_bytes_max, self.fetch_timeout);
+        let result = match fetching.await {
             Ok(bytes) => self.decode(url, bytes).await,
             Err(error) => self.stale(url, state.as_ref(), &error.to_string()).await,
         };

@@ -55,6 +55,16 @@ fn bind_session<'js>(ctx: &Ctx<'js>, host: &Object<'js>, core: &Shared) -> Resul
     host.set("secret", Function::new(ctx.clone(), secret)?)?;
 
     let c = Rc::clone(core);
+    let limit = move |ctx: Ctx<'js>, name: String| -> Result<f64> {
+        match c.borrow().limits.named(&name) {
+            // Exact: no limit is near 2^53.
+            Some(limit) => Ok(limit as f64),
+            None => Err(Exception::throw_type(&ctx, "there is no such limit")),
+        }
+    };
+    host.set("limit", Function::new(ctx.clone(), limit)?)?;
+
+    let c = Rc::clone(core);
     let custom_data = move || c.borrow().started.custom_data.clone();
     host.set("customData", Function::new(ctx.clone(), custom_data)?)?;
 

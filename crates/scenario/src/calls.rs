@@ -1,14 +1,8 @@
 //! The calls of one session: how many, which wait for an answer, which live.
 
 use crate::host::CallId;
+use crate::limits::{Limits, count};
 use std::collections::BTreeMap;
-
-/// Outgoing calls of one session in its life, as on the cloud.
-pub(crate) const ATTEMPTS_MAX: u32 = 50;
-/// Outgoing calls not yet answered at once, as on the cloud.
-pub(crate) const UNANSWERED_MAX: usize = 10;
-/// An incoming call not answered by then is let go, milliseconds, as on the cloud.
-const INCOMING_UNANSWERED_MS: u64 = 60_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Leg {
@@ -23,19 +17,19 @@ enum Leg {
 #[derive(Default)]
 pub(crate) struct Calls {
     live: BTreeMap<CallId, Leg>,
-    attempts: u32,
+    attempts: u64,
 }
 
 impl Calls {
-    pub(crate) fn alerting(&mut self, call: CallId, now_ms: u64) {
-        let until_ms = now_ms.saturating_add(INCOMING_UNANSWERED_MS);
+    /// An incoming call that is let go when it is not answered by then.
+    pub(crate) fn alerting(&mut self, call: CallId, until_ms: u64) {
         self.live.insert(call, Leg::Alerting { until_ms });
     }
 
     /// Counts an outgoing call; false when a limit forbids it.
-    pub(crate) fn dial(&mut self, call: CallId) -> bool {
+    pub(crate) fn dial(&mut self, call: CallId, limits: &Limits) -> bool {
         let unanswered = self.live.values().filter(|l| **l == Leg::Dialing).count();
-        if self.attempts >= ATTEMPTS_MAX || unanswered >= UNANSWERED_MAX {
+        if self.attempts >= limits.calls || unanswered >= count(limits.calls_unanswered) {
             return false;
         }
         self.attempts += 1;

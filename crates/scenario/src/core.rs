@@ -8,6 +8,7 @@ use crate::host::{
     PlayerId, PlayerSource, RequestId, Started, UnitId,
 };
 use crate::journal::{Mask, effect_line};
+use crate::limits::{Limits, count};
 use crate::program::Program;
 use crate::requests::{Requests, Submitted};
 use crate::sockets::Sockets;
@@ -20,14 +21,6 @@ use sha2::Digest;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-/// Players alive at once in one session, as on the cloud.
-pub(crate) const PLAYERS_MAX: usize = 10;
-/// Recognisers alive at once in one session: one a call and as many again.
-const ASR_MAX: usize = 20;
-/// A spoken text, characters, as on the cloud.
-const SPEECH_CHARS_MAX: usize = 1_500;
-/// `Logger.write`, characters, as on the cloud.
-const LOG_CHARS_MAX: usize = 15_000;
 /// Effects of one input: a loop around `sendDigits` must not fill the engine.
 const EFFECTS_MAX: usize = 5_000;
 /// Log text of one input, bytes, for the same reason.
@@ -40,10 +33,6 @@ const REFUSALS_MAX: u32 = 1_000;
 const INPUTS_PER_MS_MAX: u32 = 2_000;
 /// Reads of the clock that count for one millisecond: about what they take.
 const CLOCK_READS_PER_MS: u64 = 1_000;
-/// A session without calls ends after this, milliseconds, as on the cloud.
-const IDLE_MS: u64 = 60_000;
-/// The same while it has a place in a queue, milliseconds, as on the cloud.
-const IDLE_QUEUED_MS: u64 = 120 * 60_000;
 /// Secrets that say where the backend of the queues is; the engine fills them in.
 const BACKEND_URL: &str = "CORDBOARD_BACKEND_URL";
 const BACKEND_TOKEN: &str = "CORDBOARD_TOKEN";
@@ -75,6 +64,7 @@ pub(crate) enum Life {
 
 pub(crate) struct Core {
     pub(crate) now_ms: u64,
+    pub(crate) limits: Limits,
     pub(crate) life: Life,
     pub(crate) started: Started,
     pub(crate) secrets: Arc<BTreeMap<String, String>>,
@@ -114,13 +104,14 @@ impl Core {
     pub(crate) fn new(spec: &SessionSpec, now_ms: u64) -> Self {
         Self {
             now_ms,
+            limits: spec.limits.clone(),
             life: Life::Running,
             started: spec.started.clone(),
             secrets: Arc::clone(&spec.secrets),
             program: spec.program.clone(),
             timers: Timers::default(),
-            requests: Requests::default(),
-            mails: Requests::default(),
+            requests: Requests::new(spec.limits.http_running, spec.limits.http_total),
+            mails: Requests::new(spec.limits.mails_running, spec.limits.mails_total),
             sockets: Sockets::default(),
             calls: Calls::default(),
             idle_since_ms: Some(now_ms),
@@ -182,7 +173,7 @@ impl Core {
             | Effect::CreateRecorder { .. }
             | Effect::DestroyConference { .. }
             | Effect::StopRecorder { .. }
-            | Effect::MuteRecorder { .. } => match self.units.admit(&effect) {
+            | Effect::MuteRecorder { .. } => match self.units.admit(&effect, &self.limits) {
                 Admission::Done => true,
                 Admission::Ignored => false,
                 Admission::Refused(answer) => return self.refuse(*answer),
@@ -232,7 +223,7 @@ impl Core {
 
     /// Counts an outgoing call, or tells the scenario that there are too many.
     fn may_dial(&mut self, call: CallId) -> bool {
-        if self.calls.dial(call) {
+        if self.calls.dial(call, &self.limits) {
             self.idle_since_ms = None;
             return true;
         }
@@ -247,10 +238,13 @@ impl Core {
 
     /// Whether there is room for a player; if not, it ends with an error.
     fn admit_player(&mut self, player: PlayerId, source: &PlayerSource) -> bool {
+        let speech_chars = self.limits.speech_chars;
         let error = match source {
-            _ if self.players.len() >= PLAYERS_MAX => "Player limit reached".to_owned(),
-            PlayerSource::Speech { text, .. } if text.chars().count() > SPEECH_CHARS_MAX => {
-                format!("a spoken text has at most {SPEECH_CHARS_MAX} characters")
+            _ if self.players.len() >= count(self.limits.players) => {
+                "Player limit reached".to_owned()
+            }
+            PlayerSource::Speech { text, .. } if text.chars().count() > count(speech_chars) => {
+                format!("a spoken text has at most {speech_chars} characters")
             }
             _ => {
                 self.players.insert(player);
@@ -264,7 +258,7 @@ impl Core {
 
     /// Whether there is room for a recogniser; if not, it says so.
     fn admit_recogniser(&mut self, asr: UnitId) -> bool {
-        if self.recognisers.len() < ASR_MAX {
+        if self.recognisers.len() < count(self.limits.recognisers) {
             self.recognisers.insert(asr);
             return true;
         }
@@ -287,9 +281,10 @@ impl Core {
     }
 
     pub(crate) fn log(&mut self, kind: LogKind, mut text: String) {
+        let chars = count(self.limits.log_chars);
         // Never more characters than bytes: most lines are not counted at all.
-        if text.len() > LOG_CHARS_MAX
-            && let Some((end, _)) = text.char_indices().nth(LOG_CHARS_MAX)
+        if text.len() > chars
+            && let Some((end, _)) = text.char_indices().nth(chars)
         {
             text.truncate(end);
         }
@@ -414,9 +409,9 @@ impl Core {
     /// How long the session may be without calls, milliseconds.
     pub(crate) fn idle_limit_ms(&self) -> u64 {
         if self.queued > 0 {
-            IDLE_QUEUED_MS
+            self.limits.idle_queued_s * 1_000
         } else {
-            IDLE_MS
+            self.limits.idle_s * 1_000
         }
     }
 
@@ -494,7 +489,9 @@ impl Core {
         self.first_call_dealt = true;
         self.next_call = self.next_call.max(call.wrapping_add(1));
         self.idle_since_ms = None;
-        self.calls.alerting(call, self.now_ms);
+        let within_ms = self.limits.incoming_unanswered_s * 1_000;
+        let until_ms = self.now_ms.saturating_add(within_ms);
+        self.calls.alerting(call, until_ms);
     }
 
     pub(crate) fn next_player(&mut self) -> PlayerId {

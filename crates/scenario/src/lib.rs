@@ -20,6 +20,7 @@ mod core;
 mod digest;
 pub mod host;
 mod journal;
+mod limits;
 mod mails;
 mod program;
 pub mod rehearsal;
@@ -30,32 +31,12 @@ mod timers;
 mod units;
 
 pub use check::{Finding, Severity, check};
+pub use limits::Limits;
 pub use program::{CompileError, Program, Source};
 pub use session::Session;
 
 use host::{CallId, Started};
 use std::sync::Arc;
-
-/// Limits of one session (voxengine.md 1.1). `Default` is the cloud's.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// JS heap, bytes.
-    pub memory_bytes: usize,
-    /// JS stack, bytes.
-    pub stack_bytes: usize,
-    /// One callback, milliseconds of wall time.
-    pub callback_ms: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            memory_bytes: 16 << 20,
-            stack_bytes: 256 << 10,
-            callback_ms: 1_000,
-        }
-    }
-}
 
 /// What a session is started with.
 #[derive(Clone)]

@@ -1,11 +1,9 @@
 //! Scenario files, compiled once and shared by the sessions of a rule.
 
+use crate::limits::{Limits, count};
 use script::Bytecode;
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
-
-/// Characters of all files of one session together, as on the cloud.
-const SOURCE_CHARS_MAX: usize = 256 * 1024;
 
 /// The prelude: classes, enums and events of the API in JavaScript. One function
 /// that takes the host operations and returns the function that takes inputs.
@@ -139,7 +137,16 @@ impl Program {
     /// A syntax error, with file, line and column; or files that are together
     /// longer than 262,144 characters.
     pub fn compile(sources: Vec<Source>) -> Result<Self, CompileError> {
-        let mut chars_left = SOURCE_CHARS_MAX;
+        Self::compile_within(sources, &Limits::default())
+    }
+
+    /// The same with other limits, of which [`Limits::source_chars`] counts.
+    ///
+    /// # Errors
+    /// As [`Program::compile`].
+    pub fn compile_within(sources: Vec<Source>, limits: &Limits) -> Result<Self, CompileError> {
+        let source_chars = limits.source_chars;
+        let mut chars_left = count(source_chars);
         let mut files = Vec::with_capacity(sources.len());
         let mut words = Words::default();
         for source in &sources {
@@ -150,7 +157,7 @@ impl Program {
                     line: 0,
                     column: 0,
                     message: format!(
-                        "the files of a rule may have {SOURCE_CHARS_MAX} characters together"
+                        "the files of a rule may have {source_chars} characters together"
                     ),
                 });
             };

@@ -2,6 +2,7 @@
 //! others wait, the rest are refused.
 
 use crate::host::{HttpSpec, MailSpec, RequestId};
+use crate::limits::count;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Requests of the API itself under way at once: two for each place in a queue,
@@ -13,34 +14,26 @@ const WAITING_BYTES_MAX: usize = 16 << 20;
 
 /// What is asked for.
 pub(crate) trait Wish {
-    /// Under way at once, as on the cloud.
-    const RUNNING_MAX: usize;
-    /// Running and waiting together, as on the cloud.
-    const TOTAL_MAX: usize;
-
     /// Size while it waits.
     fn bytes(&self) -> usize;
 }
 
 impl Wish for HttpSpec {
-    const RUNNING_MAX: usize = 3;
-    const TOTAL_MAX: usize = 35;
-
     fn bytes(&self) -> usize {
         self.body.len()
     }
 }
 
 impl Wish for MailSpec {
-    const RUNNING_MAX: usize = 2;
-    const TOTAL_MAX: usize = 10;
-
     fn bytes(&self) -> usize {
         self.body.len() + self.html.as_ref().map_or(0, String::len)
     }
 }
 
 pub(crate) struct Requests<W> {
+    running_max: usize,
+    /// Running and waiting together.
+    total_max: usize,
     last_id: RequestId,
     /// Value: whether the scenario wants bytes (`rawOutput`).
     raw: BTreeMap<RequestId, bool>,
@@ -51,9 +44,12 @@ pub(crate) struct Requests<W> {
     waiting_bytes: usize,
 }
 
-impl<W> Default for Requests<W> {
-    fn default() -> Self {
+impl<W> Requests<W> {
+    /// So many run at once, and so many run or wait.
+    pub(crate) fn new(running_max: u64, total_max: u64) -> Self {
         Self {
+            running_max: count(running_max),
+            total_max: count(total_max),
             last_id: 0,
             raw: BTreeMap::new(),
             running: Vec::new(),
@@ -81,11 +77,11 @@ impl<W: Wish> Requests<W> {
     }
 
     pub(crate) fn submit(&mut self, id: RequestId, spec: W) -> Submitted<W> {
-        if self.running.len() < W::RUNNING_MAX {
+        if self.running.len() < self.running_max {
             return self.start(id, spec);
         }
         let bytes = self.waiting_bytes.saturating_add(spec.bytes());
-        if self.running.len() + self.waiting.len() >= W::TOTAL_MAX || bytes > WAITING_BYTES_MAX {
+        if self.running.len() + self.waiting.len() >= self.total_max || bytes > WAITING_BYTES_MAX {
             return Submitted::Refused;
         }
         self.waiting_bytes = bytes;
@@ -119,7 +115,7 @@ impl<W: Wish> Requests<W> {
 
     /// The next waiting request that may run now.
     pub(crate) fn take_startable(&mut self) -> Option<(RequestId, W)> {
-        if self.running.len() >= W::RUNNING_MAX {
+        if self.running.len() >= self.running_max {
             return None;
         }
         let (id, spec) = self.waiting.pop_front()?;
@@ -144,7 +140,7 @@ mod tests {
 
     #[test]
     fn waiting_bodies_are_limited_by_bytes_too() {
-        let mut requests = Requests::<HttpSpec>::default();
+        let mut requests = Requests::<HttpSpec>::new(3, 35);
         let mut submit = |bytes: usize| {
             let id = requests.next_id(false);
             let body = vec![0; bytes];
@@ -154,7 +150,7 @@ mod tests {
             };
             requests.submit(id, spec)
         };
-        for _ in 0..HttpSpec::RUNNING_MAX {
+        for _ in 0..3 {
             assert!(matches!(submit(0), Submitted::Start(_)));
         }
         assert!(matches!(submit(WAITING_BYTES_MAX), Submitted::Queued));

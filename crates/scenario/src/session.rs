@@ -5,15 +5,13 @@ use crate::bindings::{Shared, host_object};
 use crate::core::{Core, Life, access_response};
 use crate::host::{AsrEvent, CallId, Effect, EndReason, Input, LogKind, RequestId, SocketEvent};
 use crate::journal::input_line;
+use crate::limits::count;
 use crate::program::prelude;
 use script::js::{Ctx, Function, Persistent, Value};
 use script::{Sandbox, ScriptError};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// Requests under way when a session ends are waited for at most so long,
-/// milliseconds, as on the cloud.
-const CLOSING_MS: u64 = 90_000;
 /// Events that one input may cause by refused operations; the rest wait for the
 /// next tick, so that one session cannot hold its thread.
 const LATER_PER_INPUT_MAX: usize = 64;
@@ -107,8 +105,8 @@ impl Session {
 
     fn load(&mut self, spec: &SessionSpec, alerting: Option<Input>) -> Result<(), ScriptError> {
         let sandbox = Sandbox::new(script::Limits {
-            memory_bytes: spec.limits.memory_bytes,
-            stack_bytes: spec.limits.stack_bytes,
+            memory_bytes: count(spec.limits.memory_bytes),
+            stack_bytes: count(spec.limits.stack_bytes),
             callback_ms: spec.limits.callback_ms,
         })?;
         let core = Rc::clone(&self.core);
@@ -416,10 +414,11 @@ impl Session {
         {
             let mut core = self.core.borrow_mut();
             core.release_everything();
+            let closing_ms = core.limits.closing_s * 1_000;
             core.life = Life::Closing {
                 reason,
                 last_request_left: true,
-                until_ms: core.now_ms.saturating_add(CLOSING_MS),
+                until_ms: core.now_ms.saturating_add(closing_ms),
             };
             core.event("Application.Terminating");
         }

@@ -2,13 +2,8 @@
 
 use crate::core::Core;
 use crate::host::{Effect, Input, SocketEvent, SocketId, SocketOrder};
+use crate::limits::{Limits, count};
 use std::collections::BTreeMap;
-
-/// WebSockets that a session has opened, at once. The cloud names no number; a
-/// voice bot needs one or two.
-pub(crate) const OPENED_MAX: usize = 10;
-/// WebSockets that clients have opened, above the number of calls, as on the cloud.
-const ARRIVED_ABOVE_CALLS_MAX: usize = 3;
 
 /// RFC 6455 §7.4.1, "normal closure".
 const CLOSE_NORMAL: u16 = 1000;
@@ -45,8 +40,8 @@ impl Sockets {
     }
 
     /// Counts a WebSocket that the session opens; false when there are too many.
-    pub(crate) fn open(&mut self, socket: SocketId) -> bool {
-        if self.count(Side::Ours) >= OPENED_MAX {
+    pub(crate) fn open(&mut self, socket: SocketId, limits: &Limits) -> bool {
+        if self.count(Side::Ours) >= count(limits.sockets_opened) {
             return false;
         }
         self.live.insert(socket, Side::Ours);
@@ -54,11 +49,11 @@ impl Sockets {
     }
 
     /// Judges a client's wish for `socket`, with so many calls in the session.
-    pub(crate) fn arrive(&mut self, socket: SocketId, calls: usize) -> Arrival {
+    pub(crate) fn arrive(&mut self, socket: SocketId, calls: usize, limits: &Limits) -> Arrival {
         if !self.allowed {
             return Arrival::NotAllowed;
         }
-        if self.count(Side::Theirs) >= calls + ARRIVED_ABOVE_CALLS_MAX {
+        if self.count(Side::Theirs) >= calls.saturating_add(count(limits.sockets_above_calls)) {
             return Arrival::TooMany;
         }
         self.live.insert(socket, Side::Theirs);
@@ -90,7 +85,7 @@ impl Core {
                 let url = url::Url::parse(url).ok();
                 if !url.is_some_and(|url| matches!(url.scheme(), "ws" | "wss") && url.has_host()) {
                     "not a WebSocket URL"
-                } else if !self.sockets.open(socket) {
+                } else if !self.sockets.open(socket, &self.limits) {
                     "WebSocket limit reached"
                 } else {
                     return true;
@@ -123,7 +118,8 @@ impl Core {
     /// A client wants a WebSocket: the id that it gets, or what to tell the scenario.
     pub(crate) fn socket_arrived(&mut self, token: u64) -> Result<SocketId, Option<&'static str>> {
         let socket = self.next_unit();
-        let refused = match self.sockets.arrive(socket, self.calls.len()) {
+        let calls = self.calls.len();
+        let refused = match self.sockets.arrive(socket, calls, &self.limits) {
             Arrival::Welcome => {
                 let order = SocketOrder::Accept { token };
                 self.push(Effect::Socket { socket, order });

@@ -1,12 +1,9 @@
 //! The conferences and recorders of one session: how many there may be.
 
 use crate::host::{Effect, Input, UnitId};
+use crate::limits::{Limits, count};
 use std::collections::BTreeSet;
 
-/// Conferences alive at once in one session.
-pub(crate) const CONFERENCES_MAX: usize = 10;
-/// Recorders alive at once in one session: one for each of many calls.
-pub(crate) const RECORDERS_MAX: usize = 60;
 /// The code of a `ConferenceError` about a limit, as calls have it.
 const LIMIT_CODE: u16 = 403;
 
@@ -30,10 +27,10 @@ pub(crate) enum Admission {
 
 impl Units {
     /// Judges an operation and notes what it makes.
-    pub(crate) fn admit(&mut self, effect: &Effect) -> Admission {
+    pub(crate) fn admit(&mut self, effect: &Effect, limits: &Limits) -> Admission {
         match effect {
             Effect::CreateConference { conference, .. } => {
-                if self.conferences.len() >= CONFERENCES_MAX {
+                if self.conferences.len() >= count(limits.conferences) {
                     return Admission::Refused(Box::new(Input::ConferenceFailed {
                         conference: *conference,
                         code: LIMIT_CODE,
@@ -44,7 +41,7 @@ impl Units {
                 Admission::Done
             }
             Effect::CreateRecorder { recorder, .. } => {
-                if self.recorders.len() >= RECORDERS_MAX {
+                if self.recorders.len() >= count(limits.recorders) {
                     return Admission::Refused(Box::new(Input::RecorderFailed {
                         recorder: *recorder,
                         error: "Recorder limit reached".to_owned(),

@@ -157,6 +157,7 @@ const KEYS: &[(&str, &[&str])] = &[
             "database",
             "engine",
             "scenarios",
+            "speech",
             "rules",
             "sip",
             "media",
@@ -198,7 +199,41 @@ const KEYS: &[(&str, &[&str])] = &[
         ],
     ),
     ("recordings", &["dir", "keep_days"]),
-    ("scenarios", &["dir", "secrets"]),
+    ("scenarios", &["dir", "secrets", "limits"]),
+    (
+        "scenarios.limits",
+        &[
+            "callback_ms",
+            "timers",
+            "interval_ms",
+            "idle_s",
+            "idle_queued_s",
+            "closing_s",
+            "incoming_unanswered_s",
+            "outgoing_unanswered_s",
+            "calls",
+            "calls_unanswered",
+            "players",
+            "recognisers",
+            "conferences",
+            "recorders",
+            "queue_requests",
+            "http_running",
+            "http_total",
+            "http_connect_s",
+            "http_timeout_s",
+            "mails_running",
+            "mails_total",
+            "sockets_opened",
+            "sockets_above_calls",
+            "header_bytes",
+            "speech_chars",
+            "audio_fetch_s",
+            "log_chars",
+            "storage_key_chars",
+        ],
+    ),
+    ("speech", &["say_command", "say_timeout_s", "say_at_once"]),
     ("scenarios.secrets", &["*"]),
     (
         "rules",
@@ -437,6 +472,8 @@ fn check(config: &Config) -> Result<(), String> {
         }
     }
     check_own_manager(&config.own_manager)?;
+    let limits = config.scenarios.limits.check();
+    limits.map_err(|problem| format!("`scenarios.limits`: {problem}"))?;
     super::leaving::check(config)?;
     check_trunks(config)
 }
@@ -511,6 +548,24 @@ mod tests {
                 .all(|listener| listener.bind.ip().is_loopback())
         );
         assert_eq!(config.queues[0].numbers, ["100"]);
+    }
+
+    #[test]
+    fn the_annotated_file_is_one_that_is_taken_as_a_file() {
+        let (_folder, path) = file(DEFAULT_TOML);
+        let config = load(Some(&path), []).unwrap();
+        assert_eq!(config.scenarios.limits, scenario::Limits::default());
+    }
+
+    #[test]
+    fn limits_of_scenarios_are_checked_by_name() {
+        let (_folder, path) = file("[scenarios.limits]\ntimers = 7\n");
+        let limits = load(Some(&path), []).unwrap().scenarios.limits;
+        assert_eq!((limits.timers, limits.players), (7, 10));
+        let message = error("[scenarios.limits]\nidle_s = 0\n");
+        assert!(message.contains("`idle_s` must be from 1"), "{message}");
+        let message = error("[scenarios.limits]\ntimer = 7\n");
+        assert!(message.contains("did you mean `timers`"), "{message}");
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 const calls = new Map(); // number inside the session -> state, see newCall
 
-const MESSAGE_BYTES_MAX = 8192; // sendMessage and sendInfo, as on the cloud
 const TEXT_MESSAGE = 'text/plain'; // how sendMessage travels; other types are sendInfo
 const TONE_TYPES = { telephone_event: 1, in_band: 2, sip_info: 3 }; // DTMFType
 const PROGRESS_TONES = { US: '440@-19,480@-19;*(2/4/1+2)', RU: '425@-19;*(1/4/1)' };
@@ -222,8 +221,9 @@ class Call extends Emitter {
 
     sendInfo(mimeType, body, headers) {
         const text = asText(body, String(body));
-        if (host.bytes(text).length > MESSAGE_BYTES_MAX) {
-            note(`message longer than ${MESSAGE_BYTES_MAX} bytes, not sent`);
+        const most = host.limit('message_bytes');
+        if (host.size(text) > most) {
+            note(`message longer than ${most} bytes, not sent`);
             return;
         }
         emit({

@@ -1,6 +1,5 @@
 // Outgoing calls, in the object forms of today and the positional ones of old.
 
-const RING_TIMEOUT_MS = 60000; // an outgoing call fails with 408 after this
 const RING_TIMEOUT_HEADER = 'vi-calltimeout'; // seconds, callUser only
 const RING_TIMEOUT_MIN_S = 10;
 const RING_TIMEOUT_MAX_S = 400;
@@ -31,7 +30,7 @@ function dial(target, clientType, number, { callerid, displayName, headers, time
         callerid: from,
         display_name: asText(displayName),
         headers: sipHeaders(headers),
-        timeout_ms: timeoutMs || RING_TIMEOUT_MS,
+        timeout_ms: timeoutMs || host.limit('outgoing_unanswered_s') * 1000,
     });
     if (isObject(amd)) part('amd').belongTo(amd, call);
     return call;
@@ -45,7 +44,7 @@ function callUser(first, second, displayName, extraHeaders) {
 
     const user = asText(options.username);
     const headers = { ...(isObject(options.extraHeaders) ? options.extraHeaders : {}) };
-    let timeoutMs = RING_TIMEOUT_MS;
+    let timeoutMs = 0; // the usual
     for (const name of Object.keys(headers)) {
         if (name.toLowerCase() !== RING_TIMEOUT_HEADER) continue;
         const seconds = Number(headers[name]);

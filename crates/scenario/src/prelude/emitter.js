@@ -132,23 +132,22 @@ function plainBytes(data) {
 
 // Only these headers cross to and from SIP (header rules of the platform).
 const HEADER_NAME = /^(X-[!-9;-~]+|User-to-User|VI-[!-9;-~]+)$/i;
-const HEADER_BYTES_MAX = 200;
-const HEADERS_BYTES_MAX = 4095;
 
 // `closing` is for what ends a call: it may say why (RFC 3326).
 function sipHeaders(headers, closing) {
     const pairs = [];
     if (headers === null || typeof headers !== 'object') return pairs;
+    const [most, mostOfAll] = [host.limit('header_bytes'), host.limit('headers_bytes')];
     let total = 0;
     for (const [key, value] of entries(headers)) {
         const line = asText(value, String(value)).replace(/[\r\n]+/g, ' ');
-        const size = host.bytes(key + line).length + 4;
+        const size = host.size(key + line) + 4;
         const allowed = HEADER_NAME.test(key) || (closing && /^reason$/i.test(key));
         if (!allowed) note(`header ${key} left out: only X-*, VI-* and User-to-User travel`);
-        else if (size > HEADER_BYTES_MAX) {
-            note(`header ${key} left out: ${size} bytes, one may have ${HEADER_BYTES_MAX}`);
-        } else if (total + size > HEADERS_BYTES_MAX) {
-            note(`header ${key} left out: all together may have ${HEADERS_BYTES_MAX} bytes`);
+        else if (size > most) {
+            note(`header ${key} left out: ${size} bytes, one may have ${most}`);
+        } else if (total + size > mostOfAll) {
+            note(`header ${key} left out: all together may have ${mostOfAll} bytes`);
         } else {
             total += size;
             pairs.push([key, line]);

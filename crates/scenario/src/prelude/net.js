@@ -1,7 +1,5 @@
 // Net: HTTP requests. The session counts and queues them (3 at a time).
 
-const HTTP_TIMEOUT_S = 90; // whole request; can only be made shorter
-const HTTP_CONNECT_TIMEOUT_S = 6;
 const pendingRequests = new Map(); // id -> { settle }
 
 class HttpRequestOptions {}
@@ -35,6 +33,7 @@ function withParams(url, params) {
     return [address + (address.includes('?') ? '&' : '?') + query, ...fragment].join('#');
 }
 
+// A scenario can only make a limit shorter.
 function limitedMs(seconds, most) {
     const given = Number(seconds);
     return Math.round((given > 0 && given < most ? given : most) * 1000);
@@ -47,8 +46,8 @@ function startRequest(url, options, settle) {
         url: withParams(asText(url), o.params),
         headers: httpHeaders(o.headers),
         body: [],
-        timeout_ms: limitedMs(o.timeout, HTTP_TIMEOUT_S),
-        connect_timeout_ms: limitedMs(o.connectionTimeout, HTTP_CONNECT_TIMEOUT_S),
+        timeout_ms: limitedMs(o.timeout, host.limit('http_timeout_s')),
+        connect_timeout_ms: limitedMs(o.connectionTimeout, host.limit('http_connect_s')),
     };
     if (o.enableSystemLog && o.postData !== undefined) note(`request body: ${logText(o.postData)}`);
     const body = typeof o.postData === 'number' ? String(o.postData) : plainBytes(o.postData);

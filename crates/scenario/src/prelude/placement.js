@@ -10,7 +10,6 @@ const LOST_AFTER_MS = 120000; // no word from the backend for so long: the reque
 const RING_MS = 20000; // when the backend does not say
 const RINGING_MAX = 10; // phones at once: more wait unanswered than a session may have
 const ANSWERS_MAX = 200; // answers remembered for repeated commands
-const PLACEMENTS_MAX = 10; // live ones of a session
 const COMMAND_PATH = 'queue/'; // of the access URL: commands that the scenario does not see
 
 const placements = new Map(); // path after the access URL -> Placement

@@ -80,12 +80,11 @@ function requestSource(request) {
             url: asText(request.url),
             headers: httpHeaders(headers.map((h) => `${asText(h?.name)}: ${asText(h?.value)}`)),
             body: typeof bytes === 'string' ? host.bytes(bytes) : bytes || [],
-            timeout_ms: PLAYER_FETCH_MS,
-            connect_timeout_ms: HTTP_CONNECT_TIMEOUT_S * 1000,
+            timeout_ms: host.limit('audio_fetch_s') * 1000,
+            connect_timeout_ms: host.limit('http_connect_s') * 1000,
         },
     };
 }
-const PLAYER_FETCH_MS = 12000; // to fetch a file, as on the cloud
 
 function createURLPlayer(request, options, onPause) {
     const source = isObject(request) ? requestSource(request) : urlSource(request);

@@ -23,7 +23,7 @@ function splitHeaders(given) {
 
 function mayPlace() {
     if (!host.backendURL()) return 'no backend is configured';
-    return livePlacements() < PLACEMENTS_MAX ? '' : `more than ${PLACEMENTS_MAX} requests at once`;
+    return livePlacements() < host.limit('queue_requests') ? '' : `more than ${host.limit('queue_requests')} requests at once`;
 }
 
 // --- ACD v1 ------------------------------------------------------------------------------

@@ -24,9 +24,6 @@ for (const [name, kind] of [
 
 // --- ApplicationStorage: keys and values of all sessions ------------------------------
 
-const STORAGE_KEY_MAX = 200; // characters
-const STORAGE_VALUE_MAX = 2000; // characters
-const STORAGE_TTL_MAX_S = 7776000; // 90 days
 const storageRequests = new Map(); // number -> { resolve, reject, read }
 let lastStorageRequest = 0;
 
@@ -53,23 +50,24 @@ const asItem = ({ items: [item] }) =>
 // Async, so that a wrong argument rejects the promise as an answer would.
 const ApplicationStorage = {
     async get(key) {
-        return askStorage({ op: 'get', key: storageText('key', key, STORAGE_KEY_MAX) }, asItem);
+        return askStorage({ op: 'get', key: storageText('key', key, host.limit('storage_key_chars')) }, asItem);
     },
     async put(key, value, ttl) {
-        const seconds = ttl === undefined ? STORAGE_TTL_MAX_S : Number(ttl);
-        if (!(seconds >= 0 && seconds <= STORAGE_TTL_MAX_S)) {
-            throw new RangeError(`ApplicationStorage: the ttl is from 0 to ${STORAGE_TTL_MAX_S} seconds`);
+        const most = host.limit('storage_ttl_s');
+        const seconds = ttl === undefined ? most : Number(ttl);
+        if (!(seconds >= 0 && seconds <= most)) {
+            throw new RangeError(`ApplicationStorage: the ttl is from 0 to ${most} seconds`);
         }
         const operation = {
             op: 'put',
-            key: storageText('key', key, STORAGE_KEY_MAX),
-            value: storageText('value', value, STORAGE_VALUE_MAX),
+            key: storageText('key', key, host.limit('storage_key_chars')),
+            value: storageText('value', value, host.limit('storage_value_chars')),
             ttl_s: Math.round(seconds),
         };
         return askStorage(operation, asItem);
     },
     async remove(key) {
-        return askStorage({ op: 'remove', key: storageText('key', key, STORAGE_KEY_MAX) }, asItem);
+        return askStorage({ op: 'remove', key: storageText('key', key, host.limit('storage_key_chars')) }, asItem);
     },
     async keys(pattern, count) {
         const most = Number(count) > 0 ? Math.round(Number(count)) : 1000;

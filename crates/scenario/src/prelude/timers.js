@@ -1,7 +1,5 @@
 // Timers. When they are due is the session's business; here are the callbacks.
 
-const INTERVAL_MIN_MS = 100;
-const TIMERS_MAX = 100;
 const timers = new Map(); // id -> { callback, args, repeats }
 const markerTimers = new Map(); // id -> callback
 
@@ -9,8 +7,9 @@ function startTimer(callback, delay, args, repeats) {
     if (typeof callback !== 'function') throw new TypeError('a timer needs a function');
     const wanted = Number(delay);
     let ms = wanted > 0 ? Math.min(Math.round(wanted), 2 ** 40) : 0;
-    if (repeats && ms < INTERVAL_MIN_MS) ms = INTERVAL_MIN_MS;
-    if (timers.size >= TIMERS_MAX) throw new Error(`more than ${TIMERS_MAX} timers`);
+    if (repeats) ms = Math.max(ms, host.limit('interval_ms'));
+    const most = host.limit('timers');
+    if (timers.size >= most) throw new Error(`more than ${most} timers`);
     const id = host.timer(ms, repeats);
     // 0: the session is ending and starts no more timers.
     if (id !== 0) timers.set(id, { callback, args, repeats });
