@@ -3,7 +3,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 DATA ?= data
 
-.PHONY: help run test bench demo fmt lint web setup-run setup-test docs-check
+.PHONY: help run test soak bench demo fmt lint web setup-run setup-test docs-check
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -21,6 +21,9 @@ test: setup-test web ## Check style, build and run every test (real phones, real
 	$(CARGO) build --quiet -p cordboard
 	$(CARGO) test --workspace
 	cd web && npm run --silent check && npm test --silent
+
+soak: ## Simulate days of the routing core until one breaks a promise; DAYS=20000 or more
+	ACD_SIM_DAYS=$(or $(DAYS),20000) $(CARGO) test --release -p acd --lib -- --nocapture simulation::random simulation::inputs
 
 bench: setup-test web ## Measure the release build with sipp; writes bench/RESULTS.md (minutes)
 	$(CARGO) build --release -p cordboard -p cordboard-bench

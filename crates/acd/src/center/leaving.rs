@@ -193,6 +193,7 @@ impl Center {
         let now = self.now;
         match leave {
             // Other rules than when the wait began.
+            Leave::Stay if reason != LeaveReason::TooLong => {}
             Leave::Stay => self.stay_for_now(id, None),
             Leave::HangUp => self.hang_up(id, reason),
             Leave::Queue { queue } => {
@@ -204,6 +205,8 @@ impl Center {
                 let to = to.filter(|_| may_move);
                 match to.filter(|to| self.refuses(*to).is_none()) {
                     Some(to) => self.move_to(id, to, reason),
+                    // Whoever is overdue and presses a key stays overdue.
+                    None if reason != LeaveReason::TooLong => {}
                     None => self.stay_for_now(id, Some(now.saturating_add(LEAVE_RETRY_MS))),
                 }
             }

@@ -230,6 +230,15 @@ impl Center {
     /// Sets the timer of a call by its deadlines.
     pub(super) fn arm_call(&mut self, id: CallId) {
         let now = self.now;
+        let waits_too_long = |call: &crate::call::Call| {
+            let wanted = call.manager.as_ref();
+            call.stage == Stage::Waiting && wanted.is_some_and(|wanted| wanted.until <= now)
+        };
+        if self.calls.get(&id).is_some_and(|call| waits_too_long(call)) {
+            // The wait for the own manager ended while his phone rang.
+            self.review_manager(id);
+            self.settle_turn(id);
+        }
         if let Some(call) = self.calls.get_mut(&id) {
             // What is due already was just looked at: never twice in a turn.
             let next = call.next_deadline().map(|at| at.max(now + 1));

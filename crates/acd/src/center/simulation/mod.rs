@@ -36,7 +36,7 @@ fn seeds(first: u64, days: u64) -> std::ops::Range<u64> {
 fn random_days_break_no_promise() {
     let mut steps = 0;
     let mut tally = world::Tally::default();
-    let days = seeds(1, 120);
+    let days = seeds(1, 420);
     let count = days.end - days.start;
     for seed in days {
         let mut world = World::new(seed, None);
@@ -51,7 +51,7 @@ fn random_days_break_no_promise() {
 
 #[test]
 fn inputs_without_any_sense_break_no_invariant() {
-    for seed in seeds(1_000, 40) {
+    for seed in seeds(1_000, 100) {
         chaos::run(seed, STEPS_A_DAY);
     }
 }
