@@ -212,22 +212,9 @@ impl Backend {
         let handle = CentreHandle::new(sender, ready);
         let watched = policy::watch(policies.clone(), handle.clone(), misses);
         let watched = AbortOnDropHandle::new(tokio::spawn(watched));
-        let platform = platform::Platform::open(
-            store.clone(),
-            config.rules.clone(),
-            config.scenario_token.clone(),
-            config.sip_realm.clone(),
-        );
-        let platform = Arc::new(platform.await?);
-        let app = http::App::new(
-            config,
-            store,
-            handle,
-            roster,
-            platform,
-            policies,
-            stop.clone(),
-        );
+        let platform = platform_of(&config, &store).await?;
+        let stopped = stop.clone();
+        let app = http::App::new(config, store, handle, roster, platform, policies, stopped);
         let app = Arc::new(app);
         let router = http::router(&app);
         let server = tokio::spawn(http::serve(listener, tls, router, stop.clone()));
@@ -277,6 +264,20 @@ impl Backend {
             warn!("the centre's owner had failed");
         }
     }
+}
+
+/// The management API over this store.
+async fn platform_of(
+    config: &BackendConfig,
+    store: &Store,
+) -> Result<Arc<platform::Platform>, StartError> {
+    let opened = platform::Platform::open(
+        store.clone(),
+        config.rules.clone(),
+        config.scenario_token.clone(),
+        config.sip_realm.clone(),
+    );
+    Ok(Arc::new(opened.await?))
 }
 
 impl Drop for Backend {
