@@ -97,6 +97,7 @@ impl Seen {
     }
 }
 
+#[allow(clippy::too_many_lines, reason = "a table of what may come")]
 fn any_input(dice: &mut Dice, reoffer: &mut u64, seen: &mut Seen) -> Input {
     let branch = dice.roll(3) as usize;
     let (headers, sdp) = (vec![], vec![1]);

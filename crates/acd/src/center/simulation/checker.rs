@@ -114,6 +114,7 @@ impl Checker {
         }
     }
 
+    #[allow(clippy::too_many_lines, reason = "a table of facts")]
     fn read_fact(&mut self, center: &Center, now: Millis, fact: &Fact) {
         match fact {
             Fact::CallQueued { call, queue, .. } => {
