@@ -203,6 +203,15 @@ const KEYS: &[(&str, &[&str])] = &[
     (
         "scenarios.limits",
         &[
+            "source_chars",
+            "memory_bytes",
+            "stack_bytes",
+            "http_response_bytes",
+            "message_bytes",
+            "headers_bytes",
+            "audio_bytes",
+            "storage_value_chars",
+            "storage_ttl_s",
             "callback_ms",
             "timers",
             "interval_ms",
