@@ -117,6 +117,13 @@ impl CentrePlan {
         self
     }
 
+    /// Another dialled number with one of the scenarios that come with the binary.
+    #[must_use]
+    pub fn number(mut self, pattern: &str, file: &str) -> Self {
+        self.rules.insert(0, (pattern.into(), file.into()));
+        self
+    }
+
     /// A setting by its `CORDBOARD__SECTION__KEY` variable.
     #[must_use]
     pub fn setting(mut self, variable: &str, value: &str) -> Self {

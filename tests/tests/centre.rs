@@ -20,6 +20,7 @@ mod junk_is_survived;
 mod kill_at_any_moment;
 mod order_is_kept;
 mod phones_hear_each_other;
+mod policies;
 mod recordings;
 mod refused_bodies;
 mod scenario_fails;
