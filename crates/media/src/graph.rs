@@ -26,11 +26,11 @@ use crate::{
 };
 use crossbeam_channel::Sender;
 use std::net::SocketAddr;
-use voice::Codec;
 use voice::dtmf::SendStep;
 use voice::g711;
 use voice::rtp::{self, HEADER_BYTES, Header, PACKET_BYTES_MAX};
 use voice::source_lock::Verdict;
+use voice::{Codec, Law, Rate};
 
 /// Samples of the thread's clock in a second.
 const SAMPLES_PER_S: u32 = 8_000;
@@ -328,6 +328,9 @@ impl Graph {
             return;
         }
         leg.outgoing.pause();
+        if let Some(encoding) = &mut leg.encoding {
+            encoding.forget_source();
+        }
         if let Some(listeners) = self.listeners_of(before) {
             listeners.retain(|l| *l != listener);
         }
@@ -439,8 +442,16 @@ impl Graph {
         };
         let (_, body) = packet.split_at_mut(HEADER_BYTES);
         body.copy_from_slice(relayed.payload);
-        if let Content::Audio(from_codec) = relayed.content {
-            g711::transcode(from_codec, to_codec, body);
+        if let Content::Audio(from_codec) = relayed.content
+            && from_codec != to_codec
+        {
+            match (from_codec.law(), to_codec.law()) {
+                (Some(from), Some(to)) => g711::transcode(from, to, body),
+                (_, None) | (None, _) => {
+                    let encoding = leg.encoding.get_or_insert_default();
+                    encoding.transcode(from_codec, to_codec, body);
+                }
+            }
         }
         leg.send(header, packet, target);
     }
@@ -503,7 +514,10 @@ impl Graph {
             let mut frames = Frames::default();
             for listener in &node.listeners {
                 if let Some(leg) = self.legs.get_mut(*listener) {
-                    frames.send(leg, now, |codec, frame| node.player.read(codec, frame));
+                    frames.send(leg, now, |wanted| match wanted {
+                        Wanted::Bytes(law, frame) => node.player.read(law, frame),
+                        Wanted::Wide(samples) => node.player.read_wide(samples),
+                    });
                 }
             }
             ended = node.player.advance();
@@ -542,45 +556,79 @@ fn hear_event(leg: &mut Leg, header: &Header, payload: &[u8], sink: &EventSink) 
 /// and the digit receiver.
 fn hear_audio(leg: &mut Leg, codec: Codec, header: &Header, payload: &[u8], sink: &EventSink) {
     let tones = leg.tone_digits.as_mut().filter(|_| !leg.sends_events);
-    if tones.is_none() && leg.tap.is_none() {
+    let tap_rate = leg.tap.as_ref().map(|tap| tap.tap.native());
+    if tones.is_none() && tap_rate.is_none() {
         return;
     }
-    let mut buffer = [0; PACKET_BYTES_MAX];
-    let samples = g711::decode_to(codec, payload, &mut buffer);
-    if let Some(tap) = &mut leg.tap {
+    let mut told = |digit| {
+        let how = DigitHow::InBand;
+        let leg = leg.id;
+        sink(MediaEvent::Digit { leg, digit, how });
+    };
+    if let Some(law) = codec.law()
+        && tap_rate != Some(Rate::Wide)
+    {
+        let mut buffer = [0; PACKET_BYTES_MAX];
+        let samples = g711::decode_to(law, payload, &mut buffer);
+        if let Some(tap) = &mut leg.tap {
+            tap.jitter.push(header.ssrc, header.timestamp, samples);
+        }
+        if let Some(tones) = tones {
+            tones.receive(samples, &mut told);
+        }
+        return;
+    }
+    let decoding = leg.decoding.get_or_insert_default();
+    decoding.take(codec, payload);
+    if let (Some(tap), Some(rate)) = (&mut leg.tap, tap_rate) {
+        let samples = decoding.samples(rate);
         tap.jitter.push(header.ssrc, header.timestamp, samples);
     }
     if let Some(tones) = tones {
-        tones.receive(samples, |digit| {
-            sink(MediaEvent::Digit {
-                leg: leg.id,
-                digit,
-                how: DigitHow::InBand,
-            });
-        });
+        tones.receive(decoding.samples(Rate::Narrow), &mut told);
     }
 }
 
-/// The frame of one source in this tick, made once per codec for all its listeners.
+/// Samples of a frame of 20 ms at 16 kHz.
+const WIDE_FRAME_SAMPLES: usize = FRAME_BYTES * 2;
+
+/// The form in which the frame of a source is needed.
+enum Wanted<'a> {
+    /// Bytes of G.711.
+    Bytes(Law, &'a mut [u8; FRAME_BYTES]),
+    /// Samples at 16 kHz, which every leg encodes for itself: G.722 has a state.
+    Wide(&'a mut [i16; WIDE_FRAME_SAMPLES]),
+}
+
+/// The frame of one source in this tick, made once per form for all its listeners.
 #[derive(Default)]
 struct Frames {
     pcmu: Option<[u8; FRAME_PACKET_BYTES]>,
     pcma: Option<[u8; FRAME_PACKET_BYTES]>,
+    wide: Option<[i16; WIDE_FRAME_SAMPLES]>,
 }
 
 impl Frames {
-    fn send(&mut self, leg: &mut Leg, now: u32, read: impl FnOnce(Codec, &mut [u8; FRAME_BYTES])) {
+    fn send(&mut self, leg: &mut Leg, now: u32, read: impl FnOnce(Wanted<'_>)) {
         let Some((codec, payload_type, target)) = takes_frames(leg) else {
             return;
         };
-        let slot = match codec {
-            Codec::Pcmu => &mut self.pcmu,
-            Codec::Pcma => &mut self.pcma,
+        let (law, slot) = match codec {
+            Codec::Pcmu => (Law::Mu, &mut self.pcmu),
+            Codec::Pcma => (Law::A, &mut self.pcma),
+            Codec::G722 => {
+                let samples = self.wide.get_or_insert_with(|| {
+                    let mut samples = [0; WIDE_FRAME_SAMPLES];
+                    read(Wanted::Wide(&mut samples));
+                    samples
+                });
+                return send_wide(leg, now, samples, payload_type, target);
+            }
         };
         let packet = slot.get_or_insert_with(|| {
             let mut packet = [0; FRAME_PACKET_BYTES];
             if let Some(frame) = packet.last_chunk_mut() {
-                read(codec, frame);
+                read(Wanted::Bytes(law, frame));
             }
             packet
         });
@@ -589,9 +637,32 @@ impl Frames {
     }
 }
 
-/// Sends a frame that only this leg hears.
-fn send_frame(leg: &mut Leg, now: u32, read: impl FnOnce(Codec, &mut [u8; FRAME_BYTES])) {
-    Frames::default().send(leg, now, read);
+/// Sends a frame of samples at 16 kHz to a leg of G.722.
+fn send_wide(
+    leg: &mut Leg,
+    now: u32,
+    samples: &[i16; WIDE_FRAME_SAMPLES],
+    payload_type: u8,
+    target: SocketAddr,
+) {
+    let mut packet = [0; FRAME_PACKET_BYTES];
+    let (_, body) = packet.split_at_mut(HEADER_BYTES);
+    let encoding = leg.encoding.get_or_insert_default();
+    encoding.encode_wide(samples, body);
+    let header = leg.outgoing.frame(now, payload_type);
+    leg.send(header, &mut packet, target);
+}
+
+/// Sends samples at the rate of the leg.
+fn give(samples: &[i16], wanted: Wanted<'_>) {
+    match wanted {
+        Wanted::Bytes(law, frame) => g711::encode_to(law, samples, frame),
+        Wanted::Wide(frame) => {
+            for (to, from) in frame.iter_mut().zip(samples) {
+                *to = *from;
+            }
+        }
+    }
 }
 
 /// Codec, payload type and target of a leg that takes frames of ours now.

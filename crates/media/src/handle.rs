@@ -174,8 +174,8 @@ impl Media {
         paused: bool,
     ) -> PlayerId {
         if tune.samples().len() > ENCODE_AHEAD_SAMPLES {
-            tune.encoded(voice::Codec::Pcmu);
-            tune.encoded(voice::Codec::Pcma);
+            tune.encoded(voice::Law::Mu);
+            tune.encoded(voice::Law::A);
         }
         let player = PlayerId(self.inner.new_id(group));
         let players = &self.inner.shared.players;

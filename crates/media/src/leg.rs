@@ -1,18 +1,19 @@
 //! One RTP leg: its socket, who may send to it, what it hears and who hears it.
 
+use crate::coding::{Decoding, Encoding};
 use crate::graph::LegTap;
 use crate::outgoing::Outgoing;
 use crate::{LegId, LegParams, LegStats};
 use mio::net::UdpSocket;
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
-use voice::Codec;
 use voice::dtmf::{DigitReceiver, DigitSender};
 use voice::dtmf_tones::ToneDigitReceiver;
 use voice::reception::Reception;
 use voice::rtp::{HEADER_BYTES, Header};
 use voice::sdp::DTMF_PAYLOAD_TYPE;
 use voice::source_lock::SourceLock;
+use voice::{Codec, Rate};
 
 /// Place of a leg in its thread's table.
 pub(crate) type LegIndex = usize;
@@ -99,6 +100,10 @@ pub(crate) struct Leg {
     pub(crate) sends_events: bool,
     /// Decodes what comes, while a mixer, a recorder or a stream needs it.
     pub(crate) tap: Option<Box<LegTap>>,
+    /// Decodes what comes, if that is not as simple as G.711 at 8 kHz.
+    pub(crate) decoding: Option<Box<Decoding>>,
+    /// Encodes what goes, if that is not as simple as G.711 at 8 kHz.
+    pub(crate) encoding: Option<Box<Encoding>>,
     pub(crate) digits_out: DigitSender,
     /// An event of ours is being sent in place of audio.
     pub(crate) sending_digit: bool,
@@ -136,6 +141,8 @@ impl Leg {
             tone_digits: None,
             sends_events: false,
             tap: None,
+            decoding: None,
+            encoding: None,
             digits_out: DigitSender::default(),
             sending_digit: false,
             stats: LegStats::default(),
@@ -163,7 +170,17 @@ impl Leg {
                 self.agreement = Some(Agreement { params, lock });
             }
         }
+        let rate = self.rate();
+        if let Some(tap) = &mut self.tap {
+            tap.be_at(rate);
+        }
         self.outgoing.pause();
+    }
+
+    /// The rate of the sound of this leg.
+    pub(crate) fn rate(&self) -> Rate {
+        let agreement = self.agreement.as_ref();
+        agreement.map_or(Rate::Narrow, |a| a.params.codec.rate())
     }
 
     /// The agreement if packets may be sent now.
@@ -212,7 +229,7 @@ impl Leg {
 }
 
 impl Agreement {
-    /// What the payload type means. G.711 under its static types is understood
+    /// What the payload type means. Codecs under their static types are understood
     /// whatever was agreed on (RFC 3264 §6.1 lets the far end use any common codec).
     pub(crate) fn content(&self, payload_type: u8) -> Content {
         let params = &self.params;
@@ -227,6 +244,7 @@ impl Agreement {
         match payload_type {
             0 => Content::Audio(Codec::Pcmu),
             8 => Content::Audio(Codec::Pcma),
+            9 => Content::Audio(Codec::G722),
             _ => Content::Unknown,
         }
     }

@@ -8,6 +8,7 @@
 //!    and time that only grows, whatever it is fed from.
 //! 4. The tick is absolute: delays do not add up, and a late thread sends no bursts.
 
+mod coding;
 mod command;
 mod graph;
 mod handle;

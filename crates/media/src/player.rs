@@ -2,7 +2,8 @@
 
 use crate::schedule::TICK_SAMPLES;
 use std::sync::Arc;
-use voice::{Codec, Tune, g711};
+use voice::convert::Converter;
+use voice::{Law, Rate, Tune, g711};
 
 /// Bytes of a frame of 20 ms of G.711.
 pub(crate) const FRAME_BYTES: usize = TICK_SAMPLES as usize;
@@ -24,9 +25,11 @@ pub(crate) struct Player {
     position: usize,
     /// A frame was played since the start or the last pause.
     begun: bool,
-    /// The tune in each codec that a listener needed so far.
+    /// The tune in each law that a listener needed so far.
     pcmu: Option<Arc<[u8]>>,
     pcma: Option<Arc<[u8]>>,
+    /// To 16 kHz, of a tune that has no more than 8 kHz, once a listener needs it.
+    up: Option<Box<Converter>>,
 }
 
 impl Player {
@@ -44,6 +47,7 @@ impl Player {
             begun: false,
             pcmu: None,
             pcma: None,
+            up: None,
         }
     }
 
@@ -63,12 +67,12 @@ impl Player {
 
     /// Copies the frame at the current place into `frame`. A loop runs on from
     /// its first sample inside the frame; an end is padded with silence.
-    pub(crate) fn read(&mut self, codec: Codec, frame: &mut [u8; FRAME_BYTES]) {
-        let slot = match codec {
-            Codec::Pcmu => &mut self.pcmu,
-            Codec::Pcma => &mut self.pcma,
+    pub(crate) fn read(&mut self, law: Law, frame: &mut [u8; FRAME_BYTES]) {
+        let slot = match law {
+            Law::Mu => &mut self.pcmu,
+            Law::A => &mut self.pcma,
         };
-        let bytes = slot.get_or_insert_with(|| self.tune.encoded(codec));
+        let bytes = slot.get_or_insert_with(|| self.tune.encoded(law));
         let mut filled = 0;
         let mut position = self.position;
         while let Some(rest) = frame.get_mut(filled..).filter(|rest| !rest.is_empty()) {
@@ -79,7 +83,7 @@ impl Player {
                     position = 0;
                     continue;
                 }
-                rest.fill(g711::silence(codec));
+                rest.fill(g711::silence(law));
                 return;
             }
             for (to, from) in rest.iter_mut().zip(piece) {
@@ -90,12 +94,38 @@ impl Player {
         }
     }
 
-    /// Copies the samples at the current place, as [`Player::read`] does the bytes.
+    /// The rate of the tune itself.
+    pub(crate) fn rate(&self) -> Rate {
+        self.tune.rate()
+    }
+
+    /// Copies the samples at the current place, at the rate of the tune itself, as
+    /// [`Player::read`] does the bytes.
     pub(crate) fn read_samples(&self, frame: &mut [i16]) {
-        let samples = self.tune.samples();
-        let length = samples.len();
+        match self.tune.wide_samples() {
+            Some(wide) => self.copy(wide, 2, frame),
+            None => self.copy(self.tune.samples(), 1, frame),
+        }
+    }
+
+    /// The same at 16 kHz; to be called once a tick.
+    pub(crate) fn read_wide(&mut self, frame: &mut [i16]) {
+        if self.tune.wide_samples().is_some() {
+            return self.read_samples(frame);
+        }
+        let mut narrow = [0; FRAME_BYTES];
+        self.read_samples(&mut narrow);
+        let up = self
+            .up
+            .get_or_insert_with(|| Box::new(Converter::new(Rate::Narrow, Rate::Wide)));
+        up.convert(&narrow, frame);
+    }
+
+    /// Copies from `samples`, of which there are `factor` for each at 8 kHz.
+    fn copy(&self, samples: &[i16], factor: usize, frame: &mut [i16]) {
+        let length = self.tune.samples().len() * factor;
         for (i, sample) in frame.iter_mut().enumerate() {
-            let place = self.position + i;
+            let place = self.position * factor + i;
             let place = if self.looped && length > 0 {
                 place % length
             } else {
@@ -141,7 +171,7 @@ mod tests {
 
     /// A tune whose samples encode to different bytes, so that order shows.
     fn tune(length: usize) -> Arc<Tune> {
-        let byte = |i: usize| g711::decode_sample(Codec::Pcma, i as u8);
+        let byte = |i: usize| g711::decode_sample(Law::A, i as u8);
         Arc::new(Tune::from_samples((0..length).map(byte).collect()))
     }
 
@@ -149,7 +179,7 @@ mod tests {
         let mut all = Vec::new();
         for _ in 0..ticks {
             let mut frame = [0; FRAME_BYTES];
-            player.read(Codec::Pcma, &mut frame);
+            player.read(Law::A, &mut frame);
             all.extend_from_slice(&frame);
             player.advance();
         }
@@ -175,7 +205,7 @@ mod tests {
         let mut player = Player::new(tune(200), false, false);
         assert!(!player.advance());
         let mut frame = [0; FRAME_BYTES];
-        player.read(Codec::Pcma, &mut frame);
+        player.read(Law::A, &mut frame);
         assert!(frame[40..].iter().all(|b| *b == 0xd5));
         assert_eq!(frame[39], 199);
         assert!(player.advance());
@@ -200,10 +230,40 @@ mod tests {
     }
 
     #[test]
+    fn a_wide_tune_is_read_in_step_with_its_narrow_self() {
+        let ramp: Vec<i16> = (0..32_000).map(|i| (i / 2) as i16).collect();
+        let wav = voice::wav::write(16_000, 1, &ramp);
+        let tune = Arc::new(Tune::decode(&wav).unwrap());
+        let mut player = Player::new(tune, true, false);
+        assert_eq!(player.rate(), Rate::Wide);
+        for tick in 0..150 {
+            let mut wide = [0; 2 * FRAME_BYTES];
+            player.read_wide(&mut wide);
+            let expected = (tick * 320 % 32_000 / 2) as i16;
+            assert!((wide[0] - expected).abs() < 4, "tick {tick}: {}", wide[0]);
+            player.advance();
+        }
+    }
+
+    #[test]
+    fn a_narrow_tune_is_brought_up_to_16_khz() {
+        let tone = voice::tone::sine(500.0, 0.5, 8_000, 8_000);
+        let mut player = Player::new(Arc::new(Tune::from_samples(tone)), false, false);
+        let mut heard = Vec::new();
+        for _ in 0..50 {
+            let mut wide = [0; 2 * FRAME_BYTES];
+            player.read_wide(&mut wide);
+            heard.extend(wide);
+            player.advance();
+        }
+        assert!(voice::tone::power_at(&heard[320..], 500.0, 16_000) > 0.999);
+    }
+
+    #[test]
     fn an_empty_loop_is_silence_and_ends() {
         let mut player = Player::new(tune(0), true, false);
         let mut frame = [0; FRAME_BYTES];
-        player.read(Codec::Pcmu, &mut frame);
+        player.read(Law::Mu, &mut frame);
         assert!(frame.iter().all(|b| *b == 0xff));
         assert!(player.advance());
     }
@@ -214,9 +274,9 @@ mod tests {
         let mut a = Player::new(Arc::clone(&tune), true, false);
         let mut b = Player::new(Arc::clone(&tune), true, false);
         let mut frame = [0; FRAME_BYTES];
-        a.read(Codec::Pcmu, &mut frame);
-        b.read(Codec::Pcmu, &mut frame);
+        a.read(Law::Mu, &mut frame);
+        b.read(Law::Mu, &mut frame);
         let (a, b) = (a.pcmu.unwrap(), b.pcmu.unwrap());
-        assert!(Arc::ptr_eq(&a, &b) && Arc::ptr_eq(&a, &tune.encoded(Codec::Pcmu)));
+        assert!(Arc::ptr_eq(&a, &b) && Arc::ptr_eq(&a, &tune.encoded(Law::Mu)));
     }
 }

@@ -3,7 +3,7 @@
 
 use voice::jitter::JitterBuffer;
 use voice::mix::Mix;
-use voice::{Codec, g711};
+use voice::{Law, g711};
 
 /// Frames measured: 20 s of talk.
 const FRAMES: u32 = 1_000;
@@ -18,7 +18,7 @@ fn cpu_ns() -> f64 {
 fn main() {
     for members in [2, 10, 100] {
         let tone = voice::tone::sine(500.0, 0.1, 8_000, 160);
-        let bytes = g711::encode(Codec::Pcmu, &tone);
+        let bytes = g711::encode(Law::Mu, &tone);
         let mut buffers = vec![JitterBuffer::default(); members];
         let mut frames = vec![[0i16; 160]; members];
         let mut mix = Mix::new(160);
@@ -28,7 +28,7 @@ fn main() {
         for number in 0..FRAMES {
             mix.begin();
             for (buffer, frame) in buffers.iter_mut().zip(&mut frames) {
-                let heard = g711::decode_to(Codec::Pcmu, &bytes, &mut samples);
+                let heard = g711::decode_to(Law::Mu, &bytes, &mut samples);
                 buffer.push(1, number * 160, heard);
                 buffer.pull(frame);
                 mix.add(frame);
@@ -37,7 +37,7 @@ fn main() {
             for frame in &frames {
                 let mut packet = [0; 160];
                 mix.without(frame, &mut samples);
-                g711::encode_to(Codec::Pcmu, &samples, &mut packet);
+                g711::encode_to(Law::Mu, &samples, &mut packet);
                 sent += u64::from(packet[0]);
             }
         }

@@ -115,9 +115,9 @@ mod tests {
 
     #[test]
     fn a_beep_over_the_telephone_is_one() {
-        for codec in [crate::Codec::Pcmu, crate::Codec::Pcma] {
-            let sent = crate::g711::encode(codec, &tone(&[1_000.0], 10));
-            assert!(beep_in(&crate::g711::decode(codec, &sent)).is_some());
+        for law in [crate::Law::Mu, crate::Law::A] {
+            let sent = crate::g711::encode(law, &tone(&[1_000.0], 10));
+            assert!(beep_in(&crate::g711::decode(law, &sent)).is_some());
         }
     }
 }

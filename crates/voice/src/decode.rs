@@ -1,7 +1,7 @@
-//! Audio files as samples at 8 kHz: wav and mp3 through symphonia, all channels mixed into one.
+//! Audio files as samples at 8 kHz, and at 16 kHz if there is more in them: wav and mp3 through symphonia, all channels mixed into one.
 
 use crate::resample::{RATE_IN_MAX, RATE_IN_MIN, Resampler};
-use crate::{TUNE_SAMPLES_MAX, TuneError};
+use crate::{Rate, TUNE_SAMPLES_MAX, TuneError};
 use std::io::{Cursor, ErrorKind};
 use symphonia::core::codecs::audio::AudioDecoderOptions;
 use symphonia::core::errors::Error;
@@ -14,20 +14,29 @@ use symphonia::core::meta::MetadataOptions;
 /// in the middle of a long mp3 must not silence it, a wrong file must not take long.
 const BAD_PACKETS_MAX: usize = 64;
 
+/// What a file sounds like.
+#[derive(Debug, Default)]
+pub(crate) struct Decoded {
+    /// At 8 kHz.
+    pub(crate) narrow: Vec<i16>,
+    /// At 16 kHz; `None` for a file that has no more than the telephone band.
+    pub(crate) wide: Option<Vec<i16>>,
+}
+
 /// Reads the file by its content. Files come from outside, and the library
 /// under this panics on some damaged headers (an overflow in its wav reader,
 /// seen in builds that check for it): that is one bad file and nothing more.
 ///
 /// # Errors
 /// [`TuneError`] says what is wrong with it.
-pub(crate) fn decode(bytes: &[u8]) -> Result<Vec<i16>, TuneError> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded, TuneError> {
     std::panic::catch_unwind(|| read(bytes)).unwrap_or_else(|_| {
         let what = "it is damaged in a way that the decoder does not survive";
         Err(TuneError::Unreadable(what.into()))
     })
 }
 
-fn read(bytes: &[u8]) -> Result<Vec<i16>, TuneError> {
+fn read(bytes: &[u8]) -> Result<Decoded, TuneError> {
     let source = MediaSourceStream::new(Box::new(Cursor::new(bytes)), Default::default());
     let mut format = symphonia::default::get_probe()
         .probe(
@@ -85,14 +94,45 @@ fn next_packet(
     }
 }
 
-/// Mixes channels into one and brings them to 8 kHz, packet by packet, so that
+/// Mixes channels into one and brings them to our rates, packet by packet, so that
 /// a long file is never held at its own rate.
 #[derive(Default)]
 struct Mixer {
     interleaved: Vec<f32>,
     mono: Vec<f32>,
-    resampler: Option<(u32, Resampler)>,
-    out: Vec<i16>,
+    resamplers: Option<Resamplers>,
+    out: Decoded,
+}
+
+/// The resamplers from one rate.
+struct Resamplers {
+    of_hz: u32,
+    narrow: Resampler,
+    wide: Resampler,
+}
+
+impl Resamplers {
+    fn new(of_hz: u32) -> Result<Self, TuneError> {
+        let to = |rate| {
+            Resampler::to(of_hz, rate).ok_or_else(|| {
+                TuneError::Unreadable(format!(
+                    "its rate is {of_hz} Hz, not {RATE_IN_MIN} to {RATE_IN_MAX}"
+                ))
+            })
+        };
+        Ok(Self {
+            of_hz,
+            narrow: to(Rate::Narrow)?,
+            wide: to(Rate::Wide)?,
+        })
+    }
+
+    fn finish(self, out: &mut Decoded) {
+        self.narrow.finish(&mut out.narrow);
+        if let Some(wide) = &mut out.wide {
+            self.wide.finish(wide);
+        }
+    }
 }
 
 impl Mixer {
@@ -107,36 +147,39 @@ impl Mixer {
                 .chunks_exact(channels)
                 .map(|frame| frame.iter().sum::<f32>() * scale),
         );
-        if self.resampler.as_ref().is_none_or(|(of, _)| *of != rate) {
-            let next = Resampler::new(rate).ok_or_else(|| {
-                TuneError::Unreadable(format!(
-                    "its rate is {rate} Hz, not {RATE_IN_MIN} to {RATE_IN_MAX}"
-                ))
-            })?;
-            if let Some((_, last)) = self.resampler.replace((rate, next)) {
-                last.finish(&mut self.out);
+        if self.resamplers.as_ref().is_none_or(|of| of.of_hz != rate) {
+            match self.resamplers.replace(Resamplers::new(rate)?) {
+                Some(last) => last.finish(&mut self.out),
+                None if rate > Rate::Narrow.hz() => self.out.wide = Some(Vec::new()),
+                None => {}
             }
         }
-        if let Some((_, resampler)) = &mut self.resampler {
-            resampler.push(&self.mono, &mut self.out);
+        if let Some(resamplers) = &mut self.resamplers {
+            resamplers.narrow.push(&self.mono, &mut self.out.narrow);
+            if let Some(wide) = &mut self.out.wide {
+                resamplers.wide.push(&self.mono, wide);
+            }
         }
         self.check_length()
     }
 
-    fn finish(mut self) -> Result<Vec<i16>, TuneError> {
-        if let Some((_, last)) = self.resampler.take() {
+    fn finish(mut self) -> Result<Decoded, TuneError> {
+        if let Some(last) = self.resamplers.take() {
             last.finish(&mut self.out);
         }
-        if self.out.is_empty() {
+        if self.out.narrow.is_empty() {
             return Err(TuneError::Unreadable("there is no sound in it".into()));
         }
         self.check_length()?;
-        self.out.shrink_to_fit();
+        self.out.narrow.shrink_to_fit();
+        if let Some(wide) = &mut self.out.wide {
+            wide.shrink_to_fit();
+        }
         Ok(self.out)
     }
 
     fn check_length(&self) -> Result<(), TuneError> {
-        if self.out.len() > TUNE_SAMPLES_MAX {
+        if self.out.narrow.len() > TUNE_SAMPLES_MAX {
             return Err(TuneError::TooLong((TUNE_SAMPLES_MAX / 8_000) as u64));
         }
         Ok(())

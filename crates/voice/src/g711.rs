@@ -3,7 +3,7 @@
 //! Encoding looks at the top 14 bits of a sample (µ-law) or the top 12
 //! (A-law), so the tables are exact and small enough to stay in cache.
 
-use crate::Codec;
+use crate::Law;
 
 /// One byte per value of the top 14 bits of a sample.
 const ULAW_ENCODE_LEN: usize = 1 << 14;
@@ -17,57 +17,57 @@ static ALAW_ENCODE: [u8; ALAW_ENCODE_LEN] = alaw_encode_table();
 static ULAW_TO_ALAW: [u8; 256] = ulaw_to_alaw_table();
 static ALAW_TO_ULAW: [u8; 256] = alaw_to_ulaw_table();
 
-/// One sample of 16 bits as one byte of `codec`.
+/// One sample of 16 bits as one byte of a law.
 #[inline]
-pub fn encode_sample(codec: Codec, sample: i16) -> u8 {
-    match codec {
-        Codec::Pcmu => ULAW_ENCODE[usize::from((sample as u16) >> 2)],
-        Codec::Pcma => ALAW_ENCODE[usize::from((sample as u16) >> 4)],
+pub fn encode_sample(law: Law, sample: i16) -> u8 {
+    match law {
+        Law::Mu => ULAW_ENCODE[usize::from((sample as u16) >> 2)],
+        Law::A => ALAW_ENCODE[usize::from((sample as u16) >> 4)],
     }
 }
 
-/// One byte of `codec` as a sample of 16 bits.
+/// One byte of a law as a sample of 16 bits.
 #[inline]
-pub fn decode_sample(codec: Codec, byte: u8) -> i16 {
-    match codec {
-        Codec::Pcmu => ULAW_DECODE[usize::from(byte)],
-        Codec::Pcma => ALAW_DECODE[usize::from(byte)],
+pub fn decode_sample(law: Law, byte: u8) -> i16 {
+    match law {
+        Law::Mu => ULAW_DECODE[usize::from(byte)],
+        Law::A => ALAW_DECODE[usize::from(byte)],
     }
 }
 
 /// Encodes samples, one byte each.
-pub fn encode(codec: Codec, samples: &[i16]) -> Vec<u8> {
-    samples.iter().map(|s| encode_sample(codec, *s)).collect()
+pub fn encode(law: Law, samples: &[i16]) -> Vec<u8> {
+    samples.iter().map(|s| encode_sample(law, *s)).collect()
 }
 
 /// Encodes samples into `bytes`, one each, up to the shorter of the two.
-pub fn encode_to(codec: Codec, samples: &[i16], bytes: &mut [u8]) {
+pub fn encode_to(law: Law, samples: &[i16], bytes: &mut [u8]) {
     for (byte, sample) in bytes.iter_mut().zip(samples) {
-        *byte = encode_sample(codec, *sample);
+        *byte = encode_sample(law, *sample);
     }
 }
 
 /// Decodes bytes into `samples` and returns those that were filled.
-pub fn decode_to<'a>(codec: Codec, bytes: &[u8], samples: &'a mut [i16]) -> &'a [i16] {
+pub fn decode_to<'a>(law: Law, bytes: &[u8], samples: &'a mut [i16]) -> &'a [i16] {
     let count = bytes.len().min(samples.len());
     for (sample, byte) in samples.iter_mut().zip(bytes) {
-        *sample = decode_sample(codec, *byte);
+        *sample = decode_sample(law, *byte);
     }
     samples.get(..count).unwrap_or_default()
 }
 
 /// Decodes bytes, one sample each.
-pub fn decode(codec: Codec, bytes: &[u8]) -> Vec<i16> {
-    bytes.iter().map(|b| decode_sample(codec, *b)).collect()
+pub fn decode(law: Law, bytes: &[u8]) -> Vec<i16> {
+    bytes.iter().map(|b| decode_sample(law, *b)).collect()
 }
 
 /// Rewrites bytes of one law as bytes of the other, in place, by one table
 /// look-up each. The same law on both sides changes nothing.
-pub fn transcode(from: Codec, to: Codec, bytes: &mut [u8]) {
+pub fn transcode(from: Law, to: Law, bytes: &mut [u8]) {
     let table = match (from, to) {
-        (Codec::Pcmu, Codec::Pcma) => &ULAW_TO_ALAW,
-        (Codec::Pcma, Codec::Pcmu) => &ALAW_TO_ULAW,
-        (Codec::Pcmu, Codec::Pcmu) | (Codec::Pcma, Codec::Pcma) => return,
+        (Law::Mu, Law::A) => &ULAW_TO_ALAW,
+        (Law::A, Law::Mu) => &ALAW_TO_ULAW,
+        (Law::Mu, Law::Mu) | (Law::A, Law::A) => return,
     };
     for byte in bytes {
         *byte = table[usize::from(*byte)];
@@ -75,8 +75,8 @@ pub fn transcode(from: Codec, to: Codec, bytes: &mut [u8]) {
 }
 
 /// The byte that means silence.
-pub fn silence(codec: Codec) -> u8 {
-    encode_sample(codec, 0)
+pub fn silence(law: Law) -> u8 {
+    encode_sample(law, 0)
 }
 
 /// G.191 `ulaw_compress` on the top 14 bits: magnitude in ones' complement,
@@ -220,7 +220,7 @@ mod tests {
             (0xf0, 120),
             (0xef, 132),
         ] {
-            assert_eq!(decode_sample(Codec::Pcmu, byte), sample, "µ-law {byte:#x}");
+            assert_eq!(decode_sample(Law::Mu, byte), sample, "µ-law {byte:#x}");
         }
         for (byte, sample) in [
             (0x2a, -32256),
@@ -230,33 +230,33 @@ mod tests {
             (0x80, 5504),
             (0x00, -5504),
         ] {
-            assert_eq!(decode_sample(Codec::Pcma, byte), sample, "A-law {byte:#x}");
+            assert_eq!(decode_sample(Law::A, byte), sample, "A-law {byte:#x}");
         }
-        assert_eq!(silence(Codec::Pcmu), 0xff);
-        assert_eq!(silence(Codec::Pcma), 0xd5);
+        assert_eq!(silence(Law::Mu), 0xff);
+        assert_eq!(silence(Law::A), 0xd5);
     }
 
     #[test]
     fn every_byte_survives_decoding_and_encoding() {
-        for codec in [Codec::Pcmu, Codec::Pcma] {
+        for law in [Law::Mu, Law::A] {
             for byte in 0..=255u8 {
-                let again = encode_sample(codec, decode_sample(codec, byte));
+                let again = encode_sample(law, decode_sample(law, byte));
                 // µ-law has two zeros; the negative one comes back as the positive.
-                let expected = if codec == Codec::Pcmu && byte == 0x7f {
+                let expected = if law == Law::Mu && byte == 0x7f {
                     0xff
                 } else {
                     byte
                 };
-                assert_eq!(again, expected, "{codec:?} {byte:#x}");
+                assert_eq!(again, expected, "{law:?} {byte:#x}");
             }
         }
     }
 
     #[test]
     fn every_sample_is_encoded_to_a_byte_within_half_a_step() {
-        for codec in [Codec::Pcmu, Codec::Pcma] {
+        for law in [Law::Mu, Law::A] {
             for sample in i16::MIN..=i16::MAX {
-                let back = i32::from(decode_sample(codec, encode_sample(codec, sample)));
+                let back = i32::from(decode_sample(law, encode_sample(law, sample)));
                 let error = (back - i32::from(sample)).abs();
                 // Half the step of the segment: 1/32 of the value plus the finest step;
                 // past the top segment µ-law clips at 32,124 and A-law at 32,256.
@@ -264,7 +264,7 @@ mod tests {
                 let clipped = i32::from(sample).abs() - 32_124;
                 assert!(
                     error <= limit.max(clipped),
-                    "{codec:?} {sample} came back {back}"
+                    "{law:?} {sample} came back {back}"
                 );
             }
         }
@@ -272,7 +272,7 @@ mod tests {
 
     #[test]
     fn transcoding_equals_decoding_and_encoding_again() {
-        for (from, to) in [(Codec::Pcmu, Codec::Pcma), (Codec::Pcma, Codec::Pcmu)] {
+        for (from, to) in [(Law::Mu, Law::A), (Law::A, Law::Mu)] {
             let all: Vec<u8> = (0..=255).collect();
             let mut bytes = all.clone();
             transcode(from, to, &mut bytes);

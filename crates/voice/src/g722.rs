@@ -218,6 +218,15 @@ impl Encoder {
         bytes.extend(pairs.iter().map(|pair| self.encode_pair(*pair)));
     }
 
+    /// Encodes samples at 16 kHz into `bytes`, one byte for each two, up to the
+    /// shorter of both.
+    pub fn encode_to(&mut self, samples: &[i16], bytes: &mut [u8]) {
+        let (pairs, _) = samples.as_chunks::<2>();
+        for (byte, pair) in bytes.iter_mut().zip(pairs) {
+            *byte = self.encode_pair(*pair);
+        }
+    }
+
     fn encode_pair(&mut self, [first, second]: [i16; 2]) -> u8 {
         let (odd, even) = self.mirror.turn(first.into(), second.into());
         let low = (even + odd) >> 14;
@@ -281,6 +290,17 @@ impl Decoder {
         for byte in bytes {
             samples.extend(self.decode_byte(*byte));
         }
+    }
+
+    /// Decodes bytes into `samples`, two at 16 kHz for each, and returns those
+    /// that were filled.
+    pub fn decode_to<'a>(&mut self, bytes: &[u8], samples: &'a mut [i16]) -> &'a [i16] {
+        let (pairs, _) = samples.as_chunks_mut::<2>();
+        let count = pairs.len().min(bytes.len());
+        for (pair, byte) in pairs.iter_mut().zip(bytes) {
+            *pair = self.decode_byte(*byte);
+        }
+        samples.get(..count * 2).unwrap_or_default()
     }
 
     fn decode_byte(&mut self, byte: u8) -> [i16; 2] {
@@ -387,6 +407,17 @@ mod tests {
         let heard = decoded(&encoded(&[0; 3_200]));
         assert!(heard.iter().all(|s| s.abs() < 32));
         assert_eq!(encoded(&[1; 5]).len(), 2);
+    }
+
+    #[test]
+    fn coding_into_a_place_is_the_same() {
+        let sound = wild();
+        let mut bytes = vec![0; sound.len() / 2];
+        Encoder::default().encode_to(&sound, &mut bytes);
+        assert_eq!(bytes, encoded(&sound));
+        let mut samples = vec![0; sound.len() - 1];
+        let heard = Decoder::default().decode_to(&bytes, &mut samples).to_vec();
+        assert_eq!(heard, decoded(&bytes)[..sound.len() - 2]);
     }
 
     #[test]

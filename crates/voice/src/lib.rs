@@ -31,11 +31,42 @@ pub mod wav;
 pub use rate::Rate;
 pub use tune::{TUNE_SAMPLES_MAX, Tune, TuneError};
 
-/// An audio codec of a leg.
+/// A law of G.711: how a sample becomes a byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Law {
+    /// µ-law.
+    Mu,
+    /// A-law.
+    A,
+}
+
+/// An audio codec of a leg. All of them make a byte of each step of an RTP clock of 8 kHz.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Codec {
     /// G.711 µ-law, 8 kHz.
     Pcmu,
     /// G.711 A-law, 8 kHz.
     Pcma,
+    /// G.722, 16 kHz.
+    G722,
+}
+
+impl Codec {
+    /// The law of a codec that is one of G.711; `None` for those that keep a state
+    /// from one packet to the next.
+    pub fn law(self) -> Option<Law> {
+        match self {
+            Self::Pcmu => Some(Law::Mu),
+            Self::Pcma => Some(Law::A),
+            Self::G722 => None,
+        }
+    }
+
+    /// The rate of its samples.
+    pub fn rate(self) -> Rate {
+        match self {
+            Self::Pcmu | Self::Pcma => Rate::Narrow,
+            Self::G722 => Rate::Wide,
+        }
+    }
 }

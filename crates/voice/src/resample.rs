@@ -1,9 +1,7 @@
-//! From any rate to 8 kHz, and from 8 to 16 kHz: windowed-sinc filters in polyphase form.
+//! From any rate to one of ours, and from 8 to 16 kHz: windowed-sinc filters in polyphase form.
 
+use crate::Rate;
 use std::f64::consts::PI;
-
-/// The rate of everything inside.
-const RATE_OUT: u32 = 8_000;
 
 /// Rates that are taken. Below is no sound for people; above is no audio file.
 pub const RATE_IN_MIN: u32 = 2_000;
@@ -30,6 +28,7 @@ const PHASES_MAX: u32 = 256;
 #[derive(Debug)]
 pub struct Resampler {
     rate_in: u32,
+    rate_out: u32,
     /// Filter rows, one a phase and one more for interpolation, `taps` long each.
     rows: Vec<f32>,
     phases: u32,
@@ -38,7 +37,7 @@ pub struct Resampler {
     /// the output is aligned with the input.
     pending: Vec<f32>,
     /// Position of the next output sample over `pending`: whole samples and
-    /// remainder in units of `1 / RATE_OUT`.
+    /// remainder in units of `1 / rate_out`.
     whole: usize,
     remainder: u32,
     taken: u64,
@@ -46,16 +45,23 @@ pub struct Resampler {
 }
 
 impl Resampler {
-    /// A resampler from `rate_in` hertz, or `None` outside [`RATE_IN_MIN`] to [`RATE_IN_MAX`].
+    /// A resampler from `rate_in` hertz to 8 kHz, or `None` outside [`RATE_IN_MIN`] to
+    /// [`RATE_IN_MAX`].
     pub fn new(rate_in: u32) -> Option<Self> {
+        Self::to(rate_in, Rate::Narrow)
+    }
+
+    /// As [`Resampler::new`], to any rate of ours.
+    pub fn to(rate_in: u32, rate_out: Rate) -> Option<Self> {
+        let rate_out = rate_out.hz();
         if !(RATE_IN_MIN..=RATE_IN_MAX).contains(&rate_in) {
             return None;
         }
-        let lower = f64::from(rate_in.min(RATE_OUT));
+        let lower = f64::from(rate_in.min(rate_out));
         let cutoff = CUTOFF * lower / f64::from(rate_in);
         let half = (CROSSINGS / cutoff).ceil() as usize;
         let taps = 2 * half;
-        let phases = (RATE_OUT / gcd(rate_in, RATE_OUT)).min(PHASES_MAX);
+        let phases = (rate_out / gcd(rate_in, rate_out)).min(PHASES_MAX);
         let mut rows = Vec::with_capacity((phases as usize + 1) * taps);
         for phase in 0..=phases {
             let offset = f64::from(phase) / f64::from(phases);
@@ -68,6 +74,7 @@ impl Resampler {
         }
         Some(Self {
             rate_in,
+            rate_out,
             rows,
             phases,
             taps,
@@ -82,7 +89,7 @@ impl Resampler {
     /// Takes input (full scale is 1.0) and appends what can be said of the output.
     pub fn push(&mut self, input: &[f32], out: &mut Vec<i16>) {
         self.taken += input.len() as u64;
-        if self.rate_in == RATE_OUT {
+        if self.rate_in == self.rate_out {
             self.given = self.taken;
             out.extend(input.iter().map(|v| to_i16(*v)));
             return;
@@ -93,8 +100,8 @@ impl Resampler {
 
     /// Appends the rest, so that the output is as long as the input.
     pub fn finish(mut self, out: &mut Vec<i16>) {
-        let wanted = self.taken * u64::from(RATE_OUT) / u64::from(self.rate_in);
-        if self.rate_in == RATE_OUT {
+        let wanted = self.taken * u64::from(self.rate_out) / u64::from(self.rate_in);
+        if self.rate_in == self.rate_out {
             return;
         }
         self.pending.resize(self.pending.len() + self.taps + 1, 0.0);
@@ -108,21 +115,21 @@ impl Resampler {
     fn drain(&mut self, out: &mut Vec<i16>) {
         while let Some(window) = self.pending.get(self.whole..self.whole + self.taps) {
             let scaled = self.remainder * self.phases;
-            let start = (scaled / RATE_OUT) as usize * self.taps;
+            let start = (scaled / self.rate_out) as usize * self.taps;
             let Some(rows) = self.rows.get(start..start + 2 * self.taps) else {
                 return;
             };
             let (low, high) = rows.split_at(self.taps);
             let mut value = dot(window, low);
-            let between = (scaled % RATE_OUT) as f32 / RATE_OUT as f32;
+            let between = (scaled % self.rate_out) as f32 / self.rate_out as f32;
             if between > 0.0 {
                 value += (dot(window, high) - value) * between;
             }
             out.push(to_i16(value));
             self.given += 1;
             self.remainder += self.rate_in;
-            self.whole += (self.remainder / RATE_OUT) as usize;
-            self.remainder %= RATE_OUT;
+            self.whole += (self.remainder / self.rate_out) as usize;
+            self.remainder %= self.rate_out;
         }
         let done = self.whole.min(self.pending.len());
         self.pending.drain(..done);
@@ -286,6 +293,20 @@ mod tests {
             let peak = out[1_000..7_000].iter().map(|s| s.abs()).max().unwrap();
             assert!((15_500..=16_600).contains(&peak), "{hz}: {peak}");
         }
+    }
+
+    #[test]
+    fn wideband_keeps_what_8_khz_cannot_carry() {
+        let input: Vec<f32> = sine(6_000.0, 0.5, 44_100, 44_100)
+            .iter()
+            .map(|s| f32::from(*s) / 32_768.0)
+            .collect();
+        let mut resampler = Resampler::to(44_100, Rate::Wide).unwrap();
+        let mut out = Vec::new();
+        resampler.push(&input, &mut out);
+        resampler.finish(&mut out);
+        assert_eq!(out.len(), 16_000);
+        assert!(power_at(&out[1_000..15_000], 6_000.0, 16_000) > 0.999);
     }
 
     #[test]

@@ -1,16 +1,21 @@
 //! A piece of audio, ready to be heard by any number of listeners.
 
-use crate::{Codec, decode, g711, tone_script};
+use crate::decode::Decoded;
+use crate::{Law, Rate, decode, g711, tone_script};
 use std::sync::{Arc, OnceLock};
 
-/// Longest tune, samples at 8 kHz: 30 minutes, or 28 MB decoded.
+/// Longest tune, samples at 8 kHz: 30 minutes, or 28 MB decoded, and twice as much
+/// again for a file of more than the telephone band.
 pub const TUNE_SAMPLES_MAX: usize = 8_000 * 60 * 30;
 
-/// A decoded piece of audio, 8 kHz mono, encoded once per codec on demand and
+/// A decoded piece of audio, mono, at 8 kHz and, if there is more in it than the
+/// telephone band, at 16 kHz too. Encoded once per law of G.711 on demand and
 /// shared by every listener.
 #[derive(Debug)]
 pub struct Tune {
     samples: Vec<i16>,
+    /// At 16 kHz: twice as many, give or take a rounding.
+    wide: Option<Vec<i16>>,
     endless: bool,
     pcmu: OnceLock<Arc<[u8]>>,
     pcma: OnceLock<Arc<[u8]>>,
@@ -33,13 +38,17 @@ impl Tune {
     /// # Errors
     /// [`TuneError`] says what is wrong with the file.
     pub fn decode(bytes: &[u8]) -> Result<Self, TuneError> {
-        decode::decode(bytes).map(Self::from_samples)
+        decode::decode(bytes).map(|Decoded { narrow, wide }| Self {
+            wide,
+            ..Self::from_samples(narrow)
+        })
     }
 
     /// A tune of ready samples at 8 kHz.
     pub fn from_samples(samples: Vec<i16>) -> Self {
         Self {
             samples,
+            wide: None,
             endless: false,
             pcmu: OnceLock::new(),
             pcma: OnceLock::new(),
@@ -72,14 +81,27 @@ impl Tune {
         &self.samples
     }
 
-    /// The whole tune in `codec`, one byte a sample. Encoded by the first caller,
+    /// The samples at 16 kHz, of a file that has more than the telephone band.
+    pub fn wide_samples(&self) -> Option<&[i16]> {
+        self.wide.as_deref()
+    }
+
+    /// The rate of the best samples that there are.
+    pub fn rate(&self) -> Rate {
+        match self.wide {
+            Some(_) => Rate::Wide,
+            None => Rate::Narrow,
+        }
+    }
+
+    /// The whole tune in a law of G.711, one byte a sample. Encoded by the first caller,
     /// shared by all others: 2 ms a minute of audio, once.
-    pub fn encoded(&self, codec: Codec) -> Arc<[u8]> {
-        let slot = match codec {
-            Codec::Pcmu => &self.pcmu,
-            Codec::Pcma => &self.pcma,
+    pub fn encoded(&self, law: Law) -> Arc<[u8]> {
+        let slot = match law {
+            Law::Mu => &self.pcmu,
+            Law::A => &self.pcma,
         };
-        Arc::clone(slot.get_or_init(|| g711::encode(codec, &self.samples).into()))
+        Arc::clone(slot.get_or_init(|| g711::encode(law, &self.samples).into()))
     }
 }
 
@@ -96,9 +118,9 @@ mod tests {
     #[test]
     fn a_tune_is_encoded_once_per_codec() {
         let tune = Tune::from_samples(sine(440.0, 0.5, 8_000, 800));
-        let first = tune.encoded(Codec::Pcmu);
-        assert!(Arc::ptr_eq(&first, &tune.encoded(Codec::Pcmu)));
-        assert_ne!(&first[..], &tune.encoded(Codec::Pcma)[..]);
+        let first = tune.encoded(Law::Mu);
+        assert!(Arc::ptr_eq(&first, &tune.encoded(Law::Mu)));
+        assert_ne!(&first[..], &tune.encoded(Law::A)[..]);
         assert_eq!(first.len(), 800);
         assert_eq!(tune.duration_ms(), 100);
     }
@@ -108,6 +130,7 @@ mod tests {
         let samples = sine(440.0, 0.9, 8_000, 4_000);
         let tune = Tune::decode(&wav(8_000, 1, &samples)).unwrap();
         assert_eq!(tune.samples(), samples);
+        assert_eq!((tune.rate(), tune.wide_samples()), (Rate::Narrow, None));
     }
 
     #[test]
@@ -120,6 +143,8 @@ mod tests {
         assert!(power_at(middle, 440.0, 8_000) > 0.999);
         let peak = middle.iter().map(|s| s.abs()).max().unwrap();
         assert!((8_000..=8_300).contains(&peak), "half of one side: {peak}");
+        assert_eq!(tune.rate(), Rate::Wide);
+        assert_eq!(tune.wide_samples().map(<[i16]>::len), Some(16_000));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use scenario::host::AudioEncoding;
 use voice::convert::Converter;
 use voice::opus::{OpusDecoder, OpusEncoder, OpusError};
-use voice::{Codec, Rate, g711};
+use voice::{Law, Rate, g711};
 
 /// The rate at which a far end's audio is fed to the media threads, whatever its
 /// own is: one feed serves every stream that comes.
@@ -22,7 +22,7 @@ pub(crate) fn rate_of(encoding: AudioEncoding) -> Rate {
 #[derive(Debug)]
 pub(crate) enum Encoder {
     Samples,
-    G711(Codec),
+    G711(Law),
     Opus(Box<OpusEncoder>),
 }
 
@@ -30,8 +30,8 @@ impl Encoder {
     pub(crate) fn new(encoding: AudioEncoding) -> Result<Self, OpusError> {
         Ok(match encoding {
             AudioEncoding::Pcm8 | AudioEncoding::Pcm16 => Self::Samples,
-            AudioEncoding::Alaw => Self::G711(Codec::Pcma),
-            AudioEncoding::Ulaw => Self::G711(Codec::Pcmu),
+            AudioEncoding::Alaw => Self::G711(Law::A),
+            AudioEncoding::Ulaw => Self::G711(Law::Mu),
             AudioEncoding::Opus => Self::Opus(Box::new(OpusEncoder::new(rate_of(encoding))?)),
         })
     }
@@ -39,7 +39,7 @@ impl Encoder {
     pub(crate) fn encode(&mut self, samples: &[i16]) -> Result<Vec<u8>, OpusError> {
         match self {
             Self::Samples => Ok(samples.iter().flat_map(|s| s.to_le_bytes()).collect()),
-            Self::G711(codec) => Ok(g711::encode(*codec, samples)),
+            Self::G711(law) => Ok(g711::encode(*law, samples)),
             Self::Opus(encoder) => encoder.encode(samples),
         }
     }
@@ -76,8 +76,8 @@ impl Decoder {
         match (self.encoding, &mut self.opus) {
             (AudioEncoding::Opus, Some(decoder)) => decoder.decode(payload),
             (AudioEncoding::Pcm16, _) => Ok(self.samples(payload)),
-            (AudioEncoding::Alaw, _) => Ok(self.raise(&g711::decode(Codec::Pcma, payload))),
-            (AudioEncoding::Ulaw, _) => Ok(self.raise(&g711::decode(Codec::Pcmu, payload))),
+            (AudioEncoding::Alaw, _) => Ok(self.raise(&g711::decode(Law::A, payload))),
+            (AudioEncoding::Ulaw, _) => Ok(self.raise(&g711::decode(Law::Mu, payload))),
             (AudioEncoding::Pcm8 | AudioEncoding::Opus, _) => {
                 let samples = self.samples(payload);
                 Ok(self.raise(&samples))

@@ -1,12 +1,12 @@
 //! Feeds: sources whose audio is pushed from outside, such as a WebSocket's.
 
-use super::{Frames, Graph};
+use super::{Frames, Graph, WIDE_FRAME_SAMPLES, Wanted, give};
 use crate::graph::taps::{FRAME_SAMPLES, Tap};
 use crate::leg::{Hears, LegIndex};
 use crate::schedule::Tick;
 use crate::{FEED_S_MAX, FeedId};
 use std::collections::VecDeque;
-use voice::{Rate, g711};
+use voice::Rate;
 
 /// Frames that wait before a feed begins to sound, unless it has waited that
 /// long itself: audio from a network comes unevenly.
@@ -36,7 +36,8 @@ pub(super) struct FeedNode {
 impl FeedNode {
     fn new(group: u64, rate: Rate) -> Self {
         let mut tap = Tap::new(rate);
-        // For the legs that hear it, which are many or none.
+        // For the legs that hear it, which are many or none. Those that hear it at
+        // 16 kHz are counted when it sounds.
         tap.add(Rate::Narrow);
         Self {
             group,
@@ -152,14 +153,22 @@ impl Graph {
             }
             return;
         }
+        let legs = &self.legs;
+        let wide =
+            |listener: &LegIndex| legs.get(*listener).is_some_and(|l| l.rate() == Rate::Wide);
+        let heard_wide = node.listeners.iter().any(wide);
+        node.tap.listen_for_legs(Rate::Wide, heard_wide);
         node.read();
-        let silence = [0; FRAME_SAMPLES];
-        let samples = node.tap.frame(Rate::Narrow).unwrap_or(&silence);
+        let silence = [0; WIDE_FRAME_SAMPLES];
+        let (silent, _) = silence.split_at(FRAME_SAMPLES);
+        let narrow = node.tap.frame(Rate::Narrow).unwrap_or(silent);
+        let wide = node.tap.frame(Rate::Wide).unwrap_or(&silence);
         let mut frames = Frames::default();
         for listener in &node.listeners {
             if let Some(leg) = self.legs.get_mut(*listener) {
-                frames.send(leg, now, |codec, frame| {
-                    g711::encode_to(codec, samples, frame);
+                frames.send(leg, now, |wanted| match wanted {
+                    Wanted::Bytes(..) => give(narrow, wanted),
+                    Wanted::Wide(_) => give(wide, wanted),
                 });
             }
         }

@@ -1,13 +1,13 @@
 //! Mixers: conferences of legs and players, in which everybody hears the others.
 
-use super::{Frames, Graph, send_frame};
+use super::{Frames, Graph, WIDE_FRAME_SAMPLES, Wanted, give};
 use crate::graph::taps::{FRAME_SAMPLES, Tap};
 use crate::leg::{Hears, LegIndex};
 use crate::{MIXER_MEMBERS_MAX, MixerId, Source};
 use std::collections::HashMap;
+use voice::Rate;
 use voice::convert::Converter;
 use voice::mix::Mix;
-use voice::{Rate, g711};
 
 /// A mixer, who speaks into it and who hears it.
 pub(super) struct MixerNode {
@@ -21,7 +21,7 @@ pub(super) struct MixerNode {
     pub(super) said: Tap,
     /// From the rate of the mixer to that of a leg, for those who speak and so
     /// hear what nobody else does.
-    converters: HashMap<LegIndex, Converter>,
+    converters: HashMap<LegIndex, (Rate, Converter)>,
 }
 
 impl Graph {
@@ -124,13 +124,20 @@ impl Graph {
             }
         }
         node.mix.limit();
+        let legs = &self.legs;
+        let wide =
+            |listener: &LegIndex| legs.get(*listener).is_some_and(|l| l.rate() == Rate::Wide);
+        let heard_wide = node.listeners.iter().any(wide);
+        node.said.listen_for_legs(Rate::Wide, heard_wide);
         let MixerNode { mix, said, .. } = &mut node;
         said.fill(|out| {
             mix.all(out);
             mix.members() > 0
         });
-        let silence = [0; FRAME_SAMPLES];
-        let said = node.said.frame(Rate::Narrow).unwrap_or(&silence);
+        let silence = [0; WIDE_FRAME_SAMPLES];
+        let (silent, _) = silence.split_at(FRAME_SAMPLES);
+        let narrow = node.said.frame(Rate::Narrow).unwrap_or(silent);
+        let wide = node.said.frame(Rate::Wide).unwrap_or(&silence);
         let mut common = Frames::default();
         let mut heard = vec![0; rate.frame_samples()];
         for listener in &node.listeners {
@@ -140,8 +147,9 @@ impl Graph {
                 // Whoever says nothing hears what all the other silent ones hear.
                 node.converters.remove(listener);
                 if let Some(leg) = self.legs.get_mut(*listener) {
-                    common.send(leg, now, |codec, frame| {
-                        g711::encode_to(codec, said, frame);
+                    common.send(leg, now, |wanted| match wanted {
+                        Wanted::Bytes(..) => give(narrow, wanted),
+                        Wanted::Wide(_) => give(wide, wanted),
                     });
                 }
                 continue;
@@ -151,19 +159,22 @@ impl Graph {
             let Some(leg) = self.legs.get_mut(*listener) else {
                 continue;
             };
-            let mut narrow = [0; FRAME_SAMPLES];
-            let samples = if rate == Rate::Narrow {
+            let to = leg.rate();
+            let mut converted = [0; WIDE_FRAME_SAMPLES];
+            let samples = if rate == to {
                 heard.as_slice()
             } else {
-                converters
+                let known = converters
                     .entry(*listener)
-                    .or_insert_with(|| Converter::new(rate, Rate::Narrow))
-                    .convert(&heard, &mut narrow);
-                narrow.as_slice()
+                    .or_insert_with(|| (to, Converter::new(rate, to)));
+                if known.0 != to {
+                    *known = (to, Converter::new(rate, to));
+                }
+                let (out, _) = converted.split_at_mut(to.frame_samples());
+                known.1.convert(&heard, out);
+                out
             };
-            send_frame(leg, now, |codec, frame| {
-                g711::encode_to(codec, samples, frame);
-            });
+            Frames::default().send(leg, now, |wanted| give(samples, wanted));
         }
         if node.converters.len() > node.listeners.len() {
             let MixerNode {

@@ -4,7 +4,7 @@
 
 use super::Graph;
 use crate::leg::{Hears, LegIndex};
-use crate::schedule::{TICK_SAMPLES, Tick};
+use crate::schedule::Tick;
 use voice::Rate;
 use voice::convert::Converter;
 use voice::jitter::JitterBuffer;
@@ -30,6 +30,8 @@ pub(crate) struct Tap {
     outlets: [Option<Box<Outlet>>; Rate::ALL.len()],
     /// Used to read into while nobody listens at the rate of the source.
     scratch: Vec<i16>,
+    /// One of the users at a rate stands for all legs that hear the source.
+    for_legs: [bool; Rate::ALL.len()],
     /// Whether the frames are more than silence.
     sounding: bool,
 }
@@ -71,6 +73,36 @@ impl Tap {
         self.outlets.iter().all(Option::is_none)
     }
 
+    /// Legs hear the source at `rate`, or none does any more.
+    pub(crate) fn listen_for_legs(&mut self, rate: Rate, wanted: bool) {
+        if let Some(listened) = self.for_legs.get_mut(rate as usize)
+            && *listened != wanted
+        {
+            *listened = wanted;
+            if wanted {
+                self.add(rate);
+            } else {
+                self.remove(rate);
+            }
+        }
+    }
+
+    /// The rate of the source itself.
+    pub(crate) fn native(&self) -> Rate {
+        self.native
+    }
+
+    /// The source gives samples at another rate from now on.
+    fn set_native(&mut self, native: Rate) {
+        self.native = native;
+        self.sounding = false;
+        for (rate, outlet) in Rate::ALL.into_iter().zip(&mut self.outlets) {
+            if let Some(outlet) = outlet {
+                outlet.converter = (rate != native).then(|| Converter::new(native, rate));
+            }
+        }
+    }
+
     /// The frame of this tick at a rate that was asked for, or `None` for silence.
     pub(crate) fn frame(&self, rate: Rate) -> Option<&[i16]> {
         let outlet = self.outlets.get(rate as usize)?.as_ref()?;
@@ -109,10 +141,28 @@ impl Tap {
 }
 
 /// The tap of a leg, with the buffer that makes an even stream of its packets.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct LegTap {
     pub(crate) jitter: JitterBuffer,
     pub(crate) tap: Tap,
+}
+
+impl LegTap {
+    /// The tap of a leg whose sound is at `rate`.
+    pub(crate) fn new(rate: Rate) -> Self {
+        Self {
+            jitter: JitterBuffer::new(rate),
+            tap: Tap::new(rate),
+        }
+    }
+
+    /// The sound of the leg is at `rate` from now on.
+    pub(crate) fn be_at(&mut self, rate: Rate) {
+        if rate != self.tap.native() {
+            self.jitter = JitterBuffer::new(rate);
+            self.tap.set_native(rate);
+        }
+    }
 }
 
 impl Graph {
@@ -124,12 +174,16 @@ impl Graph {
                     if leg.tap.is_none() {
                         self.tapped.push(index);
                     }
-                    leg.tap.get_or_insert_default().tap.add(rate);
+                    let native = leg.rate();
+                    let tap = leg.tap.get_or_insert_with(|| Box::new(LegTap::new(native)));
+                    tap.tap.add(rate);
                 }
             }
             Hears::Player(index) => {
                 if let Some(node) = self.players.get_mut(index) {
-                    node.tap.get_or_insert_default().add(rate);
+                    let native = node.player.rate();
+                    let tap = node.tap.get_or_insert_with(|| Box::new(Tap::new(native)));
+                    tap.add(rate);
                 }
             }
             Hears::Feed(index) => {
@@ -204,12 +258,11 @@ impl Graph {
 
     /// Takes the frame of this tick from every tapped leg.
     pub(super) fn tick_taps(&mut self, tick: Tick) {
-        let missed = tick.skipped.saturating_mul(u64::from(TICK_SAMPLES));
-        let missed = usize::try_from(missed).unwrap_or(usize::MAX);
+        let skipped = usize::try_from(tick.skipped).unwrap_or(usize::MAX);
         for index in &self.tapped {
             let leg = self.legs.get_mut(*index);
             if let Some(LegTap { jitter, tap }) = leg.and_then(|leg| leg.tap.as_deref_mut()) {
-                jitter.skip(missed);
+                jitter.skip(skipped.saturating_mul(tap.native().frame_samples()));
                 tap.fill(|frame| jitter.pull(frame));
             }
         }

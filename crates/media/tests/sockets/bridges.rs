@@ -2,7 +2,7 @@
 
 use crate::phone::{Phone, assert_one_stream, media, until};
 use media::{MediaEvent, Source};
-use voice::Codec::{self, Pcma, Pcmu};
+use voice::Codec::{self, G722, Pcma, Pcmu};
 use voice::tone::{power_at, sine};
 
 fn a_tone_is_heard(from: Codec, to: Codec) {
@@ -12,18 +12,19 @@ fn a_tone_is_heard(from: Codec, to: Codec) {
     let (leg_b, port_b) = b.call(&media, 1);
     media.hear(leg_b, Source::Leg(leg_a));
     media.stats(leg_b).expect("the commands are done");
-    let tone = sine(440.0, 0.5, 8_000, 50 * 160);
+    let rate = from.rate();
+    let tone = sine(440.0, 0.5, rate.hz(), 50 * rate.frame_samples());
     let mut heard = Vec::new();
     let mut headers = Vec::new();
-    for frame in tone.chunks(160) {
+    for frame in tone.chunks(rate.frame_samples()) {
         a.speak(port_a, frame);
         let (header, payload, came_from) = b.hear();
         assert_eq!(came_from, port_b, "RTP comes from the leg's own port");
         assert_eq!(header.payload_type, to.static_payload_type());
         headers.push(header);
-        heard.extend(voice::g711::decode(to, &payload));
+        b.decode(&payload, &mut heard);
     }
-    assert!(power_at(&heard, 440.0, 8_000) > 0.9);
+    assert!(power_at(&heard, 440.0, to.rate().hz()) > 0.9);
     assert_one_stream(&headers);
     assert!(headers[0].marker && headers[1..].iter().all(|h| !h.marker));
     assert!(headers.iter().all(|h| h.ssrc != a.ssrc), "our own SSRC");
@@ -39,6 +40,29 @@ fn a_tone_goes_through_a_bridge_of_one_codec() {
 fn a_tone_goes_through_a_bridge_of_two_codecs() {
     a_tone_is_heard(Pcmu, Pcma);
     a_tone_is_heard(Pcma, Pcmu);
+}
+
+#[test]
+fn a_tone_goes_between_g722_and_g711() {
+    a_tone_is_heard(G722, Pcma);
+    a_tone_is_heard(Pcmu, G722);
+}
+
+#[test]
+fn a_bridge_of_g722_passes_the_bytes_on() {
+    let (media, _events) = media();
+    let (mut a, b) = (Phone::new(G722), Phone::new(G722));
+    let (leg_a, port_a) = a.call(&media, 1);
+    let (leg_b, _) = b.call(&media, 1);
+    media.hear(leg_b, Source::Leg(leg_a));
+    media.stats(leg_b).unwrap();
+    for round in 0..20u8 {
+        let payload: Vec<u8> = (0..160).map(|i: u8| i.wrapping_mul(round)).collect();
+        a.send(port_a, 9, u32::from(round) * 160, &payload);
+        let (header, heard, _) = b.hear();
+        assert_eq!((header.payload_type, heard), (9, payload));
+    }
+    media.shutdown();
 }
 
 #[test]

@@ -15,3 +15,4 @@ mod reception;
 mod recorders;
 mod sources;
 mod streams;
+mod wideband;

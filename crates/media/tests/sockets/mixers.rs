@@ -32,9 +32,10 @@ impl Guest {
     }
 
     fn speak(&mut self) {
+        let rate = self.phone.codec.rate();
         let frame = match self.hz {
-            0.0 => vec![0; 160],
-            hz => sine(hz, 0.2, 8_000, 160),
+            0.0 => vec![0; rate.frame_samples()],
+            hz => sine(hz, 0.2, rate.hz(), rate.frame_samples()),
         };
         self.phone.speak(self.port, &frame);
         self.said += 1;

@@ -2,11 +2,12 @@
 
 use crossbeam_channel::{Receiver, unbounded};
 use media::{LegId, LegParams, Media, MediaConfig, MediaEvent};
+use std::cell::RefCell;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use voice::rtp::{self, Header};
-use voice::{Codec, g711};
+use voice::{Codec, g711, g722};
 
 /// Far longer than anything here takes on an idle machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
@@ -56,6 +57,8 @@ pub(crate) struct Phone {
     pub(crate) ssrc: u32,
     pub(crate) sequence: u16,
     pub(crate) timestamp: u32,
+    encoder: g722::Encoder,
+    decoder: RefCell<g722::Decoder>,
 }
 
 impl Phone {
@@ -69,6 +72,8 @@ impl Phone {
             ssrc: 0x1000_0000 + port,
             sequence: 65_500,
             timestamp: port * 7_919,
+            encoder: g722::Encoder::default(),
+            decoder: RefCell::default(),
         }
     }
 
@@ -94,16 +99,20 @@ impl Phone {
         (leg, SocketAddr::new(loopback(), port))
     }
 
-    /// Sends one frame of samples, as fast as it is called.
+    /// Sends one frame of samples at the rate of its codec, as fast as it is called.
     pub(crate) fn speak(&mut self, to: SocketAddr, samples: &[i16]) {
-        let payload = g711::encode(self.codec, samples);
+        let mut payload = Vec::new();
+        match self.codec.law() {
+            Some(law) => payload = g711::encode(law, samples),
+            None => self.encoder.encode(samples, &mut payload),
+        }
         self.send(
             to,
             self.codec.static_payload_type(),
             self.timestamp,
             &payload,
         );
-        self.timestamp = self.timestamp.wrapping_add(samples.len() as u32);
+        self.timestamp = self.timestamp.wrapping_add(payload.len() as u32);
     }
 
     pub(crate) fn send(
@@ -140,9 +149,17 @@ impl Phone {
         for _ in 0..count {
             let (header, payload, _) = self.hear();
             headers.push(header);
-            samples.extend(g711::decode(self.codec, &payload));
+            self.decode(&payload, &mut samples);
         }
         (headers, samples)
+    }
+
+    /// Appends the samples of a payload, at the rate of the codec of this phone.
+    pub(crate) fn decode(&self, payload: &[u8], samples: &mut Vec<i16>) {
+        match self.codec.law() {
+            Some(law) => samples.extend(g711::decode(law, payload)),
+            None => self.decoder.borrow_mut().decode(payload, samples),
+        }
     }
 
     /// Asserts that nothing comes for a while.

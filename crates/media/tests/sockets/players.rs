@@ -31,7 +31,7 @@ fn three_listeners_hear_one_tune_encoded_once() {
     }
     // Ours, the tune's own and the player's: nobody else has a copy.
     for codec in [Pcmu, Pcma] {
-        assert_eq!(Arc::strong_count(&tune.encoded(codec)), 3);
+        assert_eq!(Arc::strong_count(&tune.encoded(codec.law().unwrap())), 3);
     }
     media.shutdown();
 }
@@ -97,7 +97,7 @@ fn a_paused_player_is_silent_and_goes_on_where_it_was() {
     while let Ok(length) = phone.socket.recv(&mut buffer) {
         let (header, payload) = voice::rtp::parse(&buffer[..length]).unwrap();
         headers.push(header);
-        heard.extend(voice::g711::decode(Pcmu, payload));
+        heard.extend(voice::g711::decode(voice::Law::Mu, payload));
     }
     phone.socket.set_nonblocking(false).unwrap();
     phone.hears_nothing();
@@ -133,7 +133,7 @@ fn from_music_to_a_person_is_one_stream() {
     loop {
         let (header, payload, _) = caller.hear();
         headers.push(header);
-        if voice::g711::decode(Pcmu, &payload)
+        if voice::g711::decode(voice::Law::Mu, &payload)
             .iter()
             .all(|s| *s > 7_000)
         {

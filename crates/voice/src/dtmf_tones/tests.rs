@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Codec, g711};
+use crate::{Law, g711};
 
 /// Tones as a phone sends them.
 #[derive(Clone, Copy)]
@@ -52,8 +52,8 @@ fn heard(samples: &[i16]) -> String {
     let mut digits = String::new();
     // Through G.711 and in frames, as they come.
     for frame in samples.chunks(160) {
-        let bytes = g711::encode(Codec::Pcmu, frame);
-        receiver.receive(&g711::decode(Codec::Pcmu, &bytes), |d| digits.push(d));
+        let bytes = g711::encode(Law::Mu, frame);
+        receiver.receive(&g711::decode(Law::Mu, &bytes), |d| digits.push(d));
     }
     digits
 }

@@ -60,6 +60,7 @@ impl Codec {
         match self {
             Self::Pcmu => "PCMU",
             Self::Pcma => "PCMA",
+            Self::G722 => "G722",
         }
     }
 
@@ -68,6 +69,7 @@ impl Codec {
         match self {
             Self::Pcmu => 0,
             Self::Pcma => 8,
+            Self::G722 => 9,
         }
     }
 }
@@ -181,6 +183,8 @@ fn agree(section: &MediaSection, codecs: &[Codec]) -> Result<Option<Agreed>, Sdp
     }))
 }
 
+/// Every codec of ours has an RTP clock of 8,000 Hz: G.722 has it by a mistake of
+/// long ago that RFC 3551 §4.5.2 keeps.
 fn codec_of(map: &RtpMap, codecs: &[Codec]) -> Option<Codec> {
     codecs
         .iter()

@@ -1,5 +1,5 @@
 use super::*;
-use Codec::{Pcma, Pcmu};
+use Codec::{G722, Pcma, Pcmu};
 
 const BOTH: &[Codec] = &[Pcmu, Pcma];
 
@@ -54,6 +54,25 @@ fn the_offerers_first_codec_that_we_have_is_taken() {
     assert_eq!(agreed.codec, Pcma);
     assert!(text.contains("m=audio 20000 RTP/AVP 8\r\n"), "{text}");
     assert_eq!(agreed.dtmf_payload_type, None);
+}
+
+#[test]
+fn g722_is_offered_and_taken_with_its_clock_of_8_khz() {
+    let all = [G722, Pcmu, Pcma];
+    let ours = offer(local(), 20_000, &all, 1, 1);
+    let text = String::from_utf8(ours.clone()).unwrap();
+    assert!(text.contains("m=audio 20000 RTP/AVP 9 0 8 101\r\na=rtpmap:9 G722/8000\r\n"));
+    let (answered, theirs) = answer(&ours, local(), 30_000, &all, 2, 2).unwrap();
+    assert_eq!((theirs.codec, theirs.payload_type), (G722, 9));
+    assert_eq!(accept(&answered, &all).unwrap().codec, G722);
+    // Listed without a map, and by one who has no use for it.
+    let offer = sdp(&[C, "m=audio 4000 RTP/AVP 9 8"]);
+    let taken = |codecs| answer(&offer, local(), 20_000, codecs, 5, 6).map(|(_, a)| a.codec);
+    assert_eq!(taken(&all), Ok(G722));
+    assert_eq!(taken(BOTH), Ok(Pcma));
+    // A clock of 16 kHz is another codec's.
+    let odd = sdp(&[C, "m=audio 4000 RTP/AVP 96", "a=rtpmap:96 G722/16000"]);
+    assert!(answer(&odd, local(), 20_000, &all, 5, 6).is_err());
 }
 
 #[test]
