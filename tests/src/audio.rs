@@ -8,6 +8,9 @@ use std::path::Path;
 /// Sample rate of every file here, Hz.
 pub const RATE_HZ: u32 = 8_000;
 
+/// Sample rate of what wideband phones play and hear, Hz.
+pub const WIDE_RATE_HZ: u32 = 16_000;
+
 /// Root mean square below which a window counts as silence, of full scale 1.0:
 /// -50 dBFS, well under quiet speech and above the noise of G.711's smallest steps.
 pub const SILENCE_RMS: f64 = 0.003;
@@ -17,7 +20,15 @@ pub const SILENCE_RMS: f64 = 0.003;
 /// # Panics
 /// If the file cannot be written.
 pub fn write_tone(path: &Path, hz: f64, seconds: u32) {
-    write_wav(path, tone(hz, seconds));
+    write_wav(path, RATE_HZ, tone(hz, seconds));
+}
+
+/// The same at [`WIDE_RATE_HZ`].
+///
+/// # Panics
+/// If the file cannot be written.
+pub fn write_wide_tone(path: &Path, hz: f64, seconds: u32) {
+    write_wav(path, WIDE_RATE_HZ, tone_at(WIDE_RATE_HZ, hz, seconds));
 }
 
 /// Writes keys of a telephone as their pairs of tones (ITU-T Q.23), 120 ms each with
@@ -41,13 +52,13 @@ pub fn write_keys(path: &Path, keys: &str, seconds: u32) {
     }
     let rest = (RATE_HZ * seconds) as usize - samples.len();
     samples.extend(std::iter::repeat_n(0, rest));
-    write_wav(path, samples);
+    write_wav(path, RATE_HZ, samples);
 }
 
-fn write_wav(path: &Path, samples: impl IntoIterator<Item = i16>) {
+fn write_wav(path: &Path, rate_hz: u32, samples: impl IntoIterator<Item = i16>) {
     let spec = hound::WavSpec {
         channels: 1,
-        sample_rate: RATE_HZ,
+        sample_rate: rate_hz,
         bits_per_sample: 16,
         sample_format: hound::SampleFormat::Int,
     };
@@ -60,8 +71,12 @@ fn write_wav(path: &Path, samples: impl IntoIterator<Item = i16>) {
 
 /// Samples of a tone at half of full scale.
 pub fn tone(hz: f64, seconds: u32) -> impl Iterator<Item = i16> {
-    (0..RATE_HZ * seconds).map(move |n| {
-        let phase = TAU * hz * f64::from(n) / f64::from(RATE_HZ);
+    tone_at(RATE_HZ, hz, seconds)
+}
+
+fn tone_at(rate_hz: u32, hz: f64, seconds: u32) -> impl Iterator<Item = i16> {
+    (0..rate_hz * seconds).map(move |n| {
+        let phase = TAU * hz * f64::from(n) / f64::from(rate_hz);
         // Within ±16384 by construction.
         #[allow(clippy::cast_possible_truncation)]
         let sample = (phase.sin() * 16_384.0) as i16;

@@ -37,8 +37,21 @@ pub struct PhonePlan {
     pub tone_hz: f64,
     /// Keys that it plays as tones instead, from the start of the call.
     pub plays_keys: Option<String>,
+    /// A wav file of 8 kHz that it plays instead, from the start of the call; then silence.
+    pub plays_file: Option<PathBuf>,
+    /// The codec that it has.
+    pub codec: PhoneCodec,
     /// Whether it picks up by itself.
     pub answers: bool,
+}
+
+/// The codec of a phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PhoneCodec {
+    /// G.711 µ-law.
+    Pcmu,
+    /// G.722: plays and hears 16 kHz.
+    G722,
 }
 
 impl PhonePlan {
@@ -50,6 +63,8 @@ impl PhonePlan {
             server,
             tone_hz: audio::CALLER_HZ,
             plays_keys: None,
+            plays_file: None,
+            codec: PhoneCodec::Pcmu,
             answers: false,
         }
     }
@@ -62,8 +77,17 @@ impl PhonePlan {
             server,
             tone_hz: audio::AGENT_HZ,
             plays_keys: None,
+            plays_file: None,
+            codec: PhoneCodec::Pcmu,
             answers: true,
         }
+    }
+
+    /// The same phone with G.722 and nothing else.
+    #[must_use]
+    pub fn wideband(mut self) -> Self {
+        self.codec = PhoneCodec::G722;
+        self
     }
 
     /// The same phone, but it only rings.
@@ -79,6 +103,7 @@ impl PhonePlan {
 pub struct Phone {
     program: Program,
     server: SocketAddr,
+    codec: PhoneCodec,
     control: tokio::sync::Mutex<OwnedWriteHalf>,
     keyboard: UdpSocket,
     events: Arc<Mutex<Vec<Value>>>,
@@ -126,6 +151,7 @@ impl Phone {
             dir,
             program,
             server: plan.server,
+            codec: plan.codec,
             control: tokio::sync::Mutex::new(write),
             keyboard,
             events,
@@ -202,8 +228,28 @@ impl Phone {
             .collect()
     }
 
-    /// Samples heard so far, all calls after one another.
+    /// Holds the call by a re-INVITE.
+    pub async fn hold(&self) {
+        self.command("hold", "").await;
+    }
+
+    /// Takes the call off hold.
+    pub async fn resume(&self) {
+        self.command("resume", "").await;
+    }
+
+    /// Samples at 8 kHz heard so far, all calls after one another. Of a wideband
+    /// phone every other one: enough for tones below 4 kHz.
     pub fn samples_heard(&self) -> Vec<i16> {
+        let all = self.own_samples_heard();
+        match self.codec {
+            PhoneCodec::Pcmu => all,
+            PhoneCodec::G722 => all.into_iter().step_by(2).collect(),
+        }
+    }
+
+    /// The same at the rate of the phone's codec.
+    pub fn own_samples_heard(&self) -> Vec<i16> {
         let mut files: Vec<PathBuf> = std::fs::read_dir(self.dir.path())
             .expect("the phone's folder")
             .filter_map(|entry| Some(entry.ok()?.path()))
@@ -303,11 +349,15 @@ fn first_netstring(bytes: &[u8]) -> Option<(Value, usize)> {
 
 fn write_files(dir: &Path, plan: &PhonePlan, control_port: u16, key_port: u16) {
     let tone = dir.join("tone.wav");
-    match &plan.plays_keys {
-        Some(keys) => audio::write_keys(&tone, keys, TONE_S),
-        None => audio::write_tone(&tone, plan.tone_hz, TONE_S),
+    match (&plan.plays_file, &plan.plays_keys, plan.codec) {
+        (Some(file), _, _) => {
+            std::fs::copy(file, &tone).expect("the file to play");
+        }
+        (None, Some(keys), _) => audio::write_keys(&tone, keys, TONE_S),
+        (None, None, PhoneCodec::Pcmu) => audio::write_tone(&tone, plan.tone_hz, TONE_S),
+        (None, None, PhoneCodec::G722) => audio::write_wide_tone(&tone, plan.tone_hz, TONE_S),
     }
-    let config = config(dir, &tone, control_port, key_port);
+    let config = config(dir, plan.codec, &tone, control_port, key_port);
     let account = account(plan);
     for (name, text) in [
         ("config", config),
@@ -320,8 +370,12 @@ fn write_files(dir: &Path, plan: &PhonePlan, control_port: u16, key_port: u16) {
 
 /// baresip 1.0's configuration: loopback only, tone in, recording out. `aubridge`
 /// with a name of its own is a loudspeaker that nobody listens to.
-fn config(dir: &Path, tone: &Path, control_port: u16, key_port: u16) -> String {
+fn config(dir: &Path, codec: PhoneCodec, tone: &Path, control_port: u16, key_port: u16) -> String {
     let (dir, tone) = (dir.display(), tone.display());
+    let (module, rate) = match codec {
+        PhoneCodec::Pcmu => ("g711", audio::RATE_HZ),
+        PhoneCodec::G722 => ("g722", audio::WIDE_RATE_HZ),
+    };
     format!(
         "poll_method epoll\n\
          sip_listen 127.0.0.1:0\n\
@@ -329,11 +383,11 @@ fn config(dir: &Path, tone: &Path, control_port: u16, key_port: u16) -> String {
          audio_player aubridge,nobody\n\
          audio_source aufile,{tone}\n\
          audio_level no\n\
-         ausrc_srate 8000\nauplay_srate 8000\nausrc_channels 1\nauplay_channels 1\n\
+         ausrc_srate {rate}\nauplay_srate {rate}\nausrc_channels 1\nauplay_channels 1\n\
          rtp_ports 27000-31999\n\
          jitter_buffer_delay 1-5\n\
          module_path /usr/lib/baresip/modules\n\
-         module g711.so\nmodule aufile.so\nmodule aubridge.so\nmodule sndfile.so\n\
+         module {module}.so\nmodule aufile.so\nmodule aubridge.so\nmodule sndfile.so\n\
          snd_path {dir}\n\
          module_app account.so\nmodule_app menu.so\n\
          module ctrl_tcp.so\n\
@@ -349,8 +403,12 @@ fn account(plan: &PhonePlan) -> String {
         Some(secret) => format!("auth_user={};auth_pass={secret};regint=60", plan.user),
         None => "regint=0".into(),
     };
+    let codec = match plan.codec {
+        PhoneCodec::Pcmu => "PCMU",
+        PhoneCodec::G722 => "G722",
+    };
     format!(
-        "<sip:{}@{}>;{login};answermode={mode};audio_codecs=PCMU;ptime=20\n",
+        "<sip:{}@{}>;{login};answermode={mode};audio_codecs={codec};ptime=20\n",
         plan.user, plan.server
     )
 }

@@ -34,4 +34,5 @@ mod trunks;
 mod unknown_numbers;
 mod web_sockets;
 mod who_hung_up;
+mod wideband;
 mod wrong_passwords;

@@ -305,6 +305,9 @@ pub(crate) struct Trunk {
     /// Registers this often, seconds.
     #[serde(default)]
     pub register_every_s: Option<u32>,
+    /// Codecs with it, when not those of `[media]`.
+    #[serde(default)]
+    pub codecs: Option<Vec<CodecName>>,
 }
 
 // A password must not reach a log by way of `{:?}`.
@@ -354,6 +357,8 @@ pub(crate) enum CodecName {
     Pcmu,
     /// G.711 A-law.
     Pcma,
+    /// G.722, wideband.
+    G722,
 }
 
 /// One of `[[queues]]`.

@@ -143,7 +143,7 @@ pub(crate) fn engine(
             port_max: config.media.port_max,
             threads: config.media.threads,
         },
-        codecs: config.media.codecs.iter().map(codec).collect(),
+        codecs: Arc::new(codecs(config)),
         rules: config.rules.iter().map(rule).collect::<Result<_, _>>()?,
         scenario_dir: Some(config.scenarios.dir.clone().into()),
         built_in_scenarios: BTreeMap::from([("call-centre.js".to_owned(), CALL_CENTRE.to_owned())]),
@@ -235,6 +235,20 @@ fn codec(codec: &CodecName) -> voice::Codec {
     match codec {
         CodecName::Pcmu => voice::Codec::Pcmu,
         CodecName::Pcma => voice::Codec::Pcma,
+        CodecName::G722 => voice::Codec::G722,
+    }
+}
+
+fn codecs(config: &Config) -> engine::Codecs {
+    let trunks = &config.sip.trunks;
+    let own = |trunk: &Trunk| {
+        let list = trunk.codecs.as_ref()?.iter().map(codec).collect();
+        Some((trunk.name.clone(), list))
+    };
+    engine::Codecs {
+        usual: config.media.codecs.iter().map(codec).collect(),
+        of_trunks: trunks.iter().filter_map(own).collect(),
+        first_trunk: trunks.first().map(|trunk| trunk.name.clone()),
     }
 }
 

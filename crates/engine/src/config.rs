@@ -20,7 +20,7 @@ pub struct EngineConfig {
     /// Media.
     pub media: media::MediaConfig,
     /// Codecs in the order of preference.
-    pub codecs: Vec<voice::Codec>,
+    pub codecs: Arc<crate::Codecs>,
     /// Rules, first match wins.
     pub rules: Vec<RuleConfig>,
     /// Where scenario files are looked for first; the built-in ones serve

@@ -16,13 +16,15 @@ mod speech;
 mod tests;
 mod transfers;
 
+use crate::codecs::Codecs;
 use crate::leg::{Direction, Leg, Stage};
 use crate::outside::Outside;
 use media::{DigitHow, LegParams, MediaEvent};
 use scenario::host::{CallId, Effect, Input, PlayerId, ToneKind, Unit, UnitId};
 use sip::SipEvent;
 use std::collections::BTreeMap;
-use voice::Codec;
+use std::sync::Arc;
+use voice::Rate;
 use voice::sdp::Agreed;
 
 pub(crate) use incoming::Arrival;
@@ -40,7 +42,7 @@ const LEAVING_MS: u64 = 40_000;
 pub(crate) struct Control {
     legs: BTreeMap<CallId, Leg>,
     players: BTreeMap<PlayerId, Player>,
-    codecs: Vec<Codec>,
+    codecs: Arc<Codecs>,
     session: u64,
     /// Units other than calls and players that have their media.
     attached: BTreeMap<Unit, Attached>,
@@ -111,7 +113,7 @@ impl Told {
 }
 
 impl Control {
-    pub(crate) fn new(session: u64, codecs: Vec<Codec>) -> Self {
+    pub(crate) fn new(session: u64, codecs: Arc<Codecs>) -> Self {
         Self {
             legs: BTreeMap::new(),
             players: BTreeMap::new(),
@@ -368,7 +370,7 @@ impl Control {
                     return Told::default();
                 };
                 let codec = self.legs.get(&call).and_then(Leg::codec);
-                let hd = codec.is_some_and(|codec| !matches!(codec, Codec::Pcmu | Codec::Pcma));
+                let hd = codec.is_some_and(|codec| codec.rate() > Rate::Narrow);
                 Told::one(Input::CallFirstAudio { call, hd })
             }
         }

@@ -1,5 +1,6 @@
 //! One call of a session: where it stands in signalling and in media.
 
+use crate::codecs::with_first;
 use std::net::IpAddr;
 use voice::Codec;
 use voice::sdp::Agreed;
@@ -37,6 +38,8 @@ pub(crate) struct Leg {
     /// The SDP we sent, repeated in the 200 after early media.
     pub(crate) our_sdp: Option<Vec<u8>>,
     pub(crate) local_ip: IpAddr,
+    /// What may be agreed on with the far end, in the order of preference.
+    pub(crate) codecs: Vec<Codec>,
     pub(crate) media: Option<MediaLeg>,
     pub(crate) wants_digits: bool,
     /// The scenario asked for digits that come as tones in the audio.
@@ -72,6 +75,7 @@ impl Leg {
         direction: Direction,
         stage: Stage,
         local_ip: IpAddr,
+        codecs: Vec<Codec>,
     ) -> Self {
         Self {
             sip,
@@ -80,6 +84,7 @@ impl Leg {
             offer: Vec::new(),
             our_sdp: None,
             local_ip,
+            codecs,
             media: None,
             wants_digits: false,
             wants_tones: false,
@@ -92,6 +97,11 @@ impl Leg {
             sdp_version: 1,
             audio_started: false,
         }
+    }
+
+    /// The codecs for an offer of ours: the one in use first, so that it stays.
+    pub(crate) fn codecs_to_offer(&self) -> Vec<Codec> {
+        with_first(self.codecs.clone(), self.codec())
     }
 
     /// The codec in use, once agreed.

@@ -11,6 +11,7 @@
 
 mod access;
 mod choice;
+mod codecs;
 mod conferences;
 mod config;
 mod control;
@@ -37,6 +38,7 @@ mod tune_cache;
 mod uploads;
 mod worker;
 
+pub use codecs::Codecs;
 pub use config::{BackendLink, DefaultTreatment, EngineConfig};
 pub use program::ProgramError;
 pub use rule::{Rule, RuleConfig, RuleError, Rules};
@@ -369,7 +371,13 @@ impl Door {
                 sip_call_id,
             } => {
                 let session = self.shared.new_session_id();
-                let arrival = Arrival { leg, sdp, local_ip };
+                let codecs = self.shared.config.codecs.of_source(&source);
+                let arrival = Arrival {
+                    leg,
+                    sdp,
+                    local_ip,
+                    codecs,
+                };
                 self.admit(Incoming {
                     session,
                     arrival,

@@ -74,7 +74,7 @@ impl Live {
             owner,
             mail,
         };
-        if let Err(error) = check_offer(&incoming.arrival, shared) {
+        if let Err(error) = check_offer(&incoming.arrival) {
             tracing::info!(session = owner.session, %error, "call refused: no common codec");
             refuse(&incoming.arrival, NOT_ACCEPTABLE, shared, &mut out);
             return None;
@@ -97,7 +97,7 @@ impl Live {
                 return None;
             }
         };
-        let mut control = Control::new(owner.session, shared.config.codecs.clone());
+        let mut control = Control::new(owner.session, Arc::clone(&shared.config.codecs));
         let leg = incoming.arrival.leg;
         control.alert(FIRST_CALL, incoming.arrival.clone());
         let (mind, effects, steps) = match spec {
@@ -514,20 +514,12 @@ fn refuse(arrival: &Arrival, code: u16, shared: &Shared, out: &mut Real<'_>) {
 }
 
 /// Refuses an offer without a codec of ours before a session is spent on it.
-fn check_offer(arrival: &Arrival, shared: &Shared) -> Result<(), voice::sdp::SdpError> {
+fn check_offer(arrival: &Arrival) -> Result<(), voice::sdp::SdpError> {
     if arrival.sdp.is_empty() {
         return Ok(());
     }
     // Discard port: only the verdict matters here.
-    voice::sdp::answer(
-        &arrival.sdp,
-        arrival.local_ip,
-        9,
-        &shared.config.codecs,
-        0,
-        0,
-    )
-    .map(drop)
+    voice::sdp::answer(&arrival.sdp, arrival.local_ip, 9, &arrival.codecs, 0, 0).map(drop)
 }
 
 /// Why a session is not started.

@@ -270,6 +270,7 @@ const KEYS: &[(&str, &[&str])] = &[
             "password",
             "realm",
             "register_every_s",
+            "codecs",
         ],
     ),
     (
@@ -489,6 +490,11 @@ fn check(config: &Config) -> Result<(), String> {
 
 fn check_trunks(config: &Config) -> Result<(), String> {
     for (index, trunk) in config.sip.trunks.iter().enumerate() {
+        if trunk.codecs.as_ref().is_some_and(Vec::is_empty) {
+            return Err(format!(
+                "`sip.trunks[{index}].codecs` is empty: no call by it could have audio"
+            ));
+        }
         if trunk.user.is_some() != trunk.password.is_some() {
             return Err(format!(
                 "`sip.trunks[{index}]` needs both `user` and `password`, or neither"

@@ -6,7 +6,7 @@ use crate::outside::Outside;
 use scenario::host::{CallId, Input};
 use sip::Headers;
 use std::net::IpAddr;
-use voice::sdp;
+use voice::{Codec, sdp};
 
 /// A call at the door, as signalling reports it.
 #[derive(Clone, Debug)]
@@ -14,6 +14,8 @@ pub(crate) struct Arrival {
     pub(crate) leg: sip::LegId,
     pub(crate) sdp: Vec<u8>,
     pub(crate) local_ip: IpAddr,
+    /// What may be agreed on with the caller.
+    pub(crate) codecs: Vec<Codec>,
 }
 
 impl Control {
@@ -24,6 +26,7 @@ impl Control {
             Direction::Incoming,
             Stage::Alerting,
             arrival.local_ip,
+            arrival.codecs,
         );
         leg.offer = arrival.sdp;
         self.legs.insert(call, leg);
@@ -123,10 +126,11 @@ impl Control {
         headers: Headers,
         out: &mut dyn Outside,
     ) -> Told {
-        let (codecs, session) = (self.codecs.clone(), self.session);
+        let session = self.session;
         let Some(leg) = self.legs.get_mut(&call) else {
             return Told::default();
         };
+        let codecs = leg.codecs_to_offer();
         let Some(media) = leg.media.as_mut() else {
             out.answer_reoffer(leg.sip, Vec::new(), Vec::new());
             return Told::default();
@@ -207,10 +211,11 @@ impl Control {
 
     /// The SDP for a 183 or 200, made once, with the media opened for it.
     fn local_sdp(&mut self, call: CallId, out: &mut dyn Outside) -> Result<Vec<u8>, String> {
-        let (codecs, session) = (self.codecs.clone(), self.session);
+        let session = self.session;
         let Some(leg) = self.legs.get_mut(&call) else {
             return Err("the call is gone".into());
         };
+        let codecs = leg.codecs.clone();
         if let Some(sdp) = &leg.our_sdp {
             return Ok(sdp.clone());
         }

@@ -1,6 +1,7 @@
 //! Calls that the scenario makes.
 
 use super::{Control, Told, params};
+use crate::codecs::with_first;
 use crate::leg::{Direction, Leg, MediaLeg, Stage};
 use crate::outside::Outside;
 use scenario::host::{CallId, DialTarget, Input};
@@ -35,7 +36,8 @@ impl Control {
                 return told;
             }
         };
-        let sdp = sdp::offer(local_ip, port, &self.codecs_for_new_call(), self.session, 1);
+        let codecs = self.codecs_with(&target);
+        let sdp = sdp::offer(local_ip, port, &codecs, self.session, 1);
         let request = DialRequest {
             target,
             caller: wish.callerid,
@@ -49,6 +51,7 @@ impl Control {
             Direction::Outgoing,
             Stage::Dialing,
             local_ip,
+            codecs,
         );
         leg.our_sdp = Some(sdp);
         leg.media = Some(MediaLeg {
@@ -61,15 +64,11 @@ impl Control {
         Told::default()
     }
 
-    /// The codec of a call that is there already comes first in a new offer:
-    /// a bridge of equal codecs is relayed without decoding.
-    fn codecs_for_new_call(&self) -> Vec<Codec> {
+    /// The codecs for a call to `target`. That of a call that is there already comes
+    /// first: a bridge of equal codecs is relayed without decoding.
+    fn codecs_with(&self, target: &Target) -> Vec<Codec> {
         let first = self.legs.values().find_map(Leg::codec);
-        let mut codecs = self.codecs.clone();
-        if let Some(first) = first {
-            codecs.sort_by_key(|codec| *codec != first);
-        }
-        codecs
+        with_first(self.codecs.of_target(target), first)
     }
 
     /// 180 and 183. `AudioStarted` is told once, when there is media to hear:
@@ -120,8 +119,10 @@ impl Control {
         answer: &[u8],
         out: &mut dyn Outside,
     ) -> Result<(), String> {
-        let codecs = self.codecs.clone();
-        let Some(media) = self.legs.get_mut(&call).and_then(|leg| leg.media.as_mut()) else {
+        let Some(leg) = self.legs.get_mut(&call) else {
+            return Err("the call is gone".into());
+        };
+        let Some(media) = leg.media.as_mut() else {
             return Err("it has no media".into());
         };
         if answer.is_empty() {
@@ -132,7 +133,7 @@ impl Control {
                 Err("it has no SDP".into())
             };
         }
-        let agreed = sdp::accept(answer, &codecs).map_err(|error| error.to_string())?;
+        let agreed = sdp::accept(answer, &leg.codecs).map_err(|error| error.to_string())?;
         out.configure(media.id, params(&agreed));
         media.agreed = Some(agreed);
         self.listen_for_tones(call, out);

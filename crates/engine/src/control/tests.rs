@@ -9,7 +9,7 @@ use scenario::host::{DialTarget, PlayerSource, RecorderSpec};
 use sip::{DialRequest, Headers, Target};
 use std::net::IpAddr;
 use std::sync::Arc;
-use voice::{Rate, Tune};
+use voice::{Codec, Rate, Tune};
 
 mod units;
 
@@ -239,9 +239,15 @@ fn sdp(payload_type: u8, direction: &str) -> Vec<u8> {
 
 const CALLER: CallId = 1;
 const AGENT: CallId = 2;
+const CODECS: [Codec; 3] = [Codec::Pcmu, Codec::Pcma, Codec::G722];
 
 fn control() -> Control {
-    Control::new(1, vec![Codec::Pcmu, Codec::Pcma])
+    let codecs = Codecs {
+        usual: CODECS.to_vec(),
+        of_trunks: BTreeMap::new(),
+        first_trunk: None,
+    };
+    Control::new(1, Arc::new(codecs))
 }
 
 fn alert(control: &mut Control, sdp: Vec<u8>) {
@@ -249,6 +255,7 @@ fn alert(control: &mut Control, sdp: Vec<u8>) {
         leg: sip::LegId(1),
         sdp,
         local_ip: IpAddr::from([127, 0, 0, 1]),
+        codecs: CODECS.to_vec(),
     };
     control.alert(CALLER, arrival);
 }

@@ -215,7 +215,7 @@ impl Control {
         body: &str,
         out: &mut dyn Outside,
     ) -> Told {
-        let (codecs, session) = (self.codecs.clone(), self.session);
+        let session = self.session;
         let standing = self.connected(call).is_some();
         let Some(leg) = self.legs.get_mut(&call).filter(|_| standing) else {
             return re_invite_refused(call, 481, "the call is not connected");
@@ -224,6 +224,7 @@ impl Control {
             return re_invite_refused(call, 488, "the call has no media");
         };
         leg.sdp_version += 1;
+        let codecs = leg.codecs_to_offer();
         let offer = sdp::offer(leg.local_ip, media.port, &codecs, session, leg.sdp_version);
         let offer = with_direction(offer, direction_of(body));
         out.reoffer(leg.sip, headers, offer);

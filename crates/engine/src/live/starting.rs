@@ -66,7 +66,7 @@ impl Live {
         };
         // The session runs whether or not anybody still waits to hear of it.
         let _ = reply.send(Ok(opened));
-        let control = Control::new(owner.session, shared.config.codecs.clone());
+        let control = Control::new(owner.session, Arc::clone(&shared.config.codecs));
         let (js, effects) = Session::start(spec, now_ms, None);
         // Should it fail, nobody who called in has to be cared for.
         let order = order(choice.treatment.clone(), String::new(), shared);
