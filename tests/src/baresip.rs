@@ -228,16 +228,6 @@ impl Phone {
             .collect()
     }
 
-    /// Holds the call by a re-INVITE.
-    pub async fn hold(&self) {
-        self.command("hold", "").await;
-    }
-
-    /// Takes the call off hold.
-    pub async fn resume(&self) {
-        self.command("resume", "").await;
-    }
-
     /// Samples at 8 kHz heard so far, all calls after one another. Of a wideband
     /// phone every other one: enough for tones below 4 kHz.
     pub fn samples_heard(&self) -> Vec<i16> {

@@ -9,14 +9,15 @@ use cordboard_tests::port;
 use cordboard_tests::sipp::{Sipp, SippPlan};
 use tokio::net::UdpSocket;
 
-/// Throws away what has come and says how many packets come in the next half second.
-async fn packets_in_half_a_second(rtp: &UdpSocket) -> usize {
+/// Throws away what has come and says how many packets of a payload type come in the
+/// next half second.
+async fn packets_in_half_a_second(rtp: &UdpSocket, payload_type: u8) -> usize {
     let mut packet = [0_u8; 2_048];
     while rtp.try_recv(&mut packet).is_ok() {}
     let mut count = 0;
     let counted = async {
         while rtp.recv(&mut packet).await.is_ok() {
-            count += 1;
+            count += usize::from(packet[1] & 0x7f == payload_type);
         }
     };
     tokio::time::timeout(std::time::Duration::from_millis(500), counted)
@@ -27,10 +28,21 @@ async fn packets_in_half_a_second(rtp: &UdpSocket) -> usize {
 
 #[tokio::test]
 async fn a_call_that_the_agent_holds_and_resumes_goes_on() {
+    held_and_resumed("PCMU", 0).await;
+}
+
+#[tokio::test]
+async fn a_wideband_agent_holds_a_narrow_caller() {
+    held_and_resumed("G722", 9).await;
+}
+
+/// The caller has G.711 in any case.
+async fn held_and_resumed(codec: &str, payload_type: u8) {
     let nobody: SocketAddr = port::free_address();
     let rtp = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let rtp_port = rtp.local_addr().unwrap().port();
     let plan = SippPlan::new().pause(seconds(2)).key("rtpport", rtp_port);
+    let plan = plan.key("codec", codec).key("payload_type", payload_type);
     let phone = Sipp::serve("agent_holds", nobody, &plan).await;
     let plan = CentrePlan::new().agent_at("anna", &phone.contact("anna"));
     let centre = Centre::start(plan).await;
@@ -40,17 +52,21 @@ async fn a_call_that_the_agent_holds_and_resumes_goes_on() {
     anna.becomes("talking", seconds(10)).await;
     // 25 packets of 20 ms in half a second; fewer may come on a busy machine.
     eventually("the caller to be heard", seconds(5), || async {
-        (packets_in_half_a_second(&rtp).await > 15).then_some(())
+        (packets_in_half_a_second(&rtp, payload_type).await > 15).then_some(())
     })
     .await;
 
     phone.sees("HELD", 1, seconds(10)).await;
-    assert_eq!(packets_in_half_a_second(&rtp).await, 0, "audio while held");
+    assert_eq!(
+        packets_in_half_a_second(&rtp, payload_type).await,
+        0,
+        "audio while held"
+    );
     assert_eq!(anna.state().await["agent"]["activity"], "talking");
     assert!(caller.events_of("CALL_CLOSED").is_empty());
 
     phone.sees("RESUMED", 1, seconds(10)).await;
-    assert!(packets_in_half_a_second(&rtp).await > 15);
+    assert!(packets_in_half_a_second(&rtp, payload_type).await > 15);
     assert!(caller.events_of("CALL_CLOSED").is_empty());
     caller.hang_up().await;
     phone.sees("BYE", 1, seconds(5)).await;
