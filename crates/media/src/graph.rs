@@ -653,6 +653,12 @@ fn send_wide(
     leg.send(header, &mut packet, target);
 }
 
+/// Whether one of these legs hears at 16 kHz.
+fn any_is_wide(legs: &Slots<LegId, Leg>, listeners: &[LegIndex]) -> bool {
+    let wide = |at: &LegIndex| legs.get(*at).is_some_and(|leg| leg.rate() == Rate::Wide);
+    listeners.iter().any(wide)
+}
+
 /// Sends samples at the rate of the leg.
 fn give(samples: &[i16], wanted: Wanted<'_>) {
     match wanted {

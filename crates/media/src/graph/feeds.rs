@@ -1,6 +1,6 @@
 //! Feeds: sources whose audio is pushed from outside, such as a WebSocket's.
 
-use super::{Frames, Graph, WIDE_FRAME_SAMPLES, Wanted, give};
+use super::{Frames, Graph, WIDE_FRAME_SAMPLES, Wanted, any_is_wide, give};
 use crate::graph::taps::{FRAME_SAMPLES, Tap};
 use crate::leg::{Hears, LegIndex};
 use crate::schedule::Tick;
@@ -153,10 +153,7 @@ impl Graph {
             }
             return;
         }
-        let legs = &self.legs;
-        let wide =
-            |listener: &LegIndex| legs.get(*listener).is_some_and(|l| l.rate() == Rate::Wide);
-        let heard_wide = node.listeners.iter().any(wide);
+        let heard_wide = any_is_wide(&self.legs, &node.listeners);
         node.tap.listen_for_legs(Rate::Wide, heard_wide);
         node.read();
         let silence = [0; WIDE_FRAME_SAMPLES];

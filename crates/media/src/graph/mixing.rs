@@ -1,6 +1,6 @@
 //! Mixers: conferences of legs and players, in which everybody hears the others.
 
-use super::{Frames, Graph, WIDE_FRAME_SAMPLES, Wanted, give};
+use super::{Frames, Graph, WIDE_FRAME_SAMPLES, Wanted, any_is_wide, give};
 use crate::graph::taps::{FRAME_SAMPLES, Tap};
 use crate::leg::{Hears, LegIndex};
 use crate::{MIXER_MEMBERS_MAX, MixerId, Source};
@@ -124,10 +124,7 @@ impl Graph {
             }
         }
         node.mix.limit();
-        let legs = &self.legs;
-        let wide =
-            |listener: &LegIndex| legs.get(*listener).is_some_and(|l| l.rate() == Rate::Wide);
-        let heard_wide = node.listeners.iter().any(wide);
+        let heard_wide = any_is_wide(&self.legs, &node.listeners);
         node.said.listen_for_legs(Rate::Wide, heard_wide);
         let MixerNode { mix, said, .. } = &mut node;
         said.fill(|out| {
