@@ -80,6 +80,7 @@ impl Bench {
                 agent,
                 intent: Intent::Ready,
                 by: Actor::Agent,
+                why: String::new(),
             });
         }
         bench

@@ -5,9 +5,10 @@ use crate::activity::{Activity, Trigger};
 use crate::ban::Ban;
 use crate::config::AgentConfig;
 use crate::id::Millis;
-use crate::input::{DevicePresence, Intent};
+use crate::input::{Actor, DevicePresence, Intent};
 use crate::marks::MarkBook;
 use crate::pool::PoolIx;
+use crate::view::WrapUpView;
 use crate::wrap_up::WrapUp;
 use serde::{Deserialize, Serialize};
 
@@ -68,6 +69,9 @@ pub(crate) struct Agent {
     pub(crate) removed: bool,
     pub(crate) intent: Intent,
     pub(crate) intent_since: Millis,
+    /// Who chose the intent last, and why if that was somebody else.
+    pub(crate) intent_by: Actor,
+    pub(crate) intent_why: String,
     pub(crate) activity: Activity,
     pub(crate) activity_since: Millis,
     /// Since when idle, for the longest-idle order. Set anew by the end of a
@@ -125,6 +129,8 @@ impl Agent {
             removed: false,
             intent: Intent::Offline,
             intent_since: now,
+            intent_by: Actor::Agent,
+            intent_why: String::new(),
             activity: Activity::Idle,
             activity_since: now,
             idle_since: now,
@@ -209,6 +215,24 @@ impl Agent {
         };
         let ban = self.ban.as_ref().map(|ban| ban.until);
         [wrap_up, self.retry_at, ban].into_iter().flatten().min()
+    }
+
+    /// What can be done about the wrap-up that is under way.
+    pub(crate) fn wrap_up_view(&self) -> Option<WrapUpView> {
+        match (self.activity, self.wrap_up) {
+            (Activity::WrapUp { until }, Some(bounds)) => Some(WrapUpView {
+                may_end_at: bounds.may_end_at,
+                extends_to: bounds.extended(until),
+            }),
+            (Activity::WrapUp { .. }, None)
+            | (
+                Activity::Idle
+                | Activity::Reserved { .. }
+                | Activity::Ringing { .. }
+                | Activity::Talking { .. },
+                _,
+            ) => None,
+        }
     }
 
     /// Not configured and not at work: nothing but a name.

@@ -64,6 +64,9 @@ pub enum Input {
         intent: Intent,
         /// Who chose.
         by: Actor,
+        /// Why somebody else chose for the agent, for people; may be empty.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        why: String,
     },
     /// The agent (or a supervisor) ended the wrap-up early.
     EndWrapUp {

@@ -16,10 +16,16 @@ pub struct AgentView {
     pub intent: Intent,
     /// When the intent was chosen.
     pub intent_since: Millis,
+    /// Who chose it.
+    pub intent_by: crate::input::Actor,
+    /// Why, if somebody else chose for the agent; may be empty.
+    pub intent_why: String,
     /// What is going on.
     pub activity: ActivityView,
     /// When that began.
     pub activity_since: Millis,
+    /// What can be done about the wrap-up; `None` outside of one.
+    pub wrap_up: Option<WrapUpView>,
     /// Passed over until then after an offer that was not taken.
     pub retry_at: Option<Millis>,
     /// Passed over until it ends or is lifted, for misses in a row.
@@ -51,6 +57,16 @@ pub enum ActivityView {
         /// When it ends by itself.
         until: Millis,
     },
+}
+
+/// What can be done about a wrap-up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrapUpView {
+    /// The agent may end it from then on; supervisors at any time.
+    pub may_end_at: Millis,
+    /// Until when the next extension would make it last; `None` when it cannot
+    /// be extended any more.
+    pub extends_to: Option<Millis>,
 }
 
 /// The call card.

@@ -316,6 +316,7 @@ impl<'a> World<'a> {
                     agent,
                     intent,
                     by: Actor::Agent,
+                    why: String::new(),
                 });
             }
             Happening::Step { caller } => self.step(caller),

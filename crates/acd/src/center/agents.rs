@@ -10,7 +10,9 @@ use crate::input::{Actor, DevicePresence, Intent};
 use crate::timers::Owner;
 
 impl Center {
-    pub(super) fn set_intent(&mut self, name: &AgentId, intent: Intent, by: &Actor) {
+    /// The last explicit choice of a person is in force (promise P6), whoever
+    /// made it: who is sent to a break may become ready again.
+    pub(super) fn set_intent(&mut self, name: &AgentId, intent: Intent, by: Actor, why: String) {
         let Some(ix) = self.find_agent(name) else {
             return;
         };
@@ -20,26 +22,22 @@ impl Center {
             self.touch_agent(ix);
         }
         let agent = &mut self.agents[ix.at()];
+        let words = why_chosen(&intent, &by, &why);
+        let is_known = agent.intent_by == by && agent.intent_why == why;
+        (agent.intent_by, agent.intent_why) = (by, why);
         if agent.intent == intent {
+            if !is_known {
+                self.touch_agent(ix);
+            }
             return;
         }
-        let mut why = match by {
-            Actor::Agent => "chosen by the agent".to_owned(),
-            Actor::Supervisor { user } => format!("set by supervisor {user}"),
-            Actor::Rule { rule } => format!("set by rule {rule}"),
-        };
-        match &intent {
-            Intent::Ready => agent.idle_since = now,
-            Intent::NotReady { reason } if !reason.is_empty() => {
-                why.push_str(": ");
-                why.push_str(reason);
-            }
-            Intent::NotReady { .. } | Intent::Offline => {}
+        if intent == Intent::Ready {
+            agent.idle_since = now;
         }
         agent.intent = intent;
         agent.intent_since = now;
         self.settle_agent(ix);
-        self.record_agent(ix, why);
+        self.record_agent(ix, words);
     }
 
     /// Remembers what the agent wants to be when the next talk has ended.
@@ -56,7 +54,7 @@ impl Center {
         if let Some(intent) = self.agents[ix.at()].after_call.take() {
             let name = self.agents[ix.at()].config.name.clone();
             let rule = "after the call".to_owned();
-            self.set_intent(&name, intent, &Actor::Rule { rule });
+            self.set_intent(&name, intent, Actor::Rule { rule }, String::new());
         }
     }
 
@@ -194,6 +192,26 @@ impl Center {
         let ix = self.agent_names.get(name).copied()?;
         (!self.agents[ix.at()].removed).then_some(ix)
     }
+}
+
+/// Why an intent is what it is, for the record.
+fn why_chosen(intent: &Intent, by: &Actor, why: &str) -> String {
+    let mut words = match by {
+        Actor::Agent => "chosen by the agent".to_owned(),
+        Actor::Supervisor { user } => format!("set by supervisor {user}"),
+        Actor::Rule { rule } => format!("set by rule {rule}"),
+    };
+    let reason = match intent {
+        Intent::NotReady { reason } => reason.as_str(),
+        Intent::Ready | Intent::Offline => "",
+    };
+    for text in [reason, why] {
+        if !text.is_empty() {
+            words.push_str(": ");
+            words.push_str(text);
+        }
+    }
+    words
 }
 
 /// Somebody, as named in the record.

@@ -176,7 +176,12 @@ impl Center {
             Input::SessionLost { call, why: _ } => self.session_lost(call),
             Input::ConnectNotDelivered { offer, why: _ } => self.connect_not_delivered(offer),
             Input::SessionStatus { call, doing } => self.session_status(call, doing),
-            Input::SetIntent { agent, intent, by } => self.set_intent(&agent, intent, &by),
+            Input::SetIntent {
+                agent,
+                intent,
+                by,
+                why,
+            } => self.set_intent(&agent, intent, by, why),
             Input::EndWrapUp { agent, by } => self.end_wrap_up(&agent, &by),
             Input::ExtendWrapUp { agent, by } => self.extend_wrap_up(&agent, &by),
             Input::SetAfterCall {

@@ -184,6 +184,7 @@ impl Desk {
             agent: agent.into(),
             intent,
             by: Actor::Agent,
+            why: String::new(),
         });
     }
 

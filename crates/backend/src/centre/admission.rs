@@ -2,8 +2,8 @@
 
 use super::owner::Owner;
 use super::step::{Step, StepReply, Turn, answer};
-use super::{AgentAsk, Reader, Rejection, Reply, Request};
-use acd::{ActivityView, AgentConfig, AgentId, Input};
+use super::{AgentAsk, NotNow, Reader, Rejection, Reply, Request};
+use acd::{Actor, AgentConfig, AgentId, AgentView, Input, Millis};
 use store::AccessUrl;
 
 impl Owner {
@@ -63,30 +63,17 @@ impl Owner {
             return;
         };
         match ask {
-            AgentAsk::Intent { intent, by } => {
-                turn.steps.push(Step::answered(
-                    Input::SetIntent { agent, intent, by },
-                    reply,
-                ));
-            }
-            AgentAsk::EndWrapUp { by } => match view.activity {
-                ActivityView::WrapUp { .. } => {
-                    turn.steps
-                        .push(Step::answered(Input::EndWrapUp { agent, by }, reply));
-                }
-                // What was asked for is so already.
-                ActivityView::Idle
-                | ActivityView::Reserved
-                | ActivityView::Ringing
-                | ActivityView::Talking => {
-                    answer(reply, Ok(()));
-                }
-            },
             AgentAsk::Heartbeat => {
                 self.pages.alive(&agent, turn.now);
                 self.push_pages(turn);
                 answer(reply, Ok(()));
             }
+            ask => match input_of(agent, ask, &view, turn.now) {
+                Ok(Some(input)) => turn.steps.push(Step::answered(input, reply)),
+                // What was asked for is so already.
+                Ok(None) => answer(reply, Ok(())),
+                Err(not_now) => answer(reply, Err(Rejection::NotNow(not_now))),
+            },
         }
     }
 
@@ -148,4 +135,50 @@ impl Owner {
             | Request::Configure { .. } => {}
         }
     }
+}
+
+/// What is asked of an agent as an input; `None` when it is so already. What
+/// the core would refuse in silence is refused here with a reason.
+fn input_of(
+    agent: AgentId,
+    ask: AgentAsk,
+    view: &AgentView,
+    now: Millis,
+) -> Result<Option<Input>, NotNow> {
+    Ok(match ask {
+        AgentAsk::Intent { intent, by, why } => Some(Input::SetIntent {
+            agent,
+            intent,
+            by,
+            why,
+        }),
+        AgentAsk::AfterCall { intent, by } => Some(Input::SetAfterCall { agent, intent, by }),
+        AgentAsk::EndWrapUp { by } => match view.wrap_up {
+            Some(bounds) if by == Actor::Agent && bounds.may_end_at > now => {
+                let until = bounds.may_end_at;
+                return Err(NotNow::WrapUpForced { until });
+            }
+            Some(_) => Some(Input::EndWrapUp { agent, by }),
+            None => None,
+        },
+        AgentAsk::ExtendWrapUp { by } => match view.wrap_up {
+            None => return Err(NotNow::NoWrapUp),
+            Some(bounds) if bounds.extends_to.is_none() => return Err(NotNow::WrapUpLongest),
+            Some(_) => Some(Input::ExtendWrapUp { agent, by }),
+        },
+        AgentAsk::LiftBan { by } => match &view.ban {
+            Some(ban) if by == Actor::Agent && !ban.agent_may_lift => {
+                return Err(NotNow::BanOfSupervisors);
+            }
+            Some(_) => Some(Input::LiftBan { agent, by }),
+            None => None,
+        },
+        AgentAsk::Ban { ban_ms, by, reason } => Some(Input::BanAgent {
+            agent,
+            ban_ms,
+            by,
+            reason,
+        }),
+        AgentAsk::Heartbeat => None,
+    })
 }

@@ -54,11 +54,26 @@ pub(crate) enum Rejection {
     UnknownCall,
     /// No agent of that name is configured.
     UnknownAgent,
+    /// It cannot be done to this agent now, and why.
+    NotNow(NotNow),
     /// The core did not let the call in, and what the caller is told.
     Refused(Refusal, Option<acd::Say>),
     /// The backend starts, stops, is overloaded or cannot write its journal:
     /// the same request may succeed later.
     Unavailable(&'static str),
+}
+
+/// Why something cannot be done to an agent now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotNow {
+    /// The wrap-up must be kept until then.
+    WrapUpForced { until: Millis },
+    /// There is no wrap-up.
+    NoWrapUp,
+    /// The wrap-up is as long as it may become.
+    WrapUpLongest,
+    /// The rule lets only supervisors lift this ban.
+    BanOfSupervisors,
 }
 
 pub(crate) type Reply<T> = oneshot::Sender<Result<T, Rejection>>;
@@ -132,10 +147,26 @@ pub(crate) enum Request {
 
 /// What an agent (or somebody for an agent) asks.
 pub(crate) enum AgentAsk {
-    /// Choose an intent.
-    Intent { intent: Intent, by: Actor },
-    /// End the wrap-up early.
+    /// Choose an intent, and say why if it is another's.
+    Intent {
+        intent: Intent,
+        by: Actor,
+        why: String,
+    },
+    /// Choose what the intent becomes after the talk; `None` is to stay.
+    AfterCall { intent: Option<Intent>, by: Actor },
+    /// End the wrap-up early. Fine when there is none.
     EndWrapUp { by: Actor },
+    /// Make the wrap-up longer.
+    ExtendWrapUp { by: Actor },
+    /// End a ban before its time. Fine when there is none.
+    LiftBan { by: Actor },
+    /// Ban from offers, whatever ban there is.
+    Ban {
+        ban_ms: u64,
+        by: Actor,
+        reason: String,
+    },
     /// The page lives.
     Heartbeat,
 }
@@ -189,29 +220,9 @@ impl CentreHandle {
         .await
     }
 
-    /// Somebody chose an agent's intent.
-    pub(crate) async fn set_intent(
-        &self,
-        agent: AgentId,
-        intent: Intent,
-        by: Actor,
-    ) -> Result<(), Rejection> {
-        self.ask(|reply| Request::Agent {
-            agent,
-            ask: AgentAsk::Intent { intent, by },
-            reply,
-        })
-        .await
-    }
-
-    /// Somebody ended a wrap-up. Fine when there is none.
-    pub(crate) async fn end_wrap_up(&self, agent: AgentId, by: Actor) -> Result<(), Rejection> {
-        self.ask(|reply| Request::Agent {
-            agent,
-            ask: AgentAsk::EndWrapUp { by },
-            reply,
-        })
-        .await
+    /// Somebody asks something of an agent.
+    pub(crate) async fn of_agent(&self, agent: AgentId, ask: AgentAsk) -> Result<(), Rejection> {
+        self.ask(|reply| Request::Agent { agent, ask, reply }).await
     }
 
     /// The engine's list of registered users.
@@ -232,12 +243,7 @@ impl CentreHandle {
 
     /// The agent's page lives.
     pub(crate) async fn heartbeat(&self, agent: AgentId) -> Result<(), Rejection> {
-        self.ask(|reply| Request::Agent {
-            agent,
-            ask: AgentAsk::Heartbeat,
-            reply,
-        })
-        .await
+        self.of_agent(agent, AgentAsk::Heartbeat).await
     }
 
     /// Follows an agent's state. The agent's page counts as present as long as

@@ -2,8 +2,8 @@
 
 use crate::clock::to_rfc3339;
 use acd::{
-    ActivityView, AgentView, CallCard, CallView, DevicePresence, Fact, Intent, Marks, Millis,
-    QueueView,
+    ActivityView, Actor, AgentView, CallCard, CallView, DevicePresence, Fact, Intent, Marks,
+    Millis, QueueView,
 };
 use serde::Serialize;
 
@@ -32,12 +32,20 @@ pub(crate) struct AgentJson {
     intent: &'static str,
     reason: Option<String>,
     intent_since: String,
+    /// The supervisor who chose the intent, while it is not the agent's own choice.
+    forced_by: Option<String>,
+    forced_why: Option<String>,
+    after_call: Option<&'static str>,
+    after_call_reason: Option<String>,
     activity: &'static str,
     activity_since: String,
     wrap_up_until: Option<String>,
+    wrap_up_may_end_at: Option<String>,
+    wrap_up_extends_to: Option<String>,
     retry_at: Option<String>,
     banned_until: Option<String>,
     ban_reason: Option<String>,
+    may_lift_ban: bool,
     phone: &'static str,
     call: Option<CallCardJson>,
     marks: MarksJson,
@@ -106,15 +114,25 @@ fn optional_time(at: Option<Millis>) -> Option<String> {
     at.map(to_rfc3339)
 }
 
+/// An intent in the words of the contract, and its reason.
+fn words_of(intent: &Intent) -> (&'static str, Option<String>) {
+    match intent {
+        Intent::Offline => ("offline", None),
+        Intent::Ready => ("ready", None),
+        Intent::NotReady { reason } => {
+            ("not_ready", Some(reason.clone()).filter(|r| !r.is_empty()))
+        }
+    }
+}
+
 impl AgentJson {
     /// From the core's view.
     pub(crate) fn of(view: &AgentView) -> Self {
-        let (intent, reason) = match &view.intent {
-            Intent::Offline => ("offline", None),
-            Intent::Ready => ("ready", None),
-            Intent::NotReady { reason } => {
-                ("not_ready", Some(reason.clone()).filter(|r| !r.is_empty()))
-            }
+        let (intent, reason) = words_of(&view.intent);
+        let (after_call, after_call_reason) = view.after_call.as_ref().map(words_of).unzip();
+        let forced_by = match &view.intent_by {
+            Actor::Supervisor { user } => Some(user.clone()),
+            Actor::Agent | Actor::Rule { .. } => None,
         };
         let (activity, wrap_up_until) = match view.activity {
             ActivityView::Idle => ("idle", None),
@@ -129,12 +147,22 @@ impl AgentJson {
             intent,
             reason,
             intent_since: to_rfc3339(view.intent_since),
+            forced_why: forced_by
+                .as_ref()
+                .map(|_| view.intent_why.clone())
+                .filter(|why| !why.is_empty()),
+            forced_by,
+            after_call,
+            after_call_reason: after_call_reason.flatten(),
             activity,
             activity_since: to_rfc3339(view.activity_since),
             wrap_up_until: optional_time(wrap_up_until),
+            wrap_up_may_end_at: optional_time(view.wrap_up.map(|bounds| bounds.may_end_at)),
+            wrap_up_extends_to: optional_time(view.wrap_up.and_then(|bounds| bounds.extends_to)),
             retry_at: optional_time(view.retry_at),
             banned_until: optional_time(view.ban.as_ref().map(|ban| ban.until)),
             ban_reason: view.ban.as_ref().map(|ban| ban.reason.clone()),
+            may_lift_ban: view.ban.as_ref().is_some_and(|ban| ban.agent_may_lift),
             phone: match view.phone {
                 DevicePresence::Unknown => "unknown",
                 DevicePresence::Present => "present",

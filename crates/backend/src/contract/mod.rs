@@ -7,6 +7,7 @@ mod call;
 mod event;
 mod fields;
 mod intent;
+mod order;
 mod session_command;
 
 pub(crate) use agent_state::{AgentJson, CallJson, QueueJson, StateFrame};
@@ -17,4 +18,5 @@ pub(crate) use call::read_call;
 pub(crate) use event::read_event;
 pub(crate) use fields::{FieldError, Fields};
 pub(crate) use intent::{read_devices, read_intent, read_intent_fields, read_sign_in};
+pub(crate) use order::{read_after_call, read_after_call_fields, read_ban, read_forced_intent};
 pub(crate) use session_command::{SessionCommand, read_status};

@@ -3,10 +3,11 @@
 use super::access::Principal;
 use super::body::{self, BODY_BYTES_MAX};
 use super::error::ApiError;
+use super::ticket::Opens;
 use super::{App, link};
-use crate::centre::Subscription;
+use crate::centre::{AgentAsk, Subscription};
 use crate::clock;
-use crate::contract::{AgentJson, FieldError, QueueJson, StateFrame, read_intent};
+use crate::contract::{AgentJson, FieldError, QueueJson, StateFrame, read_after_call, read_intent};
 use acd::{Actor, AgentId};
 use axum::extract::{Query, Request, State};
 use axum::http::StatusCode;
@@ -66,7 +67,12 @@ pub(crate) async fn ticket(
     Extension(principal): Extension<Principal>,
 ) -> Result<Json<Value>, ApiError> {
     let agent = agent_of(&principal)?;
-    let ticket = app.tickets.issue(&agent.0, clock::now_ms());
+    new_ticket(&app, Opens::Agent, &agent.0)
+}
+
+/// A ticket for one link of a user.
+pub(crate) fn new_ticket(app: &App, opens: Opens, user: &str) -> Result<Json<Value>, ApiError> {
+    let ticket = app.tickets.issue(opens, user, clock::now_ms());
     let ticket =
         ticket.ok_or_else(|| ApiError::too_many("too many unused tickets", link::TICKET_WAIT_S))?;
     Ok(Json(
@@ -90,8 +96,25 @@ pub(crate) async fn intent(
 ) -> Result<Json<StateFrame>, ApiError> {
     let agent = agent_of(&principal)?;
     let intent = body::read(request, BODY_BYTES_MAX, read_intent).await?;
+    let why = String::new();
+    let by = Actor::Agent;
     app.centre
-        .set_intent(agent.clone(), intent, Actor::Agent)
+        .of_agent(agent.clone(), AgentAsk::Intent { intent, by, why })
+        .await?;
+    current(&app, agent).await
+}
+
+/// `PUT /api/v1/agent/after_call`: what the intent becomes when the talk ends.
+pub(crate) async fn after_call(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+    request: Request,
+) -> Result<Json<StateFrame>, ApiError> {
+    let agent = agent_of(&principal)?;
+    let intent = body::read(request, BODY_BYTES_MAX, read_after_call).await?;
+    let by = Actor::Agent;
+    app.centre
+        .of_agent(agent.clone(), AgentAsk::AfterCall { intent, by })
         .await?;
     current(&app, agent).await
 }
@@ -102,7 +125,36 @@ pub(crate) async fn end_wrap_up(
     Extension(principal): Extension<Principal>,
 ) -> Result<Json<StateFrame>, ApiError> {
     let agent = agent_of(&principal)?;
-    app.centre.end_wrap_up(agent.clone(), Actor::Agent).await?;
+    let by = Actor::Agent;
+    app.centre
+        .of_agent(agent.clone(), AgentAsk::EndWrapUp { by })
+        .await?;
+    current(&app, agent).await
+}
+
+/// `POST /api/v1/agent/wrap_up/extend`
+pub(crate) async fn extend_wrap_up(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+) -> Result<Json<StateFrame>, ApiError> {
+    let agent = agent_of(&principal)?;
+    let by = Actor::Agent;
+    app.centre
+        .of_agent(agent.clone(), AgentAsk::ExtendWrapUp { by })
+        .await?;
+    current(&app, agent).await
+}
+
+/// `POST /api/v1/agent/ban/lift`
+pub(crate) async fn lift_ban(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+) -> Result<Json<StateFrame>, ApiError> {
+    let agent = agent_of(&principal)?;
+    let by = Actor::Agent;
+    app.centre
+        .of_agent(agent.clone(), AgentAsk::LiftBan { by })
+        .await?;
     current(&app, agent).await
 }
 

@@ -30,7 +30,7 @@ const INPUT_BINDINGS_MAX: usize = 1_000;
 const REFUSED_NAMED_MAX: usize = 100;
 
 /// Who asks, for the record.
-fn actor(principal: &Principal) -> Actor {
+pub(crate) fn actor(principal: &Principal) -> Actor {
     match principal {
         Principal::User { owner, .. } => Actor::Supervisor {
             user: owner.user.clone(),
@@ -50,9 +50,13 @@ async fn agents(app: &App) -> Result<BTreeSet<String>, ApiError> {
         .collect())
 }
 
-async fn known_agent(app: &App, name: &str, field: &str) -> Result<AgentId, ApiError> {
-    if agents(app).await?.contains(name) {
-        return Ok(name.into());
+/// The agent of that name, or the field that names nobody.
+pub(crate) async fn known_agent(app: &App, name: &str, field: &str) -> Result<AgentId, ApiError> {
+    let agent = AgentId::from(name);
+    let known = agent.clone();
+    let view = app.centre.read(move |reader| reader.center.agent(&known));
+    if view.await?.is_some() {
+        return Ok(agent);
     }
     Err(FieldError::new(field, "the user name of an agent").into())
 }

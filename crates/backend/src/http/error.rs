@@ -1,6 +1,6 @@
 //! Refusals as clients see them: `{"error": {"code", "message", "field"?}}`.
 
-use crate::centre::Rejection;
+use crate::centre::{NotNow, Rejection};
 use crate::contract::FieldError;
 use acd::Refusal;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -101,6 +101,7 @@ impl From<Rejection> for ApiError {
                 Self::new(StatusCode::NOT_FOUND, "unknown_call", "no such call")
             }
             Rejection::UnknownAgent => Self::forbidden("not_an_agent", "this user is not an agent"),
+            Rejection::NotNow(not_now) => Self::not_now(not_now),
             Rejection::Refused(refusal, say) => Self {
                 say: say.map(Box::new),
                 ..Self::refused(refusal)
@@ -111,6 +112,29 @@ impl From<Rejection> for ApiError {
 }
 
 impl ApiError {
+    /// Something that cannot be done to an agent now: 409, or 403 when it is
+    /// another's to do.
+    fn not_now(not_now: NotNow) -> Self {
+        let conflict = |code, message: String| Self::new(StatusCode::CONFLICT, code, message);
+        match not_now {
+            NotNow::WrapUpForced { until } => {
+                let until = crate::clock::to_rfc3339(until);
+                conflict(
+                    "wrap_up_forced",
+                    format!("the time after the call cannot be ended before {until}"),
+                )
+            }
+            NotNow::NoWrapUp => conflict("no_wrap_up", "there is no wrap-up to extend".into()),
+            NotNow::WrapUpLongest => conflict(
+                "wrap_up_longest",
+                "the time after the call is as long as the queue allows".into(),
+            ),
+            NotNow::BanOfSupervisors => {
+                Self::forbidden("ban_of_supervisors", "only a supervisor can lift this ban")
+            }
+        }
+    }
+
     /// A caller who is not let in. 409 says "do not try again", 503 "try
     /// again": what the caller's scenario does next depends on it.
     fn refused(refusal: Refusal) -> Self {

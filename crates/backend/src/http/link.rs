@@ -3,9 +3,9 @@
 use super::agent::{after_of, frame_of};
 use super::error::ApiError;
 use super::{App, ticket};
-use crate::centre::Subscription;
+use crate::centre::{AgentAsk, Subscription};
 use crate::clock;
-use crate::contract::{Fields, read_intent_fields};
+use crate::contract::{FieldError, Fields, read_after_call_fields, read_intent_fields};
 use acd::{Actor, AgentId};
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code};
 use axum::extract::{Query, State};
@@ -111,7 +111,7 @@ pub(crate) async fn open(
     })?;
     let user = app
         .tickets
-        .redeem(secret, clock::now_ms())
+        .redeem(ticket::Opens::Agent, secret, clock::now_ms())
         .ok_or_else(ApiError::unauthorized)?;
     let place = app
         .links
@@ -295,23 +295,31 @@ impl Link {
 async fn act(app: &App, agent: &AgentId, message: &Value) -> Result<Option<Value>, ApiError> {
     const WORD_BYTES_MAX: usize = 32;
     let fields = Fields::of(message)?;
+    let by = Actor::Agent;
+    let ask = async |ask: AgentAsk| -> Result<Option<Value>, ApiError> {
+        app.centre.of_agent(agent.clone(), ask).await?;
+        Ok(None)
+    };
     match fields.text("type", WORD_BYTES_MAX)? {
         "ping" => Ok(Some(
             json!({"type": "pong", "server_time": clock::to_rfc3339(clock::now_ms())}),
         )),
         "intent" => {
             let intent = read_intent_fields(&fields)?;
-            app.centre
-                .set_intent(agent.clone(), intent, Actor::Agent)
-                .await?;
-            Ok(None)
+            let why = String::new();
+            ask(AgentAsk::Intent { intent, by, why }).await
         }
-        "end_wrap_up" => {
-            app.centre.end_wrap_up(agent.clone(), Actor::Agent).await?;
-            Ok(None)
+        "after_call" => {
+            let intent = read_after_call_fields(&fields)?;
+            ask(AgentAsk::AfterCall { intent, by }).await
         }
-        _ => {
-            Err(crate::contract::FieldError::new("type", "one of intent, end_wrap_up, ping").into())
-        }
+        "end_wrap_up" => ask(AgentAsk::EndWrapUp { by }).await,
+        "extend_wrap_up" => ask(AgentAsk::ExtendWrapUp { by }).await,
+        "lift_ban" => ask(AgentAsk::LiftBan { by }).await,
+        _ => Err(FieldError::new(
+            "type",
+            "one of intent, after_call, end_wrap_up, extend_wrap_up, lift_ban, ping",
+        )
+        .into()),
     }
 }

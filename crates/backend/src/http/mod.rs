@@ -17,6 +17,7 @@ mod reports;
 mod routes;
 mod sign_in;
 mod sign_in_guard;
+mod supervision;
 mod ticket;
 mod tls;
 

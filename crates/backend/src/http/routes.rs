@@ -3,7 +3,8 @@
 use super::access::{self, Access};
 use super::error::ApiError;
 use super::{
-    App, agent, assets, bindings, calls, health, link, metrics, platform, reading, reports, sign_in,
+    App, agent, assets, bindings, calls, health, link, metrics, platform, reading, reports,
+    sign_in, supervision,
 };
 use axum::Router;
 use axum::extract::Request;
@@ -73,6 +74,10 @@ pub(crate) fn routes() -> Vec<Route> {
         route(DELETE, "/api/v1/people/{number}", Reader, bindings::erase),
         route(GET, "/api/v1/agents/{agent}/absences", Reader, bindings::absences),
         route(PUT, "/api/v1/agents/{agent}/absences", Reader, bindings::set_absences),
+        route(PUT, "/api/v1/agents/{agent}/intent", Reader, supervision::force_intent),
+        route(POST, "/api/v1/agents/{agent}/wrap_up/end", Reader, supervision::end_wrap_up),
+        route(PUT, "/api/v1/agents/{agent}/ban", Reader, supervision::ban),
+        route(DELETE, "/api/v1/agents/{agent}/ban", Reader, supervision::lift_ban),
         route(POST, "/api/v1/login", Open, sign_in::login),
         route(POST, "/api/v1/session", Open, sign_in::open_session),
         route(GET, "/api/v1/session", SignedIn, sign_in::session),
@@ -83,6 +88,9 @@ pub(crate) fn routes() -> Vec<Route> {
         route(GET, "/api/v1/agent/events", Agent, agent::events),
         route(PUT, "/api/v1/agent/intent", Agent, agent::intent),
         route(POST, "/api/v1/agent/wrap_up/end", Agent, agent::end_wrap_up),
+        route(POST, "/api/v1/agent/wrap_up/extend", Agent, agent::extend_wrap_up),
+        route(PUT, "/api/v1/agent/after_call", Agent, agent::after_call),
+        route(POST, "/api/v1/agent/ban/lift", Agent, agent::lift_ban),
         route(POST, "/api/v1/agent/heartbeat", Agent, agent::heartbeat),
         route(GET, "/platform_api", Key, platform::by_parameter),
         route(POST, "/platform_api", Key, platform::by_parameter),

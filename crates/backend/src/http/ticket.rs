@@ -16,7 +16,17 @@ const OUTSTANDING_MAX: usize = 20_000;
 /// needs a few.
 const OUTSTANDING_PER_USER_MAX: usize = 8;
 
+/// Which link a ticket opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Opens {
+    /// The agent's own.
+    Agent,
+    /// The supervisors', of all agents and queues.
+    Floor,
+}
+
 struct Ticket {
+    opens: Opens,
     user: String,
     until: Millis,
 }
@@ -30,7 +40,7 @@ pub(crate) struct Tickets {
 
 impl Tickets {
     /// A new ticket; `None` when the user, or everybody, has too many.
-    pub(crate) fn issue(&self, user: &str, now: Millis) -> Option<String> {
+    pub(crate) fn issue(&self, opens: Opens, user: &str, now: Millis) -> Option<String> {
         let mut outstanding = self.outstanding.lock();
         outstanding.retain(|_, ticket| ticket.until > now);
         let own = outstanding
@@ -44,6 +54,7 @@ impl Tickets {
         outstanding.insert(
             token::digest(&secret),
             Ticket {
+                opens,
                 user: user.to_owned(),
                 until: now + LIFETIME_MS,
             },
@@ -51,10 +62,11 @@ impl Tickets {
         Some(secret)
     }
 
-    /// Uses a ticket up; gives its user.
-    pub(crate) fn redeem(&self, secret: &str, now: Millis) -> Option<String> {
+    /// Uses a ticket up; gives its user. One for another link is used up too,
+    /// and opens nothing.
+    pub(crate) fn redeem(&self, opens: Opens, secret: &str, now: Millis) -> Option<String> {
         let ticket = self.outstanding.lock().remove(&token::digest(secret))?;
-        (ticket.until > now).then_some(ticket.user)
+        (ticket.until > now && ticket.opens == opens).then_some(ticket.user)
     }
 }
 
@@ -65,22 +77,27 @@ mod tests {
     #[test]
     fn a_ticket_is_good_once_and_for_half_a_minute() {
         let tickets = Tickets::default();
-        let one = tickets.issue("anna", 0).unwrap();
-        assert_eq!(tickets.redeem(&one, 29_999).as_deref(), Some("anna"));
-        assert_eq!(tickets.redeem(&one, 29_999), None);
-        let late = tickets.issue("anna", 0).unwrap();
-        assert_eq!(tickets.redeem(&late, 30_000), None);
-        assert_eq!(tickets.redeem("guess", 0), None);
+        let one = tickets.issue(Opens::Agent, "anna", 0).unwrap();
+        assert_eq!(
+            tickets.redeem(Opens::Agent, &one, 29_999).as_deref(),
+            Some("anna")
+        );
+        assert_eq!(tickets.redeem(Opens::Agent, &one, 29_999), None);
+        let late = tickets.issue(Opens::Agent, "anna", 0).unwrap();
+        assert_eq!(tickets.redeem(Opens::Agent, &late, 30_000), None);
+        assert_eq!(tickets.redeem(Opens::Agent, "guess", 0), None);
+        let other = tickets.issue(Opens::Floor, "olga", 0).unwrap();
+        assert_eq!(tickets.redeem(Opens::Agent, &other, 1), None);
     }
 
     #[test]
     fn one_user_cannot_hoard_tickets() {
         let tickets = Tickets::default();
         for _ in 0..OUTSTANDING_PER_USER_MAX {
-            tickets.issue("anna", 0).unwrap();
+            tickets.issue(Opens::Agent, "anna", 0).unwrap();
         }
-        assert_eq!(tickets.issue("anna", 0), None);
-        assert!(tickets.issue("boris", 0).is_some());
-        assert!(tickets.issue("anna", LIFETIME_MS).is_some());
+        assert_eq!(tickets.issue(Opens::Agent, "anna", 0), None);
+        assert!(tickets.issue(Opens::Agent, "boris", 0).is_some());
+        assert!(tickets.issue(Opens::Agent, "anna", LIFETIME_MS).is_some());
     }
 }

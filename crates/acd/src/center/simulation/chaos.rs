@@ -80,6 +80,7 @@ fn any_input(dice: &mut Dice, center: &Center) -> Input {
             agent,
             intent: Intent::Ready,
             by,
+            why: String::new(),
         },
         33 => Input::SetIntent {
             agent,
@@ -87,11 +88,13 @@ fn any_input(dice: &mut Dice, center: &Center) -> Input {
                 reason: String::new(),
             },
             by,
+            why: String::new(),
         },
         34 => Input::SetIntent {
             agent,
             intent: Intent::Offline,
             by,
+            why: String::new(),
         },
         35 => any_wish(dice, agent, by),
         36 => {

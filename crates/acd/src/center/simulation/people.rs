@@ -34,6 +34,7 @@ impl World {
                 agent,
                 intent: Intent::Ready,
                 by,
+                why: String::new(),
             },
             8..11 => Input::SetIntent {
                 agent,
@@ -41,11 +42,13 @@ impl World {
                     reason: "lunch".into(),
                 },
                 by,
+                why: String::new(),
             },
             11 => Input::SetIntent {
                 agent,
                 intent: Intent::Offline,
                 by,
+                why: String::new(),
             },
             12..15 => Input::EndWrapUp { agent, by },
             15 => Input::PagePresence {

@@ -117,6 +117,7 @@ impl World {
                 agent: agent.into(),
                 intent: Intent::Ready,
                 by: Actor::Agent,
+                why: String::new(),
             });
         }
         world.plan(0, Happening::Arrival);
