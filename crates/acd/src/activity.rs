@@ -121,14 +121,45 @@ impl Activity {
         }
     }
 
+    /// What people see. A ban and a lost page show while there is nothing to
+    /// do; who is both is shown as unreachable, for that is what somebody must
+    /// do something about.
+    pub(crate) fn shown(self, is_banned: bool, is_page_lost: bool) -> Shown {
+        match self {
+            Activity::Idle if is_page_lost => Shown::Unreachable,
+            Activity::Idle if is_banned => Shown::Banned,
+            Activity::Idle => Shown::Idle,
+            Activity::Reserved { .. } => Shown::Reserved,
+            Activity::Ringing { .. } => Shown::Ringing,
+            Activity::Talking { .. } => Shown::Talking,
+            Activity::WrapUp { .. } => Shown::WrapUp,
+        }
+    }
+}
+
+/// What is shown and recorded of an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Shown {
+    Idle,
+    Reserved,
+    Ringing,
+    Talking,
+    WrapUp,
+    Banned,
+    Unreachable,
+}
+
+impl Shown {
     /// The word of the contract.
     pub(crate) fn word(self) -> &'static str {
         match self {
-            Activity::Idle => "idle",
-            Activity::Reserved { .. } => "reserved",
-            Activity::Ringing { .. } => "ringing",
-            Activity::Talking { .. } => "talking",
-            Activity::WrapUp { .. } => "wrap_up",
+            Shown::Idle => "idle",
+            Shown::Reserved => "reserved",
+            Shown::Ringing => "ringing",
+            Shown::Talking => "talking",
+            Shown::WrapUp => "wrap_up",
+            Shown::Banned => "banned",
+            Shown::Unreachable => "unreachable",
         }
     }
 }
@@ -207,6 +238,10 @@ mod tests {
         ),
     ];
 
+    fn word(activity: Activity) -> &'static str {
+        activity.shown(false, false).word()
+    }
+
     /// The transition table as a page for people.
     fn page() -> String {
         let mut page = String::from(
@@ -219,10 +254,12 @@ mod tests {
              change of intent never ends an activity: who chooses a break while the phone rings or\n\
              during a talk has it after that.\n\n\
              A call is offered to an agent only with intent `ready`, activity `idle`, a phone that is\n\
-             not known to be absent, no ban in force and no retry delay running. A ban is no\n\
-             activity: who is banned while idle is recorded as `banned`, and the ban goes on\n\
-             during a talk that is found to be under way. All inputs that would need a pair\n\
-             marked \u{2013} are refused and change nothing.\n\n",
+             not known to be absent, no ban in force, no retry delay running and, where a page is\n\
+             needed, a page that is there or has not been gone for longer than the time of grace.\n\
+             Bans and lost pages are no activities: they are shown while there is nothing to do,\n\
+             as the second table says, and go on beside whatever else there is; a talk goes on\n\
+             without a page. All inputs that would need a pair marked \u{2013} are refused and\n\
+             change nothing.\n\n",
         );
         page.push_str("| activity |");
         for (_, name, _) in TRIGGERS {
@@ -232,16 +269,29 @@ mod tests {
         page.push_str(&"---|".repeat(TRIGGERS.len()));
         page.push('\n');
         for (activity, _) in ACTIVITIES {
-            let _ = write!(page, "| **{}** |", activity.word());
+            let _ = write!(page, "| **{}** |", word(activity));
             for (trigger, _, _) in TRIGGERS {
-                let next = activity.after(trigger).map_or("\u{2013}", Activity::word);
+                let next = activity.after(trigger).map_or("\u{2013}", word);
                 let _ = write!(page, " {next} |");
+            }
+            page.push('\n');
+        }
+        page.push_str(
+            "\n## What is shown and recorded\n\n\
+             An agent whose intent is `offline` misses no page.\n\n\
+             | activity | nothing else | banned | page lost | banned, page lost |\n|---|---|---|---|---|\n",
+        );
+        for (activity, _) in ACTIVITIES {
+            let _ = write!(page, "| **{}** |", word(activity));
+            for (is_banned, is_lost) in [(false, false), (true, false), (false, true), (true, true)]
+            {
+                let _ = write!(page, " {} |", activity.shown(is_banned, is_lost).word());
             }
             page.push('\n');
         }
         page.push_str("\n## Activities\n\n");
         for (activity, meaning) in ACTIVITIES {
-            let _ = writeln!(page, "- **{}**: {meaning}", activity.word());
+            let _ = writeln!(page, "- **{}**: {meaning}", word(activity));
         }
         page.push_str("\n## What happens\n\n");
         for (_, name, meaning) in TRIGGERS {

@@ -1,12 +1,13 @@
 //! One agent: what was chosen, what is observed, and whether a call may be
 //! offered.
 
-use crate::activity::{Activity, Trigger};
+use crate::activity::{Activity, Shown, Trigger};
 use crate::ban::Ban;
 use crate::config::AgentConfig;
 use crate::id::Millis;
 use crate::input::{Actor, DevicePresence, Intent};
 use crate::marks::MarkBook;
+use crate::page::Page;
 use crate::pool::PoolIx;
 use crate::view::WrapUpView;
 use crate::wrap_up::WrapUp;
@@ -37,6 +38,9 @@ pub(crate) enum Standing {
     PhoneAbsent,
     RetryDelay,
     Free,
+    /// The page has been gone for too long. Last, since kept states have the
+    /// counts of the others in this order.
+    PageLost,
 }
 
 impl Standing {
@@ -51,10 +55,11 @@ impl Standing {
         Self::PhoneAbsent,
         Self::RetryDelay,
         Self::Free,
+        Self::PageLost,
     ];
 
     /// How many standings there are.
-    pub(crate) const COUNT: usize = 9;
+    pub(crate) const COUNT: usize = 10;
 
     pub(crate) fn at(self) -> usize {
         self as usize
@@ -70,7 +75,9 @@ pub(crate) struct Agent {
     pub(crate) intent: Intent,
     pub(crate) intent_since: Millis,
     /// Who chose the intent last, and why if that was somebody else.
+    #[serde(default = "the_agent")]
     pub(crate) intent_by: Actor,
+    #[serde(default)]
     pub(crate) intent_why: String,
     pub(crate) activity: Activity,
     pub(crate) activity_since: Millis,
@@ -86,7 +93,14 @@ pub(crate) struct Agent {
     /// What the intent becomes when the next talk ends.
     pub(crate) after_call: Option<Intent>,
     pub(crate) phone: DevicePresence,
-    pub(crate) page_present: bool,
+    #[serde(default)]
+    pub(crate) page: Page,
+    /// What was recorded last, for an intent chosen then.
+    #[serde(default = "nothing_told")]
+    pub(crate) told: (Shown, Millis),
+    /// Since when that is so.
+    #[serde(default)]
+    pub(crate) state_since: Millis,
     pub(crate) marks: MarkBook,
     pub(crate) pools: Vec<PoolIx>,
     /// The standing that the pools count.
@@ -94,6 +108,14 @@ pub(crate) struct Agent {
     pub(crate) wake: Option<Millis>,
     /// A change is still to be told.
     pub(crate) touched: bool,
+}
+
+fn the_agent() -> Actor {
+    Actor::Agent
+}
+
+fn nothing_told() -> (Shown, Millis) {
+    (Shown::Idle, 0)
 }
 
 /// What the pools know of an agent.
@@ -140,7 +162,9 @@ impl Agent {
             wrap_up: None,
             after_call: None,
             phone: DevicePresence::Unknown,
-            page_present: false,
+            page: Page::default(),
+            told: (Shown::Idle, now),
+            state_since: now,
             marks: MarkBook::default(),
             pools: Vec::new(),
             counted: Counted::NOTHING,
@@ -185,6 +209,9 @@ impl Agent {
             DevicePresence::Absent => return Standing::PhoneAbsent,
             DevicePresence::Unknown | DevicePresence::Present => {}
         }
+        if self.page.lost_since().is_some() {
+            return Standing::PageLost;
+        }
         if self.retry_at.is_some() {
             Standing::RetryDelay
         } else {
@@ -214,7 +241,10 @@ impl Agent {
             | Activity::Talking { .. } => None,
         };
         let ban = self.ban.as_ref().map(|ban| ban.until);
-        [wrap_up, self.retry_at, ban].into_iter().flatten().min()
+        [wrap_up, self.retry_at, ban, self.page.grace_ends()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// What can be done about the wrap-up that is under way.
@@ -240,6 +270,12 @@ impl Agent {
         self.removed && self.activity == Activity::Idle
     }
 
+    /// What people see of the activity.
+    pub(crate) fn shown(&self) -> Shown {
+        self.activity
+            .shown(self.ban.is_some(), self.page.lost_since().is_some())
+    }
+
     /// `ready/idle` and the like, as in the record.
     pub(crate) fn state(&self) -> String {
         if self.is_gone() {
@@ -250,11 +286,7 @@ impl Agent {
             Intent::Ready => "ready",
             Intent::NotReady { .. } => "not_ready",
         };
-        let activity = if self.activity == Activity::Idle && self.ban.is_some() {
-            "banned"
-        } else {
-            self.activity.word()
-        };
+        let activity = self.shown().word();
         let mut state = String::with_capacity(intent.len() + 1 + activity.len());
         state.push_str(intent);
         state.push('/');

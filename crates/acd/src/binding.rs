@@ -121,6 +121,14 @@ impl Bindings {
         self.asked.get(number).copied()
     }
 
+    /// What callers said when they were asked last, the newest first.
+    pub(crate) fn newest_answers(&self) -> impl Iterator<Item = (&str, LastAsked)> {
+        self.asked_in_order.iter().rev().filter_map(|(at, number)| {
+            let asked = self.asked.get(number)?;
+            (asked.at == *at).then_some((&**number, *asked))
+        })
+    }
+
     /// Remembers a question, and forgets those of before `forget_before` and
     /// the oldest of too many.
     pub(crate) fn remember(&mut self, number: &str, asked: LastAsked, forget_before: Millis) {

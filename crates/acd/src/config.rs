@@ -6,6 +6,7 @@ use crate::leave::LeaveRules;
 use crate::limits::RING_AT_ONCE_MAX;
 use crate::need::{SkillRule, Skills};
 use crate::own_manager::OwnManagerRule;
+use crate::page::PageRule;
 use crate::strategy::Strategy;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,9 @@ pub struct Configuration {
     /// How callers are led to managers of their own.
     #[serde(default)]
     pub own_manager: OwnManagerRule,
+    /// Who needs a page, and how long it may be away.
+    #[serde(default)]
+    pub pages: PageRule,
 }
 
 /// One queue.

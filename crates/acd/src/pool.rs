@@ -32,11 +32,23 @@ pub(crate) struct Pool {
     pub(crate) free: BTreeSet<Rank>,
     /// Calls that wait for an offer.
     pub(crate) unserved: BTreeSet<Turn>,
+    #[serde(deserialize_with = "counts")]
     standings: [u32; Standing::COUNT],
     pub(crate) ready: usize,
     pub(crate) talking: usize,
     /// It has got a caller or a free agent since the last decision.
     pub(crate) dirty: bool,
+}
+
+/// Reads the counts of a kept state; one of before a standing was added has
+/// fewer.
+fn counts<'de, D: serde::Deserializer<'de>>(from: D) -> Result<[u32; Standing::COUNT], D::Error> {
+    let kept = Vec::<u32>::deserialize(from)?;
+    let mut counts = [0; Standing::COUNT];
+    for (count, kept) in counts.iter_mut().zip(kept) {
+        *count = kept;
+    }
+    Ok(counts)
 }
 
 impl Pool {
@@ -110,12 +122,13 @@ impl Pool {
 
     /// Who was passed over and by which rule, for the record.
     pub(crate) fn write_excluded(&self, text: &mut String) {
-        const RULES: [(Standing, &str); 7] = [
+        const RULES: [(Standing, &str); 8] = [
             (Standing::Occupied, "on a call"),
             (Standing::WrapUp, "in wrap-up"),
             (Standing::Banned, "banned"),
             (Standing::RetryDelay, "in retry delay"),
             (Standing::PhoneAbsent, "without a phone"),
+            (Standing::PageLost, "without a page"),
             (Standing::NotReady, "not ready"),
             (Standing::Offline, "offline"),
         ];

@@ -32,6 +32,15 @@ pub struct AgentView {
     pub ban: Option<crate::ban::Ban>,
     /// What the intent becomes when the next talk ends.
     pub after_call: Option<Intent>,
+    /// Since when the state (intent and activity, as recorded) is what it is.
+    pub state_since: Millis,
+    /// Whether a page of the agent is there.
+    pub has_page: bool,
+    /// Since when a page that is needed is gone for good: no offers. Beside
+    /// a talk or another activity too.
+    pub unreachable_since: Option<Millis>,
+    /// The last time that the agent could not be reached.
+    pub away: Option<crate::page::Away>,
     /// What is known of the agent's phone.
     pub phone: crate::input::DevicePresence,
     /// The call at hand, while one is offered or talked to.
@@ -56,6 +65,11 @@ pub enum ActivityView {
     WrapUp {
         /// When it ends by itself.
         until: Millis,
+    },
+    /// Nothing to do, and the page is lost: no offers.
+    Unreachable {
+        /// Since when.
+        since: Millis,
     },
 }
 

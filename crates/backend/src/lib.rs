@@ -15,9 +15,11 @@ pub mod journal;
 pub mod password;
 pub mod platform;
 mod policy;
+mod reason;
 mod roster;
 mod session;
 pub use policy::PolicyConfig;
+pub use reason::Reason;
 pub mod token;
 
 pub use http::{TlsConfig, TlsError};
@@ -65,6 +67,10 @@ pub struct BackendConfig {
     pub agent_skills: std::collections::BTreeMap<acd::AgentId, acd::Skills>,
     /// How callers are led to managers of their own.
     pub own_manager: acd::OwnManagerRule,
+    /// Who needs a page, and how long it may be away.
+    pub pages: acd::PageRule,
+    /// Reasons for not being ready that pages offer.
+    pub reasons: Vec<Reason>,
     /// Rules of the configuration, shown and started by the management API.
     pub rules: Vec<platform::ConfiguredRule>,
     /// Realm of the SIP secrets of users that the management API adds.
@@ -97,6 +103,8 @@ impl Default for BackendConfig {
             queues: Vec::new(),
             agent_skills: std::collections::BTreeMap::new(),
             own_manager: acd::OwnManagerRule::default(),
+            pages: acd::PageRule::default(),
+            reasons: Reason::usual(),
             rules: Vec::new(),
             sip_realm: "cordboard".to_owned(),
             cookie_secure: false,
@@ -202,6 +210,7 @@ impl Backend {
             holder: format!("{bound}, process {}", std::process::id()),
             queues: config.queues.clone(),
             own_manager: config.own_manager.clone(),
+            pages: config.pages.clone(),
             roster: roster.clone(),
             journal_keep_days: config.journal_keep_days,
             command_timeout_ms: config.command_timeout_ms,

@@ -1,5 +1,6 @@
 //! The configuration file: its keys, its defaults and what is wrong with it.
 
+pub(crate) mod agents;
 pub(crate) mod leaving;
 mod read;
 
@@ -38,6 +39,8 @@ pub(crate) struct Config {
     pub queues: Vec<Queue>,
     /// `[own_manager]`.
     pub own_manager: OwnManager,
+    /// `[agents]`.
+    pub agents: agents::Agents,
     /// `[policy]`: the owner's routing script.
     #[serde(default)]
     pub policy: Policy,

@@ -1,5 +1,6 @@
 //! `cordboard journal`: what happened, what was decided, and why.
 
+mod desk_words;
 mod words;
 
 use crate::command::{JournalCommand, ListCalls, ReplayJournal, ShowCall};

@@ -117,6 +117,8 @@ async fn start_backend(
         queues: settings::queues(config),
         agent_skills: settings::agent_skills(config),
         own_manager: settings::own_manager(config),
+        pages: crate::config::agents::pages(&config.agents),
+        reasons: crate::config::agents::reasons(&config.agents),
         cookie_secure: config.http.cookie_secure,
         tls: certificate::tls(&config.http, data)?,
         rules: settings::configured_rules(config),

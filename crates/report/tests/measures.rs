@@ -284,3 +284,35 @@ fn the_kept_record_is_counted_without_a_rest() {
     assert!(rows[0].measures.offered > 5);
     assert!(rows[0].measures.conserves());
 }
+
+#[test]
+fn the_time_without_a_page_is_counted_and_all_times_sum_up() {
+    let state = |at: u64, state: &str| {
+        let fact = Fact::AgentState {
+            agent: AgentId::from("anna"),
+            state: state.to_owned(),
+            why: String::new(),
+        };
+        (START + at, fact)
+    };
+    let facts = [
+        state(0, "ready/idle"),
+        state(1_001, "ready/unreachable"),
+        state(5_004, "ready/idle"),
+        state(6_000, "not_ready/unreachable"),
+        state(7_007, "offline/idle"),
+    ];
+    let mut ledger = Ledger::new();
+    for (at, fact) in &facts {
+        ledger.take(*at, fact);
+    }
+    ledger.close(START + 9_000);
+    let rows = agent_rows(&ledger, &[START, START + 9_000]);
+    let row = &rows[0];
+    assert_eq!(row.unreachable_ms, 4_003 + 1_007);
+    assert_eq!(row.idle_ms, 1_001 + 996);
+    assert_eq!(row.offline_ms, 1_993);
+    assert_eq!(row.observed_ms, 9_000);
+    let sum = row.offline_ms + row.not_ready_ms + row.idle_ms + row.unreachable_ms;
+    assert_eq!(sum, row.observed_ms);
+}

@@ -36,6 +36,7 @@ impl Center {
         }
         agent.intent = intent;
         agent.intent_since = now;
+        self.review_page(ix);
         self.settle_agent(ix);
         self.record_agent(ix, words);
     }
@@ -112,15 +113,6 @@ impl Center {
         self.move_agent(ix, Trigger::WrapUpOver, why);
     }
 
-    /// A page that is away changes nothing in the routing: an agent may work
-    /// with a telephone alone.
-    pub(super) fn page_presence(&mut self, name: &AgentId, present: bool) {
-        let Some(ix) = self.find_agent(name) else {
-            return;
-        };
-        self.agents[ix.at()].page_present = present;
-    }
-
     pub(super) fn device_presence(&mut self, name: &AgentId, presence: DevicePresence) {
         let Some(ix) = self.find_agent(name) else {
             return;
@@ -178,7 +170,12 @@ impl Center {
     }
 
     pub(super) fn record_agent(&mut self, ix: AgentIx, why: String) {
-        let agent = &self.agents[ix.at()];
+        let now = self.now;
+        let agent = &mut self.agents[ix.at()];
+        let told = (agent.shown(), agent.intent_since);
+        if agent.told != told {
+            (agent.told, agent.state_since) = (told, now);
+        }
         let fact = Fact::AgentState {
             agent: agent.config.name.clone(),
             state: agent.state(),

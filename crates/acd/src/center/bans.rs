@@ -2,7 +2,7 @@
 
 use super::Center;
 use super::agents::person;
-use crate::activity::Activity;
+use crate::activity::Shown;
 use crate::agent::AgentIx;
 use crate::ban::{Ban, BanRule};
 use crate::id::{AgentId, Millis};
@@ -68,9 +68,9 @@ impl Center {
             agent_may_lift: false,
         });
         let why = format!("banned by {}", person(by));
-        let is_idle = agent.activity == Activity::Idle;
+        let is_shown = agent.shown() == Shown::Banned;
         self.settle_agent(ix);
-        if is_idle {
+        if is_shown {
             self.record_agent(ix, why);
         }
     }
@@ -80,7 +80,7 @@ impl Center {
         let now = self.now;
         let agent = &mut self.agents[ix.at()];
         agent.ban = None;
-        let is_idle = agent.activity == Activity::Idle && !agent.removed;
+        let is_idle = agent.shown() == Shown::Idle && !agent.removed;
         if is_idle {
             agent.idle_since = now;
         }

@@ -180,6 +180,12 @@ impl Center {
         self.own_rule().numbers.normalise(number)
     }
 
+    /// What callers said when asked for a manager, the newest answer first:
+    /// refusals are remembered, so that nobody is asked again too soon.
+    pub fn newest_answers(&self) -> impl Iterator<Item = (&str, LastAsked)> {
+        self.bindings.newest_answers()
+    }
+
     /// How many callers have a manager.
     pub fn bindings_count(&self) -> usize {
         self.bindings.len()

@@ -55,7 +55,7 @@ impl Center {
             }
         }
         for at in 0..self.agents.len() {
-            self.settle_agent(AgentIx(at as u32));
+            self.follow_page(AgentIx(at as u32), "another rule for pages");
         }
         for at in 0..self.queues.len() {
             self.touch_queue(QueueIx(at as u32));

@@ -12,6 +12,7 @@ mod leaving;
 mod mutation;
 mod offers;
 mod own_manager;
+mod pages;
 mod ranks;
 #[cfg(test)]
 mod simulation;

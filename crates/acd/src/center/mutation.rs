@@ -45,11 +45,15 @@ pub(super) enum Mutation {
     ForgetHangUp,
     /// A change of queue is not recorded.
     LoseMoves,
+    /// Agents whose page is lost are offered calls.
+    IgnorePage,
+    /// An agent whose page is back stays unreachable.
+    KeepPageLost,
 }
 
 #[cfg(test)]
 impl Mutation {
-    pub(super) const ALL: [Self; 19] = [
+    pub(super) const ALL: [Self; 21] = [
         Self::DropCancel,
         Self::ForgetIdleReset,
         Self::IgnoreStrategy,
@@ -69,6 +73,8 @@ impl Mutation {
         Self::AskAgain,
         Self::ForgetHangUp,
         Self::LoseMoves,
+        Self::IgnorePage,
+        Self::KeepPageLost,
     ];
 }
 

@@ -286,6 +286,7 @@ fn is_worth_waiting(standing: Standing) -> bool {
         | Standing::Offline
         | Standing::NotReady
         | Standing::Banned
-        | Standing::PhoneAbsent => false,
+        | Standing::PhoneAbsent
+        | Standing::PageLost => false,
     }
 }

@@ -70,6 +70,7 @@ impl Center {
         if agent.ban.as_ref().is_some_and(|ban| ban.until <= now) {
             self.end_ban(ix, "ban over".to_owned());
         }
+        self.page_due(ix);
         let agent = &mut self.agents[ix.at()];
         match agent.activity {
             Activity::WrapUp { until } if until <= now => {

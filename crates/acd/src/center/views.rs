@@ -7,6 +7,7 @@ use crate::call::{Call, Stage};
 use crate::config::Configuration;
 use crate::id::{AgentId, CallId};
 use crate::input::DevicePresence;
+use crate::page::PagePresence;
 use crate::queue::Queue;
 use crate::view::{ActivityView, AgentView, CallCard, CallView, QueueView};
 
@@ -65,12 +66,21 @@ impl Center {
         self.agents
             .iter()
             .filter(|agent| !agent.is_gone())
-            .map(|agent| (&agent.config.name, agent.phone, agent.page_present))
+            .map(|agent| {
+                (
+                    &agent.config.name,
+                    agent.phone,
+                    agent.page.presence == PagePresence::Here,
+                )
+            })
     }
 
     fn view_agent(&self, agent: &Agent) -> AgentView {
         let activity = match agent.activity {
-            Activity::Idle => ActivityView::Idle,
+            Activity::Idle => match agent.page.lost_since() {
+                Some(since) => ActivityView::Unreachable { since },
+                None => ActivityView::Idle,
+            },
             Activity::Reserved { .. } => ActivityView::Reserved,
             Activity::Ringing { .. } => ActivityView::Ringing,
             Activity::Talking { .. } => ActivityView::Talking,
@@ -89,6 +99,10 @@ impl Center {
             retry_at: agent.retry_at,
             ban: agent.ban.clone(),
             after_call: agent.after_call.clone(),
+            state_since: agent.state_since,
+            has_page: agent.page.presence == PagePresence::Here,
+            unreachable_since: agent.page.lost_since(),
+            away: agent.page.away,
             phone: agent.phone,
             call: agent
                 .activity

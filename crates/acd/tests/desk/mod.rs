@@ -124,6 +124,7 @@ impl Desk {
             queues,
             agents: agents.iter().map(|name| agent(name)).collect(),
             own_manager,
+            ..Configuration::default()
         };
         self.give(Input::Configure { configuration });
     }

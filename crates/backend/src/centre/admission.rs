@@ -53,7 +53,11 @@ impl Owner {
             }
             Request::Change { input, reply } => turn.steps.push(Step::answered(input, reply)),
             Request::Configure { agents, reply } => self.admit_configuration(agents, reply, turn),
-            Request::Subscribe { .. } | Request::Read { .. } => turn.readings.push(request),
+            Request::Subscribe { .. }
+            | Request::SubscribeOverview { .. }
+            | Request::Read { .. } => {
+                turn.readings.push(request);
+            }
         }
     }
 
@@ -63,8 +67,8 @@ impl Owner {
             return;
         };
         match ask {
-            AgentAsk::Heartbeat => {
-                self.pages.alive(&agent, turn.now);
+            AgentAsk::Heartbeat { lease_ms } => {
+                self.pages.alive(&agent, turn.now, lease_ms);
                 self.push_pages(turn);
                 answer(reply, Ok(()));
             }
@@ -102,7 +106,7 @@ impl Owner {
     }
 
     fn push_pages(&mut self, turn: &mut Turn) {
-        let followers = self.publication.followers();
+        let followers = self.publication.attended();
         for (agent, present) in self.pages.changes(&followers, turn.now) {
             turn.steps
                 .push(Step::own(Input::PagePresence { agent, present }));
@@ -121,11 +125,21 @@ impl Owner {
                     gauges,
                 });
             }
-            Request::Subscribe { agent, reply } => {
+            Request::Subscribe {
+                agent,
+                attends,
+                reply,
+            } => {
                 let subscription =
                     self.publication
-                        .subscribe(&agent, &self.center, &self.configuration);
+                        .subscribe(&agent, attends, &self.center, &self.configuration);
                 answer(reply, subscription.ok_or(Rejection::UnknownAgent));
+            }
+            Request::SubscribeOverview { reply } => {
+                let overview = self
+                    .publication
+                    .subscribe_overview(&self.center, &self.configuration);
+                answer(reply, Ok(overview));
             }
             Request::Arrive { .. }
             | Request::Event { .. }
@@ -179,6 +193,6 @@ fn input_of(
             by,
             reason,
         }),
-        AgentAsk::Heartbeat => None,
+        AgentAsk::Heartbeat { .. } => None,
     })
 }

@@ -12,7 +12,8 @@ mod step;
 pub(crate) mod succession;
 
 pub(crate) use owner::OwnerParts;
-pub(crate) use publication::Subscription;
+pub(crate) use presence::PAGE_LEASE_MS;
+pub(crate) use publication::{Overview, Subscription};
 
 use acd::{
     Actor, AgentConfig, AgentId, CallId, Center, Intent, Millis, NewCall, QueueId, Refusal,
@@ -21,7 +22,7 @@ use acd::{
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// Requests that may wait for the owner. A second of the heaviest load that
 /// one backend is meant for; more than that is answered 503 and tried again.
@@ -138,7 +139,12 @@ pub(crate) enum Request {
     },
     Subscribe {
         agent: AgentId,
+        /// A page: the agent has one as long as the subscription lives.
+        attends: bool,
         reply: Reply<Subscription>,
+    },
+    SubscribeOverview {
+        reply: Reply<watch::Receiver<Arc<Overview>>>,
     },
     Read {
         reading: Reading,
@@ -167,8 +173,8 @@ pub(crate) enum AgentAsk {
         by: Actor,
         reason: String,
     },
-    /// The page lives.
-    Heartbeat,
+    /// The page lives, and is believed to for so long, milliseconds.
+    Heartbeat { lease_ms: u64 },
 }
 
 /// Asks the owner. Clones ask the same one.
@@ -241,15 +247,37 @@ impl CentreHandle {
         self.ask(|reply| Request::Change { input, reply }).await
     }
 
-    /// The agent's page lives.
-    pub(crate) async fn heartbeat(&self, agent: AgentId) -> Result<(), Rejection> {
-        self.of_agent(agent, AgentAsk::Heartbeat).await
+    /// The agent's page lives, and is believed to for so long.
+    pub(crate) async fn heartbeat(&self, agent: AgentId, lease_ms: u64) -> Result<(), Rejection> {
+        self.of_agent(agent, AgentAsk::Heartbeat { lease_ms }).await
     }
 
-    /// Follows an agent's state. The agent's page counts as present as long as
-    /// the subscription lives.
+    /// Follows an agent's state.
     pub(crate) async fn subscribe(&self, agent: AgentId) -> Result<Subscription, Rejection> {
-        self.ask(|reply| Request::Subscribe { agent, reply }).await
+        let attends = false;
+        self.ask(|reply| Request::Subscribe {
+            agent,
+            attends,
+            reply,
+        })
+        .await
+    }
+
+    /// Follows an agent's state for a page. The page counts as present as long
+    /// as the subscription lives.
+    pub(crate) async fn attend(&self, agent: AgentId) -> Result<Subscription, Rejection> {
+        let attends = true;
+        self.ask(|reply| Request::Subscribe {
+            agent,
+            attends,
+            reply,
+        })
+        .await
+    }
+
+    /// Follows all agents and queues.
+    pub(crate) async fn overview(&self) -> Result<watch::Receiver<Arc<Overview>>, Rejection> {
+        self.ask(|reply| Request::SubscribeOverview { reply }).await
     }
 
     /// Looks at the core between two inputs.

@@ -84,6 +84,7 @@ pub(crate) struct OwnerParts {
     pub(crate) holder: String,
     pub(crate) queues: Vec<QueueConfig>,
     pub(crate) own_manager: acd::OwnManagerRule,
+    pub(crate) pages: acd::PageRule,
     pub(crate) roster: Arc<Roster>,
     pub(crate) journal_keep_days: u64,
     pub(crate) command_timeout_ms: u64,
@@ -121,6 +122,7 @@ impl Owner {
             configuration: Configuration {
                 queues: parts.queues,
                 own_manager: parts.own_manager,
+                pages: parts.pages,
                 agents,
             },
             store: parts.store,

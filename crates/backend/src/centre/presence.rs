@@ -8,9 +8,13 @@ use std::collections::{HashMap, HashSet};
 /// what it said is no longer believed and offers are tried again.
 const REPORT_LIFETIME_MS: u64 = 30_000;
 
-/// How long a heartbeat or the end of a long poll keeps a page present: longer
-/// than a poll (25 s) plus the time to start the next one.
+/// How long a heartbeat or a long poll that does not say keeps a page present:
+/// longer than a poll (25 s) plus the time to start the next one.
 pub(crate) const PAGE_LEASE_MS: u64 = 40_000;
+
+/// Pages that were there when the backend stopped get so long to come back
+/// after its start: they try again after five seconds at most.
+const RESTART_LEASE_MS: u64 = 15_000;
 
 /// Phones, as the engine's reports tell.
 pub(crate) struct Phones {
@@ -85,18 +89,20 @@ impl Pages {
     pub(crate) fn new(told: HashSet<AgentId>, now: Millis) -> Self {
         let leases = told
             .iter()
-            .map(|agent| (agent.clone(), now + PAGE_LEASE_MS))
+            .map(|agent| (agent.clone(), now + RESTART_LEASE_MS))
             .collect();
         Self { told, leases }
     }
 
-    /// A sign of life.
-    pub(crate) fn alive(&mut self, agent: &AgentId, now: Millis) {
-        self.leases.insert(agent.clone(), now + PAGE_LEASE_MS);
+    /// A sign of life, good for so long. A longer one before it stays good:
+    /// it may be another page's.
+    pub(crate) fn alive(&mut self, agent: &AgentId, now: Millis, lease_ms: u64) {
+        let until = self.leases.entry(agent.clone()).or_default();
+        *until = (*until).max(now + lease_ms);
     }
 
     /// What the core must be told now. It counts as told. `followers` are the
-    /// agents whose state somebody follows at this moment.
+    /// agents with a linked page.
     pub(crate) fn changes(
         &mut self,
         followers: &HashSet<AgentId>,
@@ -183,7 +189,8 @@ mod tests {
         assert_eq!(pages.changes(&followed, 0), [("anna".into(), true)]);
         assert_eq!(pages.changes(&followed, 1), []);
         assert_eq!(pages.changes(&HashSet::new(), 2), [("anna".into(), false)]);
-        pages.alive(&"anna".into(), 10);
+        pages.alive(&"anna".into(), 10, PAGE_LEASE_MS);
+        pages.alive(&"anna".into(), 11, 1_000);
         assert_eq!(pages.changes(&HashSet::new(), 10), [("anna".into(), true)]);
         assert_eq!(pages.changes(&HashSet::new(), 9 + PAGE_LEASE_MS), []);
         assert_eq!(

@@ -1,7 +1,7 @@
 //! Publishing agents' and queues' states to those who follow them.
 
 use acd::{AgentId, AgentView, Center, Configuration, Millis, QueueId, QueueView};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -10,6 +10,10 @@ use tokio::time::Instant;
 /// Queues are published at most this often (20 times a second): faster than
 /// eyes, and a bound on the work that a burst of calls makes for many pages.
 const QUEUES_EVERY: Duration = Duration::from_millis(50);
+
+/// Supervisors see changes at most this often (ten times a second): enough to
+/// be live, and a hundred agents cost a browser little.
+const OVERVIEW_EVERY: Duration = Duration::from_millis(100);
 
 /// One agent at one moment.
 pub(crate) struct AgentState {
@@ -29,9 +33,20 @@ pub(crate) struct QueueStates {
     pub(crate) views: Vec<QueueView>,
 }
 
+/// All agents and queues at one moment, for supervisors.
+pub(crate) struct Overview {
+    /// Number of the last change in it.
+    pub(crate) version: u64,
+    /// By name.
+    pub(crate) agents: Vec<Arc<AgentState>>,
+    pub(crate) queues: Arc<QueueStates>,
+}
+
 /// Follows one agent and the queues. The agent's state is `None` once the agent
 /// is no longer configured.
 pub(crate) struct Subscription {
+    /// As long as it lives the agent has a page.
+    _attendance: Option<Arc<()>>,
     pub(crate) agent: watch::Receiver<Option<Arc<AgentState>>>,
     pub(crate) queues: watch::Receiver<Arc<QueueStates>>,
 }
@@ -39,6 +54,12 @@ pub(crate) struct Subscription {
 /// What is published, and what has changed since.
 pub(crate) struct Publication {
     followed: HashMap<AgentId, watch::Sender<Option<Arc<AgentState>>>>,
+    /// Agents with a page that is linked; each link holds a clone.
+    attended: HashMap<AgentId, Arc<()>>,
+    overview: watch::Sender<Arc<Overview>>,
+    overview_published: Instant,
+    /// Agents who changed since the overview was published, while it is followed.
+    overview_changed: HashSet<AgentId>,
     /// Number of each agent's last change since the start, followed or not.
     versions: HashMap<AgentId, u64>,
     changed: HashSet<AgentId>,
@@ -64,6 +85,17 @@ impl Publication {
         };
         Self {
             followed: HashMap::new(),
+            attended: HashMap::new(),
+            overview: watch::Sender::new(Arc::new(Overview {
+                version: first_version,
+                agents: Vec::new(),
+                queues: Arc::new(QueueStates {
+                    version: first_version,
+                    views: Vec::new(),
+                }),
+            })),
+            overview_published: Instant::now(),
+            overview_changed: HashSet::new(),
             versions: HashMap::new(),
             changed: HashSet::new(),
             queues: watch::Sender::new(Arc::new(first)),
@@ -83,6 +115,9 @@ impl Publication {
     pub(crate) fn agent_changed(&mut self, agent: AgentId) {
         let version = self.next_version();
         self.versions.insert(agent.clone(), version);
+        if self.overview.receiver_count() > 0 {
+            self.overview_changed.insert(agent.clone());
+        }
         if self.followed.contains_key(&agent) {
             self.changed.insert(agent);
         }
@@ -102,6 +137,11 @@ impl Publication {
             self.versions.insert(agent.clone(), version);
             self.changed.insert(agent.clone());
         }
+        for state in &self.overview.borrow().agents {
+            let agent = &state.view.agent;
+            self.versions.insert(agent.clone(), version);
+            self.overview_changed.insert(agent.clone());
+        }
         self.queues_changed = true;
     }
 
@@ -116,18 +156,88 @@ impl Publication {
         if self.queues_published.elapsed() >= QUEUES_EVERY {
             self.publish_queues(center);
         }
+        if self.is_overview_old() && self.overview_published.elapsed() >= OVERVIEW_EVERY {
+            self.publish_overview(center, configuration);
+        }
     }
 
-    /// When queues that have changed may be published next.
+    /// When queues or agents that have changed may be published next.
     pub(crate) fn next_publish(&self) -> Option<Instant> {
-        self.queues_changed
-            .then(|| self.queues_published + QUEUES_EVERY)
+        let queues = self
+            .queues_changed
+            .then(|| self.queues_published + QUEUES_EVERY);
+        let overview = self
+            .is_overview_old()
+            .then(|| self.overview_published + OVERVIEW_EVERY);
+        [queues, overview].into_iter().flatten().min()
     }
 
-    /// Starts to follow an agent; `None` if it is not configured.
+    fn is_overview_old(&self) -> bool {
+        self.overview.receiver_count() > 0
+            && (!self.overview_changed.is_empty()
+                || self.overview.borrow().queues.version != self.queues.borrow().version)
+    }
+
+    /// Starts to follow everything.
+    pub(crate) fn subscribe_overview(
+        &mut self,
+        center: &Center,
+        configuration: &Configuration,
+    ) -> watch::Receiver<Arc<Overview>> {
+        self.publish_queues(center);
+        if self.overview.receiver_count() == 0 {
+            // Nobody followed: anything may have changed.
+            let names = center.agents().into_iter().map(|view| view.agent);
+            self.overview_changed = names.collect();
+            let before = self.overview.borrow().clone();
+            let before = before.agents.iter().map(|state| state.view.agent.clone());
+            self.overview_changed.extend(before);
+        }
+        self.publish_overview(center, configuration);
+        self.overview.subscribe()
+    }
+
+    /// Only agents who changed are looked at: the others are shared.
+    fn publish_overview(&mut self, center: &Center, configuration: &Configuration) {
+        self.overview_published = Instant::now();
+        let changed = std::mem::take(&mut self.overview_changed);
+        let queues = self.queues.borrow().clone();
+        let mut agents: BTreeMap<AgentId, Arc<AgentState>> = self
+            .overview
+            .borrow()
+            .agents
+            .iter()
+            .map(|state| (state.view.agent.clone(), state.clone()))
+            .collect();
+        let mut is_new = self.overview.borrow().queues.version != queues.version;
+        for agent in changed {
+            let known = agents.get(&agent).map(|state| state.version);
+            match self.state_of(&agent, center, configuration) {
+                Some(state) if known == Some(state.version) => {}
+                Some(state) => {
+                    agents.insert(agent, state);
+                    is_new = true;
+                }
+                None => is_new |= agents.remove(&agent).is_some(),
+            }
+        }
+        if !is_new {
+            return;
+        }
+        let version = self.next_version();
+        self.overview.send_replace(Arc::new(Overview {
+            version,
+            agents: agents.into_values().collect(),
+            queues,
+        }));
+    }
+
+    /// Starts to follow an agent; `None` if it is not configured. A page
+    /// attends: the agent has one as long as the subscription lives.
     pub(crate) fn subscribe(
         &mut self,
         agent: &AgentId,
+        attends: bool,
         center: &Center,
         configuration: &Configuration,
     ) -> Option<Subscription> {
@@ -139,17 +249,21 @@ impl Publication {
             .entry(agent.clone())
             .or_insert_with(|| watch::Sender::new(None));
         sender.send_replace(state);
+        let attendance = attends.then(|| self.attended.entry(agent.clone()).or_default().clone());
         Some(Subscription {
+            _attendance: attendance,
             agent: sender.subscribe(),
             queues: self.queues.subscribe(),
         })
     }
 
-    /// Agents whom somebody follows. Those whom nobody does are forgotten.
-    pub(crate) fn followers(&mut self) -> HashSet<AgentId> {
+    /// Agents with a linked page. Whom nobody follows any more is forgotten.
+    pub(crate) fn attended(&mut self) -> HashSet<AgentId> {
         self.followed
             .retain(|_, sender| sender.receiver_count() > 0);
-        self.followed.keys().cloned().collect()
+        self.attended
+            .retain(|_, links| Arc::strong_count(links) > 1);
+        self.attended.keys().cloned().collect()
     }
 
     fn publish_queues(&mut self, center: &Center) {

@@ -24,6 +24,26 @@ pub(crate) struct StateFrame {
     pub(crate) queues: Vec<QueueJson>,
 }
 
+/// What a supervisor's page shows, or what has changed of it.
+#[derive(Serialize)]
+pub(crate) struct OverviewFrame {
+    /// Always `overview`.
+    #[serde(rename = "type")]
+    pub(crate) kind: &'static str,
+    /// Number of the last change in it.
+    pub(crate) event_id: u64,
+    /// The server's time, for the client's clock offset.
+    pub(crate) server_time: String,
+    /// All agents are in it: who is not is none.
+    pub(crate) full: bool,
+    /// All agents, or those who changed.
+    pub(crate) agents: Vec<AgentJson>,
+    /// Agents who are none any more.
+    pub(crate) removed: Vec<String>,
+    /// All queues.
+    pub(crate) queues: Vec<QueueJson>,
+}
+
 /// One agent.
 #[derive(Serialize)]
 pub(crate) struct AgentJson {
@@ -46,9 +66,17 @@ pub(crate) struct AgentJson {
     banned_until: Option<String>,
     ban_reason: Option<String>,
     may_lift_ban: bool,
+    state_since: String,
+    has_page: bool,
+    unreachable_since: Option<String>,
+    away_from: Option<String>,
+    away_until: Option<String>,
     phone: &'static str,
     call: Option<CallCardJson>,
     marks: MarksJson,
+    /// The agent's queues, where they are told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    serves: Option<Vec<String>>,
 }
 
 #[derive(Serialize)]
@@ -140,6 +168,7 @@ impl AgentJson {
             ActivityView::Ringing => ("ringing", None),
             ActivityView::Talking => ("talking", None),
             ActivityView::WrapUp { until } => ("wrap_up", Some(until)),
+            ActivityView::Unreachable { .. } => ("unreachable", None),
         };
         Self {
             user: view.agent.to_string(),
@@ -163,6 +192,11 @@ impl AgentJson {
             banned_until: optional_time(view.ban.as_ref().map(|ban| ban.until)),
             ban_reason: view.ban.as_ref().map(|ban| ban.reason.clone()),
             may_lift_ban: view.ban.as_ref().is_some_and(|ban| ban.agent_may_lift),
+            state_since: to_rfc3339(view.state_since),
+            has_page: view.has_page,
+            unreachable_since: optional_time(view.unreachable_since),
+            away_from: optional_time(view.away.map(|away| away.from)),
+            away_until: optional_time(view.away.map(|away| away.until)),
             phone: match view.phone {
                 DevicePresence::Unknown => "unknown",
                 DevicePresence::Present => "present",
@@ -170,7 +204,14 @@ impl AgentJson {
             },
             call: view.call.as_ref().map(CallCardJson::of),
             marks: MarksJson::of(&view.marks),
+            serves: None,
         }
+    }
+
+    /// With the agent's queues.
+    pub(crate) fn serving(mut self, queues: Vec<String>) -> Self {
+        self.serves = Some(queues);
+        self
     }
 }
 

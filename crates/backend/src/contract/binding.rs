@@ -54,6 +54,11 @@ pub(crate) struct LastAskedJson {
 }
 
 impl LastAskedJson {
+    /// The answer in the word of the contract.
+    pub(crate) fn answer(&self) -> Option<&'static str> {
+        self.answer
+    }
+
     pub(crate) fn of(asked: LastAsked) -> Self {
         let word = |answer| match answer {
             ManagerAnswer::Yes => "yes",

@@ -10,7 +10,7 @@ mod intent;
 mod order;
 mod session_command;
 
-pub(crate) use agent_state::{AgentJson, CallJson, QueueJson, StateFrame};
+pub(crate) use agent_state::{AgentJson, CallJson, OverviewFrame, QueueJson, StateFrame};
 pub(crate) use binding::{
     BindingJson, LastAskedJson, export_csv, import_csv, read_absences, read_binding,
 };

@@ -5,7 +5,7 @@ use super::body::{self, BODY_BYTES_MAX};
 use super::error::ApiError;
 use super::ticket::Opens;
 use super::{App, link};
-use crate::centre::{AgentAsk, Subscription};
+use crate::centre::{AgentAsk, PAGE_LEASE_MS, Subscription};
 use crate::clock;
 use crate::contract::{AgentJson, FieldError, QueueJson, StateFrame, read_after_call, read_intent};
 use acd::{Actor, AgentId};
@@ -17,8 +17,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Longest a poll is held: under the 30 s after which proxies lose patience.
-const POLL_MAX: Duration = Duration::from_secs(25);
+/// Longest a poll is held, milliseconds: under the 30 s after which proxies
+/// lose patience.
+pub(crate) const POLL_MS_MAX: u64 = 25_000;
+
+/// After the end of a poll that said how long it is held the next one must
+/// begin within this, or the page counts as gone.
+const NEXT_POLL_MS: u64 = 3_000;
 
 /// The agent who asks.
 pub(crate) fn agent_of(principal: &Principal) -> Result<AgentId, ApiError> {
@@ -35,6 +40,19 @@ pub(crate) fn after_of(query: &HashMap<String, String>) -> Result<Option<u64>, A
             .map_err(|_| FieldError::new("after", "integer, 0 or more").into())
     };
     query.get("after").map(read).transpose()
+}
+
+/// A span of a query string, milliseconds, from 100 to `max`.
+pub(crate) fn span_of(
+    query: &HashMap<String, String>,
+    name: &str,
+    max: u64,
+) -> Result<Option<u64>, ApiError> {
+    let read = |text: &String| match text.parse() {
+        Ok(ms) if (100..=max).contains(&ms) => Ok(ms),
+        Ok(_) | Err(_) => Err(FieldError::new(name, format!("integer from 100 to {max}")).into()),
+    };
+    query.get(name).map(read).transpose()
 }
 
 /// What a subscription shows now; `None` once the agent is no longer one.
@@ -158,12 +176,17 @@ pub(crate) async fn lift_ban(
     current(&app, agent).await
 }
 
-/// `POST /api/v1/agent/heartbeat`
+/// `POST /api/v1/agent/heartbeat?lease_ms=N`
 pub(crate) async fn heartbeat(
     State(app): State<Arc<App>>,
     Extension(principal): Extension<Principal>,
+    Query(query): Query<HashMap<String, String>>,
 ) -> Result<StatusCode, ApiError> {
-    app.centre.heartbeat(agent_of(&principal)?).await?;
+    let agent = agent_of(&principal)?;
+    let lease_ms = span_of(&query, "lease_ms", PAGE_LEASE_MS)?;
+    app.centre
+        .heartbeat(agent, lease_ms.unwrap_or(PAGE_LEASE_MS))
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -179,9 +202,12 @@ pub(crate) async fn events(
         .links
         .enter(&agent.0)
         .ok_or_else(|| ApiError::too_many("too many polls", 1))?;
-    app.centre.heartbeat(agent.clone()).await?;
+    let hold_ms = span_of(&query, "hold_ms", POLL_MS_MAX)?;
+    let lease_ms = hold_ms.map_or(PAGE_LEASE_MS, |ms| ms + NEXT_POLL_MS);
+    app.centre.heartbeat(agent.clone(), lease_ms).await?;
     let mut subscription = app.centre.subscribe(agent).await?;
-    let news = tokio::time::timeout(POLL_MAX, next_news(&app, &mut subscription, after)).await;
+    let hold = Duration::from_millis(hold_ms.unwrap_or(POLL_MS_MAX));
+    let news = tokio::time::timeout(hold, next_news(&app, &mut subscription, after)).await;
     match news {
         Ok(Some(frame)) => {
             let last = frame.event_id;
@@ -210,4 +236,9 @@ async fn next_news(
             () = app.stop.cancelled() => return None,
         }
     }
+}
+
+/// `GET /api/v1/reasons`: why one may be not ready.
+pub(crate) async fn reasons(State(app): State<Arc<App>>) -> Json<Value> {
+    Json(json!({"reasons": app.config.reasons}))
 }

@@ -70,27 +70,40 @@ async fn normal(app: &App, number: String) -> Result<String, ApiError> {
     normal.ok_or_else(|| FieldError::new("number", "number or name of a caller").into())
 }
 
+/// `limit` of a query string.
+fn limit_of(query: &HashMap<String, String>) -> Result<usize, ApiError> {
+    match query.get("limit").map(|text| text.parse::<usize>()) {
+        None => Ok(PAGE_MAX),
+        Some(Ok(limit)) if (1..=PAGE_MAX).contains(&limit) => Ok(limit),
+        Some(_) => Err(FieldError::new("limit", "integer from 1 to 1000").into()),
+    }
+}
+
 /// `GET /api/v1/bindings?after=NUMBER&limit=N&agent=NAME&search=PART`
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
     Query(query): Query<HashMap<String, String>>,
 ) -> Result<Json<Value>, ApiError> {
-    let limit = match query.get("limit").map(|text| text.parse::<usize>()) {
-        None => PAGE_MAX,
-        Some(Ok(limit)) if (1..=PAGE_MAX).contains(&limit) => limit,
-        Some(_) => return Err(FieldError::new("limit", "integer from 1 to 1000").into()),
-    };
+    let limit = limit_of(&query)?;
     let answer = app
         .centre
         .read(move |reader| {
             let after = query.get("after").map(String::as_str);
             let agent = query.get("agent").map(String::as_str);
             let search = query.get("search").map_or("", String::as_str);
+            let words = search.to_lowercase();
+            // However people write a number.
+            let digits: String = search
+                .chars()
+                .filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '.'))
+                .collect();
             let found: Vec<BindingJson> = reader
                 .center
                 .bindings_after(after)
                 .filter(|(number, binding)| {
-                    number.contains(search) && agent.is_none_or(|name| &*binding.agent.0 == name)
+                    let is_found = number.contains(digits.as_str())
+                        || binding.note.to_lowercase().contains(&words);
+                    is_found && agent.is_none_or(|name| &*binding.agent.0 == name)
                 })
                 .take(limit + 1)
                 .map(|(number, binding)| BindingJson::of(number, binding))
@@ -165,6 +178,34 @@ pub(crate) async fn erase(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// `GET /api/v1/answers?answer=no&limit=N`: what callers said when asked for a
+/// manager, the newest first.
+pub(crate) async fn answers(
+    State(app): State<Arc<App>>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Result<Json<Value>, ApiError> {
+    let limit = limit_of(&query)?;
+    let wanted = query.get("answer").cloned();
+    let known = ["yes", "no", "unclear"];
+    if wanted.as_deref().is_some_and(|word| !known.contains(&word)) {
+        return Err(FieldError::new("answer", "one of yes, no, unclear").into());
+    }
+    let answers: Vec<Value> = app
+        .centre
+        .read(move |reader| {
+            reader
+                .center
+                .newest_answers()
+                .map(|(number, asked)| (number, LastAskedJson::of(asked)))
+                .filter(|(_, asked)| wanted.is_none() || asked.answer() == wanted.as_deref())
+                .take(limit)
+                .map(|(number, asked)| json!({"number": number, "last_asked": asked}))
+                .collect()
+        })
+        .await?;
+    Ok(Json(json!({"answers": answers})))
+}
+
 /// `GET /api/v1/bindings.csv`
 pub(crate) async fn export(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
     // Copied between two inputs, written beside them.
@@ -188,9 +229,11 @@ pub(crate) async fn export(State(app): State<Arc<App>>) -> Result<Response, ApiE
 }
 
 /// `POST /api/v1/bindings.csv`: good lines are taken, the others are named.
+/// With `dry_run=true` nothing is taken, and only told what would be.
 pub(crate) async fn import(
     State(app): State<Arc<App>>,
     Extension(principal): Extension<Principal>,
+    Query(query): Query<HashMap<String, String>>,
     request: Request,
 ) -> Result<Json<Value>, ApiError> {
     let bytes = axum::body::to_bytes(request.into_body(), CSV_BYTES_MAX)
@@ -199,10 +242,16 @@ pub(crate) async fn import(
             let message = format!("body: expected at most {CSV_BYTES_MAX} bytes, all of them sent");
             ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message)
         })?;
+    let dry_run = match query.get("dry_run").map(String::as_str) {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => return Err(FieldError::new("dry_run", "true or false").into()),
+    };
     let agents = agents(&app).await?;
     let file = import_csv(&bytes, &agents, clock::now_ms())?;
     let taken = file.bindings.len();
-    for part in file.bindings.chunks(INPUT_BINDINGS_MAX) {
+    let to_take = if dry_run { &[] } else { &file.bindings[..] };
+    for part in to_take.chunks(INPUT_BINDINGS_MAX) {
         let bindings = part.to_vec();
         let by = actor(&principal);
         app.centre.change(Input::Bind { bindings, by }).await?;

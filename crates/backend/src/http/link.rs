@@ -2,12 +2,13 @@
 
 use super::agent::{after_of, frame_of};
 use super::error::ApiError;
+use super::socket::{BEAT_EVERY, FRAME_BYTES_MAX, Life, LinkOver, Socket};
 use super::{App, ticket};
 use crate::centre::{AgentAsk, Subscription};
 use crate::clock;
 use crate::contract::{FieldError, Fields, read_after_call_fields, read_intent_fields};
 use acd::{Actor, AgentId};
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code};
+use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use parking_lot::Mutex;
@@ -15,28 +16,11 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::Instant;
-use tracing::{debug, info};
-
-/// What a page sends is a line; a frame of this size is no page of ours.
-const FRAME_BYTES_MAX: usize = 4 * 1_024;
+use tokio::time::{Instant, MissedTickBehavior};
+use tracing::info;
 
 /// Shortest time between two states, 20 a second: faster than eyes.
 const STATE_EVERY: Duration = Duration::from_millis(50);
-
-/// How often the other side is asked whether it lives; proxies close a silent
-/// connection after a minute.
-const PING_EVERY: Duration = Duration::from_secs(20);
-
-/// Silence (not even an answer to a ping) after which a link is given up.
-const SILENCE_MAX: Duration = Duration::from_secs(50);
-
-/// How long a frame may take to be taken by the other side's network.
-const SEND_MAX: Duration = Duration::from_secs(10);
-
-/// Messages a second from one page: far beyond a person's pressing, and a bound
-/// on what a page gone wild costs.
-const MESSAGES_PER_S_MAX: u32 = 20;
 
 /// Links and polls of one user at once: a few tabs and devices.
 const LINKS_PER_USER_MAX: usize = 8;
@@ -118,17 +102,17 @@ pub(crate) async fn open(
         .enter(&user)
         .ok_or_else(|| ApiError::too_many("too many links", 1))?;
     let agent = AgentId::from(user.as_str());
-    let subscription = app.centre.subscribe(agent.clone()).await?;
+    let subscription = app.centre.attend(agent.clone()).await?;
+    let life = life_of(&query)?;
     Ok(upgrade
         .max_message_size(FRAME_BYTES_MAX)
         .max_frame_size(FRAME_BYTES_MAX)
         .on_upgrade(move |socket| {
             let link = Link {
                 app,
+                socket: Socket::new(socket, agent.to_string(), life),
                 agent,
-                socket,
                 subscription,
-                window: (Instant::now(), 0),
             };
             async move {
                 let _place = place;
@@ -137,37 +121,35 @@ pub(crate) async fn open(
         }))
 }
 
+/// Whether the client says that it answers beats.
+pub(crate) fn life_of(query: &HashMap<String, String>) -> Result<Life, ApiError> {
+    match query.get("beats").map(String::as_str) {
+        None | Some("false") => Ok(Life::Frames),
+        Some("true") => Ok(Life::Beats),
+        Some(_) => Err(FieldError::new("beats", "true or false").into()),
+    }
+}
+
 struct Link {
     app: Arc<App>,
     agent: AgentId,
-    socket: WebSocket,
+    socket: Socket,
     subscription: Subscription,
-    /// Messages in the second that began then.
-    window: (Instant, u32),
 }
-
-/// The link is over.
-struct LinkOver;
 
 impl Link {
     async fn run(mut self, after: Option<u64>) {
         info!(agent = %self.agent, "page linked");
-        let ended = self.follow(after).await;
-        if ended.is_ok() {
-            let frame = CloseFrame {
-                code: close_code::RESTART,
-                reason: Utf8Bytes::from_static("the server stops"),
-            };
-            // The other side may have gone already.
-            let _ = self.send(Message::Close(Some(frame))).await;
+        if self.follow(after).await.is_ok() {
+            self.socket.say_goodbye().await;
         }
         info!(agent = %self.agent, "page gone");
     }
 
     /// Runs until the backend stops (`Ok`) or the link breaks.
     async fn follow(&mut self, after: Option<u64>) -> Result<(), LinkOver> {
-        let mut ping = tokio::time::interval_at(Instant::now() + PING_EVERY, PING_EVERY);
-        let mut heard = Instant::now();
+        let mut beat = tokio::time::interval_at(Instant::now() + BEAT_EVERY, BEAT_EVERY);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let stop = self.app.stop.clone();
         self.send_state(after).await?;
         let mut may_send_at = Instant::now() + STATE_EVERY;
@@ -182,84 +164,27 @@ impl Link {
                     may_send_at = Instant::now() + STATE_EVERY;
                     changed = false;
                 }
-                _ = ping.tick() => {
-                    if heard.elapsed() > SILENCE_MAX {
-                        return Err(LinkOver);
+                _ = beat.tick() => self.socket.beat().await?,
+                text = self.socket.next() => {
+                    if let Some(text) = text? {
+                        self.take_text(text.as_str()).await?;
                     }
-                    self.send(Message::Ping(Vec::new().into())).await?;
-                }
-                message = self.socket.recv() => {
-                    heard = Instant::now();
-                    self.take(message).await?;
                 }
             }
         }
-    }
-
-    async fn send(&mut self, message: Message) -> Result<(), LinkOver> {
-        match tokio::time::timeout(SEND_MAX, self.socket.send(message)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(LinkOver),
-        }
-    }
-
-    async fn send_json(&mut self, value: &impl serde::Serialize) -> Result<(), LinkOver> {
-        let text = serde_json::to_string(value).map_err(|_| LinkOver)?;
-        self.send(Message::text(text)).await
     }
 
     /// Sends the state, unless it is the one that the client has.
     async fn send_state(&mut self, after: Option<u64>) -> Result<(), LinkOver> {
         match frame_of(&mut self.subscription) {
             Some(frame) if after == Some(frame.event_id) => Ok(()),
-            Some(frame) => self.send_json(&frame).await,
+            Some(frame) => self.socket.send_json(&frame).await,
             None => {
-                self.close(CLOSE_NOT_AN_AGENT, "this user is not an agent")
+                self.socket
+                    .close(CLOSE_NOT_AN_AGENT, "this user is not an agent")
                     .await
             }
         }
-    }
-
-    async fn close(&mut self, code: u16, reason: &'static str) -> Result<(), LinkOver> {
-        let frame = CloseFrame {
-            code,
-            reason: Utf8Bytes::from_static(reason),
-        };
-        // Over in any case.
-        let _ = self.send(Message::Close(Some(frame))).await;
-        Err(LinkOver)
-    }
-
-    async fn take(
-        &mut self,
-        message: Option<Result<Message, axum::Error>>,
-    ) -> Result<(), LinkOver> {
-        match message {
-            Some(Ok(Message::Text(text))) => {
-                if self.is_flooding() {
-                    return self.close(close_code::POLICY, "too many messages").await;
-                }
-                self.take_text(text.as_str()).await
-            }
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
-            Some(Ok(Message::Binary(_))) => {
-                self.close(close_code::UNSUPPORTED, "text frames only")
-                    .await
-            }
-            Some(Ok(Message::Close(_))) | None => Err(LinkOver),
-            Some(Err(error)) => {
-                debug!(agent = %self.agent, %error, "link broken");
-                Err(LinkOver)
-            }
-        }
-    }
-
-    fn is_flooding(&mut self) -> bool {
-        if self.window.0.elapsed() >= Duration::from_secs(1) {
-            self.window = (Instant::now(), 0);
-        }
-        self.window.1 += 1;
-        self.window.1 > MESSAGES_PER_S_MAX
     }
 
     async fn take_text(&mut self, text: &str) -> Result<(), LinkOver> {
@@ -271,11 +196,15 @@ impl Link {
             );
             return self.send_error(&Value::Null, &error).await;
         };
+        if message.get("type").is_some_and(|kind| kind == "beat") {
+            return Ok(());
+        }
         let reference = message.get("ref").cloned().unwrap_or(Value::Null);
         match act(&self.app, &self.agent, &message).await {
-            Ok(Some(answer)) => self.send_json(&answer).await,
+            Ok(Some(answer)) => self.socket.send_json(&answer).await,
             Ok(None) => {
-                self.send_json(&json!({"type": "done", "ref": reference}))
+                self.socket
+                    .send_json(&json!({"type": "done", "ref": reference}))
                     .await
             }
             Err(error) => self.send_error(&reference, &error).await,
@@ -284,10 +213,8 @@ impl Link {
 
     async fn send_error(&mut self, reference: &Value, error: &ApiError) -> Result<(), LinkOver> {
         let (code, message) = error.parts();
-        self.send_json(
-            &json!({"type": "error", "ref": reference, "code": code, "message": message}),
-        )
-        .await
+        let error = json!({"type": "error", "ref": reference, "code": code, "message": message});
+        self.socket.send_json(&error).await
     }
 }
 

@@ -79,7 +79,14 @@ fn figures(reader: &Reader<'_>) -> Figures {
     for call in reader.center.calls() {
         *figures.calls.entry(call.state).or_insert(0) += 1;
     }
-    for state in ["idle", "reserved", "ringing", "talking", "wrap_up"] {
+    for state in [
+        "idle",
+        "reserved",
+        "ringing",
+        "talking",
+        "wrap_up",
+        "unreachable",
+    ] {
         figures.agents.insert(state, 0);
     }
     for intent in ["offline", "ready", "not_ready"] {
@@ -92,6 +99,7 @@ fn figures(reader: &Reader<'_>) -> Figures {
             ActivityView::Ringing => "ringing",
             ActivityView::Talking => "talking",
             ActivityView::WrapUp { .. } => "wrap_up",
+            ActivityView::Unreachable { .. } => "unreachable",
         };
         let intent = match agent.intent {
             Intent::Offline => "offline",

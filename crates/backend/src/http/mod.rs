@@ -17,7 +17,9 @@ mod reports;
 mod routes;
 mod sign_in;
 mod sign_in_guard;
+mod socket;
 mod supervision;
+mod supervisor_link;
 mod ticket;
 mod tls;
 

@@ -4,7 +4,7 @@ use super::access::{self, Access};
 use super::error::ApiError;
 use super::{
     App, agent, assets, bindings, calls, health, link, metrics, platform, reading, reports,
-    sign_in, supervision,
+    sign_in, supervision, supervisor_link,
 };
 use axum::Router;
 use axum::extract::Request;
@@ -70,6 +70,7 @@ pub(crate) fn routes() -> Vec<Route> {
         route(POST, "/api/v1/bindings.csv", Reader, bindings::import),
         route(PUT, "/api/v1/bindings/{number}", Reader, bindings::set),
         route(DELETE, "/api/v1/bindings/{number}", Reader, bindings::remove),
+        route(GET, "/api/v1/answers", Reader, bindings::answers),
         route(GET, "/api/v1/people/{number}", Reader, bindings::person),
         route(DELETE, "/api/v1/people/{number}", Reader, bindings::erase),
         route(GET, "/api/v1/agents/{agent}/absences", Reader, bindings::absences),
@@ -78,10 +79,15 @@ pub(crate) fn routes() -> Vec<Route> {
         route(POST, "/api/v1/agents/{agent}/wrap_up/end", Reader, supervision::end_wrap_up),
         route(PUT, "/api/v1/agents/{agent}/ban", Reader, supervision::ban),
         route(DELETE, "/api/v1/agents/{agent}/ban", Reader, supervision::lift_ban),
+        route(POST, "/api/v1/supervisor/ticket", Reader, supervisor_link::ticket),
+        route(GET, "/api/v1/supervisor/link", Ticket, supervisor_link::open),
+        route(GET, "/api/v1/supervisor/state", Reader, supervisor_link::state),
+        route(GET, "/api/v1/supervisor/events", Reader, supervisor_link::events),
         route(POST, "/api/v1/login", Open, sign_in::login),
         route(POST, "/api/v1/session", Open, sign_in::open_session),
         route(GET, "/api/v1/session", SignedIn, sign_in::session),
         route(DELETE, "/api/v1/session", SignedIn, sign_in::close_session),
+        route(GET, "/api/v1/reasons", SignedIn, agent::reasons),
         route(POST, "/api/v1/agent/ticket", Agent, agent::ticket),
         route(GET, "/api/v1/agent/link", Ticket, link::open),
         route(GET, "/api/v1/agent/state", Agent, agent::state),

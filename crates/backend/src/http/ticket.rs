@@ -22,7 +22,7 @@ pub(crate) enum Opens {
     /// The agent's own.
     Agent,
     /// The supervisors', of all agents and queues.
-    Floor,
+    Supervisor,
 }
 
 struct Ticket {
@@ -86,7 +86,7 @@ mod tests {
         let late = tickets.issue(Opens::Agent, "anna", 0).unwrap();
         assert_eq!(tickets.redeem(Opens::Agent, &late, 30_000), None);
         assert_eq!(tickets.redeem(Opens::Agent, "guess", 0), None);
-        let other = tickets.issue(Opens::Floor, "olga", 0).unwrap();
+        let other = tickets.issue(Opens::Supervisor, "olga", 0).unwrap();
         assert_eq!(tickets.redeem(Opens::Agent, &other, 1), None);
     }
 

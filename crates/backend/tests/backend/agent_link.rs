@@ -9,15 +9,15 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-struct Link(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub struct Link(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Link {
-    async fn open(centre: &Centre, token: &str, more: &str) -> Self {
+    pub async fn open(centre: &Centre, token: &str, more: &str) -> Self {
         let url = link_url(centre, token, more).await;
         Self(connect_async(url).await.unwrap().0)
     }
 
-    async fn send(&mut self, message: Value) {
+    pub async fn send(&mut self, message: Value) {
         self.0
             .send(Message::text(message.to_string()))
             .await
@@ -25,11 +25,11 @@ impl Link {
     }
 
     /// The next frame of that type.
-    async fn next(&mut self, kind: &str) -> Value {
+    pub async fn next(&mut self, kind: &str) -> Value {
         self.find(|frame| frame["type"] == kind).await
     }
 
-    async fn find(&mut self, fits: impl Fn(&Value) -> bool) -> Value {
+    pub async fn find(&mut self, fits: impl Fn(&Value) -> bool) -> Value {
         let wait = async {
             loop {
                 if let Message::Text(text) = self.0.next().await.unwrap().unwrap() {
@@ -43,7 +43,17 @@ impl Link {
         tokio::time::timeout(PATIENCE, wait).await.unwrap()
     }
 
-    async fn close_code(&mut self) -> u16 {
+    /// Over a URL that has its ticket already.
+    pub async fn connect(url: &str) -> Self {
+        Self(connect_async(url).await.unwrap().0)
+    }
+
+    /// Keeps it open, answering pings, until the task is aborted.
+    pub fn stay(mut self) -> tokio::task::JoinHandle<()> {
+        tokio::spawn(async move { while let Some(Ok(_)) = self.0.next().await {} })
+    }
+
+    pub async fn close_code(&mut self) -> u16 {
         let wait = async {
             loop {
                 match self.0.next().await {

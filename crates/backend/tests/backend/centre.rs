@@ -143,6 +143,11 @@ impl Centre {
         let config = BackendConfig {
             scenario_token: SCENARIO_TOKEN.into(),
             queues: vec![self.queue.clone()],
+            pages: acd::PageRule {
+                grace_ms: 4_000,
+                need: acd::PageNeed::OnceOpen,
+                ..acd::PageRule::default()
+            },
             command_timeout_ms: self.command_timeout_ms,
             session_probe_ms: self.session_probe_ms,
             policy: self.policy(),

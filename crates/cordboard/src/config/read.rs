@@ -164,6 +164,7 @@ const KEYS: &[(&str, &[&str])] = &[
             "queues",
             "recordings",
             "own_manager",
+            "agents",
             "calendars",
             "skills",
             "policy",
@@ -292,6 +293,13 @@ const KEYS: &[(&str, &[&str])] = &[
             "texts",
         ],
     ),
+    (
+        "agents",
+        &["needs_page", "page_grace_s", "pages", "reasons"],
+    ),
+    ("agents.pages", &["*"]),
+    ("agents.reasons", &["name", "texts"]),
+    ("agents.reasons.texts", &["*"]),
     ("own_manager.deputies", &["*"]),
     ("own_manager.texts", &["*"]),
     (
@@ -482,6 +490,7 @@ fn check(config: &Config) -> Result<(), String> {
         }
     }
     check_own_manager(&config.own_manager)?;
+    super::agents::check(&config.agents)?;
     let limits = config.scenarios.limits.check();
     limits.map_err(|problem| format!("`scenarios.limits`: {problem}"))?;
     super::leaving::check(config)?;
@@ -610,6 +619,24 @@ mod tests {
             message.contains("did you mean `http`") && message.contains(":1:"),
             "{message}"
         );
+    }
+
+    #[test]
+    fn agents_need_pages_and_have_reasons_as_configured() {
+        let (_kept, path) = file(
+            "[agents]\nneeds_page = \"always\"\n[agents.pages]\nboris = \"never\"\n\
+             [[agents.reasons]]\nname = \"tea\"\ntexts = { ru = \"Чай\" }\n",
+        );
+        let config = load(Some(&path), []).unwrap();
+        let rule = crate::config::agents::pages(&config.agents);
+        assert_eq!(rule.need, acd::PageNeed::Always);
+        assert_eq!(rule.grace_ms, 4_000);
+        assert_eq!(rule.agents[&"boris".into()], acd::PageNeed::Never);
+        let reasons = crate::config::agents::reasons(&config.agents);
+        assert_eq!((reasons.len(), &*reasons[0].name), (1, "tea"));
+        assert!(error("[agents]\nneeds_page = \"no\"\n").contains("needs_page"));
+        assert!(error("[agents]\npage_grace_s = 61\n").contains("agents.page_grace_s"));
+        assert!(error("[[agents.reasons]]\nname = \"\"\n").contains("agents.reasons[0].name"));
     }
 
     #[test]

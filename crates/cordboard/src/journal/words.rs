@@ -110,17 +110,6 @@ fn input(input: &Input, language: Language) -> String {
                 SessionDoing::Ending => pick("ending", "завершается"),
             }
         ),
-        Input::SetIntent { agent, intent, .. } => format!(
-            "{agent}: {} {}",
-            pick("chose", "выбор:"),
-            chosen(intent, language)
-        ),
-        Input::EndWrapUp { agent, .. } => {
-            format!(
-                "{agent}: {}",
-                pick("ended the wrap-up", "закончена обработка")
-            )
-        }
         Input::DevicePresence { agent, presence } => format!(
             "{agent}: {}",
             match presence {
@@ -135,11 +124,13 @@ fn input(input: &Input, language: Language) -> String {
             "действует новая настройка",
         )
         .to_owned(),
-        other => format!(
-            "{} ({})",
-            pick("something else happened", "произошло другое событие"),
-            tag(other)
-        ),
+        other => super::desk_words::desk(other, language).unwrap_or_else(|| {
+            format!(
+                "{} ({})",
+                pick("something else happened", "произошло другое событие"),
+                tag(other)
+            )
+        }),
     }
 }
 
@@ -222,7 +213,7 @@ fn who(by: EndedBy, language: Language) -> &'static str {
     }
 }
 
-fn chosen(intent: &Intent, language: Language) -> String {
+pub(super) fn chosen(intent: &Intent, language: Language) -> String {
     match intent {
         Intent::Ready => language.pick("ready", "готов").to_owned(),
         Intent::Offline => language.pick("offline", "не на работе").to_owned(),
@@ -324,6 +315,11 @@ fn standing(agent: &AgentView, language: Language) -> String {
                 pick("in wrap-up until", "обработка до"),
                 moment(*until)
             ),
+            ActivityView::Unreachable { since } => format!(
+                "{} {}",
+                pick("without a page since", "без страницы с"),
+                moment(*since)
+            ),
             ActivityView::Idle => idle(agent, language),
         }
     };
@@ -358,7 +354,7 @@ fn idle(agent: &AgentView, language: Language) -> String {
 }
 
 /// The core's reasons, which are English, phrase by phrase; the longer first.
-const PHRASES: [(&str, &str); 37] = [
+const PHRASES: [(&str, &str); 46] = [
     ("call first of ", "вызов первый из "),
     (" to be served", " ждущих"),
     ("(priority ", "(приоритет "),
@@ -374,9 +370,17 @@ const PHRASES: [(&str, &str); 37] = [
     ("passed over: ", "пропущены: "),
     ("on a call", "заняты вызовом"),
     ("in wrap-up", "в обработке"),
+    ("banned by", "отстранил"),
     ("banned", "отстранены"),
     ("in retry delay", "после пропуска"),
     ("without a phone", "без телефона"),
+    ("without a page", "без страницы"),
+    ("page is gone", "страница пропала"),
+    ("page is back", "страница вернулась"),
+    ("another rule for pages", "другое правило о страницах"),
+    ("set by supervisor", "решение руководителя"),
+    ("ban lifted by supervisor", "отстранение снял руководитель"),
+    ("ban lifted by the agent", "отстранение снял оператор"),
     ("not ready", "не готовы"),
     ("offline", "не на работе"),
     ("skills needed: ", "нужно навыков: "),
@@ -396,6 +400,7 @@ const PHRASES: [(&str, &str); 37] = [
     ("ban over", "отстранение закончилось"),
     ("configured no more", "больше не настроен"),
     ("configured", "настроен"),
+    ("supervisor ", "руководитель "),
 ];
 
 fn reason(why: &str, language: Language) -> String {

@@ -234,6 +234,7 @@ fn configuration(dice: &mut Dice) -> Input {
             queues,
             agents,
             own_manager: some_own_rule(dice),
+            pages: super::pages::some_page_rule(dice),
         },
     }
 }

@@ -1,6 +1,7 @@
 //! What must hold after every input, computed from scratch, apart from the
 //! orders and counts that the centre keeps for speed.
 
+use super::pages::PageWatch;
 use crate::activity::Activity;
 use crate::agent::{Agent, AgentIx, Standing};
 use crate::calendar::Schedule;
@@ -35,6 +36,7 @@ pub(super) struct Checker {
     told: HashMap<CallId, usize>,
     /// The last offer of each agent before the newest input.
     last_offers: HashMap<AgentId, u64>,
+    pages: PageWatch,
 }
 
 macro_rules! must {
@@ -57,6 +59,7 @@ impl Checker {
             retry_at: HashMap::new(),
             told: HashMap::new(),
             last_offers: HashMap::new(),
+            pages: PageWatch::default(),
         }
     }
 
@@ -87,6 +90,7 @@ impl Checker {
         self.remember_offers(effects);
         self.record_tells_the_state(center, input);
         super::own::check(center, now, self.seed, effects);
+        self.pages.check(center, now, self.seed, input, effects);
     }
 
     fn read(&mut self, center: &Center, now: Millis, effect: &Effect) {
@@ -183,10 +187,12 @@ impl Checker {
                     "{agent} goes from {before} to {state}"
                 );
                 let became_ready = state.starts_with("ready/") && !before.starts_with("ready/");
-                let rests = |state: &str| state.ends_with("/idle") || state.ends_with("/banned");
-                let left_work = rests(state)
-                    && (before.ends_with("/talking") || before.ends_with("/wrap_up"))
-                    || state.ends_with("/idle") && before.ends_with("/banned");
+                let ends =
+                    |state: &str, words: &[&str]| words.iter().any(|word| state.ends_with(word));
+                let left_work = ends(state, &["/idle", "/banned", "/unreachable"])
+                    && ends(&before, &["/talking", "/wrap_up"])
+                    || ends(state, &["/idle"]) && ends(&before, &["/banned"])
+                    || ends(state, &["/idle", "/banned"]) && ends(&before, &["/unreachable"]);
                 if became_ready || left_work || before.is_empty() || before == "removed" {
                     self.idle_since.insert(agent.clone(), now);
                 }
@@ -645,6 +651,7 @@ fn is_offerable(agent: &Agent) -> bool {
         && agent.phone != DevicePresence::Absent
         && agent.retry_at.is_none()
         && agent.ban.is_none()
+        && agent.page.lost_since().is_none()
 }
 
 /// The order at an agent: by place, but for the credit at the own manager.

@@ -9,6 +9,7 @@ mod chaos;
 mod checker;
 mod dice;
 mod own;
+mod pages;
 mod people;
 mod session;
 mod world;

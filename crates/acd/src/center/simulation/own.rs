@@ -159,6 +159,7 @@ fn at_work(center: &Center, name: &AgentId) -> bool {
             && agent.intent == Intent::Ready
             && agent.phone != DevicePresence::Absent
             && agent.ban.is_none()
+            && agent.page.lost_since().is_none()
     })
 }
 
@@ -171,7 +172,7 @@ fn bound_caller_was_led(center: &Center, now: Millis, seed: u64, call: &Call, ef
     let manager = &binding.agent;
     let changed = effects.iter().any(|effect| {
         matches!(effect, Effect::Record { fact: Fact::AgentState { agent, why, .. } }
-            if agent == manager && why.contains("ban"))
+            if agent == manager && (why.contains("ban") || why.contains("page")))
     });
     let members = &center.queues[call.queue_ix.at()].config.agents;
     let serves = members.as_ref().is_none_or(|names| names.contains(manager));

@@ -2,6 +2,7 @@
 
 use super::dice::Dice;
 use super::own::{some_own_manager_input, some_own_rule};
+use super::pages::some_page_rule;
 use super::session::Happening;
 use super::world::{AGENTS, QUEUES, RING_TIMEOUT_MS, STRATEGIES, World, some_ban, some_skills};
 use crate::calendar::Calendar;
@@ -19,7 +20,7 @@ impl World {
         }
         let agent: AgentId = (*self.dice.pick(&AGENTS)).into();
         let by = Actor::Agent;
-        let input = match self.dice.below(28) {
+        let input = match self.dice.below(31) {
             23..28 => some_own_manager_input(&mut self.dice, self.now, agent),
             19 => Input::ExtendWrapUp { agent, by },
             20 => Input::LiftBan { agent, by },
@@ -51,7 +52,7 @@ impl World {
                 why: String::new(),
             },
             12..15 => Input::EndWrapUp { agent, by },
-            15 => Input::PagePresence {
+            15 | 28..31 => Input::PagePresence {
                 agent,
                 present: self.dice.percent(50),
             },
@@ -124,6 +125,7 @@ impl World {
             queues,
             agents,
             own_manager: some_own_rule(dice),
+            pages: some_page_rule(dice),
         }
     }
 }

@@ -82,6 +82,7 @@ pub(super) enum Phone {
 }
 
 /// Something that is going to happen in the world.
+#[allow(clippy::large_enum_variant, reason = "a test holds few of them")]
 #[derive(Clone, Debug)]
 pub(super) enum Happening {
     /// A new caller.
