@@ -3,7 +3,9 @@
 //! waits: an hour of a call takes milliseconds.
 
 mod about;
+mod answers;
 mod far_ends;
+mod orders;
 mod recordings;
 mod script;
 mod world;
@@ -19,7 +21,8 @@ use world::World;
 pub struct Line {
     /// Time since the start, milliseconds.
     pub at_ms: u64,
-    /// `script`, `event`, `error`, or `outside` for what the script did.
+    /// `script`, `event`, `error`, `outside` for what the script did, or `order`
+    /// for an order to the engine.
     pub kind: &'static str,
     /// The text.
     pub text: String,

@@ -1,10 +1,11 @@
 //! What a rehearsal is told: a file like the ones in scenarios/tests/.
 
+use crate::host::Input;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// A scripted call. Times are virtual milliseconds.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Script {
     /// The incoming call; without it the session is started by the API.
@@ -34,6 +35,8 @@ pub struct Script {
     pub expect: Vec<String>,
     /// Parts of log lines that must not come.
     pub never: Vec<String>,
+    /// The log also shows every order to the engine with all its fields.
+    pub orders: bool,
     /// The whole log, line by line, as `kind text`.
     pub exact: Option<Vec<String>>,
     /// How the session ends: `terminated` unless given, `idle`, `failed`,
@@ -125,6 +128,10 @@ pub struct Reply {
     pub code: Option<i32>,
     /// Body of the answer.
     pub text: String,
+    /// Headers of the answer.
+    pub headers: BTreeMap<String, String>,
+    /// What went wrong, with a code from 0 to -9.
+    pub error: Option<String>,
     /// It comes after this; 20 unless given.
     pub after_ms: Option<u64>,
     /// Only for so many requests; the next entry that fits serves then.
@@ -144,7 +151,7 @@ pub struct Audio {
 }
 
 /// Something from outside. It waits for `after`, then for `wait_ms`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Step {
     /// A part of a log line (`kind text`) after the step before this one.
@@ -169,6 +176,10 @@ pub struct Step {
     pub post: Option<String>,
     /// Its path; `/` unless given.
     pub path: Option<String>,
+    /// A POST with this body where the session told its backend to send commands.
+    pub command: Option<String>,
+    /// An event with all its fields, as the engine tells it to the session.
+    pub tells: Option<Input>,
     /// A client asks for a WebSocket at the access URL with this path.
     pub socket_arrives: Option<String>,
     /// The far end of the last WebSocket sends this text.
@@ -180,7 +191,7 @@ pub struct Step {
 }
 
 /// What a [`Step`] does.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// Keys.
     Digits(String),
@@ -194,6 +205,10 @@ pub enum Action {
     Message(String),
     /// Body and path of a request to the access URL.
     Post(String, String),
+    /// Body of a command of the backend.
+    Command(String),
+    /// An event of the engine.
+    Tells(Box<Input>),
     /// Path of a WebSocket that a client asks for.
     SocketArrives(String),
     /// Text from the far end of a WebSocket.
@@ -216,6 +231,10 @@ impl Step {
             self.hold.map(Action::Hold),
             self.message.clone().map(Action::Message),
             self.post.clone().map(|body| Action::Post(body, path)),
+            self.command.clone().map(Action::Command),
+            self.tells
+                .clone()
+                .map(|input| Action::Tells(Box::new(input))),
             self.socket_arrives.clone().map(Action::SocketArrives),
             self.socket_sends.clone().map(Action::SocketSends),
             self.socket_says_ms.map(Action::SocketSays),

@@ -2,12 +2,13 @@
 
 use super::about::call_of;
 use super::far_ends::FarEnds;
+use super::orders::order_line;
 use super::recordings::{Recordings, recording_url};
-use super::script::{Action, Audio, Phone, Reply, Script, Step};
+use super::script::{Action, Audio, Phone, Script, Step};
 use super::{Line, log_line};
 use crate::host::{
-    AsrEvent, CallId, DialTarget, Effect, EndReason, HttpResponse, HttpSpec, Input, PlayerId,
-    PlayerSource, SocketEvent, Started, StorageItem, StorageOperation, ToneKind, Unit, UnitId,
+    AsrEvent, CallId, DialTarget, Effect, EndReason, Input, PlayerId, PlayerSource, SocketEvent,
+    Started, StorageItem, ToneKind, Unit, UnitId,
 };
 use crate::program::Program;
 use crate::{FIRST_CALL, Limits, Session, SessionSpec};
@@ -16,6 +17,8 @@ use std::sync::Arc;
 
 /// Every rehearsal starts at this Unix time: 2027-01-15 08:00 UTC.
 const START_MS: u64 = 1_800_000_000_000;
+/// Access URL of every rehearsal, after `http` or `https`.
+pub(super) const ACCESS_URL: &str = "://engine.example/request/rehearsal";
 /// One way through signalling, media or the network.
 pub(super) const NETWORK_MS: u64 = 20;
 /// Length of an audio file of which the script says nothing.
@@ -54,16 +57,18 @@ pub(super) struct World<'a> {
     pub(super) script: &'a Script,
     pub(super) far: FarEnds,
     session: Session,
-    now_ms: u64,
+    pub(super) now_ms: u64,
     legs: BTreeMap<CallId, Leg>,
     sounds: BTreeMap<PlayerId, Sound>,
     recordings: Recordings,
     /// Which calls recognisers listen to.
     listeners: BTreeSet<(Unit, Unit)>,
-    storage: BTreeMap<String, StorageItem>,
+    pub(super) storage: BTreeMap<String, StorageItem>,
     /// How often each phone and each reply was used.
     phone_uses: Vec<u32>,
-    reply_uses: Vec<u32>,
+    pub(super) reply_uses: Vec<u32>,
+    /// Path of the access URL that the session last told its backend.
+    pub(super) command_path: Option<String>,
     /// By time, then in the order in which they were planned.
     pub(super) planned: BTreeMap<(u64, u64), Input>,
     plans: u64,
@@ -79,8 +84,8 @@ impl<'a> World<'a> {
     pub(super) fn new(program: Program, script: &'a Script) -> Self {
         let started = Started {
             session_id: 1,
-            access_url: "http://engine.example/request/rehearsal".to_owned(),
-            access_secure_url: "https://engine.example/request/rehearsal".to_owned(),
+            access_url: format!("http{ACCESS_URL}"),
+            access_secure_url: format!("https{ACCESS_URL}"),
             rule_name: "rehearsal".to_owned(),
             custom_data: script.custom_data.clone(),
             ..Started::default()
@@ -126,6 +131,7 @@ impl<'a> World<'a> {
             storage: BTreeMap::new(),
             phone_uses: vec![0; script.phones.len()],
             reply_uses: vec![0; script.replies.len()],
+            command_path: None,
             planned: BTreeMap::new(),
             plans: 0,
             next_step: 0,
@@ -180,17 +186,23 @@ impl<'a> World<'a> {
         self.planned.insert((at, self.plans), input);
     }
 
+    /// A call that talks does not fail any more.
+    fn connected(&mut self, call: CallId) {
+        let now_ms = self.now_ms;
+        if let Some(leg) = self.legs.get_mut(&call) {
+            leg.connected_at_ms.get_or_insert(now_ms);
+        }
+        let fails =
+            |planned: &Input| matches!(planned, Input::CallFailed { call: c, .. } if *c == call);
+        self.planned.retain(|_, planned| !fails(planned));
+    }
+
     fn deliver_planned(&mut self) {
         let Some((_, input)) = self.planned.pop_first() else {
             return;
         };
         match &input {
-            Input::CallConnected { call, .. } => {
-                let now_ms = self.now_ms;
-                if let Some(leg) = self.legs.get_mut(call) {
-                    leg.connected_at_ms.get_or_insert(now_ms);
-                }
-            }
+            Input::CallConnected { call, .. } => self.connected(*call),
             Input::ToneReceived { call, .. } => {
                 if !self.legs.get(call).is_some_and(|leg| leg.wants_tones) {
                     return;
@@ -210,6 +222,8 @@ impl<'a> World<'a> {
             Input::CallFailed { call, .. } | Input::CallDisconnected { call, .. } => {
                 let call = *call;
                 self.legs.remove(&call);
+                self.planned
+                    .retain(|_, planned| call_of(planned) != Some(call));
                 self.feed(input);
                 self.stop_recordings_of(call);
                 return;
@@ -293,19 +307,12 @@ impl<'a> World<'a> {
     }
 
     fn act(&mut self, step: &Step, action: Action) {
-        if let Action::Post(content, path) = action {
-            self.tokens += 1;
-            self.line("outside", &format!("post {path}"));
-            let request = Input::AccessRequest {
-                token: self.tokens,
-                method: "POST".to_owned(),
-                path,
-                content,
-                headers: Vec::new(),
-            };
-            self.feed(request);
-            return;
-        }
+        let action = match action {
+            Action::Post(content, path) => return self.post(path, content),
+            Action::Command(content) => return self.command(content),
+            Action::Tells(input) => return self.plan(0, *input),
+            other => other,
+        };
         if self.act_on_socket(&action) {
             return;
         }
@@ -351,6 +358,8 @@ impl<'a> World<'a> {
             }),
             Action::Says(text) => self.speak(call, &text, step.confidence.unwrap_or(100)),
             Action::Post(..)
+            | Action::Command(_)
+            | Action::Tells(_)
             | Action::SocketArrives(_)
             | Action::SocketSends(_)
             | Action::SocketSays(_)
@@ -363,6 +372,8 @@ impl<'a> World<'a> {
             if let Some((kind, text)) = log_line(&effect) {
                 let text = text.to_owned();
                 self.line(kind, &text);
+            } else if self.script.orders {
+                self.line("order", &order_line(&effect));
             }
             self.carry_out(effect);
         }
@@ -410,6 +421,7 @@ impl<'a> World<'a> {
                 self.forget_player(player);
             }
             Effect::HttpRequest { request, spec } => {
+                self.note_access_url(&spec);
                 let (after_ms, response) = self.reply(&spec);
                 self.plan(after_ms, Input::HttpResponse { request, response });
             }
@@ -690,86 +702,10 @@ impl<'a> World<'a> {
             !matches!(input, Input::PlayerStarted { player: p, .. } | Input::PlayerFinished { player: p, .. } if *p == player)
         });
     }
-
-    fn reply(&mut self, spec: &HttpSpec) -> (u64, HttpResponse) {
-        let body = String::from_utf8_lossy(&spec.body);
-        let fits = |reply: &Reply| {
-            let method = reply.method.as_ref();
-            spec.url.starts_with(&reply.url)
-                && method.is_none_or(|method| method.eq_ignore_ascii_case(&spec.method))
-                && reply
-                    .body_has
-                    .as_ref()
-                    .is_none_or(|part| body.contains(part))
-        };
-        let at = used(&self.script.replies, &mut self.reply_uses, fits, |reply| {
-            reply.times
-        });
-        match at.and_then(|at| self.script.replies.get(at)) {
-            Some(reply) => {
-                let response = HttpResponse {
-                    code: reply.code.unwrap_or(200),
-                    text: reply.text.clone(),
-                    data: reply.text.clone().into_bytes(),
-                    ..HttpResponse::default()
-                };
-                (reply.after_ms.unwrap_or(NETWORK_MS), response)
-            }
-            None => {
-                let response = HttpResponse {
-                    code: -4,
-                    error: Some("the script has no reply to this".to_owned()),
-                    ..HttpResponse::default()
-                };
-                (NETWORK_MS, response)
-            }
-        }
-    }
-
-    fn answer_storage(&mut self, request: u32, operation: StorageOperation) {
-        let items = self.store(operation);
-        let error = None;
-        self.plan(
-            0,
-            Input::StorageAnswer {
-                request,
-                items,
-                error,
-            },
-        );
-    }
-
-    fn store(&mut self, operation: StorageOperation) -> Vec<StorageItem> {
-        let now_ms = self.now_ms;
-        self.storage.retain(|_, item| item.expire_at_ms > now_ms);
-        match operation {
-            StorageOperation::Get { key } => self.storage.get(&key).cloned().into_iter().collect(),
-            StorageOperation::Put { key, value, ttl_s } => {
-                let expire_at_ms = now_ms.saturating_add(ttl_s.saturating_mul(1_000));
-                let item = StorageItem {
-                    key,
-                    value,
-                    expire_at_ms,
-                };
-                self.storage.insert(item.key.clone(), item.clone());
-                vec![item]
-            }
-            StorageOperation::Remove { key } => self.storage.remove(&key).into_iter().collect(),
-            // Patterns with a star at the end are what scenarios use.
-            StorageOperation::Keys { pattern, count } => {
-                let start = pattern.split(['*', '?']).next().unwrap_or_default();
-                let found = self
-                    .storage
-                    .values()
-                    .filter(|item| item.key.starts_with(start));
-                found.take(count).cloned().collect()
-            }
-        }
-    }
 }
 
 /// The first entry that fits and is not used up; counts the use.
-fn used<T>(
+pub(super) fn used<T>(
     entries: &[T],
     uses: &mut [u32],
     fits: impl Fn(&T) -> bool,
