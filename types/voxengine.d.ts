@@ -131,7 +131,7 @@ interface CallEvent {
 interface CallEventMap {
     'Call.Ringing': CallEvent & { headers: SipHeaders };
     /** `code` is 180 or 183. */
-    'Call.AudioStarted': CallEvent & { headers: SipHeaders; code: number };
+    'Call.AudioStarted': CallEvent & { headers: SipHeaders; code: number; scheme: object };
     'Call.Connected': CallEvent & { headers: SipHeaders; customData: string; scheme: object };
     /** Outgoing calls that were never answered; `code` is the SIP status. */
     'Call.Failed': CallEvent & { code: number; reason: string; headers: SipHeaders };
@@ -139,6 +139,7 @@ interface CallEventMap {
     'Call.Disconnected': CallEvent & {
         duration: number;
         cost: number;
+        direction: string;
         internalCode: number;
         reason: string;
         headers: SipHeaders;

@@ -184,7 +184,7 @@ fn call_record_may_begin_before_the_answer_and_is_told_after_the_end() {
     .feed(stopped(1))
     .is(&[
         "script: Call.RecordStarted http://e.example/1.wav",
-        "script: Call.Disconnected 21",
+        "script: Call.Disconnected 21 SIP Call",
         "script: Call.RecordStopped http://e.example/1.wav 5",
     ]);
 }

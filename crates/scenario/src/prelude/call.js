@@ -318,7 +318,7 @@ function plainCallEvent(event, next) {
         if (!s) return;
         if (next) enterState(s, next);
         const fields = { ...callFields(s), headers: headerObject(headers) };
-        if (code !== undefined) fields.code = code;
+        if (code !== undefined) Object.assign(fields, { code, scheme: {} });
         fire(s.call, event, fields);
     };
 }
@@ -401,6 +401,7 @@ const onCall = {
             ...callFields(s),
             duration: Math.round(input.duration_ms / 1000),
             cost: 0,
+            direction: 'SIP Call', // the cloud's word for what it bills
             internalCode: input.internal_code,
             reason: input.reason,
             headers: headerObject(input.headers),
