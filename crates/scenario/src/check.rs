@@ -1,9 +1,13 @@
 //! Checks scenario files without running them: names that the API does not
-//! have, names that are not here yet, and forms of old releases. It walks over
-//! tokens and knows no types, so it speaks only of what it is sure of:
-//! `Namespace.member` where the scenario has no `Namespace` of its own.
+//! have, names that are not here yet, and forms of old releases. It speaks only of
+//! what it is sure of: `Namespace.member` where the scenario has no `Namespace` of
+//! its own (found in the tokens), and members of values that can come from nowhere
+//! but the API (found in the syntax tree, see `objects`).
 
+mod objects;
+mod scopes;
 mod token;
+mod vocabulary;
 
 use crate::host::{Effect, LogKind, Started};
 use crate::{CompileError, Limits, Program, Session, SessionSpec, Source};
@@ -111,6 +115,11 @@ pub fn check(sources: &[Source]) -> Result<Vec<Finding>, CompileError> {
             message,
         });
     }
+    let texts: Vec<(&str, &str)> = sources
+        .iter()
+        .map(|source| (source.name.as_str(), source.text.as_str()))
+        .collect();
+    findings.extend(objects::findings(&texts));
     findings.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
     Ok(findings)
 }
