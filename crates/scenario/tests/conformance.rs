@@ -173,7 +173,7 @@ fn every_case_has_exactly_its_log() {
         let (log, failures) = log_of(&case, None);
         assert_eq!(failures, [""; 0], "{case}\n{log}");
         assert!(!log.contains("script never"), "{case}\n{log}");
-        let path = folder().join(format!("{case}.log"));
+        let path = folder().join(format!("{case}.txt"));
         if updating() {
             std::fs::write(&path, &log).unwrap();
         }
