@@ -103,21 +103,22 @@ declare enum CallEvents {
     ReInviteRejected = 'Call.ReInviteRejected',
     TransferComplete = 'Call.TransferComplete',
     TransferFailed = 'Call.TransferFailed',
+    MicStatusChange = 'Call.MicStatusChange',
+    BeepDetectionComplete = 'Call.BeepDetectionComplete',
+    BeepDetectionError = 'Call.BeepDetectionError',
+    MediaStatisticsReceived = 'Call.MediaStatisticsReceived',
+    Statistics = 'Call.Statistics',
     // Named, not yet delivered:
     AudioIdentificationStarted = 'Call.AudioIdentificationStarted',
     AudioIdentificationResult = 'Call.AudioIdentificationResult',
     AudioIdentificationStopped = 'Call.AudioIdentificationStopped',
     AudioIdentificationError = 'Call.AudioIdentificationError',
-    BeepDetectionComplete = 'Call.BeepDetectionComplete',
-    BeepDetectionError = 'Call.BeepDetectionError',
     FirstVideoPacketReceived = 'Call.FirstVideoPacketReceived',
     Forwarding = 'Call.Forwarding',
-    MicStatusChange = 'Call.MicStatusChange',
     PushSent = 'Call.PushSent',
     RecordStarted = 'Call.RecordStarted',
     RecordStopped = 'Call.RecordStopped',
     RecordError = 'Call.RecordError',
-    Statistics = 'Call.Statistics',
     ToneDetected = 'Call.ToneDetected',
     VideoTrackCreated = 'Call.Video.TrackCreated',
 }
@@ -127,6 +128,30 @@ interface CallEvent {
     id: string;
     call: Call;
 }
+
+/** One direction of the audio since the call began. What is not known is not there. */
+interface CallMediaStatisticsSample {
+    id: string;
+    numPackets: number;
+    /** Bytes of the payloads. */
+    numBytes: number;
+    lostPackets?: number;
+    /** Percent of the packets that should have come. */
+    packetLoss?: number;
+    /** Milliseconds (RFC 3550). */
+    jitter?: number;
+    /** dB below full scale since the last event. */
+    audioLevel?: number;
+}
+
+interface CallMediaStatistics {
+    /** From the far end. */
+    in: CallMediaStatisticsSample;
+    /** To the far end. */
+    out: CallMediaStatisticsSample;
+}
+
+type MediaStatisticsEvent = CallEvent & CallMediaStatistics & { statistics: CallMediaStatistics };
 
 interface CallEventMap {
     'Call.Ringing': CallEvent & { headers: SipHeaders };
@@ -154,6 +179,14 @@ interface CallEventMap {
     'Call.StateChanged': CallEvent & { oldState: string; newState: string };
     'Call.FirstAudioPacketReceived': CallEvent;
     'Call.AudioQualityDetected': CallEvent & { quality: CallAudioQuality };
+    /** Whether a voice is heard, after handleMicStatus(true). */
+    'Call.MicStatusChange': CallEvent & { active: boolean };
+    /** `frequencies` (Hz) when a beep was heard; `timeout` is true when the time is over and false after disableBeepDetection. */
+    'Call.BeepDetectionComplete': CallEvent & { frequencies?: number[]; timeout?: boolean };
+    'Call.BeepDetectionError': CallEvent & { reason: string };
+    'Call.MediaStatisticsReceived': MediaStatisticsEvent;
+    /** The same as MediaStatisticsReceived. */
+    'Call.Statistics': MediaStatisticsEvent;
     /** Nothing came for seven seconds. */
     'Call.RtpStopped': CallEvent;
     'Call.RtpResumed': CallEvent;
@@ -214,6 +247,18 @@ declare class Call {
 
     /** ToneReceived comes only after this. */
     handleTones(doHandle: boolean, types?: DTMFType | DTMFType[]): void;
+    /** Whether a voice is heard now. The first question begins the listening: false until a voice is heard. */
+    vad(): boolean;
+    /** MicStatusChange comes when a voice begins or has been silent for 0.6 s. */
+    handleMicStatus(handle: boolean): void;
+    /**
+     * Listens for a beep of one of at most 16 frequencies from 300 to 3,400 Hz, or of any that answering
+     * machines have, until there is one or `timeout` milliseconds are over; without it until the call ends.
+     */
+    enableBeepDetection(parameters?: { frequencies?: number[]; timeout?: number }): void;
+    disableBeepDetection(): void;
+    /** MediaStatisticsReceived comes every `interval` seconds, 3 to 10, unless `monitor` is false. */
+    monitorMediaStatistics(parameters?: { monitor?: boolean; interval?: number }): void;
     /** 0-9, *, #, and p for a pause. */
     sendDigits(digits: string): void;
     /** At most 8,192 bytes. */

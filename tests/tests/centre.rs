@@ -18,6 +18,7 @@ mod hold_keeps_the_call;
 mod hostile_scenarios;
 mod junk_is_survived;
 mod kill_at_any_moment;
+mod listening;
 mod order_is_kept;
 mod phones_hear_each_other;
 mod policies;

@@ -7,6 +7,7 @@ mod conferences;
 mod detectors;
 mod incoming;
 mod links;
+mod listening;
 mod media_units;
 mod outgoing;
 mod recorders;
@@ -29,6 +30,8 @@ use voice::sdp::Agreed;
 
 pub(crate) use incoming::Arrival;
 use links::Links;
+use listening::Listening;
+pub(crate) use listening::{Ear, Level};
 pub(crate) use media_units::Attached;
 use recorders::Recorder;
 pub(crate) use recorders::Running;
@@ -48,6 +51,7 @@ pub(crate) struct Control {
     attached: BTreeMap<Unit, Attached>,
     links: Links,
     recorders: BTreeMap<UnitId, Recorder>,
+    ears: BTreeMap<(CallId, Ear), Listening>,
     /// Calls that signalling has not confirmed as gone, with their deadline.
     leaving: BTreeMap<CallId, u64>,
 }
@@ -120,6 +124,7 @@ impl Control {
             attached: BTreeMap::new(),
             links: Links::default(),
             recorders: BTreeMap::new(),
+            ears: BTreeMap::new(),
             codecs,
             session,
             leaving: BTreeMap::new(),
@@ -219,6 +224,10 @@ impl Control {
             | Effect::RefuseSocket { .. }
             | Effect::SendMail { .. }
             | Effect::StartAmd { .. }
+            | Effect::ListenToVoice { .. }
+            | Effect::DetectBeep { .. }
+            | Effect::StopBeep { .. }
+            | Effect::MonitorMedia { .. }
             | Effect::Storage { .. }
             | Effect::TaskReport { .. }
             | Effect::Log { .. }
@@ -360,6 +369,7 @@ impl Control {
                     error: None,
                 })
             }
+            MediaEvent::Statistics { leg, stats } => self.statistics(*leg, stats),
             MediaEvent::RtpStopped { leg, .. } => self.told_rtp(*leg, true),
             MediaEvent::RtpResumed { leg, .. } => self.told_rtp(*leg, false),
             MediaEvent::RecorderStarted { .. }

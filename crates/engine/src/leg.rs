@@ -1,7 +1,9 @@
 //! One call of a session: where it stands in signalling and in media.
 
 use crate::codecs::with_first;
+use crate::control::Level;
 use std::net::IpAddr;
+use std::sync::Arc;
 use voice::Codec;
 use voice::sdp::Agreed;
 
@@ -57,6 +59,10 @@ pub(crate) struct Leg {
     pub(crate) reoffer: Option<Vec<u8>>,
     /// Origin version of the next SDP we send (RFC 3264 §8).
     pub(crate) sdp_version: u64,
+    /// How often its statistics are told, seconds.
+    pub(crate) monitor_every_s: Option<u32>,
+    /// How loud the far end is, while that is told.
+    pub(crate) level: Option<Arc<Level>>,
     /// A 183 with media was already reported as AudioStarted.
     pub(crate) audio_started: bool,
 }
@@ -95,6 +101,8 @@ impl Leg {
             handles_re_invites: false,
             reoffer: None,
             sdp_version: 1,
+            monitor_every_s: None,
+            level: None,
             audio_started: false,
         }
     }

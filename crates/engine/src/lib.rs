@@ -335,6 +335,7 @@ fn on_media(shared: &Shared, event: MediaEvent) {
         MediaEvent::Digit { leg, .. }
         | MediaEvent::FirstPacket { leg }
         | MediaEvent::RtpStopped { leg }
+        | MediaEvent::Statistics { leg, .. }
         | MediaEvent::RtpResumed { leg } => MediaKey::Leg(*leg),
         MediaEvent::PlayerFinished { player } => MediaKey::Player(*player),
         MediaEvent::RecorderStarted { recorder }

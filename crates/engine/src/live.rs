@@ -2,6 +2,7 @@
 //! together after everything that happens.
 
 mod amd;
+mod listening;
 mod sockets;
 mod starting;
 
@@ -357,6 +358,10 @@ impl Live {
             }
             Effect::Socket { socket, order } => self.socket_order(socket, order),
             Effect::StartAmd { detector, spec } => self.start_amd(detector, spec),
+            Effect::ListenToVoice { .. }
+            | Effect::DetectBeep { .. }
+            | Effect::StopBeep { .. }
+            | Effect::MonitorMedia { .. } => self.listening_effect(effect),
             Effect::RefuseSocket { token, .. } => self.sockets.refuse(token),
             Effect::SendMail { request, spec } => self.send_mail(request, spec),
             // The session has written it to its log; call lists are not here yet.

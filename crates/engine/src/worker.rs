@@ -47,6 +47,8 @@ pub(crate) enum Mail {
         detector: UnitId,
         result: AmdResult,
     },
+    /// Something was heard in a call of a session.
+    Heard { session: u64, input: Input },
     /// Something happened on a WebSocket of a session.
     Socket { session: u64, news: News },
     /// A client asks for a WebSocket at the access URL.
@@ -80,6 +82,7 @@ impl Mail {
             | Self::Http { session, .. }
             | Self::Sent { session, .. }
             | Self::Amd { session, .. }
+            | Self::Heard { session, .. }
             | Self::Socket { session, .. }
             | Self::SocketArrived { session, .. }
             | Self::Tune { session, .. }
@@ -237,6 +240,9 @@ impl Worker {
                 result,
             } => {
                 let input = Input::AmdResult { detector, result };
+                self.with(session, |live| live.input(now, input));
+            }
+            Mail::Heard { session, input } => {
                 self.with(session, |live| live.input(now, input));
             }
             Mail::Socket { session, news } => {

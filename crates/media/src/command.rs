@@ -22,6 +22,7 @@ pub(crate) enum Command {
     Unhear(LegId, Source),
     ReportDigits(LegId, bool),
     ReportToneDigits(LegId, bool),
+    ReportStats(LegId, Option<u32>),
     SendDigits(LegId, String),
     CloseLeg(LegId),
     CreatePlayer(CreatePlayer),

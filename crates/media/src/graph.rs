@@ -227,12 +227,13 @@ impl Graph {
     }
 
     pub(crate) fn stats(&self, leg: LegId) -> Option<LegStats> {
-        self.legs.by_id(leg).map(|leg| LegStats {
-            lost_in: leg.reception.lost(),
-            late_in: leg.reception.late(),
-            jitter_in_us: leg.reception.jitter_us(),
-            ..leg.stats
-        })
+        self.legs.by_id(leg).map(Leg::stats)
+    }
+
+    pub(crate) fn report_stats(&mut self, leg: LegId, every_s: Option<u32>) {
+        if let Some(leg) = self.legs.by_id_mut(leg) {
+            leg.report_stats = every_s.map(|every_s| (every_s, every_s));
+        }
     }
 
     /// Whether [`Graph::watch`] has anything to look at.
@@ -240,12 +241,18 @@ impl Graph {
         !self.legs.is_empty()
     }
 
-    /// Tells of legs from which nothing comes any more. `now` is in samples of
-    /// the thread's clock; call it about once a second.
+    /// Tells of legs from which nothing comes any more, and the statistics that are
+    /// due. `now` is in samples of the thread's clock; call it once a second.
     pub(crate) fn watch(&mut self, now: u32) {
         for index in 0..self.legs.capacity() {
-            if let Some(leg) = self.legs.get_mut(index)
-                && let Arrival::Flowing { last } = leg.arrival
+            let Some(leg) = self.legs.get_mut(index) else {
+                continue;
+            };
+            if leg.stats_are_due() {
+                let (leg, stats) = (leg.id, leg.stats());
+                (self.sink)(MediaEvent::Statistics { leg, stats });
+            }
+            if let Arrival::Flowing { last } = leg.arrival
                 && now.wrapping_sub(last) >= RTP_STOPPED_S * SAMPLES_PER_S
             {
                 leg.arrival = Arrival::Stopped;
@@ -376,6 +383,7 @@ impl Graph {
         let content = agreement.content(header.payload_type);
         let proven = agreement.lock.proven();
         leg.stats.packets_in += 1;
+        leg.stats.bytes_in += payload.len() as u64;
         if let Some(proven) = proven {
             leg.tie(proven);
         }

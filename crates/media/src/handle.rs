@@ -154,6 +154,12 @@ impl Media {
         self.order(leg.0, Command::ReportToneDigits(leg, enabled));
     }
 
+    /// [`crate::MediaEvent::Statistics`] of a leg comes every so many seconds from now on,
+    /// or no more.
+    pub fn report_stats(&self, leg: LegId, every_s: Option<u32>) {
+        self.order(leg.0, Command::ReportStats(leg, every_s));
+    }
+
     /// Sends digits by RFC 4733 (`0`-`9`, `*`, `#`, `A`-`D`; `p` and `,` are a pause
     /// of half a second). Without an agreed payload type nothing is sent.
     pub fn send_digits(&self, leg: LegId, digits: &str) {

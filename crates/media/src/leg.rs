@@ -108,6 +108,8 @@ pub(crate) struct Leg {
     /// An event of ours is being sent in place of audio.
     pub(crate) sending_digit: bool,
     pub(crate) stats: LegStats,
+    /// How often its statistics are told, seconds, and in how many the next time.
+    pub(crate) report_stats: Option<(u32, u32)>,
 }
 
 impl Leg {
@@ -146,6 +148,7 @@ impl Leg {
             digits_out: DigitSender::default(),
             sending_digit: false,
             stats: LegStats::default(),
+            report_stats: None,
         }
     }
 
@@ -190,13 +193,39 @@ impl Leg {
             .filter(|a| a.params.sends && !a.lock.accepted().ip().is_unspecified())
     }
 
+    /// What went over it so far.
+    pub(crate) fn stats(&self) -> LegStats {
+        LegStats {
+            lost_in: self.reception.lost(),
+            late_in: self.reception.late(),
+            jitter_in_us: self.reception.jitter_us(),
+            ..self.stats
+        }
+    }
+
+    /// Whether its statistics are to be told now; asked once a second.
+    pub(crate) fn stats_are_due(&mut self) -> bool {
+        let Some((every_s, left_s)) = &mut self.report_stats else {
+            return false;
+        };
+        *left_s = left_s.saturating_sub(1);
+        let due = *left_s == 0;
+        if due {
+            *left_s = *every_s;
+        }
+        due
+    }
+
     /// Sends `header` and the payload that follows it in `packet`.
     pub(crate) fn send(&mut self, header: Header, packet: &mut [u8], target: SocketAddr) {
         if let Some(start) = packet.first_chunk_mut::<HEADER_BYTES>() {
             *start = header.to_bytes();
         }
         match self.hand_over(packet, target) {
-            Ok(_) => self.stats.packets_out += 1,
+            Ok(_) => {
+                self.stats.packets_out += 1;
+                self.stats.bytes_out += packet.len().saturating_sub(HEADER_BYTES) as u64;
+            }
             // A full send buffer, a network that is down or word by ICMP that nobody
             // listened for an earlier packet loses this one, as the network itself
             // may; the count says so.

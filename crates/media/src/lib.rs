@@ -157,6 +157,13 @@ pub enum MediaEvent {
         /// The leg.
         leg: LegId,
     },
+    /// What went over a leg so far, as often as [`Media::report_stats`] asked for it.
+    Statistics {
+        /// The leg.
+        leg: LegId,
+        /// Since it was opened.
+        stats: LegStats,
+    },
     /// A player came to its end (never for a looped one).
     PlayerFinished {
         /// The player.
@@ -216,6 +223,8 @@ pub struct MediaCounts {
 pub struct LegStats {
     /// RTP packets from the far end that were taken.
     pub packets_in: u64,
+    /// Bytes of their payloads.
+    pub bytes_in: u64,
     /// Packets from the far end that never came, by the holes in its sequence
     /// numbers (RFC 3550 appendix A.3).
     pub lost_in: u64,
@@ -225,6 +234,8 @@ pub struct LegStats {
     pub jitter_in_us: u32,
     /// RTP packets sent to it.
     pub packets_out: u64,
+    /// Bytes of their payloads.
+    pub bytes_out: u64,
     /// Packets from an address that is not the far end's, or before the leg was configured.
     /// Once a source is proven the kernel turns others away uncounted.
     pub dropped_source: u64,

@@ -158,6 +158,7 @@ impl Worker {
             Command::Unhear(listener, source) => self.graph.unhear(listener, source),
             Command::ReportDigits(leg, enabled) => self.graph.report_digits(leg, enabled),
             Command::ReportToneDigits(leg, enabled) => self.graph.report_tone_digits(leg, enabled),
+            Command::ReportStats(leg, every_s) => self.graph.report_stats(leg, every_s),
             Command::SendDigits(leg, digits) => self.graph.send_digits(leg, &digits),
             Command::CloseLeg(leg) => self.close_leg(leg),
             Command::CreatePlayer(create) => self.graph.create_player(create),

@@ -202,6 +202,10 @@ impl Core {
             | Effect::ResumePlayer { .. }
             | Effect::StartAmd { .. }
             | Effect::StopAmd { .. }
+            | Effect::ListenToVoice { .. }
+            | Effect::DetectBeep { .. }
+            | Effect::StopBeep { .. }
+            | Effect::MonitorMedia { .. }
             | Effect::Storage { .. }
             | Effect::TaskReport { .. } => true,
             // Not operations of the prelude: a scenario that bends the JSON

@@ -4,6 +4,7 @@
 
 mod amd;
 mod argument;
+mod listening;
 mod mail;
 mod socket;
 mod speech;
@@ -11,6 +12,7 @@ mod storage;
 
 pub use amd::{AmdResult, AmdSpec};
 pub use argument::*;
+pub use listening::{BeepSpec, MediaSample};
 pub use mail::MailSpec;
 pub use socket::{AudioEncoding, SocketEvent, SocketId, SocketOrder};
 pub use speech::{AsrEvent, AsrSpec};
@@ -284,6 +286,29 @@ pub enum Input {
         call: CallId,
         /// True when it stopped.
         stopped: bool,
+    },
+    /// Somebody speaks in a call, or no longer does (`CallEvents.MicStatusChange`).
+    CallVoice {
+        /// The call.
+        call: CallId,
+        /// Whether there is a voice.
+        active: bool,
+    },
+    /// `CallEvents.BeepDetectionComplete`: the search is over.
+    CallBeep {
+        /// The call.
+        call: CallId,
+        /// What was heard, Hz; nothing when the time is over.
+        frequencies: Vec<u32>,
+    },
+    /// `CallEvents.MediaStatisticsReceived`.
+    CallStatistics {
+        /// The call.
+        call: CallId,
+        /// From the far end.
+        received: MediaSample,
+        /// To the far end.
+        sent: MediaSample,
     },
     /// `ConferenceEvents.Started`.
     ConferenceStarted {
@@ -713,6 +738,34 @@ pub enum Effect {
     StopAmd {
         /// The detector.
         detector: UnitId,
+    },
+    /// `call.vad()` and `call.handleMicStatus()`: [`Input::CallVoice`] comes or not.
+    ListenToVoice {
+        /// The call.
+        call: CallId,
+        /// Whether it is listened to.
+        enabled: bool,
+    },
+    /// `call.enableBeepDetection()`, in place of one that is under way. Answered with
+    /// [`Input::CallBeep`].
+    DetectBeep {
+        /// The call.
+        call: CallId,
+        /// What is listened for.
+        spec: BeepSpec,
+    },
+    /// `call.disableBeepDetection()`.
+    StopBeep {
+        /// The call.
+        call: CallId,
+    },
+    /// `call.monitorMediaStatistics()`: [`Input::CallStatistics`] comes this often, or
+    /// no more.
+    MonitorMedia {
+        /// The call.
+        call: CallId,
+        /// Seconds.
+        every_s: Option<u32>,
     },
     /// `ApplicationStorage`: keys and values of all sessions. Answered with
     /// [`Input::StorageAnswer`].

@@ -1,6 +1,7 @@
 //! Lines of the session log: one per event and per operation, short, without
 //! anything secret.
 
+mod listening;
 mod transfers;
 mod units;
 
@@ -132,6 +133,9 @@ pub(crate) fn input_line(input: &Input) -> Option<String> {
         Input::HttpResponse { request, response } => {
             format!("http answer request={request} code={}", response.code)
         }
+        Input::CallVoice { .. } | Input::CallBeep { .. } | Input::CallStatistics { .. } => {
+            return listening::input_line(input);
+        }
         Input::AmdResult { .. }
         | Input::MailAnswer { .. }
         | Input::Socket { .. }
@@ -191,6 +195,10 @@ pub(crate) fn effect_line(effect: &Effect) -> Option<String> {
                 address(&spec.url)
             )
         }
+        Effect::ListenToVoice { .. }
+        | Effect::DetectBeep { .. }
+        | Effect::StopBeep { .. }
+        | Effect::MonitorMedia { .. } => return listening::effect_line(effect),
         Effect::StartAmd { .. }
         | Effect::StopAmd { .. }
         | Effect::Socket { .. }

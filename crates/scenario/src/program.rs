@@ -92,6 +92,13 @@ const AMD: &str = concat!(
     "return { create, AI, belongTo, callConnected, callEnded, heardBy, onResult }; })",
 );
 
+const LISTENING: &str = concat!(
+    "(function (host, own) { 'use strict';\n",
+    "const { CallEvents, fire, emit, isObject, later, onUnit, calls, whenCallEnds } = own;\n",
+    include_str!("prelude/listening.js"),
+    "return { vad, handleMicStatus, enableBeepDetection, disableBeepDetection, monitorMediaStatistics }; })",
+);
+
 /// One scenario file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
@@ -200,6 +207,7 @@ pub(crate) fn part(name: &str) -> Option<&'static Bytecode> {
     static SOCKETS_CODE: OnceLock<Bytecode> = OnceLock::new();
     static MAIL_CODE: OnceLock<Bytecode> = OnceLock::new();
     static AMD_CODE: OnceLock<Bytecode> = OnceLock::new();
+    static LISTENING_CODE: OnceLock<Bytecode> = OnceLock::new();
     let (code, text) = match name {
         "enumerations" => (&ENUMERATIONS_CODE, ENUMERATIONS),
         "extras" => (&EXTRAS_CODE, EXTRAS),
@@ -209,6 +217,7 @@ pub(crate) fn part(name: &str) -> Option<&'static Bytecode> {
         "sockets" => (&SOCKETS_CODE, SOCKETS),
         "mail" => (&MAIL_CODE, MAIL),
         "amd" => (&AMD_CODE, AMD),
+        "listening" => (&LISTENING_CODE, LISTENING),
         _ => return None,
     };
     Some(code.get_or_init(|| {

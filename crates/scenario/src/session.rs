@@ -192,6 +192,9 @@ impl Session {
             | Input::CallReInviteAnswered { .. }
             | Input::CallFirstAudio { .. }
             | Input::CallRtp { .. }
+            | Input::CallVoice { .. }
+            | Input::CallBeep { .. }
+            | Input::CallStatistics { .. }
             | Input::ConferenceStarted { .. }
             | Input::ConferenceFailed { .. }
             | Input::RecorderStarted { .. }
@@ -233,6 +236,9 @@ impl Session {
             | Input::CallReInviteAnswered { .. }
             | Input::CallFirstAudio { .. }
             | Input::CallRtp { .. }
+            | Input::CallVoice { .. }
+            | Input::CallBeep { .. }
+            | Input::CallStatistics { .. }
             | Input::ConferenceStarted { .. }
             | Input::ConferenceStopped { .. }
             | Input::ConferenceFailed { .. }

@@ -5,6 +5,7 @@
 //! with their name.
 
 use crate::beep::BeepDetector;
+use crate::loudness::Loudness;
 
 /// A frame, milliseconds.
 const FRAME_MS: u32 = 20;
@@ -17,18 +18,6 @@ const PAUSE_MS: u32 = 800;
 const WORD_MS: u32 = 80;
 /// A gap this short does not end a word, milliseconds.
 const WORD_GAP_MS: u32 = 60;
-/// Level below which nothing is speech, mean square of full scale one: -46 dBFS.
-const POWER_MIN: f64 = 2.5e-5;
-/// Speech is this much more than the noise of the line: 9 dB.
-const ABOVE_NOISE: f64 = 8.0;
-/// No line is quieter: -60 dBFS.
-const NOISE_MIN: f64 = 1.0e-6;
-/// The noise of a line is at first taken for its first frame, but for no more than
-/// this, -43 dBFS: somebody may speak at once.
-const NOISE_AT_FIRST_MAX: f64 = 5.0e-5;
-/// How fast the estimate of the noise rises in one frame of something louder.
-const NOISE_RISE: f64 = 1.02;
-
 /// What the scenario wants to be sure of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AnsweringConfig {
@@ -75,8 +64,7 @@ pub struct AnsweringDetector {
     config: AnsweringConfig,
     beep: BeepDetector,
     heard_ms: u32,
-    /// Mean square; nothing before the first frame.
-    noise: Option<f64>,
+    loudness: Loudness,
     /// Loud frames in a row, and quiet ones since, milliseconds.
     word_ms: u32,
     gap_ms: u32,
@@ -92,7 +80,7 @@ impl AnsweringDetector {
             config,
             beep: BeepDetector::default(),
             heard_ms: 0,
-            noise: None,
+            loudness: Loudness::default(),
             word_ms: 0,
             gap_ms: 0,
             greeting: None,
@@ -107,7 +95,7 @@ impl AnsweringDetector {
         }
         self.heard_ms += FRAME_MS;
         let beep = self.beep.hear(frame).is_some();
-        let loud = self.is_loud(frame);
+        let loud = self.loudness.is_loud(frame);
         self.count(loud);
         let result = if beep {
             Some(Answerer::Machine {
@@ -121,24 +109,6 @@ impl AnsweringDetector {
         let result = result.or(timed_out.then_some(Answerer::Unknown));
         self.decided = result.is_some();
         result
-    }
-
-    fn is_loud(&mut self, frame: &[i16]) -> bool {
-        let sum: f64 = frame
-            .iter()
-            .map(|s| (f64::from(*s) / 32_768.0).powi(2))
-            .sum();
-        let power = sum / frame.len().max(1) as f64;
-        let noise = self
-            .noise
-            .unwrap_or_else(|| power.clamp(NOISE_MIN, NOISE_AT_FIRST_MAX));
-        // Down at once, up slowly: pauses of speech show what the noise is.
-        self.noise = Some(if power < noise {
-            power.max(NOISE_MIN)
-        } else {
-            (noise * NOISE_RISE).min(power)
-        });
-        power > POWER_MIN.max(noise * ABOVE_NOISE)
     }
 
     fn count(&mut self, loud: bool) {

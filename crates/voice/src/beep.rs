@@ -5,6 +5,8 @@ use crate::Rate;
 
 /// Samples of a frame of 20 ms at 8 kHz.
 const FRAME_SAMPLES: usize = 160;
+/// The same, milliseconds.
+const FRAME_MS: u32 = 20;
 /// Frames of the same tone that make a beep: 120 ms.
 const FRAMES_MIN: u32 = 6;
 /// Lowest and highest frequency of a beep, Hz. Below are the tones of exchanges
@@ -19,17 +21,101 @@ const RESIDUE_MAX: f64 = 0.003;
 /// Mean square below which a frame is not listened to: -40 dBFS.
 const POWER_MIN: f64 = 1.0e-4;
 
+/// What may be asked for by its frequency: the telephone band.
+pub const ASKED_HZ: std::ops::RangeInclusive<u32> = 300..=3_400;
+/// How far a tone may be from one that is asked for.
+const ASKED_TOLERANCE: f64 = 0.03;
+
 /// Finds beeps in one stream of frames at 8 kHz.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct BeepDetector {
+    lowest_hz: f64,
+    highest_hz: f64,
     frames: u32,
     hz: f64,
+}
+
+impl Default for BeepDetector {
+    fn default() -> Self {
+        Self {
+            lowest_hz: HZ_MIN,
+            highest_hz: HZ_MAX,
+            frames: 0,
+            hz: 0.0,
+        }
+    }
+}
+
+/// A search for a beep, for as long as somebody wants to wait.
+#[derive(Clone, Debug)]
+pub struct BeepSearch {
+    detector: BeepDetector,
+    asked_hz: Vec<u32>,
+    timeout_ms: Option<u32>,
+    heard_ms: u32,
+    over: bool,
+}
+
+/// How a search ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BeepFound {
+    /// A beep: the frequency that was asked for, or else the one that was heard, Hz.
+    Beep {
+        /// The frequency.
+        hz: u32,
+    },
+    /// The time is over.
+    Timeout,
+}
+
+impl BeepSearch {
+    /// Looks for a beep of one of these frequencies, Hz; for any that answering
+    /// machines have if there are none.
+    pub fn new(asked_hz: Vec<u32>, timeout_ms: Option<u32>) -> Self {
+        let mut detector = BeepDetector::default();
+        if !asked_hz.is_empty() {
+            detector.lowest_hz = f64::from(*ASKED_HZ.start());
+            detector.highest_hz = f64::from(*ASKED_HZ.end());
+        }
+        Self {
+            detector,
+            asked_hz,
+            timeout_ms,
+            heard_ms: 0,
+            over: false,
+        }
+    }
+
+    /// Listens to 20 ms at 8 kHz. Gives the end once.
+    pub fn hear(&mut self, frame: &[i16]) -> Option<BeepFound> {
+        if self.over {
+            return None;
+        }
+        self.heard_ms = self.heard_ms.saturating_add(FRAME_MS);
+        let beep = self.detector.hear(frame).and_then(|hz| self.wanted(hz));
+        let late = self.timeout_ms.is_some_and(|most| self.heard_ms >= most);
+        let found = match beep {
+            Some(hz) => Some(BeepFound::Beep { hz }),
+            None => late.then_some(BeepFound::Timeout),
+        };
+        self.over = found.is_some();
+        found
+    }
+
+    fn wanted(&self, hz: f64) -> Option<u32> {
+        if self.asked_hz.is_empty() {
+            return Some(hz.round() as u32);
+        }
+        let near = |asked: &&u32| (f64::from(**asked) - hz).abs() <= hz * ASKED_TOLERANCE;
+        self.asked_hz.iter().find(near).copied()
+    }
 }
 
 impl BeepDetector {
     /// Listens to 20 ms; gives the frequency, Hz, once a beep is there for 120 ms.
     pub fn hear(&mut self, frame: &[i16]) -> Option<f64> {
-        let Some(hz) = pure_tone_hz(frame) else {
+        let range = self.lowest_hz..=self.highest_hz;
+        let Some(hz) = pure_tone_hz(frame).filter(|hz| range.contains(hz)) else {
             self.frames = 0;
             return None;
         };
@@ -70,8 +156,7 @@ fn pure_tone_hz(frame: &[i16]) -> Option<f64> {
     if residue > RESIDUE_MAX || !(-1.0..1.0).contains(&cosine) {
         return None;
     }
-    let hz = cosine.acos() / std::f64::consts::TAU * f64::from(Rate::Narrow.hz());
-    (HZ_MIN..=HZ_MAX).contains(&hz).then_some(hz)
+    Some(cosine.acos() / std::f64::consts::TAU * f64::from(Rate::Narrow.hz()))
 }
 
 #[cfg(test)]
@@ -111,6 +196,31 @@ mod tests {
         assert_eq!(beep_in(&tone(&[440.0, 480.0], 100)), None);
         assert_eq!(beep_in(&tone(&[697.0, 1_209.0], 100)), None);
         assert_eq!(beep_in(&[0; 16_000]), None);
+    }
+
+    fn searched(asked: &[u32], timeout_ms: Option<u32>, samples: &[i16]) -> Option<BeepFound> {
+        let mut search = BeepSearch::new(asked.to_vec(), timeout_ms);
+        let mut frames = samples.chunks_exact(FRAME_SAMPLES);
+        frames.find_map(|frame| search.hear(frame))
+    }
+
+    #[test]
+    fn a_search_finds_what_was_asked_for_and_nothing_else() {
+        let beep = |hz| Some(BeepFound::Beep { hz });
+        let heard = tone(&[1_380.0], 20);
+        assert_eq!(searched(&[915, 1_371, 1_777], None, &heard), beep(1_371));
+        assert_eq!(searched(&[915, 1_777], None, &heard), None);
+        assert_eq!(searched(&[], None, &heard), beep(1_380));
+        assert_eq!(searched(&[425], None, &tone(&[425.0], 20)), beep(425));
+        assert_eq!(searched(&[], None, &tone(&[425.0], 20)), None);
+    }
+
+    #[test]
+    fn a_search_ends_with_its_time() {
+        let quiet = [0; 100 * FRAME_SAMPLES];
+        assert_eq!(searched(&[], Some(2_000), &quiet), Some(BeepFound::Timeout));
+        assert_eq!(searched(&[], Some(2_020), &quiet), None);
+        assert_eq!(searched(&[], None, &quiet), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! tested to the sample. Everything is 8 kHz mono of 16 bits unless said otherwise.
 #![forbid(unsafe_code)]
 
+pub mod activity;
 pub mod answering;
 pub mod beep;
 mod concealment;
@@ -15,6 +16,7 @@ pub mod g711;
 pub mod g722;
 pub mod hold_music;
 pub mod jitter;
+mod loudness;
 pub mod mix;
 pub mod opus;
 mod rate;

@@ -324,10 +324,12 @@ impl Control {
         self.listen_for_tones(call, out);
         self.connect_all(Unit::Call(call), out);
         self.record_opened(call, out);
+        self.ears_opened(call, out);
     }
 
     pub(super) fn close_media(&mut self, call: CallId, out: &mut dyn Outside) {
         self.record_closed(call, out);
+        self.close_ears(call, out);
         if let Some(media) = self.legs.get_mut(&call).and_then(|leg| leg.media.take()) {
             out.close_media(media.id);
         }

@@ -1,5 +1,6 @@
 //! Call control against a stage of recorded calls: no sockets, no clock.
 
+mod listening;
 mod transfers;
 
 use super::*;
@@ -150,6 +151,9 @@ impl Outside for Scene {
 impl Units for Scene {
     fn report_tone_digits(&mut self, leg: media::LegId, enabled: bool) {
         self.note(format!("tones m{} {enabled}", leg.0));
+    }
+    fn report_stats(&mut self, leg: media::LegId, every_s: Option<u32>) {
+        self.note(format!("statistics m{} {every_s:?}", leg.0));
     }
     fn create_mixer(&mut self, rate: Rate) -> MixerId {
         self.units += 1;

@@ -14,6 +14,8 @@ use voice::Rate;
 pub(crate) trait Units {
     /// Whether digits heard as tones in the audio are told.
     fn report_tone_digits(&mut self, leg: media::LegId, enabled: bool);
+    /// How often statistics of a leg are told, seconds; never if `None`.
+    fn report_stats(&mut self, leg: media::LegId, every_s: Option<u32>);
 
     fn create_mixer(&mut self, rate: Rate) -> MixerId;
     fn join_mixer(&mut self, mixer: MixerId, member: Source);

@@ -14,6 +14,10 @@ impl Units for Real<'_> {
         self.with_media(|media| media.report_tone_digits(leg, enabled));
     }
 
+    fn report_stats(&mut self, leg: media::LegId, every_s: Option<u32>) {
+        self.with_media(|media| media.report_stats(leg, every_s));
+    }
+
     fn create_mixer(&mut self, rate: Rate) -> MixerId {
         match self.shared.media.get() {
             Some(media) => media.create_mixer(self.owner.session, rate),

@@ -209,6 +209,26 @@ class Call extends Emitter {
         emit(list.includes(TONE_TYPES.in_band) ? { ...effect, in_band: true } : effect);
     }
 
+    vad() {
+        return part('listening').vad(this.#s);
+    }
+
+    handleMicStatus(handle) {
+        part('listening').handleMicStatus(this.#s, handle);
+    }
+
+    enableBeepDetection(parameters) {
+        part('listening').enableBeepDetection(this.#s, parameters);
+    }
+
+    disableBeepDetection() {
+        part('listening').disableBeepDetection(this.#s);
+    }
+
+    monitorMediaStatistics(parameters) {
+        part('listening').monitorMediaStatistics(this.#s, parameters);
+    }
+
     sendDigits(digits) {
         const clean = asText(digits);
         if (!/^[0-9*#p]*$/.test(clean)) throw new TypeError('sendDigits: only 0-9, *, # and p');

@@ -19,7 +19,7 @@ const CallEvents = names(
         'PlaybackStarted PushSent ReInviteAccepted ReInviteReceived ReInviteRejected RecordStarted ' +
         'RecordStopped RecordError Ringing StateChanged Statistics ToneDetected ToneReceived ' +
         'TransferComplete TransferFailed FirstAudioPacketReceived FirstVideoPacketReceived RtpStopped ' +
-        'RtpResumed BeepDetectionComplete BeepDetectionError AudioQualityDetected',
+        'RtpResumed BeepDetectionComplete BeepDetectionError AudioQualityDetected MediaStatisticsReceived',
     { VideoTrackCreated: 'Call.Video.TrackCreated' },
 );
 

@@ -19,7 +19,10 @@ pub(super) fn call_of(input: &Input) -> Option<CallId> {
         | Input::CallReInvite { call, .. }
         | Input::CallReInviteAnswered { call, .. }
         | Input::CallFirstAudio { call, .. }
-        | Input::CallRtp { call, .. } => Some(*call),
+        | Input::CallRtp { call, .. }
+        | Input::CallVoice { call, .. }
+        | Input::CallBeep { call, .. }
+        | Input::CallStatistics { call, .. } => Some(*call),
         Input::PlayerStarted { .. }
         | Input::PlayerFinished { .. }
         | Input::ConferenceStarted { .. }

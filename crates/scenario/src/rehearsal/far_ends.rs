@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 const HUMAN_MS: u64 = 1_500;
 /// A machine by how long it talks.
 const MACHINE_MS: u64 = 3_000;
+/// What a machine beeps with, Hz, unless the scenario asks for something else.
+const BEEP_HZ: u32 = 1_000;
 /// Silence after the audio of a WebSocket, as in the engine.
 const AUDIO_ENDS_MS: u64 = 1_000;
 /// RFC 6455 §7.4.1, "abnormal closure".
@@ -56,6 +58,19 @@ impl World<'_> {
                     },
                 );
             }
+            Effect::DetectBeep { call, spec } => {
+                self.forget_beep(call);
+                let who = self.far.answered_by.get(&call).copied();
+                let timeout_ms = spec.timeout_ms.map(u64::from);
+                let beep = (who == Some(AnsweredBy::MachineWithBeep)).then_some(MACHINE_MS);
+                let first = beep.into_iter().chain(timeout_ms).min();
+                let hz = spec.frequencies.first().copied().unwrap_or(BEEP_HZ);
+                let frequencies = if first == beep { vec![hz] } else { Vec::new() };
+                if let Some(after_ms) = first {
+                    self.plan(after_ms, Input::CallBeep { call, frequencies });
+                }
+            }
+            Effect::StopBeep { call } => self.forget_beep(call),
             Effect::StartAmd { detector, spec } => {
                 self.far.detectors.insert(detector, spec);
             }
@@ -69,6 +84,11 @@ impl World<'_> {
             } => self.listen(call, detector),
             _ => {}
         }
+    }
+
+    fn forget_beep(&mut self, of: CallId) {
+        let about = |input: &Input| matches!(input, Input::CallBeep { call, .. } if *call == of);
+        self.planned.retain(|_, input| !about(input));
     }
 
     fn listen(&mut self, call: CallId, detector: UnitId) {

@@ -245,6 +245,9 @@ impl<'a> World<'a> {
             | Input::CallReInviteAnswered { .. }
             | Input::CallFirstAudio { .. }
             | Input::CallRtp { .. }
+            | Input::CallVoice { .. }
+            | Input::CallBeep { .. }
+            | Input::CallStatistics { .. }
             | Input::ConferenceStarted { .. }
             | Input::ConferenceStopped { .. }
             | Input::ConferenceFailed { .. }
@@ -438,8 +441,12 @@ impl<'a> World<'a> {
             | Effect::RefuseSocket { .. }
             | Effect::SendMail { .. }
             | Effect::StartAmd { .. }
-            | Effect::StopAmd { .. }) => self.carry_out_far(far),
+            | Effect::StopAmd { .. }
+            | Effect::DetectBeep { .. }
+            | Effect::StopBeep { .. }) => self.carry_out_far(far),
             Effect::MuteRecorder { .. }
+            | Effect::ListenToVoice { .. }
+            | Effect::MonitorMedia { .. }
             | Effect::Ring { .. }
             | Effect::EarlyMedia { .. }
             | Effect::SendDigits { .. }
