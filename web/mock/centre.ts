@@ -11,6 +11,8 @@ export interface MockAgent {
   retryAt: number | null;
   phone: "present" | "absent" | "unknown";
   call: MockCall | null;
+  /** Further fields as they go over the wire. */
+  more: Record<string, unknown>;
 }
 
 /** A call as it goes over the wire, times in ms. */
@@ -55,7 +57,7 @@ export class MockCentre {
     const now = this.now();
     this.agent = {
       intent: "offline", reason: null, intentSince: now, activity: "idle", activitySince: now,
-      wrapUpUntil: null, retryAt: null, phone: "present", call: null,
+      wrapUpUntil: null, retryAt: null, phone: "present", call: null, more: {},
     };
     this.queues = [
       { queue: "support", waiting: 0, longestSince: null, free: 1, talking: 2, ready: 3, answered: 48, abandoned: 3 },
@@ -68,7 +70,7 @@ export class MockCentre {
     const first = new MockCentre(this.skewMs);
     this.marks = first.marks;
     this.queues = first.queues;
-    this.change(first.agent);
+    this.change({ ...first.agent, more: {} });
   }
 
   /** The server's time. */
@@ -131,7 +133,7 @@ export class MockCentre {
       agent: {
         user: "anna", display_name: "Anna", intent: agent.intent, reason: agent.reason, intent_since: iso(agent.intentSince),
         activity: agent.activity, activity_since: iso(agent.activitySince), wrap_up_until: iso(agent.wrapUpUntil),
-        retry_at: iso(agent.retryAt), phone: agent.phone, marks: this.marks,
+        retry_at: iso(agent.retryAt), phone: agent.phone, marks: this.marks, ...agent.more,
         call: call === null ? null : {
           call_id: call.callId, offer_id: call.offerId, queue: call.queue, caller_number: call.callerNumber,
           display_name: call.displayName, dialed_number: call.dialedNumber, custom_data: call.customData,

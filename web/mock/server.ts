@@ -10,6 +10,7 @@ import { extname, join, normalize } from "node:path";
 import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
 import { MockCentre } from "./centre.ts";
+import { MockFloor } from "./floor.ts";
 
 /** The policy the real backend serves the page under. */
 const CSP = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'";
@@ -40,6 +41,8 @@ export class MockServer {
   /** The password that is right. */
   password = "demo";
   role = "agent";
+  readonly floor = new MockFloor();
+  private readonly supervisors = new Set<WebSocket>();
   private tries = 0;
   private signedIn = new Set<string>();
   private readonly tickets = new Set<string>();
@@ -71,7 +74,7 @@ export class MockServer {
 
   /** Cuts all sockets without a word. */
   drop(): void {
-    for (const socket of this.sockets) socket.terminate();
+    for (const socket of [...this.sockets, ...this.supervisors]) socket.terminate();
   }
 
   /** Forgets all sessions, as after an expiry. */
@@ -90,6 +93,21 @@ export class MockServer {
     return this.sockets.size;
   }
 
+  /** Tells supervisors that the agent at `index` has changed. */
+  tellSupervisors(index: number): void {
+    for (const socket of this.supervisors) this.tell(socket, this.floor.overview(this.centre.now(), index));
+  }
+
+  private followFloor(socket: WebSocket): void {
+    this.supervisors.add(socket);
+    socket.on("close", () => this.supervisors.delete(socket));
+    socket.on("message", (data) => {
+      const frame = JSON.parse(String(data)) as Record<string, unknown>;
+      if (frame["type"] === "ping") this.tell(socket, { type: "pong", server_time: new Date(this.centre.now()).toISOString() });
+    });
+    this.tell(socket, this.floor.overview(this.centre.now()));
+  }
+
   private tellAll(): void {
     for (const socket of this.sockets) this.tell(socket, { type: "state", ...this.centre.state() });
   }
@@ -102,11 +120,13 @@ export class MockServer {
     const url = new URL(request.url ?? "/", "http://mock");
     const ticket = url.searchParams.get("ticket") ?? "";
     if (this.broken.everything) return void stream.destroy();
-    if (this.broken.sockets || url.pathname !== "/api/v1/agent/link" || !this.tickets.delete(ticket)) {
+    const isFloor = url.pathname === "/api/v1/supervisor/link";
+    if (this.broken.sockets || (!isFloor && url.pathname !== "/api/v1/agent/link") || !this.tickets.delete(ticket)) {
       stream.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
       return;
     }
     this.links.handleUpgrade(request, stream, head, (socket) => {
+      if (isFloor) return this.followFloor(socket);
       this.sockets.add(socket);
       socket.on("close", () => this.sockets.delete(socket));
       socket.on("message", (data) => this.frame(socket, JSON.parse(String(data)) as Record<string, unknown>));
@@ -117,6 +137,7 @@ export class MockServer {
   }
 
   private frame(socket: WebSocket, frame: Record<string, unknown>): void {
+    if (frame["type"] === "beat") return;
     if (frame["type"] === "ping") {
       this.tell(socket, { type: "pong", server_time: new Date(this.centre.now()).toISOString() });
       return;
@@ -134,6 +155,14 @@ export class MockServer {
     if (command["type"] === "intent") {
       const intent = command["intent"] as "ready" | "not_ready" | "offline";
       this.centre.change({ intent, reason: (command["reason"] as string | null | undefined) ?? null });
+    } else if (command["type"] === "after_call") {
+      const intent = command["intent"] === "stay" ? null : command["intent"];
+      this.centre.change({ more: { ...this.centre.agent.more, after_call: intent, after_call_reason: command["reason"] ?? null } });
+    } else if (command["type"] === "lift_ban") {
+      this.centre.change({ more: { ...this.centre.agent.more, banned_until: null, may_lift_ban: false } });
+    } else if (command["type"] === "extend_wrap_up") {
+      const wrapUpUntil = (this.centre.agent.wrapUpUntil ?? this.centre.now()) + 30_000;
+      this.centre.change({ wrapUpUntil, more: { ...this.centre.agent.more, wrap_up_extends_to: null } });
     } else if (command["type"] === "end_wrap_up" && this.centre.agent.activity === "wrap_up") {
       this.centre.idle();
     }
@@ -161,6 +190,9 @@ export class MockServer {
       case "DELETE /api/v1/session":
         this.signedIn.delete(cookie);
         return send(204, null);
+      case "GET /api/v1/reasons":
+        return send(200, { reasons: ["break", "lunch", "training", "other"].map((name) => ({ name, texts: {} })) });
+      case "POST /api/v1/supervisor/ticket":
       case "POST /api/v1/agent/ticket": {
         const ticket = `t${++this.lastId}`;
         this.tickets.add(ticket);
@@ -178,8 +210,10 @@ export class MockServer {
         this.command({ type, ...body });
         return send(200, {});
       }
-      default:
-        return refuse(404, "not_found");
+      default: {
+        const answer = this.role === "supervisor" ? this.floor.answer(route, body, url.searchParams) : null;
+        return answer === null ? refuse(404, "not_found") : send(answer.status, answer.value);
+      }
     }
   }
 

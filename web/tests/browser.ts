@@ -70,6 +70,17 @@ export class TestDesk {
     return desk;
   }
 
+  /** Opens the supervisors' page and signs in. */
+  static async supervising(browser: Browser, options: DeskOptions = {}): Promise<TestDesk> {
+    const desk = await TestDesk.open(browser, options);
+    desk.server.role = "supervisor";
+    await desk.page.fill("#user", "anna");
+    await desk.page.fill("#password", desk.server.password);
+    await desk.page.click("button[type=submit]");
+    await desk.page.locator("[data-agent]").first().waitFor();
+    return desk;
+  }
+
   /** Notes everything `page` complains about. */
   async watch(page: Page): Promise<void> {
     page.on("pageerror", (error) => this.complaints.push(String(error)));

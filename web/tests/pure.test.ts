@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { newElection, step, type Election, type ElectionEffect, type ElectionInput } from "../src/alert/election.ts";
 import { ServerClock } from "../src/link/clock.ts";
-import { decodeFrame, WireError } from "../src/link/wire.ts";
+import { WireError } from "../src/link/fields.ts";
+import { AGENT_CHANNEL, decodeFrame } from "../src/link/wire.ts";
 import { MockCentre } from "../mock/centre.ts";
 import { countdown, firstLanguage, meanSeconds, spoken, ticking, total } from "../src/text/language.ts";
 import { en } from "../src/text/en.ts";
@@ -33,24 +34,24 @@ test("a clock that was set is believed again", () => {
 test("a state frame of the contract is decoded whole", () => {
   const centre = new MockCentre();
   centre.offer(1_000, 20_000, { displayName: "A", customData: "B" });
-  const frame = decodeFrame(JSON.stringify({ type: "state", ...centre.state() }));
-  assert.equal(frame?.type, "state");
-  assert.equal(frame?.type === "state" && frame.state.agent.call?.ringUntil, centre.agent.call?.ringUntil);
+  const frame = decodeFrame(JSON.stringify({ type: "state", ...centre.state() }), AGENT_CHANNEL);
+  assert.equal(frame?.type, "news");
+  assert.equal(frame?.type === "news" && frame.news.agent.call?.ringUntil, centre.agent.call?.ringUntil);
 });
 
 test("a broken frame names its field", () => {
   const state: Record<string, unknown> = { type: "state", ...new MockCentre().state() };
   state["agent"] = { ...(state["agent"] as object), intent_since: "yesterday" };
-  assert.throws(() => decodeFrame(JSON.stringify(state)), (error) => error instanceof WireError && /intent_since/.test(error.message));
-  assert.throws(() => decodeFrame("{"), WireError);
+  assert.throws(() => decodeFrame(JSON.stringify(state), AGENT_CHANNEL), (error) => error instanceof WireError && /intent_since/.test(error.message));
+  assert.throws(() => decodeFrame("{", AGENT_CHANNEL), WireError);
 });
 
 test("frames of a newer server are let pass", () => {
-  assert.equal(decodeFrame('{"type":"weather"}'), null);
+  assert.equal(decodeFrame('{"type":"weather"}', AGENT_CHANNEL), null);
   const state: Record<string, unknown> = { type: "state", ...new MockCentre().state() };
   state["agent"] = { ...(state["agent"] as object), activity: "held" };
-  const frame = decodeFrame(JSON.stringify(state));
-  assert.equal(frame?.type === "state" && frame.state.agent.activity, "other");
+  const frame = decodeFrame(JSON.stringify(state), AGENT_CHANNEL);
+  assert.equal(frame?.type === "news" && frame.news.agent.activity, "other");
 });
 
 test("spans tick in whole seconds and never below zero", () => {

@@ -94,6 +94,32 @@ export const SCENES: readonly Scene[] = [
     d.centre.wrapUp(45_000);
     await d.stage("wrap_up");
   }),
+  desk("banned", async (d) => {
+    d.centre.agent.intent = "ready";
+    d.centre.change({ more: { banned_until: inMs(d, 540_000), ban_reason: "3 offers missed in a row", may_lift_ban: true } });
+    await d.stage("banned");
+  }),
+  desk("forced", async (d) => {
+    d.centre.change({ intent: "not_ready", reason: "training", more: { forced_by: "olga", forced_why: "order 7" } });
+    await d.page.getByText("olga").waitFor();
+  }),
+  desk("after-call", async (d) => {
+    d.centre.agent.intent = "ready";
+    d.centre.offer(42_000, 20_000, { displayName: "Meridian Garden Supplies" });
+    d.centre.talk();
+    d.centre.change({ more: { after_call: "not_ready", after_call_reason: "lunch" } });
+    await d.page.locator('[data-after="not_ready"]').waitFor();
+  }),
+  desk("wrap-up-more", async (d) => {
+    d.centre.agent.intent = "ready";
+    d.centre.wrapUp(45_000);
+    d.centre.change({ more: { wrap_up_extends_to: inMs(d, 75_000), wrap_up_may_end_at: inMs(d, 9_000) } });
+    await d.page.locator("#more-time").waitFor();
+  }),
+  desk("away", async (d) => {
+    d.centre.change({ intent: "ready", more: { away_from: inMs(d, -95_000), away_until: inMs(d, -2_000) } });
+    await d.page.locator(".strip-away").waitFor();
+  }),
   desk("keys", async (d) => {
     await d.page.keyboard.press("?");
     await d.page.locator("dialog[open]").waitFor();
@@ -103,6 +129,38 @@ export const SCENES: readonly Scene[] = [
     d.server.broken.everything = true;
     d.server.drop();
     await d.page.locator(".strip-broken").waitFor();
+  }),
+];
+
+function inMs(d: TestDesk, ms: number): string {
+  return new Date(d.centre.now() + ms).toISOString();
+}
+
+/** The supervisors' page, signed in afresh for each. */
+export const BOARD_SCENES: readonly Scene[] = [
+  desk("board", async (d) => d.page.locator('[data-agent="anna"]').waitFor()),
+  desk("board-dialog", async (d) => {
+    await d.page.locator('[data-agent="dmitri"] .agent-open button').click();
+    await d.page.locator(".agent-dialog[open] #force").waitFor();
+  }),
+  desk("board-dialog-banned", async (d) => {
+    await d.page.locator('[data-agent="fedor"] .agent-open button').click();
+    await d.page.locator("#supervisor-lift-ban").waitFor();
+  }),
+  desk("managers", async (d) => {
+    await d.page.click('.tabs [data-tab="managers"]');
+    await d.page.locator("[data-number]").first().waitFor();
+    await d.page.setInputFiles("#csv", { name: "callers.csv", mimeType: "text/csv", buffer: Buffer.from("number,agent\n") });
+    await d.page.locator("#take").waitFor();
+  }),
+  desk("managers-form", async (d) => {
+    await d.page.click('.tabs [data-tab="managers"]');
+    await d.page.click("#add-binding");
+    await d.page.locator("#binding").waitFor();
+  }),
+  desk("absences", async (d) => {
+    await d.page.click('.tabs [data-tab="absences"]');
+    await d.page.locator("[data-kind]").waitFor();
   }),
 ];
 

@@ -1,14 +1,18 @@
 /** The agent's desk: keeps the model, carries out what the person does, and has it drawn. */
 
 import { OfferAlert } from "../alert/offer_alert.ts";
-import { LinkDriver, type Command } from "../link/driver.ts";
-import { currentSession, HttpError, signIn, signOut, type Person } from "../link/http.ts";
+import type { Command } from "../link/commands.ts";
+import { LinkDriver } from "../link/driver.ts";
+import { currentSession, fetchReasons, HttpError, signIn, signOut, type Person } from "../link/http.ts";
 import { newLink, type Link } from "../link/machine.ts";
-import type { Agent, Intent, State } from "../link/wire.ts";
+import { AGENT_CHANNEL, type Agent, type Intent, type State } from "../link/wire.ts";
 import { browserLanguage, keepLanguage, onLanguageKept, TEXTS, spoken, type Language } from "../text/language.ts";
 import type { Actions, Model, SignInProblem } from "./model.ts";
 import { callerName } from "./caller.ts";
+import { newBoard, newManagers } from "../supervision/model.ts";
+import { Supervision } from "../supervision/supervision.ts";
 import { SessionNews } from "./session_news.ts";
+import { USUAL_REASONS } from "../text/reason.ts";
 
 /** Timers on the page show whole seconds: four drawings a second keep them honest. */
 const DRAW_EVERY_MS = 250;
@@ -18,13 +22,14 @@ const SESSION_RETRY_EVERY_MS = 3_000;
 /** The desk of one tab. */
 export class Desk implements Actions {
   readonly model: Model;
-  private readonly link = new LinkDriver({
-    stateCame: (state) => this.stateCame(state),
+  private readonly link = new LinkDriver(AGENT_CHANNEL, {
+    newsCame: (state) => this.stateCame(state),
     linkChanged: (link) => this.linkChanged(link),
   });
   private readonly alert = new OfferAlert((sound) => this.change({ sound }));
   private readonly news = new SessionNews(() => void this.findSession());
   private drawAsked = false;
+  readonly supervisor: Supervision;
 
   constructor(private readonly draw: (model: Model, actions: Actions) => void) {
     const language = browserLanguage();
@@ -39,22 +44,32 @@ export class Desk implements Actions {
       queues: [],
       lastCall: null,
       wish: { is: "none" },
-      endingWrapUp: false,
+      order: { is: "none" },
+      reasons: USUAL_REASONS,
+      awayRead: null,
+      board: newBoard(),
+      managers: newManagers(),
+      absences: { agent: "", rows: [], loading: false, problem: null },
       reasonsOpen: false,
       keysOpen: false,
       sound: this.alert.sound,
       notifications: typeof Notification === "undefined" ? "unsupported" : Notification.permission,
       said: "",
     };
+    this.supervisor = new Supervision({
+      model: this.model,
+      changed: (part) => this.change(part),
+      linkChanged: (link) => this.linkChanged(link),
+    });
   }
 
   /** Begins: finds out who is signed in, and ticks. */
   start(): void {
     onLanguageKept((language) => this.setLanguage(language));
     setInterval(() => this.drawSoon(), DRAW_EVERY_MS);
-    addEventListener("online", () => this.link.nudge());
+    addEventListener("online", () => this.activeLink.nudge());
     document.addEventListener("visibilitychange", () => {
-      if (!document.hidden) this.link.nudge();
+      if (!document.hidden) this.activeLink.nudge();
     });
     void this.findSession();
     this.drawSoon();
@@ -102,9 +117,23 @@ export class Desk implements Actions {
   }
 
   endWrapUp(): void {
-    if (this.model.agent?.activity !== "wrap_up" || this.model.endingWrapUp) return;
-    this.change({ endingWrapUp: true });
-    this.send({ type: "end_wrap_up" }).finally(() => this.change({ endingWrapUp: false }));
+    if (this.model.agent?.activity === "wrap_up") this.order({ type: "end_wrap_up" });
+  }
+
+  extendWrapUp(): void {
+    if ((this.model.agent?.wrapUpExtendsTo ?? null) !== null) this.order({ type: "extend_wrap_up" });
+  }
+
+  liftBan(): void {
+    if (this.model.agent?.mayLiftBan === true) this.order({ type: "lift_ban" });
+  }
+
+  chooseAfterCall(intent: Intent | "stay", reason: string | null): void {
+    if (this.model.agent !== null) this.order({ type: "after_call", intent, reason });
+  }
+
+  readAway(): void {
+    this.change({ awayRead: this.model.agent?.awayUntil ?? null });
   }
 
   toggleKeys(open: boolean): void {
@@ -136,7 +165,7 @@ export class Desk implements Actions {
   }
 
   private askSignIn(problem: SignInProblem | null): void {
-    this.link.stop();
+    this.stopLinks();
     this.alert.over();
     this.change({
       screen: { at: "sign_in", problem, working: false, passwordShown: false },
@@ -151,15 +180,39 @@ export class Desk implements Actions {
 
   private openDesk(person: Person): void {
     const screen = this.model.screen;
-    if (screen.at === "desk" && screen.person.user === person.user) return;
+    if ((screen.at === "desk" || screen.at === "supervisor") && screen.person.user === person.user) return;
+    if (person.role === "supervisor" || person.role === "admin") return this.openBoard(person);
     if (person.role !== "agent") {
-      this.link.stop();
+      this.stopLinks();
       this.change({ screen: { at: "wrong_role", person }, agent: null });
       return;
     }
     this.change({ screen: { at: "desk", person }, agent: null, queues: [], lastCall: null });
-    this.link.stop();
+    this.stopLinks();
     this.link.start();
+    void this.findReasons();
+  }
+
+  private openBoard(person: Person): void {
+    this.change({ screen: { at: "supervisor", person }, agent: null, board: newBoard(), managers: newManagers() });
+    this.stopLinks();
+    this.supervisor.start();
+    void this.findReasons();
+  }
+
+  private stopLinks(): void {
+    this.link.stop();
+    this.supervisor.link.stop();
+  }
+
+  private get activeLink(): { nudge(): void; clock: { at(localMs: number): number } } {
+    return this.model.screen.at === "supervisor" ? this.supervisor.link : this.link;
+  }
+
+  /** Without the owner's list the usual reasons stay. */
+  private async findReasons(): Promise<void> {
+    const reasons = await fetchReasons().catch(() => []);
+    if (reasons.length > 0) this.change({ reasons });
   }
 
   private async leave(): Promise<void> {
@@ -168,7 +221,8 @@ export class Desk implements Actions {
     if (this.model.agent !== null) {
       await this.send({ type: "intent", intent: "offline", reason: null }).catch(() => undefined);
     }
-    this.link.stop();
+    const restart = this.model.screen.at === "supervisor" ? this.supervisor.link : this.link;
+    this.stopLinks();
     try {
       await signOut();
       this.news.tell();
@@ -177,7 +231,7 @@ export class Desk implements Actions {
       if (error instanceof HttpError && error.status === 401) return this.askSignIn(null);
       // The cookie is still good: show the desk rather than pretend.
       this.change({ wish: { is: "failed" } });
-      this.link.start();
+      restart.start();
     }
   }
 
@@ -196,6 +250,22 @@ export class Desk implements Actions {
     );
   }
 
+  private order(command: Command): void {
+    if (this.model.order.is === "sent" && this.model.order.type === command.type) return;
+    const order = { is: "sent", type: command.type } as const;
+    this.change({ order });
+    this.send(command).then(
+      () => {
+        if (this.model.order === order) this.change({ order: { is: "none" } });
+      },
+      (error: unknown) => {
+        if (this.model.order !== order) return;
+        const refused = error instanceof HttpError && error.status >= 400 && error.status < 500;
+        this.change({ order: { is: "refused", type: command.type, message: refused ? error.message : null } });
+      },
+    );
+  }
+
   private send(command: Command): Promise<void> {
     return this.link.send(command);
   }
@@ -206,12 +276,14 @@ export class Desk implements Actions {
     const wish = this.model.wish;
     const granted = wish.is === "sent" && wish.intent === agent.intent && wish.reason === agent.reason;
     const settled = granted || (wish.is !== "sent" && wish.is !== "none" && before?.intentSince !== agent.intentSince);
+    const changed = before?.stateSince !== agent.stateSince || before.bannedUntil !== agent.bannedUntil;
     this.alert.follow(agent, this.model.text);
     this.change({
       agent,
       queues: state.queues,
       lastCall: agent.call ?? (agent.activity === "wrap_up" ? this.model.lastCall : null),
       wish: settled ? { is: "none" } : wish,
+      order: this.model.order.is === "refused" && changed ? { is: "none" } : this.model.order,
       said: this.saidOf(before, agent) ?? this.model.said,
     });
   }
@@ -257,7 +329,7 @@ export class Desk implements Actions {
     queueMicrotask(() => {
       this.drawAsked = false;
       this.model.localNow = Date.now();
-      this.model.serverNow = this.link.clock.at(this.model.localNow);
+      this.model.serverNow = this.activeLink.clock.at(this.model.localNow);
       this.draw(this.model, this);
     });
   }

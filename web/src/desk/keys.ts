@@ -2,7 +2,7 @@
 
 import type { Desk } from "./desk.ts";
 
-/** Listens for the keys R, E and ? on the whole page. Letters count by their place, so that they work on a Russian layout. */
+/** Listens for the keys R, E, X and ? on the whole page. Letters count by their place, so that they work on a Russian layout. */
 export function bindKeys(desk: Desk): void {
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
@@ -18,6 +18,8 @@ export function bindKeys(desk: Desk): void {
       desk.toggleReady();
     } else if (event.code === "KeyE" && !event.shiftKey) {
       desk.endWrapUp();
+    } else if (event.code === "KeyX" && !event.shiftKey) {
+      desk.extendWrapUp();
     } else {
       return;
     }

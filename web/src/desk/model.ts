@@ -1,8 +1,10 @@
 /** Everything the page draws from, at one moment. */
 
 import type { Link } from "../link/machine.ts";
-import type { Person } from "../link/http.ts";
+import type { Command } from "../link/commands.ts";
+import type { Person, Reason } from "../link/http.ts";
 import type { Agent, CallCard, Intent, Queue } from "../link/wire.ts";
+import type { Absences, Board, Managers, SupervisorActions } from "../supervision/model.ts";
 import type { Language } from "../text/language.ts";
 import type { Text } from "../text/en.ts";
 
@@ -19,7 +21,8 @@ export type Screen =
   | { at: "loading"; failing: boolean }
   | { at: "sign_in"; problem: SignInProblem | null; working: boolean; passwordShown: boolean }
   | { at: "wrong_role"; person: Person }
-  | { at: "desk"; person: Person };
+  | { at: "desk"; person: Person }
+  | { at: "supervisor"; person: Person };
 
 /** Whether a wish of the agent is under way or was refused. */
 export type Wish =
@@ -27,6 +30,12 @@ export type Wish =
   | { is: "sent"; intent: Intent; reason: string | null }
   | { is: "failed" }
   | { is: "refused"; message: string };
+
+/** A wish other than an intent: what is asked, and why it was refused. */
+export type Order =
+  | { is: "none" }
+  | { is: "sent"; type: Command["type"] }
+  | { is: "refused"; type: Command["type"]; message: string | null };
 
 /** Whether an offer can be heard: browsers allow sound only after a press. */
 export type Sound = "on" | "off" | "blocked";
@@ -46,7 +55,15 @@ export interface Model {
   /** The call of the last talk, for the card during wrap-up. */
   lastCall: CallCard | null;
   wish: Wish;
-  endingWrapUp: boolean;
+  /** Which other wish is under way, and what went wrong with the last one. */
+  order: Order;
+  /** Reasons for not being ready, as the owner lists them. */
+  reasons: readonly Reason[];
+  /** The end of the absence that the person has read about. */
+  awayRead: number | null;
+  board: Board;
+  managers: Managers;
+  absences: Absences;
   reasonsOpen: boolean;
   keysOpen: boolean;
   sound: Sound;
@@ -58,6 +75,7 @@ export interface Model {
 
 /** What the person can do. */
 export interface Actions {
+  readonly supervisor: SupervisorActions;
   signIn(user: string, password: string): void;
   togglePassword(): void;
   signOut(): void;
@@ -66,6 +84,10 @@ export interface Actions {
   chooseReason(reason: string): void;
   toggleReasons(open: boolean): void;
   endWrapUp(): void;
+  extendWrapUp(): void;
+  liftBan(): void;
+  chooseAfterCall(intent: Intent | "stay", reason: string | null): void;
+  readAway(): void;
   toggleKeys(open: boolean): void;
   toggleSound(): void;
   allowNotifications(): void;

@@ -8,6 +8,7 @@ export type Stage =
   | { at: "phone_absent" }
   | { at: "idle_not_ready" }
   | { at: "idle_ready" }
+  | { at: "banned"; until: number; reason: string | null; mayLift: boolean }
   | { at: "retry"; since: number; until: number }
   | { at: "reserved"; call: CallCard | null }
   | { at: "ringing"; call: CallCard; until: number | null }
@@ -30,6 +31,9 @@ export function stageOf(agent: Agent | null, lastCall: CallCard | null, serverNo
       return { at: "talking", call: agent.call, since: agent.call?.talkSince ?? agent.activitySince };
     case "wrap_up":
       return { at: "wrap_up", call: agent.call ?? lastCall, since: agent.activitySince, until: agent.wrapUpUntil };
+    case "unreachable":
+      // The page is here to draw this: the next news will say so.
+      return idleStage(agent, serverNow);
     case "other":
       return { at: "busy", since: agent.activitySince };
   }
@@ -39,6 +43,9 @@ function idleStage(agent: Agent, serverNow: number): Stage {
   // A phone that is away comes first: without it no other wish can come true.
   if (agent.phone === "absent") return { at: "phone_absent" };
   if (agent.intent !== "ready") return { at: "idle_not_ready" };
+  if (agent.bannedUntil !== null && agent.bannedUntil > serverNow) {
+    return { at: "banned", until: agent.bannedUntil, reason: agent.banReason, mayLift: agent.mayLiftBan };
+  }
   if (agent.retryAt !== null && agent.retryAt > serverNow) {
     return { at: "retry", since: agent.activitySince, until: agent.retryAt };
   }

@@ -3,14 +3,13 @@
 import { ServerClock } from "./clock.ts";
 import { askTicket, HttpError, POLL_TIMEOUT_MS, request } from "./http.ts";
 import { newLink, nextWake, step, type Link, type LinkEffect, type LinkInput } from "./machine.ts";
-import { decodeFrame, decodeState, WireError, type Intent, type State } from "./wire.ts";
-
-/** What the page wants done. */
-export type Command = { type: "intent"; intent: Intent; reason: string | null } | { type: "end_wrap_up" };
+import { requestOf, type Command } from "./commands.ts";
+import { WireError } from "./fields.ts";
+import { decodeFrame, type Channel, type News } from "./wire.ts";
 
 /** Whom the link tells what. */
-export interface LinkListener {
-  stateCame(state: State): void;
+export interface LinkListener<N> {
+  newsCame(news: N): void;
   linkChanged(link: Link): void;
 }
 
@@ -19,10 +18,13 @@ const COMMAND_TIMEOUT_MS = 4_000;
 /** Polls are at least this far apart, whatever the server answers: ten a second at most. */
 const POLL_EVERY_MS_MIN = 100;
 
+/** A poll is held so long: with the next one on its way the server misses a lost page within seconds. */
+const POLL_HOLD_MS = 2_500;
+
 type Answered = (error: HttpError | null) => void;
 
 /** The running link of one page. */
-export class LinkDriver {
+export class LinkDriver<N extends News> {
   /** The server's clock; good from the first frame on. */
   readonly clock = new ServerClock();
   private link: Link = newLink();
@@ -33,7 +35,10 @@ export class LinkDriver {
   private lastRef = 0;
   private readonly unanswered = new Map<number, Answered>();
 
-  constructor(private readonly listener: LinkListener) {}
+  constructor(
+    private readonly channel: Channel<N>,
+    private readonly listener: LinkListener<N>,
+  ) {}
 
   /** Begins to connect, and keeps at it until {@link stop} or the session's end. */
   start(): void {
@@ -64,12 +69,8 @@ export class LinkDriver {
       }
     }
     try {
-      if (command.type === "intent") {
-        const { intent, reason } = command;
-        await request("PUT", "/api/v1/agent/intent", { body: { intent, reason } });
-      } else {
-        await request("POST", "/api/v1/agent/wrap_up/end");
-      }
+      const { method, path, body } = requestOf(command);
+      await request(method, path, { body });
     } catch (error) {
       if (error instanceof HttpError && error.status === 401) this.feed({ is: "refused" });
       throw error;
@@ -130,7 +131,7 @@ export class LinkDriver {
   private async fetchTicket(): Promise<void> {
     const { signal } = this.requests;
     try {
-      const ticket = await askTicket(signal);
+      const ticket = await askTicket(this.channel.base, signal);
       if (!signal.aborted) this.feed({ is: "ticket", ticket });
     } catch (error) {
       if (!signal.aborted) this.feed(failure(error));
@@ -139,9 +140,11 @@ export class LinkDriver {
 
   private openSocket(ticket: string, after: number | null): void {
     this.closeSocket();
-    const address = new URL("/api/v1/agent/link", location.href);
+    const address = new URL(`${this.channel.base}/link`, location.href);
     address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     address.searchParams.set("ticket", ticket);
+    // Beats are answered by this page: a tab that sleeps answers none, and the server knows.
+    address.searchParams.set("beats", "true");
     if (after !== null) address.searchParams.set("after", String(after));
     const socket = new WebSocket(address);
     this.socket = socket;
@@ -167,9 +170,11 @@ export class LinkDriver {
   private frameCame(json: string): void {
     const now = Date.now();
     try {
-      const frame = decodeFrame(json);
-      if (frame?.type === "state") {
-        this.takeState(frame.state, now);
+      const frame = decodeFrame(json, this.channel);
+      if (frame?.type === "beat") {
+        this.socket?.send('{"type":"beat"}');
+      } else if (frame?.type === "news") {
+        this.takeNews(frame.news, now);
       } else if (frame?.type === "pong") {
         this.clock.read(frame.serverTime, this.pingSentAt ?? now, now);
       } else if (frame?.type === "done") {
@@ -177,15 +182,15 @@ export class LinkDriver {
       } else if (frame?.type === "error" && frame.ref !== null) {
         this.answer(frame.ref, new HttpError(400, frame.code, frame.message));
       }
-      this.feed({ is: "heard", eventId: frame?.type === "state" ? frame.state.eventId : null });
+      this.feed({ is: "heard", eventId: frame?.type === "news" ? frame.news.eventId : null });
     } catch (error) {
       reportWire(error);
     }
   }
 
-  private takeState(state: State, heardMs: number): void {
-    this.clock.readPushed(state.serverTime, heardMs);
-    this.listener.stateCame(state);
+  private takeNews(news: N, heardMs: number): void {
+    this.clock.readPushed(news.serverTime, heardMs);
+    this.listener.newsCame(news);
   }
 
   private async poll(after: number | null): Promise<void> {
@@ -194,19 +199,19 @@ export class LinkDriver {
     try {
       let lastEventId: number | null;
       if (after === null) {
-        const state = decodeState(await request("GET", "/api/v1/agent/state", { signal }));
+        const news = this.channel.decode(await request("GET", `${this.channel.base}/state`, { signal }));
         if (signal.aborted) return;
-        this.takeState(state, Date.now());
-        lastEventId = state.eventId;
+        this.takeNews(news, Date.now());
+        lastEventId = news.eventId;
       } else {
-        const path = `/api/v1/agent/events?after=${after}`;
+        const path = `${this.channel.base}/events?after=${after}&hold_ms=${POLL_HOLD_MS}`;
         const answer = (await request("GET", path, { signal, timeoutMs: POLL_TIMEOUT_MS })) as {
           events?: unknown;
           last_event_id?: unknown;
         } | null;
         if (signal.aborted) return;
         const newest = Array.isArray(answer?.events) ? answer.events.at(-1) : undefined;
-        if (newest !== undefined) this.takeState(decodeState(newest), Date.now());
+        if (newest !== undefined) this.takeNews(this.channel.decode(newest), Date.now());
         lastEventId = typeof answer?.last_event_id === "number" ? answer.last_event_id : null;
       }
       const early = POLL_EVERY_MS_MIN - (Date.now() - startedAt);

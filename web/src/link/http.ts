@@ -31,6 +31,8 @@ const RETRY_AFTER_S_DEFAULT = 30;
 
 interface Options {
   body?: unknown;
+  /** Sent as it is, instead of a body. */
+  file?: Blob;
   timeoutMs?: number;
   signal?: AbortSignal;
 }
@@ -47,6 +49,10 @@ export async function request(method: string, path: string, options: Options = {
   if (options.body !== undefined) {
     headers["Content-Type"] = "application/json";
     init.body = JSON.stringify(options.body);
+  }
+  if (options.file !== undefined) {
+    headers["Content-Type"] = "text/csv";
+    init.body = options.file;
   }
   try {
     const answer = await fetch(path, init);
@@ -116,10 +122,27 @@ export async function signOut(): Promise<void> {
   await request("DELETE", "/api/v1/session");
 }
 
-/** A single-use ticket for one socket. */
-export async function askTicket(signal: AbortSignal): Promise<string> {
-  const answer = await request("POST", "/api/v1/agent/ticket", { signal });
+/** A single-use ticket for one socket of the channel at `base`. */
+export async function askTicket(base: string, signal: AbortSignal): Promise<string> {
+  const answer = await request("POST", `${base}/ticket`, { signal });
   const ticket = (answer as { ticket?: unknown } | null)?.ticket;
   if (typeof ticket !== "string") throw new HttpError(502, "bad_answer", "ticket: expected a string");
   return ticket;
+}
+
+/** A reason for not being ready: as it is recorded, and as it is shown by language. */
+export interface Reason {
+  name: string;
+  texts: Record<string, string>;
+}
+
+/** The reasons that the owner lists, in the order of the menu. */
+export async function fetchReasons(): Promise<Reason[]> {
+  const answer = (await request("GET", "/api/v1/reasons")) as { reasons?: unknown } | null;
+  const list = Array.isArray(answer?.reasons) ? answer.reasons : [];
+  return list.flatMap((one: unknown) => {
+    const { name, texts } = (one ?? {}) as { name?: unknown; texts?: unknown };
+    if (typeof name !== "string" || name === "") return [];
+    return [{ name, texts: (typeof texts === "object" && texts !== null ? texts : {}) as Record<string, string> }];
+  });
 }

@@ -74,10 +74,10 @@ export const BACKOFF_MS_MIN = 1_000;
 export const BACKOFF_MS_MAX = 5_000;
 /** A socket that is not open by then is held up by something on the way. */
 export const OPEN_TIMEOUT_MS = 8_000;
-/** Pings this often keep idle proxies (60 s is usual) from cutting the socket. */
-export const PING_EVERY_MS = 10_000;
+/** The server is heard more often than this; if not, it is asked whether it lives. */
+export const PING_EVERY_MS = 4_000;
 /** No answer to a ping for this long: the socket is dead though not closed. */
-export const PONG_TIMEOUT_MS = 8_000;
+export const PONG_TIMEOUT_MS = 4_000;
 /** A socket that lived this long has proved that sockets work here. */
 export const STEADY_AFTER_MS = 5_000;
 /** Three in a row is a pattern, not an accident: poll instead. */

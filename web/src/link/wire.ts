@@ -3,11 +3,13 @@
  * The rest of the page works with these types only.
  */
 
+import { type Fields, fields, flag, list, number, numberOrNull, oneOf, text, textOrNull, texts, time, timeOrNull, WireError } from "./fields.ts";
+
 /** What the agent chose. */
 export type Intent = "ready" | "not_ready" | "offline";
 
 /** What is going on; `other` stands for a word this page does not know yet. */
-export type Activity = "idle" | "reserved" | "ringing" | "talking" | "wrap_up" | "other";
+export type Activity = "idle" | "reserved" | "ringing" | "talking" | "wrap_up" | "unreachable" | "other";
 
 /** What is known of the agent's phone. */
 export type Phone = "present" | "absent" | "unknown";
@@ -48,10 +50,30 @@ export interface Agent {
   intent: Intent;
   reason: string | null;
   intentSince: number;
+  /** The supervisor who chose the intent, and why; `null` while it is the agent's own choice. */
+  forcedBy: string | null;
+  forcedWhy: string | null;
+  /** What the intent becomes when the talk ends; `null` is to stay. */
+  afterCall: Intent | null;
+  afterCallReason: string | null;
   activity: Activity;
   activitySince: number;
+  /** Since when intent and activity together are what they are. */
+  stateSince: number;
   wrapUpUntil: number | null;
+  wrapUpMayEndAt: number | null;
+  /** Until when one more extension would make it last; `null` when there can be none. */
+  wrapUpExtendsTo: number | null;
   retryAt: number | null;
+  bannedUntil: number | null;
+  banReason: string | null;
+  mayLiftBan: boolean;
+  unreachableSince: number | null;
+  /** The last time that the page was lost for so long that there were no offers. */
+  awayFrom: number | null;
+  awayUntil: number | null;
+  /** The queues of the agent; told to supervisors only. */
+  serves: string[];
   phone: Phone;
   call: CallCard | null;
   marks: Marks;
@@ -67,83 +89,46 @@ export interface Queue {
   agentsReady: number;
   answeredToday: number;
   abandonedToday: number;
+  /** Whether it is within its opening hours. */
+  isOpen: boolean;
 }
 
-/** Everything the page shows, as of one event. */
-export interface State {
+/** What is pushed, as of one event. */
+export interface News {
   eventId: number;
   serverTime: number;
+}
+
+/** All agents and queues, or what has changed of them, for supervisors. */
+export interface Overview extends News {
+  /** All agents are in it; otherwise those who changed. */
+  full: boolean;
+  agents: Agent[];
+  removed: string[];
+  queues: Queue[];
+}
+
+/** Everything the agent's page shows, as of one event. */
+export interface State extends News {
   agent: Agent;
   queues: Queue[];
 }
 
 /** A frame from the server. */
-export type Frame =
-  | { type: "state"; state: State }
+export type Frame<N> =
+  | { type: "news"; news: N }
+  | { type: "beat" }
   | { type: "pong"; serverTime: number }
   | { type: "done"; ref: number }
   | { type: "error"; ref: number | null; code: string; message: string };
 
-/** Shown texts are cut here: a card that scrolls for pages helps nobody. */
-const TEXT_LENGTH_MAX = 500;
-
-/** A frame that is not what the contract says; `message` names the field. */
-export class WireError extends Error {}
-
-type Fields = Record<string, unknown>;
-
-function fields(value: unknown, at: string): Fields {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new WireError(`${at}: expected an object`);
-  }
-  return value as Fields;
-}
-
-function text(from: Fields, name: string): string {
-  const value = from[name];
-  if (typeof value === "string") return value.slice(0, TEXT_LENGTH_MAX);
-  if (typeof value === "number") return String(value); // identifiers may be numbers
-  throw new WireError(`${name}: expected a string`);
-}
-
-function textOrNull(from: Fields, name: string): string | null {
-  const value = from[name];
-  if (value === undefined || value === null || value === "") return null;
-  if (typeof value === "string") return value.slice(0, TEXT_LENGTH_MAX);
-  return JSON.stringify(value).slice(0, TEXT_LENGTH_MAX);
-}
-
-function number(from: Fields, name: string): number {
-  const value = from[name];
-  if (typeof value !== "number" || !Number.isFinite(value)) {
-    throw new WireError(`${name}: expected a number`);
-  }
-  return value;
-}
-
-function time(from: Fields, name: string): number {
-  const value = from[name];
-  const ms = typeof value === "string" ? Date.parse(value) : NaN;
-  if (Number.isNaN(ms)) throw new WireError(`${name}: expected a time`);
-  return ms;
-}
-
-function timeOrNull(from: Fields, name: string): number | null {
-  return from[name] === undefined || from[name] === null ? null : time(from, name);
-}
-
-function numberOrNull(from: Fields, name: string): number | null {
-  return from[name] === undefined || from[name] === null ? null : number(from, name);
-}
-
-function oneOf<T extends string>(from: Fields, name: string, known: readonly T[], otherwise: T): T {
-  const value = from[name];
-  return known.find((word) => word === value) ?? otherwise;
-}
-
 const INTENTS: readonly Intent[] = ["ready", "not_ready", "offline"];
-const ACTIVITIES: readonly Activity[] = ["idle", "reserved", "ringing", "talking", "wrap_up"];
+const ACTIVITIES: readonly Activity[] = ["idle", "reserved", "ringing", "talking", "wrap_up", "unreachable"];
 const PHONES: readonly Phone[] = ["present", "absent", "unknown"];
+
+function intentOrNull(from: Fields, name: string): Intent | null {
+  return INTENTS.find((word) => word === from[name]) ?? null;
+}
 
 function callCard(value: unknown): CallCard | null {
   if (value === null || value === undefined) return null;
@@ -185,10 +170,24 @@ function agent(value: unknown): Agent {
     intent: oneOf(from, "intent", INTENTS, "offline"),
     reason: textOrNull(from, "reason"),
     intentSince: time(from, "intent_since"),
+    forcedBy: textOrNull(from, "forced_by"),
+    forcedWhy: textOrNull(from, "forced_why"),
+    afterCall: intentOrNull(from, "after_call"),
+    afterCallReason: textOrNull(from, "after_call_reason"),
     activity: oneOf(from, "activity", ACTIVITIES, "other"),
     activitySince: time(from, "activity_since"),
+    stateSince: timeOrNull(from, "state_since") ?? time(from, "activity_since"),
     wrapUpUntil: timeOrNull(from, "wrap_up_until"),
+    wrapUpMayEndAt: timeOrNull(from, "wrap_up_may_end_at"),
+    wrapUpExtendsTo: timeOrNull(from, "wrap_up_extends_to"),
     retryAt: timeOrNull(from, "retry_at"),
+    bannedUntil: timeOrNull(from, "banned_until"),
+    banReason: textOrNull(from, "ban_reason"),
+    mayLiftBan: flag(from, "may_lift_ban"),
+    unreachableSince: timeOrNull(from, "unreachable_since"),
+    awayFrom: timeOrNull(from, "away_from"),
+    awayUntil: timeOrNull(from, "away_until"),
+    serves: texts(from, "serves"),
     phone: oneOf(from, "phone", PHONES, "unknown"),
     call: callCard(from["call"]),
     marks: marks(from["marks"]),
@@ -206,27 +205,58 @@ function queue(value: unknown): Queue {
     agentsReady: number(from, "agents_ready"),
     answeredToday: number(from, "answered_today"),
     abandonedToday: number(from, "abandoned_today"),
+    isOpen: from["is_open"] !== false,
   };
 }
 
 /** Decodes a state object. Throws {@link WireError} naming the first wrong field. */
 export function decodeState(value: unknown): State {
   const from = fields(value, "state");
-  const queues = from["queues"];
-  if (!Array.isArray(queues)) throw new WireError("queues: expected a list");
   return {
     eventId: number(from, "event_id"),
     serverTime: time(from, "server_time"),
     agent: agent(from["agent"]),
-    queues: queues.map(queue),
+    queues: list(from, "queues", queue),
   };
 }
+
+/** Decodes an overview. Throws {@link WireError} naming the first wrong field. */
+export function decodeOverview(value: unknown): Overview {
+  const from = fields(value, "overview");
+  return {
+    eventId: number(from, "event_id"),
+    serverTime: time(from, "server_time"),
+    full: flag(from, "full"),
+    agents: list(from, "agents", agent),
+    removed: texts(from, "removed"),
+    queues: list(from, "queues", queue),
+  };
+}
+
+/** Where a link's news come from, and what they are. */
+export interface Channel<N extends News> {
+  /** Beginning of its addresses. */
+  readonly base: string;
+  /** The type of its frames. */
+  readonly type: string;
+  decode(value: unknown): N;
+}
+
+/** The agent's own channel. */
+export const AGENT_CHANNEL: Channel<State> = { base: "/api/v1/agent", type: "state", decode: decodeState };
+
+/** The supervisors' channel. */
+export const SUPERVISOR_CHANNEL: Channel<Overview> = {
+  base: "/api/v1/supervisor",
+  type: "overview",
+  decode: decodeOverview,
+};
 
 /**
  * Decodes one frame. `null` for a type this page does not know, so that a
  * newer server may say more. Throws {@link WireError} on a broken frame.
  */
-export function decodeFrame(json: string): Frame | null {
+export function decodeFrame<N extends News>(json: string, channel: Channel<N>): Frame<N> | null {
   let parsed: unknown;
   try {
     parsed = JSON.parse(json);
@@ -235,8 +265,10 @@ export function decodeFrame(json: string): Frame | null {
   }
   const from = fields(parsed, "frame");
   switch (from["type"]) {
-    case "state":
-      return { type: "state", state: decodeState(from) };
+    case channel.type:
+      return { type: "news", news: channel.decode(from) };
+    case "beat":
+      return { type: "beat" };
     case "pong":
       return { type: "pong", serverTime: time(from, "server_time") };
     case "done":

@@ -86,3 +86,18 @@ export function timeOfDay(language: Language, localMs: number): string {
   const locale = region?.toLowerCase().startsWith(language) ? region : language;
   return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(localMs);
 }
+
+/** A time of day without seconds, the way the reader writes it. `localMs` is a local time. */
+export function shortTime(language: Language, localMs: number): string {
+  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }).format(localMs);
+}
+
+/** A day and time, the way the reader writes it; short enough for a table. */
+export function dayAndTime(language: Language, ms: number): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "short" }).format(ms);
+}
+
+/** A day, the way the reader writes it. */
+export function day(language: Language, ms: number): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: "medium" }).format(ms);
+}

@@ -1,11 +1,13 @@
 /** The call area: who calls, with whom one talks, what is left of the time. It keeps its place in every stage. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
+import { banReason } from "../text/reason.ts";
 import { callerName } from "../desk/caller.ts";
 import type { Actions, Model } from "../desk/model.ts";
 import { stageOf, type Stage } from "../desk/stage.ts";
+import type { Command } from "../link/commands.ts";
 import type { CallCard } from "../link/wire.ts";
-import { ticking, timeOfDay } from "../text/language.ts";
+import { countdown, shortTime, ticking, timeOfDay } from "../text/language.ts";
 import { countdownFace, face, iconFace } from "./dial.ts";
 import { icon, type IconName } from "./icon.ts";
 
@@ -19,7 +21,8 @@ interface Filling {
   hint: string;
   dial: TemplateResult;
   call: CallCard | null;
-  done: boolean;
+  /** What can be pressed in this stage. */
+  buttons: "none" | "wrap_up" | "lift_ban";
 }
 
 /** Draws the area. */
@@ -35,13 +38,13 @@ export function callArea(model: Model, actions: Actions): TemplateResult {
     </div>
     <p class="call-hint">${filling.hint}</p>
     ${filling.dial}
-    <div class="call-foot">${filling.call === null ? nothing : facts(filling.call, stage, model)} ${filling.done ? doneButton(model, actions) : nothing}</div>
+    <div class="call-foot">${filling.call === null ? nothing : facts(filling.call, stage, model)} ${buttons(filling.buttons, model, actions)}</div>
   </section>`;
 }
 
 function fillingOf(stage: Stage, model: Model): Filling {
   const text = model.text.call;
-  const plain = { title: text.title, below: null, call: null, done: false };
+  const plain = { title: text.title, below: null, call: null, buttons: "none" as const };
   const now = model.serverNow;
   switch (stage.at) {
     case "connecting":
@@ -57,15 +60,21 @@ function fillingOf(stage: Stage, model: Model): Filling {
       const dial = countdownFace(stage.since, stage.until, now, text.time_left);
       return { ...plain, icon: "clock", main: text.retry(time), hint: text.retry_hint, dial };
     }
+    case "banned": {
+      const time = shortTime(model.language, stage.until - (now - model.localNow));
+      const hint = banHint(model, stage.reason, stage.mayLift);
+      const dial = clockFace(stage.until - now, text.time_left);
+      return { ...plain, icon: "stop", main: text.banned(time), hint, dial, buttons: stage.mayLift ? "lift_ban" : "none" };
+    }
     case "reserved":
-      return { ...ofCall(stage.call, model), icon: "phone", title: text.reserved, hint: "", dial: iconFace("phone"), done: false };
+      return { ...ofCall(stage.call, model), icon: "phone", title: text.reserved, hint: "", dial: iconFace("phone"), buttons: "none" };
     case "ringing": {
       const since = stage.call.offeredAt ?? model.agent?.activitySince ?? now;
       const dial = stage.until === null ? iconFace("phone") : countdownFace(since, stage.until, now, text.time_left);
-      return { ...ofCall(stage.call, model), icon: "phone", title: text.ringing, hint: text.ringing_hint, dial, done: false };
+      return { ...ofCall(stage.call, model), icon: "phone", title: text.ringing, hint: text.ringing_hint, dial, buttons: "none" };
     }
     case "talking":
-      return { ...ofCall(stage.call, model), icon: "talk", title: text.talking, hint: "", dial: clockFace(now - stage.since, text.talk), done: false };
+      return { ...ofCall(stage.call, model), icon: "talk", title: text.talking, hint: "", dial: clockFace(now - stage.since, text.talk), buttons: "none" };
     case "wrap_up": {
       const counted = stage.until !== null;
       const dial = counted
@@ -73,7 +82,7 @@ function fillingOf(stage: Stage, model: Model): Filling {
         : clockFace(now - stage.since, text.wrap_up);
       const hint = counted ? text.wrap_up_hint : text.wrap_up_open_hint;
       const who = stage.call === null ? { ...plain, main: text.wrap_up } : ofCall(stage.call, model);
-      return { ...who, icon: "pencil", title: text.wrap_up, hint, dial, done: true };
+      return { ...who, icon: "pencil", title: text.wrap_up, hint: orderHint(model, hint), dial, buttons: "wrap_up" };
     }
     case "busy":
       return { ...plain, icon: "phone", main: text.busy, hint: "", dial: clockFace(now - stage.since, "") };
@@ -108,15 +117,63 @@ function facts(call: CallCard, stage: Stage, model: Model): TemplateResult {
   </dl>`;
 }
 
-function doneButton(model: Model, actions: Actions): TemplateResult {
-  return html`<button
-    id="done"
-    class="primary"
-    type="button"
-    aria-keyshortcuts="E"
-    ?disabled=${model.endingWrapUp}
-    @click=${() => actions.endWrapUp()}
-  >
-    ${model.text.call.done}<kbd aria-hidden="true">E</kbd>
-  </button>`;
+function banHint(model: Model, reason: string | null, mayLift: boolean): string {
+  const text = model.text.call;
+  const why = reason === null ? "" : text.ban_reason(banReason(model.text, reason));
+  return orderHint(model, `${why} ${mayLift ? text.ban_may_lift : text.ban_ask}`.trim());
+}
+
+/** The hint of a stage, or why the last wish was refused. */
+function orderHint(model: Model, hint: string): string {
+  const { order, text } = model;
+  if (order.is !== "refused" || order.type === "after_call") return hint;
+  return order.message === null ? text.intent.failed : text.intent.refused(order.message);
+}
+
+function buttons(which: Filling["buttons"], model: Model, actions: Actions): TemplateResult | typeof nothing {
+  switch (which) {
+    case "none":
+      return nothing;
+    case "wrap_up":
+      return wrapUpButtons(model, actions);
+    case "lift_ban":
+      return html`<button id="lift-ban" class="primary" type="button" ?disabled=${isSent(model, "lift_ban")} @click=${() => actions.liftBan()}>
+        ${model.text.call.lift_ban}
+      </button>`;
+  }
+}
+
+function isSent(model: Model, type: Command["type"]): boolean {
+  return model.order.is === "sent" && model.order.type === type;
+}
+
+function wrapUpButtons(model: Model, actions: Actions): TemplateResult {
+  const { agent, serverNow } = model;
+  const text = model.text.call;
+  const mustKeepMs = (agent?.wrapUpMayEndAt ?? 0) - serverNow;
+  const isForced = mustKeepMs > 0;
+  return html`<div class="call-buttons">
+    ${agent?.wrapUpExtendsTo === null || agent === null
+      ? nothing
+      : html`<button
+          id="more-time"
+          class="second"
+          type="button"
+          aria-keyshortcuts="X"
+          ?disabled=${isSent(model, "extend_wrap_up")}
+          @click=${() => actions.extendWrapUp()}
+        >
+          ${text.more_time}<kbd aria-hidden="true">X</kbd>
+        </button>`}
+    <button
+      id="done"
+      class="primary"
+      type="button"
+      aria-keyshortcuts="E"
+      ?disabled=${isForced || isSent(model, "end_wrap_up")}
+      @click=${() => actions.endWrapUp()}
+    >
+      ${isForced ? text.done_in(countdown(mustKeepMs)) : text.done}<kbd aria-hidden="true">E</kbd>
+    </button>
+  </div>`;
 }

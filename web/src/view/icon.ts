@@ -13,6 +13,7 @@ const SHAPES = {
   headset: svg`<path d="M5 15v-3a7 7 0 0 1 14 0v3M5 14h2.5v5H6a1 1 0 0 1-1-1zM19 14h-2.5v5H18a1 1 0 0 0 1-1zM18 19c0 1.5-2 2.5-5 2.5" />`,
   talk: svg`<path d="M5 6h14v9h-7l-4 4v-4H5z" />`,
   pencil: svg`<path d="M5 19l1-4L16 5l3 3L9 18zM14 7l3 3" />`,
+  stop: svg`<circle cx="12" cy="12" r="8" /><path d="M6.5 6.5l11 11" />`,
   clock: svg`<circle cx="12" cy="12" r="8" /><path d="M12 7.5V12l3 2" />`,
   warning: svg`<path d="M12 4.5l8.5 15h-17zM12 10v4.5M12 17v.1" />`,
   down: svg`<path d="M7 10l5 5 5-5" />`,

@@ -3,12 +3,12 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Actions, Model } from "../desk/model.ts";
 import type { Intent } from "../link/wire.ts";
-import type { ReasonKey, Text } from "../text/en.ts";
 import { ticking } from "../text/language.ts";
+import { reasonText } from "../text/reason.ts";
+import { afterCall } from "./after_call.ts";
 import { icon, type IconName } from "./icon.ts";
 
 const ICONS: Record<Intent, IconName> = { ready: "check", not_ready: "pause", offline: "power" };
-const REASONS: readonly ReasonKey[] = ["break", "lunch", "training", "other"];
 
 /** Draws the button and the menu of reasons beside it. */
 export function intentControl(model: Model, actions: Actions): TemplateResult {
@@ -29,20 +29,14 @@ export function intentControl(model: Model, actions: Actions): TemplateResult {
     >
       <span class="intent-icon">${icon(ICONS[intent])}</span>
       <span class="intent-words">
-        <span class="intent-word">${word}${reason === null ? nothing : html`<span class="intent-reason"><span class="intent-dot"> · </span>${reasonText(text, reason)}</span>`}</span>
-        <span class="intent-hint" id="intent-hint" role=${wish.is === "failed" || wish.is === "refused" ? "alert" : nothing}>${hint(model)}</span>
+        <span class="intent-word">${word}${reason === null ? nothing : html`<span class="intent-reason"><span class="intent-dot"> · </span>${reasonText(model.reasons, model.language, text, reason)}</span>`}</span>
+        <span class="intent-hint" id="intent-hint" title=${hint(model)} role=${wish.is === "failed" || wish.is === "refused" ? "alert" : nothing}>${hint(model)}</span>
       </span>
       <span class="intent-since" aria-hidden="true">${since}</span>
       <kbd aria-hidden="true">R</kbd>
     </button>
-    ${reasonMenu(model, actions)}
+    ${reasonMenu(model, actions)} ${afterCall(model, actions)}
   </section>`;
-}
-
-/** A reason in the reader's language; one the page does not offer is shown as it came. */
-function reasonText(text: Text, reason: string): string {
-  const known = REASONS.find((key) => key === reason);
-  return known === undefined ? reason : text.intent.reasons[known];
 }
 
 function hint(model: Model): string {
@@ -59,6 +53,8 @@ function hint(model: Model): string {
     case "none":
       break;
   }
+  // Whoever chose for the agent comes first: the agent must know who and why.
+  if (agent.forcedBy !== null) return text.forced(agent.forcedBy, agent.forcedWhy ?? "");
   const busy = agent.activity === "talking" || agent.activity === "ringing" || agent.activity === "reserved";
   if (busy) return agent.intent === "ready" ? text.after_call_ready : text.after_call_stop;
   return agent.intent === "ready" ? text.press_to_stop : text.press_when_ready;
@@ -81,8 +77,8 @@ function reasonMenu(model: Model, actions: Actions): TemplateResult {
     </button>
     <div class="reasons-menu panel" role="menu" aria-label=${text.intent.why} ?hidden=${!reasonsOpen} @keydown=${moveInMenu}>
       <p class="quiet" aria-hidden="true">${text.intent.not_ready}</p>
-      ${REASONS.map(
-        (reason) =>
+      ${model.reasons.map(
+        ({ name: reason }) =>
           html`<button
             type="button"
             role="menuitemradio"
@@ -90,7 +86,7 @@ function reasonMenu(model: Model, actions: Actions): TemplateResult {
             data-reason=${reason}
             @click=${() => actions.chooseReason(reason)}
           >
-            ${text.intent.reasons[reason]}
+            ${reasonText(model.reasons, model.language, text, reason)}
           </button>`,
       )}
     </div>

@@ -10,6 +10,7 @@ export function keyList(model: Model, actions: Actions): TemplateResult {
   const rows: [string, string][] = [
     ["R", text.ready],
     ["E", text.end_wrap_up],
+    ["X", text.extend_wrap_up],
     ["?", text.help],
   ];
   const follow = (element?: Element) => {

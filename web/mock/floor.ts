@@ -1,0 +1,71 @@
+/** What supervisors are told by the mock: agents in every state, queues, bindings, absences. */
+
+const iso = (ms: number) => new Date(ms).toISOString();
+
+const MARKS = { answered: 12, missed: 1, rejected: 0, busy: 0, unreachable: 0, unregistered: 0, answer_speed_ms: 4_200, talk_ms: 5_400_000, miss_streak: 0 };
+const NAMES = ["Anna", "Boris", "Clara", "Dmitri", "Elena", "Fedor", "Galina", "Hector", "Irina", "Konstantin"];
+
+/** One agent as it goes over the wire; the state goes round. */
+function agent(index: number, now: number): Record<string, unknown> {
+  const name = NAMES[index % NAMES.length] ?? "";
+  const user = index < NAMES.length ? name.toLowerCase() : `${name.toLowerCase()}${index}`;
+  const since = now - (index % 10) * 47_000 - 5_000;
+  const call = {
+    call_id: `c${index}`, offer_id: `o${index}`, queue: "support", caller_number: "+44 20 7946 0182", display_name: null,
+    dialed_number: "100", custom_data: null, queued_at: iso(since), offered_at: iso(since), ring_until: iso(now + 9_000), talk_since: null,
+  };
+  const usual = {
+    user, display_name: name, intent: "ready", reason: null, intent_since: iso(since), activity: "idle", activity_since: iso(since),
+    state_since: iso(since), wrap_up_until: null, retry_at: null, phone: "present", call: null, serves: ["support", "sales"],
+    marks: { ...MARKS, answered: (index * 7) % 23, missed: index % 4 },
+  };
+  const states: Record<string, unknown>[] = [
+    {}, { activity: "talking", call }, { activity: "ringing", call }, { activity: "wrap_up", wrap_up_until: iso(now + 20_000) },
+    { intent: "not_ready", reason: "training", forced_by: "olga", forced_why: "the new price list" },
+    { banned_until: iso(now + 600_000), ban_reason: "3 offers missed in a row", may_lift_ban: true },
+    { activity: "unreachable", unreachable_since: iso(since) }, { phone: "absent" }, { intent: "offline" }, { intent: "not_ready", reason: "lunch" },
+  ];
+  return { ...usual, ...states[index % states.length] };
+}
+
+/** All agents and queues. */
+export class MockFloor {
+  eventId = 1;
+  count = 10;
+  /** Orders that came, as method and path with the body. */
+  readonly orders: { route: string; body: unknown }[] = [];
+  bindings = [
+    { number: "+442079460182", agent: "anna", since: "2026-11-01T08:00:00.000Z", source: "import", consent_at: null, note: "since the fair" },
+    { number: "+442079460183", agent: "boris", since: "2026-11-02T08:00:00.000Z", source: "caller", consent_at: "2026-11-02T08:00:00.000Z", note: "" },
+  ];
+  absences: Record<string, unknown>[] = [
+    { kind: "vacation", from: "2026-12-01T00:00:00.000Z", until: "2026-12-15T00:00:00.000Z", zone: "UTC", deputy: "boris", note: "" },
+  ];
+
+  /** Everything, or the agent at `only`. */
+  overview(now: number, only: number | null = null): Record<string, unknown> {
+    const all = [...Array(this.count).keys()].map((index) => agent(index, now));
+    const queue = { queue: "support", waiting: 3, longest_since: iso(now - 187_000), agents_free: 1, agents_talking: 2, agents_ready: 5, answered_today: 48, abandoned_today: 3, is_open: true };
+    const sales = { ...queue, queue: "sales", waiting: 0, longest_since: null, is_open: false };
+    return {
+      type: "overview", event_id: ++this.eventId, server_time: iso(now), full: only === null,
+      agents: only === null ? all : all.slice(only, only + 1), removed: [], queues: [queue, sales],
+    };
+  }
+
+  /** The answer to a supervisor's request; `null` for one it does not know. */
+  answer(route: string, body: unknown, query: URLSearchParams): { status: number; value: unknown } | null {
+    const ok = (value: unknown) => ({ status: 200, value });
+    if (!route.startsWith("GET ")) this.orders.push({ route, body });
+    if (route === "GET /api/v1/bindings") return ok({ bindings: this.bindings, total: this.bindings.length, next: null });
+    if (route === "GET /api/v1/answers") return ok({ answers: [{ number: "+442079460190", last_asked: { at: "2026-11-20T08:00:00.000Z", answer: "no" } }] });
+    if (route === "POST /api/v1/bindings.csv") {
+      const refusals = [{ line: 4, field: "agent", expected: "the user name of an agent" }];
+      return ok(query.get("dry_run") === "true" ? { imported: 2, refused: 1, refusals } : { imported: 2, refused: 1, refusals });
+    }
+    if (/^PUT .api.v1.agents.[^/]+.absences$/.test(route)) this.absences = (body as { absences: Record<string, unknown>[] }).absences;
+    if (/^(GET|PUT) .api.v1.agents.[^/]+.absences$/.test(route)) return ok({ absences: this.absences });
+    if (/ .api.v1.(agents|bindings|people)./.test(route)) return ok({});
+    return null;
+  }
+}
