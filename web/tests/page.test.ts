@@ -238,13 +238,55 @@ test("the language switch changes every text and is kept", () =>
     await page.getByText("Сейчас звонки к вам не поступают").waitFor();
   }));
 
-test("a supervisor is told that this page is for agents", () =>
+test("somebody with another role is told that this page is for agents", () =>
   beforeSignIn(async (desk) => {
-    desk.server.role = "supervisor";
+    desk.server.role = "visitor";
     await desk.page.fill("#user", "anna");
     await desk.page.fill("#password", desk.server.password);
     await desk.page.click("button[type=submit]");
     await desk.page.getByText("This page is for agents").waitFor();
+  }));
+
+test("wrap-up is extended once by the key X and cannot be ended before it may", () =>
+  onDesk(async (desk) => {
+    const inMs = (ms: number) => new Date(desk.centre.now() + ms).toISOString();
+    desk.centre.wrapUp(45_000);
+    desk.centre.change({ more: { wrap_up_extends_to: inMs(75_000), wrap_up_may_end_at: inMs(3_000) } });
+    await desk.page.locator("#more-time").waitFor();
+    assert.equal(await desk.page.isDisabled("#done"), true);
+    await desk.page.keyboard.press("x");
+    await desk.page.locator("#more-time").waitFor({ state: "detached" });
+    assert.equal(desk.server.commands.at(-1)?.command["type"], "extend_wrap_up");
+    await desk.page.locator("#done:enabled").waitFor();
+  }));
+
+test("what comes after the call is chosen and shown", () =>
+  onDesk(async (desk) => {
+    desk.centre.offer();
+    desk.centre.talk();
+    await desk.page.click('[data-choice="not_ready"]');
+    await desk.page.locator('[data-choice="not_ready"][aria-pressed="true"]').waitFor();
+    const command = desk.server.commands.at(-1)?.command;
+    assert.deepEqual([command?.["intent"], command?.["reason"]], ["not_ready", "break"]);
+    await desk.page.click('[data-choice="stay"]');
+    await desk.page.locator('[data-choice="stay"][aria-pressed="true"]').waitFor();
+  }));
+
+test("a ban shows why and until when, and is lifted by a press", () =>
+  onDesk(async (desk) => {
+    desk.centre.agent.intent = "ready";
+    const banned_until = new Date(desk.centre.now() + 600_000).toISOString();
+    desk.centre.change({ more: { banned_until, ban_reason: "3 offers missed in a row", may_lift_ban: true } });
+    await desk.stage("banned");
+    assert.match(await desk.page.innerText(".call"), /No calls until \d\d:\d\d[^]*3 misses in a row/);
+    await desk.page.click("#lift-ban");
+    await desk.stage("idle_ready");
+  }));
+
+test("a forced state says who and why", () =>
+  onDesk(async (desk) => {
+    desk.centre.change({ intent: "not_ready", reason: "training", more: { forced_by: "olga", forced_why: "the new price list" } });
+    await desk.page.getByText("Set by olga: the new price list").waitFor();
   }));
 
 test("screen readers hear an offer once, with its wait in words", () =>

@@ -84,7 +84,7 @@ export const ru: Text = {
     more_time: "Ещё время",
     banned: (time) => `Без звонков до ${time}`,
     ban_reason: (reason) => `Причина: ${reason}.`,
-    ban_may_lift: "Эту паузу можно снять самому.",
+    ban_may_lift: "Вы можете снять эту паузу.",
     ban_ask: "Снять её может руководитель.",
     lift_ban: "Снова принимать звонки",
     busy: "Занято",
@@ -166,7 +166,7 @@ export const ru: Text = {
     no_page: "без страницы",
     states: {
       unreachable: "Нет связи", banned: "Отстранение", no_phone: "Нет телефона", ringing: "Звонит", reserved: "Вызов идёт",
-      talking: "Разговор", wrap_up: "После звонка", free: "Свободен", not_ready: "Пауза", busy: "Занято", offline: "Не в сети",
+      talking: "Разговор", wrap_up: "После звонка", free: "Ждёт звонка", not_ready: "Пауза", busy: "Занято", offline: "Не в сети",
     },
     force: "Задать состояние",
     force_hint: "Оператор увидит, кто и почему это решил, и сможет выбрать снова.",

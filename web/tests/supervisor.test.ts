@@ -1,0 +1,137 @@
+/** The supervisors' page against the mock backend. */
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Browser } from "playwright-core";
+import { openBrowser, TestDesk } from "./browser.ts";
+
+let browser: Browser;
+before(async () => {
+  browser = await openBrowser();
+});
+after(() => browser.close());
+
+async function onBoard(check: (desk: TestDesk) => Promise<void>): Promise<void> {
+  const desk = await TestDesk.supervising(browser, {});
+  try {
+    await check(desk);
+    assert.deepEqual(desk.complaints.filter((complaint) => !/401/.test(complaint)), []);
+  } finally {
+    await desk.close();
+  }
+}
+
+test("agents are sorted by the time in their state, and by what is pressed", () =>
+  onBoard(async ({ page }) => {
+    const names = () => page.locator("[data-agent]").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-agent")));
+    assert.deepEqual((await names()).slice(0, 2), ["konstantin", "irina"]);
+    await page.click('[data-sort="name"]');
+    assert.deepEqual((await names()).slice(0, 2), ["anna", "boris"]);
+    await page.click('[data-sort="name"]');
+    assert.deepEqual((await names()).slice(0, 2), ["konstantin", "irina"]);
+    await page.click('[data-sort="state"]');
+    assert.deepEqual((await names()).slice(0, 2), ["galina", "fedor"], "who needs help comes first");
+  }));
+
+test("a state is forced with a reason, and without one it is not sent", () =>
+  onBoard(async ({ page, server }) => {
+    await page.click('[data-agent="anna"] .agent-open button');
+    await page.selectOption("#force-intent", "not_ready:training");
+    await page.click("#force button[type=submit]");
+    assert.deepEqual(server.floor.orders, []);
+    await page.fill("#force-why", "the new price list");
+    await page.click("#force button[type=submit]");
+    await page.locator(".agent-dialog[open]").waitFor({ state: "detached" });
+    assert.deepEqual(server.floor.orders, [
+      { route: "PUT /api/v1/agents/anna/intent", body: { intent: "not_ready", reason: "training", why: "the new price list" } },
+    ]);
+  }));
+
+test("bans are set and lifted, and a wrap-up is ended", () =>
+  onBoard(async ({ page, server }) => {
+    await page.click('[data-agent="fedor"] .agent-open button');
+    await page.click("#supervisor-lift-ban");
+    await page.locator(".agent-dialog[open]").waitFor({ state: "detached" });
+    await page.click('[data-agent="dmitri"] .agent-open button');
+    await page.click("#end-wrap-up");
+    await page.locator(".agent-dialog[open]").waitFor({ state: "detached" });
+    await page.click('[data-agent="anna"] .agent-open button');
+    await page.selectOption("#ban-minutes", "30");
+    await page.fill("#ban-reason", "headset");
+    await page.click("#ban button[type=submit]");
+    await page.locator(".agent-dialog[open]").waitFor({ state: "detached" });
+    assert.deepEqual(
+      server.floor.orders.map(({ route }) => route),
+      ["DELETE /api/v1/agents/fedor/ban", "POST /api/v1/agents/dmitri/wrap_up/end", "PUT /api/v1/agents/anna/ban"],
+    );
+    assert.deepEqual(server.floor.orders[2]?.body, { minutes: 30, reason: "headset" });
+  }));
+
+test("the longest wait ticks on the page itself", () =>
+  onBoard(async ({ page }) => {
+    const longest = () => page.innerText('[data-queue="support"] [data-fact="longest"]');
+    const first = await longest();
+    assert.match(first, /Longest wait: 3:\d\d/);
+    await page.waitForFunction((was) => document.querySelector('[data-fact="longest"]')?.textContent !== was, first);
+  }));
+
+test("a hundred agents with ten changes a second leave the page idle most of the time", () =>
+  onBoard(async ({ page, server }) => {
+    server.floor.count = 100;
+    server.drop();
+    await page.waitForFunction(() => document.querySelectorAll("[data-agent]").length === 100);
+    const session = await page.context().newCDPSession(page);
+    await session.send("Performance.enable");
+    const busy = async () => {
+      const { metrics } = await session.send("Performance.getMetrics");
+      return metrics.find(({ name }) => name === "TaskDuration")?.value ?? 0;
+    };
+    const before = await busy();
+    const timer = setInterval(() => server.tellSupervisors(Math.floor(Math.random() * 100)), 100);
+    await page.waitForTimeout(3_000);
+    clearInterval(timer);
+    const share = ((await busy()) - before) / 3;
+    console.log(`100 agents, 10 changes a second: ${(share * 100).toFixed(1)} % of one core`);
+    assert.ok(share < 0.6, `${share}`);
+  }));
+
+test("bindings are added, changed, removed and forgotten, and a file is looked at before it is taken", () =>
+  onBoard(async ({ page, server }) => {
+    await page.click('.tabs [data-tab="managers"]');
+    await page.locator('[data-number="+442079460182"]').waitFor();
+    assert.match(await page.innerText(".refusers"), /\+442079460190/);
+    await page.click("#add-binding");
+    await page.fill("#binding-number", "+442079460199");
+    await page.selectOption("#binding-agent", "boris");
+    await page.click("#binding button[type=submit]");
+    await page.locator("#binding").waitFor({ state: "detached" });
+    await page.locator('[data-number="+442079460182"] button', { hasText: "Forget" }).click();
+    await page.click("#erase");
+    await page.locator("#erase").waitFor({ state: "detached" });
+    await page.setInputFiles("#csv", { name: "callers.csv", mimeType: "text/csv", buffer: Buffer.from("number,agent\n") });
+    await page.locator("#take").waitFor();
+    assert.match(await page.innerText(".preview"), /2 lines can be taken[^]*Line 4: agent/);
+    await page.click("#take");
+    await page.locator('.preview[data-taken="yes"]').waitFor();
+    assert.deepEqual(
+      server.floor.orders.map(({ route }) => route),
+      [
+        "PUT /api/v1/bindings/%2B442079460199", "DELETE /api/v1/people/%2B442079460182",
+        "POST /api/v1/bindings.csv", "POST /api/v1/bindings.csv",
+      ],
+    );
+  }));
+
+test("an absence is added with its last day, and taken away", () =>
+  onBoard(async ({ page, server }) => {
+    await page.click('.tabs [data-tab="absences"]');
+    await page.locator('[data-kind="vacation"]').waitFor();
+    assert.match(await page.innerText('[data-kind="vacation"]'), /14 Dec 2026|Dec 14, 2026/, "the last day, not the day after");
+    await page.selectOption('#absence [name="kind"]', "ill");
+    await page.fill('#absence [name="from"]', "2027-01-10");
+    await page.fill('#absence [name="until"]', "2027-01-12");
+    await page.click("#absence button[type=submit]");
+    await page.locator('[data-kind="ill"]').waitFor();
+    const body = server.floor.orders[0]?.body as { absences: { from: string; until: string }[] };
+    assert.deepEqual([body.absences.length, body.absences[1]?.from, body.absences[1]?.until], [2, "2027-01-10", "2027-01-12"]);
+  }));
