@@ -5,10 +5,11 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const DOCUMENTS: [&str; 8] = [
+const DOCUMENTS: [&str; 9] = [
     "README.md",
     "README.ru.md",
     "docs/operations.md",
+    "docs/agents.md",
     "docs/platform-api.md",
     "docs/scenarios.md",
     "docs/policy.md",

@@ -203,8 +203,12 @@ pub(crate) async fn events(
         .enter(&agent.0)
         .ok_or_else(|| ApiError::too_many("too many polls", 1))?;
     let hold_ms = span_of(&query, "hold_ms", POLL_MS_MAX)?;
-    let lease_ms = hold_ms.map_or(PAGE_LEASE_MS, |ms| ms + NEXT_POLL_MS);
-    app.centre.heartbeat(agent.clone(), lease_ms).await?;
+    // Who says how long a poll is held is a page; a program that looks now and
+    // then is none, and nobody misses it.
+    if let Some(hold_ms) = hold_ms {
+        let lease_ms = hold_ms + NEXT_POLL_MS;
+        app.centre.heartbeat(agent.clone(), lease_ms).await?;
+    }
     let mut subscription = app.centre.subscribe(agent).await?;
     let hold = Duration::from_millis(hold_ms.unwrap_or(POLL_MS_MAX));
     let news = tokio::time::timeout(hold, next_news(&app, &mut subscription, after)).await;

@@ -1,7 +1,7 @@
 //! Own managers over HTTP: set, listed, imported, exported, erased, and acted on.
 
 use crate::centre::{Centre, answer};
-use crate::session::SessionHost;
+use crate::session::{Reporter, SessionHost};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -97,6 +97,70 @@ async fn bindings_survive_a_restart_and_go_with_the_person() {
     let (status, _) = send(&centre, &olga, Method::DELETE, person, json!(null)).await;
     assert_eq!(status, StatusCode::NO_CONTENT);
     assert_eq!(centre.get(&olga, person).await["binding"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_file_is_looked_at_before_it_is_taken_and_notes_are_searched() {
+    let centre = Centre::start().await;
+    let olga = centre.login("olga").await;
+    let post = |path: &str| {
+        let file = "number,agent,note\n+1 555 0100,anna,VIP garden\n+15550101,nobody,\n";
+        let request = centre.request(Method::POST, path);
+        answer(request.bearer_auth(&olga).body(file))
+    };
+    let (status, seen) = post("/api/v1/bindings.csv?dry_run=true").await;
+    assert_eq!(
+        (status, &seen["imported"], &seen["refused"]),
+        (StatusCode::OK, &json!(1), &json!(1))
+    );
+    let list = centre.get(&olga, "/api/v1/bindings").await;
+    assert_eq!(list["total"], 0, "nothing was taken");
+    let (status, refused) = post("/api/v1/bindings.csv?dry_run=maybe").await;
+    assert_eq!(
+        (status, &refused["error"]["field"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("dry_run"))
+    );
+    post("/api/v1/bindings.csv").await;
+    for search in ["vip%20GARDEN", "555-0100", "%28555%29"] {
+        let found = centre
+            .get(&olga, &format!("/api/v1/bindings?search={search}"))
+            .await;
+        assert_eq!(found["bindings"][0]["agent"], "anna", "{search}");
+    }
+    let answers = centre.get(&olga, "/api/v1/answers?answer=no").await;
+    assert_eq!(answers, json!({"answers": []}));
+}
+
+#[tokio::test]
+async fn a_refusal_is_remembered_and_listed() {
+    let centre = Centre::start().await;
+    let host = SessionHost::start().await;
+    let olga = centre.login("olga").await;
+    let anna = centre.ready("anna").await;
+    let call = host.call(&centre, "s1").await;
+    let connect = host.await_command("s1", "connect", 1).await;
+    let offer = connect["offer_id"].clone();
+    let mut reporter = Reporter::new(&centre, &call);
+    for event in [
+        json!({"type": "offer_answered", "offer_id": offer}),
+        json!({"type": "talk_started", "offer_id": offer}),
+    ] {
+        reporter.report(event).await;
+    }
+    centre.await_activity(&anna, "talking").await;
+    reporter
+        .report(json!({"type": "talk_ended", "offer_id": offer, "ended_by": "agent", "talk_ms": 9}))
+        .await;
+    reporter
+        .report(json!({"type": "manager_choice", "answer": "no"}))
+        .await;
+    let answers = centre.get(&olga, "/api/v1/answers?answer=no").await;
+    assert_eq!(
+        answers["answers"][0]["last_asked"]["answer"], "no",
+        "{answers}"
+    );
+    let none = centre.get(&olga, "/api/v1/answers?answer=yes").await;
+    assert_eq!(none, json!({"answers": []}));
 }
 
 #[tokio::test]
