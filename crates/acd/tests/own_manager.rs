@@ -334,6 +334,22 @@ fn a_caller_who_says_yes_is_bound_and_the_agent_is_in_wrap_up_meanwhile() {
 }
 
 #[test]
+fn what_was_answered_before_it_could_be_asked_is_not_asked() {
+    let mut desk = one_agent();
+    let call = call_of(&mut desk, "1", "+79005550000");
+    let (offer_id, _) = desk.connected(call).unwrap();
+    // The first report is lost, so the others are heard together.
+    desk.event(call, 2, SessionEvent::OfferAnswered { offer_id });
+    desk.event(call, 3, SessionEvent::TalkStarted { offer_id });
+    let answer = ManagerAnswer::Yes;
+    desk.event(call, 4, SessionEvent::ManagerChoice { answer });
+    desk.pass(2_000);
+    assert_eq!(desk.activity("anna"), ActivityView::Talking);
+    assert!(desk.center.binding("+79005550000").is_some());
+    assert_eq!(questions(&desk), [""; 0]);
+}
+
+#[test]
 fn whoever_was_asked_is_not_asked_again_for_a_while_whatever_came_of_it() {
     let answers = [Some(ManagerAnswer::No), Some(ManagerAnswer::Unclear), None];
     for answer in answers {

@@ -204,3 +204,16 @@ fn intent_marks_and_retry_delay_survive_a_restart() {
     restart(&mut desk);
     assert_eq!(desk.center.agents(), before);
 }
+
+#[test]
+fn a_session_that_ends_is_told_again_of_every_phone_that_may_ring_for_it() {
+    let (mut desk, call, missed) = offered(&["anna", "boris"]);
+    // Nobody answers, and the cancel dies with the process.
+    desk.pass(25_000);
+    let (next, _) = desk.connected(call).unwrap();
+    restart(&mut desk);
+    status(&mut desk, call, SessionDoing::Ending);
+    let mut cancelled = desk.cancelled();
+    cancelled.sort();
+    assert_eq!(cancelled, [missed, next]);
+}

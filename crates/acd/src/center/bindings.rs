@@ -136,6 +136,7 @@ impl Center {
         let Some(number) = self.own_rule().numbers.normalise(&number) else {
             return;
         };
+        self.unask(&number);
         // A scenario may ask of its own accord.
         let agent = asked_about.or(served_by).or(result);
         match (answer, agent.filter(|name| self.find_agent(name).is_some())) {
@@ -154,6 +155,28 @@ impl Center {
             }
             (ManagerAnswer::Yes | ManagerAnswer::No | ManagerAnswer::Unclear, _) => {
                 self.remember_answer(&number, Some(answer));
+            }
+        }
+    }
+
+    /// Reports that waited for an earlier one are heard together, and so may
+    /// the beginning of a talk and the answer to its question be: what has been
+    /// answered in this turn is not asked any more.
+    fn unask(&mut self, number: &str) {
+        let asked = |effect: &Effect| match effect {
+            Effect::AskManager { call, .. } => {
+                let caller = &self.calls.get(call)?.details.caller_number;
+                let own = self.own_rule().numbers.normalise(caller)?;
+                (own == number).then_some(*call)
+            }
+            _ => None,
+        };
+        let asked: Vec<CallId> = self.outbox.iter().filter_map(asked).collect();
+        for id in asked {
+            self.outbox
+                .retain(|effect| !matches!(effect, Effect::AskManager { call, .. } if *call == id));
+            if let Some(call) = self.calls.get_mut(&id) {
+                call.asks_about = None;
             }
         }
     }

@@ -154,9 +154,10 @@ impl Center {
             call.ending_at.get_or_insert(now + ENDING_MS);
         }
         match call.stage {
-            Stage::Offering(_) => self.release_offers(id, Outcome::Cancelled, true),
-            Stage::Waiting | Stage::Ended => {
-                // A cancel may have died with the process before it was sent.
+            Stage::Waiting | Stage::Offering(_) | Stage::Ended => {
+                self.release_offers(id, Outcome::Cancelled, true);
+                // A cancel may have died with the process before it was sent,
+                // and a session that ends does not tell which phones ring.
                 for offer in past {
                     self.cancel_again(id, offer);
                 }
