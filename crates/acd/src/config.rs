@@ -59,6 +59,12 @@ pub struct QueueConfig {
     /// others wait.
     #[serde(default)]
     pub priority_step_ms: u64,
+    /// At agents who serve several queues, callers of this queue go before
+    /// those of others who came up to so much earlier, milliseconds. With 0
+    /// everywhere the order across queues is: who came first. No head start
+    /// lets a queue starve: it is worth so much waiting and no more.
+    #[serde(default)]
+    pub head_start_ms: u64,
     /// Whether and how the skills that a call asks for are looked at; `None`
     /// is not at all.
     #[serde(default)]
@@ -104,6 +110,7 @@ impl QueueConfig {
             announce_every_ms: 0,
             strategy: Strategy::LongestIdle,
             priority_step_ms: 0,
+            head_start_ms: 0,
             skills: None,
             ring_at_once: 1,
             ring_step_ms: 0,

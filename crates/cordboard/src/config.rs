@@ -430,6 +430,9 @@ pub(crate) struct Queue {
     /// Waiting that a step of priority is worth; 0 is strict priority.
     #[serde(default = "priority_step_s")]
     pub priority_step_s: u64,
+    /// Waiting that callers of this queue are given at agents of several queues.
+    #[serde(default)]
+    pub head_start_s: u64,
     /// A caller's demands of skills fall by a level this often; 0 is never.
     #[serde(default = "ease_skills_s")]
     pub ease_skills_s: u64,

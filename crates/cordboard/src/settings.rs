@@ -90,6 +90,7 @@ fn queue(config: &Config, queue: &Queue) -> acd::QueueConfig {
         announce_every_ms: queue.announce_every_s * 1_000,
         strategy: queue.strategy,
         priority_step_ms: queue.priority_step_s * 1_000,
+        head_start_ms: queue.head_start_s * 1_000,
         ban: acd::BanRule {
             after_misses: queue.ban_after_misses,
             first_ms: queue.ban_first_s * 1_000,

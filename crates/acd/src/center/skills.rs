@@ -15,7 +15,8 @@ use std::cmp::Reverse;
 
 /// The place of a call in line. With a waiting credit each step of priority is
 /// worth so much waiting, so that whoever waits is overtaken only for so long;
-/// without one a higher priority always goes first.
+/// without one a higher priority always goes first. A queue's head start is
+/// worth waiting in the same way, at agents who serve other queues too.
 ///
 /// `came` is when the caller came to the first queue: whoever is sent on to
 /// another keeps the credit of the whole wait. `since` is when the caller came
@@ -28,6 +29,8 @@ pub(super) fn place(
     call: CallId,
 ) -> Place {
     let came = i64::try_from(came).unwrap_or(i64::MAX);
+    let head_start_ms = i64::try_from(config.head_start_ms).unwrap_or(i64::MAX);
+    let came = came.saturating_sub(head_start_ms);
     let (priority, turn) = match i64::try_from(config.priority_step_ms).unwrap_or(i64::MAX) {
         0 => (priority, came),
         step_ms => {

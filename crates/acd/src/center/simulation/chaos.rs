@@ -200,6 +200,7 @@ fn configuration(dice: &mut Dice) -> Input {
         announce_every_ms: *dice.pick(&[0, 1, 5_000, u64::MAX]),
         strategy: *dice.pick(&STRATEGIES),
         priority_step_ms: *dice.pick(&[0, 1_000, u64::MAX]),
+        head_start_ms: *dice.pick(&[0, 3_000, u64::MAX]),
         skills: *dice.pick(&[
             None,
             Some(SkillRule {

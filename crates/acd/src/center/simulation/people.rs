@@ -91,6 +91,7 @@ impl World {
                 announce_every_ms: *dice.pick(&[0, 5_000, 20_000]),
                 strategy: *dice.pick(&STRATEGIES),
                 priority_step_ms: *dice.pick(&[0, 4_000]),
+                head_start_ms: *dice.pick(&[0, 0, 7_000]),
                 skills: *dice.pick(&[
                     None,
                     Some(SkillRule { ease_every_ms: 0 }),
