@@ -10,6 +10,7 @@ use crate::marks::MarkBook;
 use crate::page::Page;
 use crate::pool::PoolIx;
 use crate::view::WrapUpView;
+use crate::wait_estimate::WHOLE_SHARE_PPM;
 use crate::wrap_up::WrapUp;
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +65,19 @@ impl Standing {
     pub(crate) fn at(self) -> usize {
         self as usize
     }
+
+    /// Whether an agent who stands so takes calls, now or as soon as possible.
+    pub(crate) fn takes_calls(self) -> bool {
+        match self {
+            Self::Free | Self::Occupied | Self::WrapUp | Self::RetryDelay => true,
+            Self::Gone
+            | Self::Offline
+            | Self::NotReady
+            | Self::Banned
+            | Self::PhoneAbsent
+            | Self::PageLost => false,
+        }
+    }
 }
 
 /// See the module's text.
@@ -103,6 +117,9 @@ pub(crate) struct Agent {
     pub(crate) state_since: Millis,
     pub(crate) marks: MarkBook,
     pub(crate) pools: Vec<PoolIx>,
+    /// How many queues the agent serves.
+    #[serde(default)]
+    pub(crate) serves: u32,
     /// The standing that the pools count.
     pub(crate) counted: Counted,
     pub(crate) wake: Option<Millis>,
@@ -130,6 +147,9 @@ pub(crate) struct Counted {
     pub(crate) talk_ms: Millis,
     pub(crate) ready: bool,
     pub(crate) talking: bool,
+    /// The part of the agent that each queue has; 0 when calls are not taken.
+    #[serde(default)]
+    pub(crate) share_ppm: u64,
 }
 
 impl Counted {
@@ -141,6 +161,7 @@ impl Counted {
         talk_ms: 0,
         ready: false,
         talking: false,
+        share_ppm: 0,
     };
 }
 
@@ -167,6 +188,7 @@ impl Agent {
             state_since: now,
             marks: MarkBook::default(),
             pools: Vec::new(),
+            serves: 0,
             counted: Counted::NOTHING,
             wake: None,
             touched: false,
@@ -220,8 +242,15 @@ impl Agent {
     }
 
     pub(crate) fn to_count(&self) -> Counted {
+        let standing = self.standing();
+        let share_ppm = if standing.takes_calls() {
+            WHOLE_SHARE_PPM / u64::from(self.serves.max(1))
+        } else {
+            0
+        };
         Counted {
-            standing: self.standing(),
+            standing,
+            share_ppm,
             idle_since: self.idle_since,
             last_offer: self.last_offer,
             answered: self.marks.marks().answered,

@@ -49,6 +49,15 @@ pub(crate) struct Turn {
     pub(crate) place: Place,
 }
 
+/// An expected wait that a caller was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ToldWait {
+    /// As announced, milliseconds.
+    pub(crate) wait_ms: Millis,
+    /// How many agents took calls then.
+    pub(crate) agents: u32,
+}
+
 /// See the module's text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Call {
@@ -102,6 +111,15 @@ pub(crate) struct Call {
     pub(crate) announce_at: Option<Millis>,
     /// The last position that the caller was told.
     pub(crate) told: Option<usize>,
+    /// The last expected wait that the caller was told.
+    #[serde(default)]
+    pub(crate) told_wait: Option<ToldWait>,
+    /// Since when it has waited for an agent to become free.
+    #[serde(default)]
+    pub(crate) pressing_since: Millis,
+    /// It had to wait for one.
+    #[serde(default)]
+    pub(crate) had_to_wait: bool,
     /// The last status that was asked and not answered: of which version of
     /// the stage, and when.
     pub(crate) asked: Option<(u64, Millis)>,
@@ -161,6 +179,9 @@ impl Call {
             check_at: place.since + SILENCE_MS,
             announce_at: None,
             told: None,
+            told_wait: None,
+            pressing_since: place.since,
+            had_to_wait: false,
             asked: None,
             ending_at: None,
             setbacks: 0,

@@ -69,8 +69,12 @@ pub enum Effect {
         call: CallId,
         /// Position from 1.
         position: usize,
-        /// Expected wait, rounded for speech; `None` below the sample minimum.
+        /// Expected wait, rounded for speech; `None` below the sample minimum,
+        /// and when it has become longer without a reason to tell.
         estimated_wait_ms: Option<u64>,
+        /// Why it is longer than what the caller was told before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        longer: Option<LongerWait>,
     },
     /// Send `say` to the call's session: the caller is to hear this.
     Say {
@@ -116,6 +120,14 @@ pub enum Effect {
         /// The fact.
         fact: Fact,
     },
+}
+
+/// Why a caller is told a longer wait than before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LongerWait {
+    /// Fewer agents take calls than when the caller was told last.
+    FewerAgents,
 }
 
 /// Why a call was not let in.

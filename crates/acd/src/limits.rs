@@ -75,8 +75,29 @@ pub(crate) const QUEUE_MOVES_MAX: usize = 4;
 /// this: often enough for somebody who waits for minutes.
 pub(crate) const LEAVE_RETRY_MS: Millis = 30_000;
 
-/// Departures from a queue needed before a wait is estimated (metrics.md 3.5).
+/// Agents whom the reason of a decision names as passed over; more are counted
+/// by rule, since nobody reads on.
+pub(crate) const WHY_NAMES_MAX: usize = 8;
+
+/// Agents of a queue up to whom they are named at all, so that the cost of a
+/// decision does not grow with the queue.
+pub(crate) const WHY_MEMBERS_MAX: usize = 32;
+
+/// Departures from a queue, or talks of it, needed before a wait is estimated
+/// (metrics.md 3.5).
 pub(crate) const WAIT_SAMPLES_MIN: usize = 5;
+
+/// Departures from which on the staffing has no part in the estimate any more:
+/// their rate is exact to a fifth then.
+pub(crate) const WAIT_SAMPLES_FULL: usize = 30;
+
+/// Talks whose mean length the estimate knows: enough for a tenth, few enough
+/// to follow a day.
+pub(crate) const WAIT_TALKS_MAX: usize = 100;
+
+/// Waits after which the older half counts half: how many callers give up
+/// changes over a day.
+pub(crate) const WAITS_REMEMBERED: u64 = 400;
 
 /// Departures remembered for the estimate: a rate over the last thousand is
 /// as exact as anyone can use, and takes 8 kB a queue.

@@ -2,10 +2,12 @@
 //! order of callers who are to be offered. The cost of a change does not grow
 //! with the number of queues that everybody serves.
 
-use crate::agent::{AgentIx, Counted, Standing};
+use crate::agent::{Agent, AgentIx, Counted, Standing};
 use crate::call::Turn;
+use crate::limits::{WHY_MEMBERS_MAX, WHY_NAMES_MAX};
 use crate::queue::QueueIx;
 use crate::strategy::{Rank, Strategy};
+use crate::wait_estimate::Staff;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -26,6 +28,9 @@ pub(crate) struct Pool {
     /// The queues that share it.
     pub(crate) queues: Vec<QueueIx>,
     strategy: Strategy,
+    /// All who are in it, where they are few enough to be named.
+    #[serde(default)]
+    members: Vec<AgentIx>,
     /// Places in the queues' list of agents, where the strategy asks for them.
     listed: BTreeMap<AgentIx, u32>,
     /// Agents who may be offered a call, in the order of the strategy.
@@ -36,6 +41,9 @@ pub(crate) struct Pool {
     standings: [u32; Standing::COUNT],
     pub(crate) ready: usize,
     pub(crate) talking: usize,
+    /// What its queues have of the agents who take calls.
+    #[serde(default)]
+    share_ppm: u64,
     /// It has got a caller or a free agent since the last decision.
     pub(crate) dirty: bool,
 }
@@ -62,9 +70,11 @@ impl Pool {
             | Strategy::LeastTalk
             | Strategy::Random => BTreeMap::new(),
         };
+        let is_small = members.len() <= WHY_MEMBERS_MAX;
         Self {
             strategy,
             listed,
+            members: members.iter().filter(|_| is_small).copied().collect(),
             ..Self::default()
         }
     }
@@ -75,6 +85,7 @@ impl Pool {
         self.standings[new.standing.at()] += 1;
         self.ready = self.ready - usize::from(old.ready) + usize::from(new.ready);
         self.talking = self.talking - usize::from(old.talking) + usize::from(new.talking);
+        self.share_ppm = self.share_ppm.saturating_sub(old.share_ppm) + new.share_ppm;
         if old.standing == Standing::Free {
             let rank = self.rank(agent, &old);
             self.free.remove(&rank);
@@ -115,13 +126,32 @@ impl Pool {
         all - self.count(Standing::Gone) - self.count(Standing::Offline)
     }
 
+    /// The agents who take calls.
+    pub(crate) fn staff(&self) -> Staff {
+        let takes_calls = [
+            Standing::Free,
+            Standing::Occupied,
+            Standing::WrapUp,
+            Standing::RetryDelay,
+        ];
+        Staff {
+            agents: takes_calls
+                .iter()
+                .map(|standing| self.count(*standing))
+                .sum(),
+            free: self.count(Standing::Free),
+            share_ppm: self.share_ppm,
+        }
+    }
+
     /// How many agents stand so.
     pub(crate) fn count(&self, standing: Standing) -> u32 {
         self.standings[standing.at()]
     }
 
-    /// Who was passed over and by which rule, for the record.
-    pub(crate) fn write_excluded(&self, text: &mut String) {
+    /// Who was passed over and by which rule, for the record: how many, and
+    /// their names unless they are many.
+    pub(crate) fn write_excluded(&self, text: &mut String, agents: &[Agent]) {
         const RULES: [(Standing, &str); 8] = [
             (Standing::Occupied, "on a call"),
             (Standing::WrapUp, "in wrap-up"),
@@ -132,6 +162,8 @@ impl Pool {
             (Standing::NotReady, "not ready"),
             (Standing::Offline, "offline"),
         ];
+        let passed_over = self.members.len().saturating_sub(self.free.len());
+        let is_named = passed_over <= WHY_NAMES_MAX;
         let mut first = true;
         for (standing, words) in RULES {
             let count = self.count(standing);
@@ -140,6 +172,16 @@ impl Pool {
                 first = false;
                 // Writing to a String cannot fail.
                 let _ = write!(text, "{count} {words}");
+                let mut between = " (";
+                let of_it = |agent: &&Agent| is_named && agent.counted.standing == standing;
+                let named = self.members.iter().map(|ix| &agents[ix.at()]);
+                for agent in named.filter(of_it) {
+                    let _ = write!(text, "{between}{}", agent.config.name);
+                    between = ", ";
+                }
+                if between == ", " {
+                    text.push(')');
+                }
             }
         }
     }

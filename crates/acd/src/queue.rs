@@ -31,6 +31,9 @@ pub(crate) struct Queue {
     pub(crate) estimate: WaitEstimate,
     pub(crate) answered_today: u64,
     pub(crate) abandoned_today: u64,
+    /// Waits of those who were answered, milliseconds.
+    #[serde(default)]
+    pub(crate) answered_wait_ms_today: Millis,
     /// Outside of its opening hours.
     #[serde(default)]
     pub(crate) closed: bool,
@@ -57,6 +60,7 @@ impl Queue {
             estimate: WaitEstimate::default(),
             answered_today: 0,
             abandoned_today: 0,
+            answered_wait_ms_today: 0,
             closed: false,
             opening_until: None,
             staffed: false,

@@ -143,14 +143,31 @@ pub struct QueueView {
     pub waiting: usize,
     /// When the one who waits longest began to.
     pub longest_since: Option<Millis>,
+    /// Callers of this queue who talk.
+    #[serde(default)]
+    pub talking: usize,
+    /// Agents of this queue who are not offline.
+    #[serde(default)]
+    pub agents_logged_in: usize,
     /// Agents of this queue who could be offered a call now.
     pub agents_free: usize,
-    /// Agents of this queue who talk.
+    /// Agents of this queue who talk, to callers of any queue.
     pub agents_talking: usize,
+    /// Agents of this queue in wrap-up.
+    #[serde(default)]
+    pub agents_in_wrap_up: usize,
     /// Agents of this queue with intent ready.
     pub agents_ready: usize,
+    /// How long a caller who came now would wait, milliseconds; `None` when
+    /// nothing can be promised.
+    #[serde(default)]
+    pub estimated_wait_ms: Option<u64>,
     /// Answered since the start of the day.
     pub answered_today: u64,
+    /// What these waited together, milliseconds: over `answered_today` it is
+    /// the day's speed of answer.
+    #[serde(default)]
+    pub answered_wait_ms_today: u64,
     /// Abandoned since the start of the day.
     pub abandoned_today: u64,
     /// Whether it is within its opening hours.

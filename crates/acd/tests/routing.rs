@@ -231,6 +231,7 @@ fn waiting_callers_are_told_their_position_and_never_a_worse_one() {
                     call,
                     position,
                     estimated_wait_ms,
+                    ..
                 } => {
                     assert_eq!(
                         *estimated_wait_ms, None,
@@ -257,7 +258,7 @@ fn waiting_callers_are_told_their_position_and_never_a_worse_one() {
 }
 
 #[test]
-fn the_expected_wait_is_position_over_the_rate_of_answers() {
+fn the_expected_wait_is_what_those_ahead_will_hold_the_agents_for() {
     let mut config = desk::queue("support", None);
     config.wrap_up_ms = 0;
     let mut desk = Desk::configured(vec![config], &["anna"]);
@@ -269,7 +270,10 @@ fn the_expected_wait_is_position_over_the_rate_of_answers() {
         desk.pass(60_000);
         desk.event(call, 4, talk_ended(offer, 60_000));
     }
-    desk.intent("anna", Intent::Offline);
+    // In a talk, so that nobody is free.
+    let call = desk.arrive("w0");
+    let (offer, _) = desk.connected(call).unwrap();
+    desk.talk(call, 1, offer);
     desk.arrive("w1");
     desk.arrive("w2");
     let wait_ms = desk.last.iter().find_map(|effect| match effect {
@@ -329,7 +333,7 @@ fn a_decision_says_why() {
         why.as_deref(),
         Some(
             "idle longest (2000 ms) of 1 free; call first of 1 to be served (priority 0, waited 0 ms); \
-             passed over: 1 not ready, 1 offline"
+             passed over: 1 not ready (boris), 1 offline (clara)"
         )
     );
 }

@@ -151,6 +151,9 @@ impl Center {
         self.manager_changed(ix, new.standing);
         for at in 0..self.agents[ix.at()].pools.len() {
             let pool = self.agents[ix.at()].pools[at];
+            if old.standing.takes_calls() != new.standing.takes_calls() {
+                self.count_agents_time(pool);
+            }
             self.pools[pool.at()].recount(ix, old, new);
             if new.standing == Standing::Free && !self.broken(Mutation::ForgetDirty) {
                 self.touch_pool(pool);

@@ -55,7 +55,6 @@ impl Center {
         let place = place(config, details.priority, self.now, self.now, id);
         let queue = &mut self.queues[ix.at()];
         queue.line.insert(place);
-        queue.estimate.arrived(self.now);
         let name = queue.config.name.clone();
         self.record(Fact::CallQueued {
             call: id,
@@ -103,10 +102,10 @@ impl Center {
         };
         let (mut position, mut estimated_wait_ms) = (0, None);
         if !call.has_ended() {
-            let queue = &mut self.queues[call.queue_ix.at()];
+            let queue = &self.queues[call.queue_ix.at()];
             if let Some(waits_at) = queue.line.position(&call.place) {
                 position = waits_at;
-                estimated_wait_ms = queue.estimate.expected_ms(self.now, waits_at);
+                estimated_wait_ms = self.expected_wait_ms(call, waits_at);
             }
         }
         let effect = Effect::CallAccepted {

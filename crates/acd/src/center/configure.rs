@@ -20,6 +20,7 @@ impl Center {
         if self.configuration.as_ref() == Some(&configuration) {
             return;
         }
+        self.stop_estimates();
         let old_agents = std::mem::take(&mut self.agents);
         let old_queues = std::mem::take(&mut self.queues);
         let old_agent_names: Vec<AgentId> = old_agents
@@ -186,6 +187,13 @@ impl Center {
             self.queues[at].pool = pool;
             self.pools[pool.at()].queues.push(QueueIx(at as u32));
         }
+        for agent in &mut self.agents {
+            let queues = agent
+                .pools
+                .iter()
+                .map(|pool| self.pools[pool.at()].queues.len());
+            agent.serves = u32::try_from(queues.sum::<usize>()).unwrap_or(u32::MAX);
+        }
     }
 
     /// The configured agents of a queue, each once, in order of name; for the
@@ -249,7 +257,9 @@ impl Center {
                 Stage::Waiting | Stage::Ended => {}
             }
             // The pools are new.
-            call.turn = None;
+            if call.turn.take().is_some_and(|turn| turn.rung == 0) {
+                call.had_to_wait |= call.pressing_since < self.now;
+            }
             let config = &self.queues[call.queue_ix.at()].config;
             call.width = call.width.clamp(config.width(), config.width_max());
             if call.is_in_line() && !call.overdue {

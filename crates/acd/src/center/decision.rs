@@ -144,7 +144,7 @@ impl Center {
         if turn.rung > 0 {
             let _ = write!(why, "; phone {} at once", turn.rung + 1);
         }
-        pool.write_excluded(&mut why);
+        pool.write_excluded(&mut why, &self.agents);
         if let Some(call) =
             call.filter(|call| call.pool != self.queues[call.queue_ix.at()].pool || call.eased > 0)
         {

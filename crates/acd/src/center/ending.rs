@@ -70,6 +70,12 @@ impl Center {
         let queue = &mut self.queues[queue_ix.at()];
         queue.talking -= 1;
         let wrap_up = WrapUp::begin(&queue.config, now).filter(|_| with_wrap_up);
+        if with_wrap_up {
+            let free_at = wrap_up.map_or(now, |(until, _)| until);
+            queue
+                .estimate
+                .talked(free_at.saturating_sub(talk.offered_at));
+        }
         self.touch_queue(queue_ix);
         let agent = &mut self.agents[talk.agent.at()];
         agent.marks.talked(talk_ms);
@@ -115,6 +121,8 @@ impl Center {
         queue.line.insert(call.place);
         if talk.since / DAY_MS == day {
             queue.answered_today = queue.answered_today.saturating_sub(1);
+            let wait_ms = talk.since.saturating_sub(call.place.since);
+            queue.answered_wait_ms_today = queue.answered_wait_ms_today.saturating_sub(wait_ms);
         }
         call.announce_at = queue.next_announcement(now);
         call.eased_at = now;
@@ -226,7 +234,9 @@ impl Center {
             call.manager = None;
         }
         if outcome == "abandoned" {
-            self.queues[ix.at()].abandoned_today += 1;
+            let queue = &mut self.queues[ix.at()];
+            queue.abandoned_today += 1;
+            queue.estimate.waited(wait_ms, true);
             self.day_counts = true;
         }
         self.touch_queue(ix);

@@ -270,8 +270,10 @@ impl Center {
             return;
         };
         let from = std::mem::replace(&mut call.queue_ix, to);
-        self.queues[from.at()].line.remove(&call.place);
         let wait_ms = now.saturating_sub(call.place.since);
+        let left = &mut self.queues[from.at()];
+        left.line.remove(&call.place);
+        left.estimate.waited(wait_ms, false);
         let queue = &mut self.queues[to.at()];
         call.place = place(&queue.config, call.details.priority, call.came, now, id);
         let from_name = std::mem::replace(&mut call.queue, queue.config.name.clone());
@@ -280,12 +282,13 @@ impl Center {
         call.manager = None;
         call.overdue = false;
         call.told = None;
+        call.told_wait = None;
+        call.had_to_wait = false;
         call.announce_at = queue.next_announcement(now);
         call.width = queue.config.width();
         call.widen_at = None;
         call.leave_at = queue.config.leave.wait_ends(now);
         queue.line.insert(call.place);
-        queue.estimate.arrived(now);
         let fact = Fact::CallMoved {
             call: id,
             queue: from_name,

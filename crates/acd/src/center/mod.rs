@@ -8,6 +8,7 @@ mod configure;
 mod decision;
 mod ending;
 mod events;
+mod expected_wait;
 mod leaving;
 mod mutation;
 mod offers;

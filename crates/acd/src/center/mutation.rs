@@ -49,11 +49,13 @@ pub(super) enum Mutation {
     IgnorePage,
     /// An agent whose page is back stays unreachable.
     KeepPageLost,
+    /// A caller is told a longer wait than before, without a reason.
+    RaiseWait,
 }
 
 #[cfg(test)]
 impl Mutation {
-    pub(super) const ALL: [Self; 21] = [
+    pub(super) const ALL: [Self; 22] = [
         Self::DropCancel,
         Self::ForgetIdleReset,
         Self::IgnoreStrategy,
@@ -75,6 +77,7 @@ impl Mutation {
         Self::LoseMoves,
         Self::IgnorePage,
         Self::KeepPageLost,
+        Self::RaiseWait,
     ];
 }
 

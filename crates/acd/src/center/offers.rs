@@ -122,7 +122,13 @@ impl Center {
         let queue = &mut self.queues[ix.at()];
         queue.line.remove(&call.place);
         queue.talking += 1;
-        queue.estimate.departed(now);
+        let wait_ms = now.saturating_sub(call.place.since);
+        queue.answered_wait_ms_today += wait_ms;
+        queue.estimate.waited(wait_ms, false);
+        if call.had_to_wait {
+            let staff = self.pools[queue.pool.at()].staff();
+            queue.estimate.served(now, staff);
+        }
         queue.answered_today += 1;
         self.day_counts = true;
         self.touch_queue(ix);
@@ -225,6 +231,7 @@ impl Center {
 
     /// Puts a call at its place among those to be offered, if it may be.
     pub(super) fn settle_turn(&mut self, id: CallId) {
+        let now = self.now;
         let Some(call) = self.calls.get(&id) else {
             return;
         };
@@ -237,6 +244,12 @@ impl Center {
             && let Some(call) = self.calls.get_mut(&id)
         {
             call.turn = Some(turn);
+            if turn.rung == 0 {
+                call.pressing_since = now;
+                let queue = &mut self.queues[call.queue_ix.at()];
+                let staff = self.pools[queue.pool.at()].staff();
+                queue.estimate.press(now, staff);
+            }
             let pool = call.pool;
             self.pools[pool.at()].unserved.insert(turn);
             self.touch_pool(pool);
@@ -245,10 +258,17 @@ impl Center {
 
     /// Takes a call from those to be offered.
     pub(super) fn leave_turn(&mut self, id: CallId) {
+        let now = self.now;
         if let Some(call) = self.calls.get_mut(&id)
             && let Some(turn) = call.turn.take()
         {
             self.pools[call.pool.at()].unserved.remove(&turn);
+            if turn.rung == 0 {
+                call.had_to_wait |= call.pressing_since < now;
+                let queue = &mut self.queues[call.queue_ix.at()];
+                let staff = self.pools[queue.pool.at()].staff();
+                queue.estimate.release(now, staff);
+            }
         }
     }
 

@@ -2,17 +2,14 @@
 
 use super::Center;
 use super::ending::Departure;
-use super::mutation::Mutation;
 use crate::activity::Activity;
 use crate::agent::AgentIx;
 use crate::call::Stage;
-use crate::effect::Effect;
 use crate::id::{CallId, Millis, OfferId};
 use crate::limits::{DAY_MS, DOUBT_MS, SILENCE_MS, STALL_MS};
 use crate::offer::Outcome;
 use crate::queue::QueueIx;
 use crate::timers::Owner;
-use crate::wait_estimate::rounded_for_speech_ms;
 
 impl Center {
     /// When [`crate::Input::Tick`] is next due; `None` while nothing is timed.
@@ -44,6 +41,7 @@ impl Center {
             if queue.answered_today + queue.abandoned_today > 0 {
                 queue.answered_today = 0;
                 queue.abandoned_today = 0;
+                queue.answered_wait_ms_today = 0;
                 self.touch_queue(QueueIx(at as u32));
             }
         }
@@ -181,40 +179,6 @@ impl Center {
         };
         self.cancel_again(id, offer_id);
         self.fail_offer(id, offer_id, outcome, None);
-    }
-
-    /// Tells a waiting caller the position, unless it would go up: a caller is
-    /// overtaken only by a higher priority, and hears nothing of that.
-    fn announcement_due(&mut self, id: CallId) {
-        let now = self.now;
-        let may_rise = self.broken(Mutation::RaisePosition);
-        let Some(call) = self.calls.get_mut(&id) else {
-            return;
-        };
-        if call.announce_at.is_none_or(|at| at > now) {
-            return;
-        }
-        let queue = &mut self.queues[call.queue_ix.at()];
-        call.announce_at = queue.next_announcement(now);
-        if call.stage != Stage::Waiting {
-            return;
-        }
-        let Some(position) = queue.line.position(&call.place) else {
-            return;
-        };
-        if !may_rise && call.told.is_some_and(|told| position > told) {
-            return;
-        }
-        call.told = Some(position);
-        let estimated_wait_ms = queue
-            .estimate
-            .expected_ms(now, position)
-            .map(rounded_for_speech_ms);
-        self.put(Effect::Announce {
-            call: id,
-            position,
-            estimated_wait_ms,
-        });
     }
 
     fn silence_due(&mut self, id: CallId) {

@@ -8,7 +8,7 @@ use crate::config::Configuration;
 use crate::id::{AgentId, CallId};
 use crate::input::DevicePresence;
 use crate::page::PagePresence;
-use crate::queue::Queue;
+use crate::queue::{Queue, QueueIx};
 use crate::view::{ActivityView, AgentView, CallCard, CallView, QueueView};
 
 impl Center {
@@ -31,10 +31,10 @@ impl Center {
     /// All queues, in configured order; then those that are configured no
     /// more but still have calls.
     pub fn queues(&self) -> Vec<QueueView> {
-        self.queues
-            .iter()
-            .filter(|queue| !queue.removed || queue.is_used())
-            .map(|queue| self.view_queue(queue))
+        (0..)
+            .zip(&self.queues)
+            .filter(|(_, queue)| !queue.removed || queue.is_used())
+            .map(|(ix, queue)| self.view_queue(QueueIx(ix), queue))
             .collect()
     }
 
@@ -115,16 +115,21 @@ impl Center {
         }
     }
 
-    fn view_queue(&self, queue: &Queue) -> QueueView {
+    fn view_queue(&self, ix: QueueIx, queue: &Queue) -> QueueView {
         let pool = &self.pools[queue.pool.at()];
         QueueView {
             queue: queue.config.name.clone(),
             waiting: queue.line.len(),
             longest_since: queue.line.longest_since(),
+            talking: queue.talking,
+            agents_logged_in: pool.logged_in() as usize,
             agents_free: pool.count(Standing::Free) as usize,
             agents_talking: pool.talking,
+            agents_in_wrap_up: pool.count(Standing::WrapUp) as usize,
             agents_ready: pool.ready,
+            estimated_wait_ms: self.next_wait_ms(ix),
             answered_today: queue.answered_today,
+            answered_wait_ms_today: queue.answered_wait_ms_today,
             abandoned_today: queue.abandoned_today,
             is_open: queue.is_open(),
         }

@@ -140,9 +140,15 @@ impl Owner {
                 call,
                 position,
                 estimated_wait_ms,
+                longer,
             } => (
                 call,
-                SessionCommand::announce(seq, position, estimated_wait_ms),
+                SessionCommand::Announce {
+                    seq,
+                    position,
+                    estimated_wait_ms,
+                    longer,
+                },
             ),
             Effect::Say {
                 call,

@@ -1,7 +1,7 @@
 //! Commands to a session's access URL, and its answer to `status`.
 
 use super::{FieldError, Fields};
-use acd::{CallId, Contact, OfferId, Say, SessionDoing};
+use acd::{CallId, Contact, LongerWait, OfferId, Say, SessionDoing};
 use serde_json::{Value, json};
 
 /// One command.
@@ -31,6 +31,8 @@ pub(crate) enum SessionCommand {
         position: usize,
         /// Expected wait.
         estimated_wait_ms: Option<u64>,
+        /// Why it is longer than before.
+        longer: Option<LongerWait>,
     },
     /// Tell the caller something.
     Say {
@@ -85,15 +87,6 @@ impl SessionCommand {
         }
     }
 
-    /// Tell the caller where it stands.
-    pub(crate) fn announce(seq: u64, position: usize, estimated_wait_ms: Option<u64>) -> Self {
-        Self::Announce {
-            seq,
-            position,
-            estimated_wait_ms,
-        }
-    }
-
     /// The id under which the session does it once. The same for every retry.
     pub(crate) fn id(&self) -> String {
         match self {
@@ -144,10 +137,14 @@ impl SessionCommand {
             Self::Announce {
                 position,
                 estimated_wait_ms,
+                longer,
                 ..
             } => {
                 body["position"] = json!(position);
                 body["estimated_wait_ms"] = json!(estimated_wait_ms);
+                if let Some(longer) = longer {
+                    body["longer"] = json!(longer);
+                }
             }
             Self::Say { text, language, .. } => {
                 body["text"] = json!(text);
@@ -270,10 +267,24 @@ mod tests {
             seq: 9,
             position: 2,
             estimated_wait_ms: None,
+            longer: None,
         }
         .body();
         assert_eq!(body["estimated_wait_ms"], Value::Null);
         assert!(body.as_object().unwrap().contains_key("estimated_wait_ms"));
+        assert!(!body.as_object().unwrap().contains_key("longer"));
+    }
+
+    #[test]
+    fn a_longer_wait_comes_with_its_reason() {
+        let body = SessionCommand::Announce {
+            seq: 9,
+            position: 2,
+            estimated_wait_ms: Some(600_000),
+            longer: Some(LongerWait::FewerAgents),
+        }
+        .body();
+        assert_eq!(body["longer"], "fewer_agents");
     }
 
     #[test]

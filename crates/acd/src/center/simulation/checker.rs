@@ -15,6 +15,7 @@ use crate::input::{DevicePresence, Input, Intent};
 use crate::leave::Leave;
 use crate::limits::RING_AT_ONCE_MAX;
 use crate::order::Place;
+use crate::pool::Pool;
 use crate::queue::QueueIx;
 use crate::strategy::Strategy;
 use crate::timers::Owner;
@@ -34,6 +35,7 @@ pub(super) struct Checker {
     idle_since: HashMap<AgentId, Millis>,
     retry_at: HashMap<AgentId, Millis>,
     told: HashMap<CallId, usize>,
+    told_wait_ms: HashMap<CallId, Millis>,
     /// The last offer of each agent before the newest input.
     last_offers: HashMap<AgentId, u64>,
     pages: PageWatch,
@@ -58,6 +60,7 @@ impl Checker {
             idle_since: HashMap::new(),
             retry_at: HashMap::new(),
             told: HashMap::new(),
+            told_wait_ms: HashMap::new(),
             last_offers: HashMap::new(),
             pages: PageWatch::default(),
         }
@@ -96,13 +99,27 @@ impl Checker {
     fn read(&mut self, center: &Center, now: Millis, effect: &Effect) {
         match effect {
             Effect::Record { fact } => self.read_fact(center, now, fact),
-            Effect::Announce { call, position, .. } => {
+            Effect::Announce {
+                call,
+                position,
+                estimated_wait_ms,
+                longer,
+            } => {
                 let before = self.told.insert(*call, *position);
                 must!(
                     self,
                     before.is_none_or(|before| *position <= before),
                     "{call} was told {before:?}, then {position}"
                 );
+                if let Some(wait_ms) = estimated_wait_ms {
+                    let before = self.told_wait_ms.insert(*call, *wait_ms);
+                    let is_longer = before.is_some_and(|before| *wait_ms > before);
+                    must!(
+                        self,
+                        is_longer == longer.is_some(),
+                        "{call} was told a wait of {before:?}, then {wait_ms}, for {longer:?}"
+                    );
+                }
             }
             Effect::CallAccepted { .. }
             | Effect::Say { .. }
@@ -130,13 +147,14 @@ impl Checker {
                 call, queue, to, ..
             } => {
                 self.told.remove(call);
+                self.told_wait_ms.remove(call);
                 self.queue_of.insert(*call, to.clone());
                 *self.segments.entry(queue.clone()).or_default() -= 1;
                 self.enters(center, now, to);
             }
             Fact::CallBlocked { .. } | Fact::OwnManager { .. } | Fact::BindingsChanged { .. } => {}
             Fact::OfferMade { agent, why, .. } => {
-                must!(self, why.len() < 400, "why is long: {why}");
+                must!(self, why.len() < 500, "why is long: {why}");
                 let retry_at = self.retry_at.get(agent).copied().unwrap_or(0);
                 must!(
                     self,
@@ -348,6 +366,14 @@ impl Checker {
                 queue.talking + line.len() == of_queue().count(),
                 "talks are miscounted"
             );
+            let pressing = of_queue()
+                .filter_map(|call| turn_of(call))
+                .filter(|turn| turn.rung == 0);
+            must!(
+                self,
+                pressing.count() == queue.estimate.pressing(),
+                "those who wait for an agent are miscounted"
+            );
         }
     }
 
@@ -374,6 +400,7 @@ impl Checker {
                 .filter(|(_, agent)| agent.intent == Intent::Ready)
                 .count();
             must!(self, ready == pool.ready, "the ready agents are miscounted");
+            self.staff_is_counted(center, pool, members().map(|(_, agent)| agent));
             let total: u32 = Standing::ALL
                 .iter()
                 .map(|standing| pool.count(*standing))
@@ -395,6 +422,36 @@ impl Checker {
                 "those to be served are wrong"
             );
         }
+    }
+
+    /// Agents who take calls, and the part of each that a queue has.
+    fn staff_is_counted<'a>(
+        &self,
+        center: &Center,
+        pool: &Pool,
+        members: impl Iterator<Item = &'a Agent>,
+    ) {
+        let takes_calls = |agent: &&Agent| {
+            !agent.removed
+                && agent.intent == Intent::Ready
+                && (agent.activity != Activity::Idle
+                    || agent.ban.is_none() && agent.phone != DevicePresence::Absent)
+        };
+        let (mut agents, mut share_ppm) = (0, 0);
+        for agent in members.filter(takes_calls) {
+            let serves = center.queues.iter().filter(|queue| {
+                let names = queue.config.agents.as_ref();
+                names.is_none_or(|names| names.contains(&agent.config.name))
+            });
+            agents += 1;
+            share_ppm += 1_000_000 / serves.count().max(1) as u64;
+        }
+        let staff = pool.staff();
+        must!(
+            self,
+            (staff.agents, staff.share_ppm) == (agents, share_ppm),
+            "{staff:?}, should be {agents} agents, {share_ppm} ppm"
+        );
     }
 
     fn phones_at_once_are_bounded(&self, center: &Center) {
@@ -658,7 +715,7 @@ fn is_offerable(agent: &Agent) -> bool {
 fn place_of(call: &Call) -> Place {
     let credit_ms = call.manager.as_ref().map_or(0, |wanted| wanted.credit_ms);
     Place {
-        turn: call.place.turn - credit_ms as i64,
+        turn: call.place.turn.saturating_sub(credit_ms as i64),
         ..call.place
     }
 }
