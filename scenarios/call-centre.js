@@ -74,6 +74,9 @@ async function post(path, body) {
     } catch (error) {
         result = { code: -1, text: String(error) };
     }
+    // A page for people from something in between is no answer of a backend.
+    const isNonsense = result.code >= 200 && result.code < 300 && result.text && fromJson(result.text) === null;
+    if (isNonsense) return { code: result.code, text: '', verdict: 'later' };
     if (result.code >= 200 && result.code < 500) lastContactAt = Date.now();
     return { code: result.code, text: result.text, verdict: verdict(result.code) };
 }

@@ -25,9 +25,24 @@ pub(crate) enum Phone {
     Fails { code: u16 },
 }
 
+/// What an ill backend does with every request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Nobody listens.
+    Down,
+    /// Answers 500 with a page for people.
+    Error500,
+    /// Takes the request and never answers.
+    Hangs,
+    /// Answers 200 with something else than JSON.
+    Garbage,
+}
+
 /// The backend as the session sees it.
 #[derive(Default)]
 pub(crate) struct Backend {
+    /// Nothing is recorded while it is ill, and no sounds come from it.
+    pub(crate) fault: Option<Fault>,
     /// While down every request fails with -4 and nothing is recorded.
     pub(crate) down: bool,
     /// Status for `POST /calls`; 0 is 202.
@@ -288,8 +303,10 @@ impl World {
                     });
                 }
                 Effect::HttpRequest { request, spec } => {
+                    let hangs = self.backend.fault == Some(Fault::Hangs);
+                    let after_ms = if hangs { spec.timeout_ms } else { NETWORK_MS };
                     let response = self.backend.respond(&spec);
-                    self.plan(NETWORK_MS, Input::HttpResponse { request, response });
+                    self.plan(after_ms, Input::HttpResponse { request, response });
                 }
                 Effect::AccessResponse {
                     token,
@@ -327,11 +344,12 @@ impl World {
     }
 
     fn play(&mut self, player: PlayerId, source: PlayerSource, looped: bool) {
+        let serves = !self.backend.down && self.backend.fault.is_none();
         let (name, available) = match source {
-            PlayerSource::Url { url } => (url, !self.backend.down),
+            PlayerSource::Url { url } => (url, serves),
             PlayerSource::ToneScript { script } => (script, true),
             PlayerSource::Speech { text, .. } => (text, true),
-            PlayerSource::Request { spec } => (spec.url, !self.backend.down),
+            PlayerSource::Request { spec } => (spec.url, serves),
         };
         if !available {
             let error = Some("not found".to_owned());
@@ -386,6 +404,18 @@ impl Backend {
         };
         if self.down {
             return answer(-4, Value::Null);
+        }
+        let page = |code: i32, text: &str| HttpResponse {
+            code,
+            text: text.to_owned(),
+            ..HttpResponse::default()
+        };
+        match self.fault {
+            None => {}
+            Some(Fault::Down) => return answer(-4, Value::Null),
+            Some(Fault::Error500) => return page(500, "<h1>Internal Server Error</h1>"),
+            Some(Fault::Hangs) => return answer(-7, Value::Null),
+            Some(Fault::Garbage) => return page(200, "<html>{]\u{0}\u{fffd}"),
         }
         let body: Value = serde_json::from_slice(&spec.body).unwrap_or_default();
         let path = spec.url.strip_prefix(BACKEND).unwrap_or(&spec.url);
