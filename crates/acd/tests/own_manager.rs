@@ -247,6 +247,27 @@ fn a_manager_who_does_not_take_the_call_is_not_waited_for_again() {
 }
 
 #[test]
+fn a_manager_who_is_removed_while_the_phone_rings_is_wanted_no_more() {
+    let config = QueueConfig {
+        ring_at_once: 3,
+        ..queue("support", None)
+    };
+    let mut desk = desk_with(rule(), vec![config.clone()]);
+    let call = own_call(&mut desk, "1");
+    let (own, agent) = desk.connected(call).unwrap();
+    assert_eq!(agent, "clara");
+    desk.configure_own(vec![config], &["anna"], rule());
+    let (_, agent) = desk.connected(call).unwrap();
+    assert_eq!(agent, "anna");
+    desk.event(call, 1, failed(own, OfferFailure::NoAnswer));
+    let explained = desk
+        .facts()
+        .iter()
+        .any(|fact| matches!(fact, Fact::OwnManager { .. }));
+    assert!(!explained && said(&desk).is_empty(), "{:?}", desk.last);
+}
+
+#[test]
 fn a_manager_of_another_queue_is_not_called_into_this_one() {
     let sales = QueueConfig {
         numbers: vec!["200".into()],

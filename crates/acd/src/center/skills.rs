@@ -88,12 +88,17 @@ impl Center {
         let ease_at = call.is_in_line().then(|| next_easing(rule, &need, since));
         let ease_at = ease_at.flatten();
         let wanted = call.manager.as_ref();
-        let pool = match wanted.and_then(|wanted| self.find_agent(&wanted.agent)) {
+        let manager = wanted.and_then(|wanted| self.find_agent(&wanted.agent));
+        let pool = match manager {
             Some(manager) => self.pool_of_manager(manager),
             None => self.pool_for(queue_ix, need),
         };
         self.leave_turn(id);
         if let Some(call) = self.calls.get_mut(&id) {
+            if manager.is_none() {
+                // Configured no more, perhaps while the phone rang.
+                call.manager = None;
+            }
             call.pool = pool;
             call.ease_at = ease_at;
         }

@@ -23,6 +23,7 @@ pub(super) fn run(seed: u64, steps: usize) {
     let mut center = Center::new();
     let mut checker = Checker::new(seed);
     let mut now: Millis = 20_000 * 86_400_000;
+    let traces = std::env::var_os("ACD_SIM_TRACE").is_some();
     for step in 0..steps {
         let input = if step == 0 {
             configuration(&mut dice)
@@ -35,6 +36,12 @@ pub(super) fn run(seed: u64, steps: usize) {
             dice.below(1_500)
         };
         let effects = center.handle(now, input.clone());
+        if traces {
+            println!("{now} {input:?}");
+            for effect in &effects {
+                println!("    {effect:?}");
+            }
+        }
         checker.check(&center, now, &input, &effects);
     }
 }
