@@ -271,8 +271,8 @@ fn promises_of_a_small_centre_are_not_biased() {
     assert!((0.8..=1.25).contains(&bias), "{bias}");
 }
 
-#[test]
-fn a_wait_is_told_longer_only_with_a_reason() {
+/// Four agents talk, some talks are known, and callers wait: the last of them.
+fn crowded_desk() -> (Desk, CallId) {
     let config = QueueConfig {
         wrap_up_ms: 0,
         announce_every_ms: 30_000,
@@ -311,6 +311,12 @@ fn a_wait_is_told_longer_only_with_a_reason() {
         desk.arrive(&format!("s{n}"));
     }
     let last = desk.arrive("s15");
+    (desk, last)
+}
+
+#[test]
+fn a_wait_is_told_longer_only_with_a_reason() {
+    let (mut desk, last) = crowded_desk();
     let told = |desk: &Desk| {
         desk.last.iter().rev().find_map(|effect| match effect {
             Effect::Announce {
@@ -326,7 +332,7 @@ fn a_wait_is_told_longer_only_with_a_reason() {
     let (position, wait_ms, longer) = told(&desk).unwrap();
     assert_eq!((position, longer), (last_position(&desk, last), None));
     let first_ms = wait_ms.unwrap();
-    // Two of four go: as many callers for half of the agents.
+    // Three of four go: as many callers for a quarter of the agents.
     for name in ["anna", "boris", "clara"] {
         desk.intent(
             name,

@@ -233,6 +233,7 @@ fn the_order_of_lists_and_of_inputs_of_one_moment_changes_no_assignment() {
                 agent: agent.clone(),
                 intent: Intent::Ready,
                 by: Actor::Agent,
+                why: String::new(),
             });
             inputs.push(Input::PagePresence {
                 agent: agent.clone(),

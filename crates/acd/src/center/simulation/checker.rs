@@ -435,7 +435,9 @@ impl Checker {
             !agent.removed
                 && agent.intent == Intent::Ready
                 && (agent.activity != Activity::Idle
-                    || agent.ban.is_none() && agent.phone != DevicePresence::Absent)
+                    || agent.ban.is_none()
+                        && agent.phone != DevicePresence::Absent
+                        && agent.page.lost_since().is_none())
         };
         let (mut agents, mut share_ppm) = (0, 0);
         for agent in members.filter(takes_calls) {
