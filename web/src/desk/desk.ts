@@ -59,6 +59,7 @@ export class Desk implements Actions {
     this.supervisor = new Supervision({
       model: this.model,
       changed: (part) => this.change(part),
+      changedQuietly: (part) => void Object.assign(this.model, part),
       linkChanged: (link) => this.linkChanged(link),
     });
   }
@@ -290,7 +291,9 @@ export class Desk implements Actions {
 
   private linkChanged(link: Link): void {
     if (link.phase.at === "signed_out") return this.askSignIn({ is: "ended" });
-    this.change({ link });
+    // Every frame changes the link a little; only its health is drawn.
+    if (link.health === this.model.link.health && link.via === this.model.link.via) this.model.link = link;
+    else this.change({ link });
   }
 
   private saidOf(before: Agent | null, agent: Agent): string | null {

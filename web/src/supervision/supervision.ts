@@ -17,6 +17,8 @@ const FILE_TIMEOUT_MS = 60_000;
 interface Parts {
   model: Model;
   changed(part: Partial<Model>): void;
+  /** As `changed`, but the drawing can wait for the next tick of the page's timers. */
+  changedQuietly(part: Partial<Model>): void;
   linkChanged(link: Link): void;
 }
 
@@ -167,12 +169,12 @@ export class Supervision implements SupervisorActions {
     if (overview.full) this.byName.clear();
     for (const agent of overview.agents) this.byName.set(agent.user, agent);
     for (const name of overview.removed) this.byName.delete(name);
-    const { open } = this.parts.model.board;
-    this.board({
-      agents: [...this.byName.values()],
-      queues: overview.queues,
-      open: open !== null && this.byName.has(open) ? open : null,
-    });
+    const { board } = this.parts.model;
+    const open = board.open !== null && this.byName.has(board.open) ? board.open : null;
+    const news = { board: { ...board, agents: [...this.byName.values()], queues: overview.queues, open } };
+    // A hundred agents change many times a second; the page draws four times anyway.
+    if (board.agents === null) this.parts.changed(news);
+    else this.parts.changedQuietly(news);
   }
 
   /** Every order is journalled by the backend with who gave it and why. */
