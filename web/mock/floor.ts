@@ -58,6 +58,10 @@ export class MockFloor {
     const ok = (value: unknown) => ({ status: 200, value });
     if (!route.startsWith("GET ")) this.orders.push({ route, body });
     if (route === "GET /api/v1/bindings") return ok({ bindings: this.bindings, total: this.bindings.length, next: null });
+    if (route === "GET /api/v1/reports/queues") {
+      const by_rule = { numerator: 40, denominator: 48, value: 0.83 };
+      return ok({ rule: { threshold_ms: 20_000 }, rows: [{ queue: "support", service_level: { by_rule } }] });
+    }
     if (route === "GET /api/v1/answers") return ok({ answers: [{ number: "+442079460190", last_asked: { at: "2026-11-20T08:00:00.000Z", answer: "no" } }] });
     if (route === "POST /api/v1/bindings.csv") {
       const refusals = [{ line: 4, field: "agent", expected: "the user name of an agent" }];

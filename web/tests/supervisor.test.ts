@@ -72,6 +72,7 @@ test("the longest wait ticks on the page itself", () =>
     const longest = () => page.innerText('[data-queue="support"] [data-fact="longest"]');
     const first = await longest();
     assert.match(first, /Longest wait: 3:\d\d/);
+    assert.match(await page.innerText('[data-queue="support"]'), /In 20 s today\s+83\s*%/);
     await page.waitForFunction((was) => document.querySelector('[data-fact="longest"]')?.textContent !== was, first);
   }));
 

@@ -203,7 +203,7 @@ export class Desk implements Actions {
 
   private stopLinks(): void {
     this.link.stop();
-    this.supervisor.link.stop();
+    this.supervisor.stop();
   }
 
   private get activeLink(): { nudge(): void; clock: { at(localMs: number): number } } {
@@ -222,7 +222,7 @@ export class Desk implements Actions {
     if (this.model.agent !== null) {
       await this.send({ type: "intent", intent: "offline", reason: null }).catch(() => undefined);
     }
-    const restart = this.model.screen.at === "supervisor" ? this.supervisor.link : this.link;
+    const restart = this.model.screen.at === "supervisor" ? this.supervisor : this.link;
     this.stopLinks();
     try {
       await signOut();

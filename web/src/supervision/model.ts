@@ -1,6 +1,7 @@
 /** What the supervisors' page draws from. */
 
 import type { Intent, Queue, Agent } from "../link/wire.ts";
+import type { ServiceLevel } from "./service_level.ts";
 import type { Absence, Answer, Binding, Refusal } from "./wire.ts";
 
 /** Which part of the page is shown. */
@@ -15,6 +16,8 @@ export interface Board {
   /** `null` before the first news. */
   agents: Agent[] | null;
   queues: Queue[];
+  /** Service level of the day by queue, as far as it is known. */
+  levels: ReadonlyMap<string, ServiceLevel>;
   sort: { by: SortBy; down: boolean };
   /** The agent whose dialog is open. */
   open: string | null;
@@ -77,7 +80,7 @@ export interface SupervisorActions {
 
 /** A board before the first news. */
 export function newBoard(): Board {
-  return { tab: "floor", agents: null, queues: [], sort: { by: "since", down: true }, open: null, working: false, problem: null };
+  return { tab: "floor", agents: null, queues: [], levels: new Map(), sort: { by: "since", down: true }, open: null, working: false, problem: null };
 }
 
 /** An empty list. */

@@ -6,6 +6,7 @@ import { HttpError, request } from "../link/http.ts";
 import type { Link } from "../link/machine.ts";
 import { SUPERVISOR_CHANNEL, type Agent, type Intent, type Overview } from "../link/wire.ts";
 import { newManagers, type Board, type Managers, type SortBy, type SupervisorActions, type Tab } from "./model.ts";
+import { SERVICE_LEVEL_EVERY_MS, serviceLevelsOf } from "./service_level.ts";
 import { absencesOf, answersOf, bindingsOf, importOf, type Absence, type Binding } from "./wire.ts";
 
 /** Bindings in one part of the list. */
@@ -31,12 +32,31 @@ export class Supervision implements SupervisorActions {
   private readonly byName = new Map<string, Agent>();
   /** The newest question for bindings: answers to older ones are let drop. */
   private question = 0;
+  private levelTimer: ReturnType<typeof setInterval> | undefined;
 
   constructor(private readonly parts: Parts) {}
 
   start(): void {
     this.byName.clear();
     this.link.start();
+    clearInterval(this.levelTimer);
+    this.levelTimer = setInterval(() => void this.fetchLevels(), SERVICE_LEVEL_EVERY_MS);
+    void this.fetchLevels();
+  }
+
+  stop(): void {
+    clearInterval(this.levelTimer);
+    this.link.stop();
+  }
+
+  /** Without an answer the last levels stay. */
+  private async fetchLevels(): Promise<void> {
+    try {
+      const levels = serviceLevelsOf(await request("GET", "/api/v1/reports/queues?by=queue"));
+      this.board({ levels });
+    } catch (error) {
+      console.warn("cordboard reports:", error instanceof Error ? error.message : error);
+    }
   }
 
   show(tab: Tab): void {

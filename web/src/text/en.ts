@@ -146,6 +146,7 @@ export const en = {
     no_agents: "There are no agents yet.",
     no_queues: "There are no queues yet.",
     closed: "closed",
+    service_level: (s: number) => `In ${s} s today`,
     act: "Change…",
     act_on: (name: string) => `Change ${name}`,
     until: (time: string) => `until ${time}`,

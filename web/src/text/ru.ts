@@ -159,6 +159,7 @@ export const ru: Text = {
     no_agents: "Операторов пока нет.",
     no_queues: "Очередей пока нет.",
     closed: "закрыта",
+    service_level: (s) => `За ${s} с сегодня`,
     act: "Изменить…",
     act_on: (name) => `Изменить: ${name}`,
     until: (time) => `до ${time}`,

@@ -21,7 +21,7 @@ export function queueTiles(model: Model): TemplateResult {
 function tile(queue: Queue, model: Model): TemplateResult {
   const text = model.text.queues;
   const waitMs = queue.longestSince === null ? 0 : model.serverNow - queue.longestSince;
-  const level = waitMs > LONG_WAIT_MS ? "long" : queue.waiting > 0 ? "some" : "none";
+  const wait = waitMs > LONG_WAIT_MS ? "long" : queue.waiting > 0 ? "some" : "none";
   const numbers: [string, string | number][] = [
     [text.free, queue.agentsFree],
     [text.talking, queue.agentsTalking],
@@ -29,8 +29,13 @@ function tile(queue: Queue, model: Model): TemplateResult {
     [text.answered, queue.answeredToday],
     [text.abandoned, queue.abandonedToday],
   ];
-  return html`<article class="tile panel" data-queue=${queue.queue} data-level=${level}>
-    <h2>${level === "long" ? icon("warning") : nothing}<span>${queue.queue}</span>${queue.isOpen ? nothing : html`<span class="tile-closed">${model.text.supervisor.closed}</span>`}</h2>
+  const level = model.board.levels.get(queue.queue);
+  if (level !== undefined && level.of > 0) {
+    const share = new Intl.NumberFormat(model.language, { style: "percent" }).format(level.inTime / level.of);
+    numbers.push([model.text.supervisor.service_level(level.withinS), share]);
+  }
+  return html`<article class="tile panel" data-queue=${queue.queue} data-level=${wait}>
+    <h2>${wait === "long" ? icon("warning") : nothing}<span>${queue.queue}</span>${queue.isOpen ? nothing : html`<span class="tile-closed">${model.text.supervisor.closed}</span>`}</h2>
     <p class="tile-main">
       <span class="tile-waiting number">${queue.waiting}</span>
       <span class="tile-words">${text.waiting}<span class="tile-longest number" data-fact="longest">${queue.longestSince === null ? text.nobody : `${text.longest}: ${ticking(waitMs)}`}</span></span>
