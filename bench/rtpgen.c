@@ -91,11 +91,12 @@ static void stat(void) {
   printf("{\"win_s\":%.2f,\"activeA\":%lu,\"activeB\":%lu,\"streamsA\":%lu,\"streamsB\":%lu,"
          "\"rxA\":%lu,\"txA\":%lu,\"rxB\":%lu,\"txB\":%lu,\"seqlostA\":%lu,\"seqlostB\":%lu,\"lat_"
          "n\":%lu,\"lat_p50_ms\":%.1f,\"lat_p99_ms\":%.1f,\"lat_max_ms\":%.1f,\"gapA_p50\":%.1f,"
-         "\"gapA_p99\":%.1f,\"gapA_max\":%.1f,\"gapA_over60ms\":%lu,\"gapB_p50\":%.1f,\"gapB_p99\":"
+         "\"gapA_p99\":%.1f,\"gapA_max\":%.1f,\"gapA_over60ms\":%lu,\"gapA_over40ms\":%lu,\"gapB_over40ms\":%lu,\"gapB_p50\":%.1f,\"gapB_p99\":"
          "%.1f,\"gapB_max\":%.1f,\"late_ticks\":%lu,\"txerr\":%lu,\"gen_cpu_s\":%.2f}\n",
          (n - win0) / 1e9, nactive[0], nactive[1], nstreams[0], nstreams[1], rxn[0], txn[0], rxn[1],
          txn[1], lost[0], lost[1], latn, pct(lathist, .5), pct(lathist, .99), hmax(lathist),
          pct(gaphist[0], .5), pct(gaphist[0], .99), hmax(gaphist[0]), over(gaphist[0], 60),
+         over(gaphist[0], 40), over(gaphist[1], 40),
          pct(gaphist[1], .5), pct(gaphist[1], .99), hmax(gaphist[1]), late_ticks, txerr,
          ru.ru_utime.tv_sec + ru.ru_stime.tv_sec +
              (ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e6);

@@ -9,6 +9,7 @@
 #![allow(clippy::expect_used)]
 
 mod cost;
+mod hostile;
 mod machine;
 mod report;
 mod rtp;
@@ -41,6 +42,10 @@ async fn run() {
         "{} is not there: run `cargo build --release -p cordboard` (make bench does)",
         binary.display()
     );
+    if std::env::args().nth(1).as_deref() == Some("hostile") {
+        println!("\n{}", hostile::run(&binary).await);
+        return;
+    }
     let before = machine::Machine::read();
     let rtpgen = rtp::compile();
     let phones_rtp = port::free();
@@ -85,7 +90,11 @@ async fn run() {
     say("W3: 200 bridged calls, 15 s");
     rows.push(bench.bridged(&centre, 200, 20, 15).await);
 
-    let text = report::render(&before, &machine::Machine::read(), &rows);
+    drop(centre);
+    let gaps = hostile::run(&binary).await;
+    let mut text = report::render(&before, &machine::Machine::read(), &rows);
+    text.push('\n');
+    text.push_str(&gaps);
     let file = root().join("bench/RESULTS.md");
     std::fs::write(&file, &text).expect("the results can be written");
     println!("\n{text}\nwritten to bench/RESULTS.md");

@@ -304,6 +304,10 @@ fn start_workers(shared: &Arc<Shared>) -> std::io::Result<Vec<std::thread::JoinH
         let thread = std::thread::Builder::new()
             .name(format!("scenario-{index}"))
             .spawn(move || {
+                // Of this thread alone; everybody may be nicer.
+                if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
+                    tracing::debug!(%error, "a scenario thread is as greedy as others");
+                }
                 // Signalling starts its tasks from here.
                 let runtime = worker_shared.runtime.clone();
                 let _inside = runtime.enter();
@@ -313,6 +317,10 @@ fn start_workers(shared: &Arc<Shared>) -> std::io::Result<Vec<std::thread::JoinH
     }
     Ok(threads)
 }
+
+/// Scenario threads come after media and signalling: a scenario that counts for ever
+/// must not be heard in the calls of others.
+const NICENESS: i32 = 5;
 
 fn stop_workers(shared: &Shared, threads: Vec<std::thread::JoinHandle<()>>, why: &str) {
     for worker in 0..threads.len() {

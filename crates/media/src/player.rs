@@ -8,6 +8,11 @@ use voice::{Law, Rate, Tune, g711};
 /// Bytes of a frame of 20 ms of G.711.
 pub(crate) const FRAME_BYTES: usize = TICK_SAMPLES as usize;
 
+/// Silence after the last sample before the end is told, at 8 kHz: 80 ms. A phone plays
+/// what it has buffered with about such a delay, and whoever hangs up at the end must
+/// not cut the last word.
+const PLAYOUT_SAMPLES: usize = 640;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Running,
@@ -135,7 +140,8 @@ impl Player {
         }
     }
 
-    /// Moves on by one frame; true when that was the end.
+    /// Moves on by one frame; true when that was the end, which is [`PLAYOUT_SAMPLES`]
+    /// after that of the tune.
     pub(crate) fn advance(&mut self) -> bool {
         self.begun = true;
         self.forward(1)
@@ -156,8 +162,9 @@ impl Player {
             self.position = next % length;
             return false;
         }
-        self.position = next.min(length);
-        let ended = next >= length && self.state == State::Running;
+        let end = length + PLAYOUT_SAMPLES;
+        self.position = next.min(end);
+        let ended = next >= end && self.state == State::Running;
         if ended {
             self.state = State::Finished;
         }
@@ -208,6 +215,12 @@ mod tests {
         player.read(Law::A, &mut frame);
         assert!(frame[40..].iter().all(|b| *b == 0xd5));
         assert_eq!(frame[39], 199);
+        // What the phone has buffered is played in the meantime.
+        for _ in 0..4 {
+            assert!(!player.advance(), "told before it was heard");
+            player.read(Law::A, &mut frame);
+            assert!(frame.iter().all(|b| *b == 0xd5));
+        }
         assert!(player.advance());
         assert!(!player.is_running());
         assert!(!player.advance(), "told twice");
@@ -265,7 +278,7 @@ mod tests {
         let mut frame = [0; FRAME_BYTES];
         player.read(Law::Mu, &mut frame);
         assert!(frame.iter().all(|b| *b == 0xff));
-        assert!(player.advance());
+        assert!((0..4).any(|_| player.advance()));
     }
 
     #[test]

@@ -31,6 +31,10 @@ const ROUND_SPACING: Duration = Duration::from_millis(1);
 /// How often legs are looked at that nothing may come from any more.
 const WATCH_SPACING: Duration = Duration::from_secs(1);
 
+/// Media threads come before what only counts: a packet that waits is heard. Needs
+/// CAP_SYS_NICE, or a limit of niceness (systemd `LimitNICE=-10`).
+const NICENESS: i32 = -10;
+
 /// What moves into the thread.
 pub(crate) struct Worker {
     pub(crate) poll: Poll,
@@ -55,6 +59,10 @@ enum Flow {
 impl Worker {
     /// Runs until shut down.
     pub(crate) fn run(mut self) {
+        // Of this thread alone. Whoever may not have it goes on as before.
+        if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
+            tracing::debug!(%error, "a media thread has no higher priority than others");
+        }
         let began = Instant::now();
         let mut schedule = Schedule::default();
         let mut events = Events::with_capacity(EVENTS_MAX);
