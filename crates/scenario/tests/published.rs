@@ -10,6 +10,7 @@ const TYPINGS: &str = concat!(
     include_str!("../../../types/voxengine.d.ts"),
     include_str!("../../../types/enumerations.d.ts"),
     include_str!("../../../types/transfers.d.ts"),
+    include_str!("../../../types/listening.d.ts"),
 );
 const GUIDE: &str = include_str!("../../../docs/scenarios.md");
 
