@@ -56,7 +56,7 @@ function hint(model: Model): string {
   // Whoever chose for the agent comes first: the agent must know who and why.
   if (agent.forcedBy !== null) return text.forced(agent.forcedBy, agent.forcedWhy ?? "");
   const busy = agent.activity === "talking" || agent.activity === "ringing" || agent.activity === "reserved";
-  if (busy) return agent.intent === "ready" ? text.after_call_ready : text.after_call_stop;
+  if (busy) return (agent.afterCall ?? agent.intent) === "ready" ? text.after_call_ready : text.after_call_stop;
   return agent.intent === "ready" ? text.press_to_stop : text.press_when_ready;
 }
 
