@@ -217,3 +217,23 @@ fn a_session_that_ends_is_told_again_of_every_phone_that_may_ring_for_it() {
     cancelled.sort();
     assert_eq!(cancelled, [missed, next]);
 }
+
+#[test]
+fn a_phone_whose_connect_seemed_lost_does_not_ring_on_beside_a_talk() {
+    let config = QueueConfig {
+        ring_at_once: 2,
+        ..desk::queue("support", None)
+    };
+    let mut desk = Desk::configured(vec![config], &["anna", "boris"]);
+    desk.ready("anna");
+    let call = desk.arrive("s1");
+    let (first, _) = desk.connected(call).unwrap();
+    desk.ready("boris");
+    let (lost, _) = desk.connected(call).unwrap();
+    desk.give(Input::ConnectNotDelivered {
+        offer: lost,
+        why: "timeout".into(),
+    });
+    status(&mut desk, call, SessionDoing::Talking { offer_id: first });
+    assert_eq!(desk.cancelled(), [lost]);
+}

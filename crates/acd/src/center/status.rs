@@ -6,7 +6,7 @@ use crate::activity::{Activity, Trigger};
 use crate::call::{Stage, Tie};
 use crate::id::{CallId, OfferId};
 use crate::input::SessionDoing;
-use crate::limits::ENDING_MS;
+use crate::limits::{ENDING_MS, SILENCE_MS};
 use crate::offer::{Offer, Outcome, Talk};
 
 impl Center {
@@ -90,12 +90,32 @@ impl Center {
             Tie::Live => {
                 self.begin_talk(id, offer_id, self.now);
                 self.join_talk(id);
+                self.silence_others(id);
             }
-            Tie::Talk => self.join_talk(id),
+            Tie::Talk => {
+                self.join_talk(id);
+                self.silence_others(id);
+            }
             Tie::Past => {
                 if !call.is_in_line() || !self.adopt(id, offer_id) {
                     self.cancel_again(id, offer_id);
                 }
+            }
+        }
+    }
+
+    /// A session that talks does not tell which phones ring beside it: one whose
+    /// `connect` seemed lost may. Told at the beginning of a talk only, since
+    /// none rings for longer.
+    fn silence_others(&mut self, id: CallId) {
+        let Some(call) = self.calls.get(&id) else {
+            return;
+        };
+        if let Stage::Talking(talk) = &call.stage
+            && self.now.saturating_sub(talk.since) < SILENCE_MS
+        {
+            for offer in call.past_offers() {
+                self.cancel_again(id, offer);
             }
         }
     }

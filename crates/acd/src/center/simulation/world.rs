@@ -510,6 +510,10 @@ impl World {
     }
 
     fn phone(&mut self, session: usize, offer: OfferId, what: Phone) {
+        if let Phone::Fail(_) = what {
+            // It rings no more, whatever its session does by now.
+            self.ringing_on.remove(&(session, offer));
+        }
         let Phase::Ringing {
             offers,
             caller_left,
