@@ -49,6 +49,9 @@ pub enum SipEvent {
         local_ip: IpAddr,
         /// `Call-ID`.
         sip_call_id: String,
+        /// A call here whose place it is to take (RFC 3891). Its caller is in that
+        /// call; refuse with 481 what does not stand.
+        replaces: Option<LegId>,
     },
     /// 180 or 183 for a call we made.
     Progress {
@@ -125,6 +128,9 @@ pub enum SipEvent {
         leg: LegId,
         /// Whom: a URI, or its user part when the host is ours.
         target: String,
+        /// The target is the far end of another call here, in whose place this one
+        /// is to be put through (RFC 5589 §7). The far end is in both calls.
+        replaces: Option<LegId>,
         /// Headers, with `Referred-By` (RFC 3892) when there was one.
         headers: Headers,
     },

@@ -8,6 +8,8 @@ use rsipstack::sip::{Header, Headers, Param, Request, Response, StatusCode, Uri,
 /// What we serve; sent in `Allow`.
 pub(crate) const ALLOW: &str =
     "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER, NOTIFY, REGISTER";
+/// Extensions that we know (RFC 3891); sent in `Supported`.
+pub(crate) const SUPPORTED: &str = "replaces";
 
 /// Random lower-case hexadecimal text of `octets` random octets: tags, nonces,
 /// Call-IDs. Falls back to the process's hash seed if the kernel refuses
@@ -203,6 +205,7 @@ pub(crate) fn response(request: &Request, code: u16, server: &str, extra: Extra<
     }
     if (200..300).contains(&code) || matches!(code, 405 | 501) {
         headers.push(Header::Allow(ALLOW.into()));
+        headers.push(Header::Supported(SUPPORTED.into()));
     }
     headers.extend(extra.headers);
     headers.push(Header::Server(server.into()));

@@ -5,10 +5,11 @@ use crate::call::actor::{Mail, Mailbox};
 use crate::call::dial;
 use crate::call::dialog::{DialogKey, Hop, HopTo, Party};
 use crate::call::input::{Input, Parting};
+use crate::call::replaces::Replaces;
 use crate::config::{Directory, Ha1, SipConfig, StartError, Transport};
 use crate::digest::backoff::Backoff;
 use crate::digest::nonce::Nonces;
-use crate::event::{DialRequest, EventSink, Headers, LegId, ReferTo, Target};
+use crate::event::{DialRequest, EventSink, Headers, LegId, ReferTo, Source, Target};
 use crate::guard::arrivals::{AnswerContact, Arrivals, Connections};
 use crate::guard::socket::Guard;
 use crate::listen::{Listeners, TcpAcceptor};
@@ -71,6 +72,8 @@ pub(crate) struct Core {
     pub(crate) dialogs: Mutex<HashMap<DialogKey, Mailbox>>,
     /// The far ends of calls that stand, for transfers to them.
     parties: Mutex<HashMap<LegId, Party>>,
+    /// Who is in a call: users who proved it, or were called, and trunks.
+    identities: Mutex<HashMap<LegId, Source>>,
     pub(crate) registrar: Mutex<Registrar>,
     pub(crate) presence: Presence,
     pub(crate) nonces: Mutex<Nonces>,
@@ -112,12 +115,34 @@ impl Core {
         }
         drop(dialogs);
         self.parties.lock().remove(&leg);
+        self.identities.lock().remove(&leg);
         self.legs.lock().remove(&leg);
     }
 
     /// Notes who is at the far end of a leg that is findable.
     pub(crate) fn note_party(&self, leg: LegId, party: Party) {
         self.parties.lock().insert(leg, party);
+    }
+
+    /// Notes who is in the call of a leg that is findable.
+    pub(crate) fn note_identity(&self, leg: LegId, identity: Source) {
+        self.identities.lock().insert(leg, identity);
+    }
+
+    /// Who is in the call of a leg.
+    pub(crate) fn identity(&self, leg: LegId) -> Option<Source> {
+        self.identities.lock().get(&leg).cloned()
+    }
+
+    /// The leg of a dialog that somebody names, and who is in it.
+    pub(crate) fn leg_of_dialog(&self, replaces: &Replaces) -> Option<(LegId, Option<Source>)> {
+        let parties = self.parties.lock();
+        let found = parties
+            .iter()
+            .find(|(_, party)| party.is_named_by(replaces));
+        let leg = found.map(|(leg, _)| *leg)?;
+        drop(parties);
+        Some((leg, self.identity(leg)))
     }
 
     /// Who is at the far end of a leg.
@@ -272,6 +297,7 @@ impl Sip {
             legs: Mutex::default(),
             dialogs: Mutex::default(),
             parties: Mutex::default(),
+            identities: Mutex::default(),
             registrar: Mutex::new(Registrar::new(timing.expires_s_min)),
             presence: Presence::default(),
             nonces: Mutex::default(),

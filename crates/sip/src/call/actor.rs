@@ -4,6 +4,7 @@ use super::dialog::{Dialog, DialogKey, Flow, Outgoing};
 use super::effect::Effect;
 use super::input::{BranchId, FarOffer, Input, Parting, ReferId, ReofferId, Timer};
 use super::leg::Leg;
+use super::replaces::{self, Named};
 use super::server::Reply;
 use super::uac::{self, CancelSwitch};
 use crate::event::{Headers, LegId, ReferTo, SipEvent};
@@ -477,6 +478,7 @@ impl Actor {
         };
         let mut extra = vec![
             Header::Allow(crate::message::ALLOW.into()),
+            Header::Supported(crate::message::SUPPORTED.into()),
             Header::ContentType("application/sdp".into()),
         ];
         extra.extend(headers::outgoing(owner));
@@ -512,10 +514,22 @@ impl Actor {
 
     fn serve_refer(&mut self, reply: Reply, mut headers: Headers) {
         let request = reply.request.clone();
-        let target = match refer_target(&request.headers) {
-            Ok(uri) => self.core.own_name_of(&uri).unwrap_or(uri.to_string()),
+        let uri = match refer_target(&request.headers) {
+            Ok(uri) => uri,
             Err(code) => return reply.status(code),
         };
+        let named = replaces::of_uri(&uri).map(|replaces| {
+            let asks = self.core.identity(self.id);
+            self.core.named(&replaces, asks.as_ref())
+        });
+        let replaces = match named {
+            Some(Named::Own(leg)) => Some(leg),
+            // Somebody else's call.
+            Some(Named::Foreign) => return reply.status(403),
+            // A call elsewhere: the owner hears of it as of any other target.
+            Some(Named::Unknown) | None => None,
+        };
+        let target = self.core.own_name_of(&uri).unwrap_or(uri.to_string());
         if let Some(by) = value(&request.headers, "Referred-By") {
             headers.push(("Referred-By".into(), headers::clean(by)));
         }
@@ -526,6 +540,7 @@ impl Actor {
         self.leg.handle(Input::FarRefer {
             id,
             target,
+            replaces,
             headers,
         });
     }

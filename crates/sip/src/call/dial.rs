@@ -6,7 +6,7 @@ use super::input::BranchId;
 use super::leg::Leg;
 use super::uac::{self, Branch, CancelSwitch};
 use crate::config::{Transport, TrunkConfig, TrunkCredentials};
-use crate::event::{DialRequest, LegId, SipEvent, Target};
+use crate::event::{DialRequest, LegId, SipEvent, Source, Target};
 use crate::message::{name_addr, new_tag, random_hex};
 use crate::stack::Core;
 use crate::{headers, uri};
@@ -74,6 +74,17 @@ pub(crate) async fn dial(
         .collect();
     let keys: Vec<_> = branches.iter().map(|(_, key)| key.clone()).collect();
     core.register(leg, &mailbox, &keys);
+    match &order.target {
+        Target::User(user) => core.note_identity(leg, Source::User(user.clone())),
+        Target::Trunk { trunk, .. } => {
+            let first = || core.config.trunks.first().map(|trunk| trunk.name.clone());
+            if let Some(name) = trunk.clone().or_else(first) {
+                core.note_identity(leg, Source::Trunk(name));
+            }
+        }
+        // Anybody may be there.
+        Target::Uri { .. } => {}
+    }
     let switches = branches
         .iter()
         .map(|(branch, _)| branch.switch.clone())
@@ -272,6 +283,7 @@ fn branch(
     headers.extend(route.map(|route| Header::Route(format!("<{route};lr>").into())));
     headers.push(Header::UserAgent(core.config.user_agent.clone().into()));
     headers.push(Header::Allow(crate::message::ALLOW.into()));
+    headers.push(Header::Supported(crate::message::SUPPORTED.into()));
     headers.extend(headers::outgoing(&order.headers));
     if !order.sdp.is_empty() {
         headers.push(Header::ContentType("application/sdp".into()));

@@ -1,5 +1,6 @@
 //! A dialog (RFC 3261 §12) as we keep it: who, where to, which numbers.
 
+use super::replaces::Replaces;
 use crate::headers::clean;
 use crate::message::{call_id, contact_uri, cseq, is_loose, record_routes};
 use crate::stack::Core;
@@ -259,6 +260,13 @@ pub(crate) struct Party {
 }
 
 impl Party {
+    /// Whether a `Replaces` means this dialog.
+    pub(crate) fn is_named_by(&self, replaces: &Replaces) -> bool {
+        self.call_id == replaces.call_id
+            && self.local_tag == replaces.to_tag
+            && self.remote_tag == replaces.from_tag
+    }
+
     /// The `Refer-To` URI by which the far end of this dialog is called so that
     /// it swaps this call for the new one: from its side, its own tag is `to-tag`.
     pub(crate) fn refer_to(&self) -> String {

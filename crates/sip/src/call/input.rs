@@ -1,6 +1,6 @@
 //! What can happen to a leg.
 
-use crate::event::{Headers, ReferTo};
+use crate::event::{Headers, LegId, ReferTo};
 
 /// One of the INVITEs a dialled leg consists of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -145,6 +145,8 @@ pub(crate) enum Input {
     FarRefer {
         id: ReferId,
         target: String,
+        /// The call here that the target is in.
+        replaces: Option<LegId>,
         headers: Headers,
     },
     /// Our REFER was answered; `is_over` when no NOTIFY will follow.

@@ -122,6 +122,7 @@ fn any_input(dice: &mut Dice, reoffer: &mut u64, seen: &mut Seen) -> Input {
         27 => Input::FarRefer {
             id: ReferId(dice.roll(3) as u32),
             target: "200".into(),
+            replaces: None,
             headers,
         },
         28 => Input::AnswerRefer { code: 202 },

@@ -8,6 +8,7 @@ pub(crate) mod fork;
 pub(crate) mod input;
 pub(crate) mod leg;
 mod refer;
+pub(crate) mod replaces;
 pub(crate) mod server;
 pub(crate) mod uac;
 pub(crate) mod uas;

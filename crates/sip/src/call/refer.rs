@@ -47,8 +47,9 @@ impl Refers {
             Input::FarRefer {
                 id,
                 target,
+                replaces,
                 headers,
-            } => self.asked(id, target, headers, is_talking),
+            } => self.asked(id, (target, replaces), headers, is_talking),
             // The rest is about a call that stands.
             _ if !is_talking => Vec::new(),
             Input::AnswerRefer { code } => self.answer(code),
@@ -85,7 +86,7 @@ impl Refers {
     fn asked(
         &mut self,
         id: ReferId,
-        target: String,
+        (target, replaces): (String, Option<LegId>),
         headers: Headers,
         is_talking: bool,
     ) -> Vec<Effect> {
@@ -105,6 +106,7 @@ impl Refers {
             Effect::Emit(SipEvent::Refer {
                 leg,
                 target,
+                replaces,
                 headers,
             }),
             Effect::Start(Timer::Refer(id)),
@@ -200,6 +202,7 @@ mod tests {
         Input::FarRefer {
             id: ReferId(id),
             target: "200".into(),
+            replaces: None,
             headers: vec![],
         }
     }

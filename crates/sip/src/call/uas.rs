@@ -3,9 +3,10 @@
 use super::actor::{Actor, ActorState, Mailbox};
 use super::dialog::{Dialog, Flow};
 use super::leg::Leg;
+use super::replaces::{self, Named};
 use super::server::{Invite, serve_invite};
 use crate::config::Transport;
-use crate::event::{SipEvent, Source};
+use crate::event::{LegId, SipEvent, Source};
 use crate::message::{
     Extra, call_id, from_party, media_type, new_tag, response, sdp, to_party, value,
 };
@@ -54,13 +55,32 @@ pub(crate) async fn refuse(
 /// on (RFC 3261 §8.2.2.3) or a body that is not SDP (§8.2.3).
 fn unacceptable(request: &Request) -> Option<(u16, Vec<Header>)> {
     if let Some(required) = value(&request.headers, "Require") {
-        let unsupported = Header::Unsupported(headers::clean(required).into());
-        return Some((420, vec![unsupported]));
+        let unknown = required
+            .split(',')
+            .map(str::trim)
+            .filter(|tag| !tag.eq_ignore_ascii_case("replaces"));
+        let unknown: Vec<_> = unknown.map(headers::clean).collect();
+        if !unknown.is_empty() {
+            return Some((420, vec![Header::Unsupported(unknown.join(", ").into())]));
+        }
     }
     if !request.body.is_empty() && media_type(&request.headers) != "application/sdp" {
         return Some((415, vec![Header::Accept("application/sdp".into())]));
     }
     None
+}
+
+/// The call whose place an INVITE is to take (RFC 3891 §3). Calls that ring cannot
+/// be taken over, so that `early-only` never fits.
+fn replaced(core: &Core, request: &Request, source: &Source) -> Result<Option<LegId>, u16> {
+    let Some(replaces) = replaces::of_invite(&request.headers)? else {
+        return Ok(None);
+    };
+    match core.named(&replaces, Some(source)) {
+        Named::Own(_) if replaces.early_only => Err(486),
+        Named::Own(leg) => Ok(Some(leg)),
+        Named::Foreign | Named::Unknown => Err(481),
+    }
 }
 
 /// Whether one more leg may be made; answers 503 otherwise.
@@ -76,6 +96,10 @@ pub(crate) async fn offer(core: Arc<Core>, transaction: Transaction, source: Sou
     if let Some((code, extra)) = unacceptable(&request) {
         return refuse(&core, transaction, code, extra).await;
     }
+    let replaces = match replaced(&core, &request, &source) {
+        Ok(replaces) => replaces,
+        Err(code) => return refuse(&core, transaction, code, Vec::new()).await,
+    };
     let flow = Flow::of(transaction.connection.as_ref());
     let transport = Transport::of_wire(flow.transport);
     let any = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
@@ -92,6 +116,7 @@ pub(crate) async fn offer(core: Arc<Core>, transaction: Transaction, source: Sou
     let keys = vec![dialog.key.clone()];
     core.register(leg, &mailbox, &keys);
     core.note_party(leg, dialog.party());
+    core.note_identity(leg, source.clone());
     let event = SipEvent::Incoming {
         leg,
         source,
@@ -104,6 +129,7 @@ pub(crate) async fn offer(core: Arc<Core>, transaction: Transaction, source: Sou
         sdp: sdp(&request.headers, &request.body),
         local_ip: core.listeners.local_ip(transport, remote),
         sip_call_id: call_id(&request),
+        replaces,
     };
     let invite = serve_invite(&core, transaction, mailbox.clone(), Invite::First);
     let actor = Actor {

@@ -322,3 +322,106 @@ async fn an_old_request_in_a_call_is_refused() {
     ));
     centre.is_quiet().await;
 }
+
+/// A call stands; another one wants its place (RFC 3891). Who is in the call may
+/// take it: here the same trunk. A stranger with the right values may not, and is
+/// told what everybody is told of a call that there is not.
+#[tokio::test]
+async fn a_call_is_taken_over_by_who_is_in_it_and_by_nobody_else() {
+    for is_trunk in [true, false] {
+        let trunk = sip::TrunkConfig {
+            name: "acme".into(),
+            address: "127.0.0.1".into(),
+            transport: sip::Transport::Udp,
+            sources: vec!["127.0.0.1".parse().unwrap()],
+            credentials: None,
+            register_every_s: None,
+        };
+        let mut centre = Centre::with(Setup {
+            trunks: if is_trunk { vec![trunk] } else { Vec::new() },
+            ..Setup::default()
+        })
+        .await;
+        let client = Client::of(&centre).await;
+        let invite = |number: u32, more: &str| {
+            let plain = client.request("INVITE", number, more);
+            let plain = plain.replace(&format!("anna@{REALM}"), "7495@phone.test");
+            let sdp = String::from_utf8_lossy(crate::harness::SDP).into_owned();
+            let length = format!(
+                "Content-Type: application/sdp\r\nContent-Length: {}",
+                sdp.len()
+            );
+            format!("{}{sdp}", plain.replace("Content-Length: 0", &length))
+        };
+        client
+            .socket
+            .send_to(invite(1, "").as_bytes(), centre.udp)
+            .await
+            .unwrap();
+        let first = centre.incoming().await;
+        centre
+            .sip
+            .answer(first, vec![], crate::harness::SDP.to_vec());
+        let answer = loop {
+            let answer = client.hear().await;
+            if status(&answer) == 200 {
+                break answer;
+            }
+        };
+        let tag = answer
+            .lines()
+            .find(|line| line.starts_with("To:"))
+            .and_then(|line| line.split("tag=").nth(1))
+            .unwrap()
+            .trim()
+            .to_owned();
+        let named = format!("INVITE-1;to-tag={tag};from-tag=f1");
+        let refusals = [
+            (
+                "Replaces: INVITE-1;to-tag=x;from-tag=f1\r\n".to_owned(),
+                481,
+            ),
+            (
+                format!("Replaces: INVITE-1;to-tag={tag};from-tag=x\r\n"),
+                481,
+            ),
+            (format!("Replaces: other;to-tag={tag};from-tag=f1\r\n"), 481),
+            ("Replaces: INVITE-1\r\n".to_owned(), 400),
+            (format!("Replaces: {named}\r\nReplaces: {named}\r\n"), 400),
+            (
+                format!("Replaces: {named};early-only\r\n"),
+                if is_trunk { 486 } else { 481 },
+            ),
+        ];
+        for (number, (header, code)) in (2..).zip(refusals) {
+            let cseq = format!("CSeq: {number} INVITE");
+            let ask = invite(number, &header);
+            let mut answer = client.ask(ask.as_bytes()).await;
+            while status(&answer) < 200 || !answer.contains(&cseq) {
+                answer = client.hear().await;
+            }
+            assert_eq!(status(&answer), code, "{header}");
+        }
+        let header = format!("Require: replaces\r\nReplaces: {named}\r\n");
+        let ask = invite(20, &header);
+        client
+            .socket
+            .send_to(ask.as_bytes(), centre.udp)
+            .await
+            .unwrap();
+        if is_trunk {
+            match centre.next().await {
+                sip::SipEvent::Incoming { replaces, .. } => assert_eq!(replaces, Some(first)),
+                other => panic!("{other:?}"),
+            }
+        } else {
+            let refused = loop {
+                let answer = client.hear().await;
+                if answer.contains("CSeq: 20 ") && status(&answer) >= 200 {
+                    break status(&answer);
+                }
+            };
+            assert_eq!(refused, 481, "a stranger with the right values");
+        }
+    }
+}

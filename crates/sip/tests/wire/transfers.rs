@@ -29,6 +29,7 @@ async fn a_caller_is_transferred_and_told_how_it_goes() {
             leg: asked,
             target,
             headers,
+            replaces: None,
         } => {
             assert_eq!((asked, target.as_str()), (leg, "200"));
             assert!(has(&headers, "X-Message", "refer"), "{headers:?}");
