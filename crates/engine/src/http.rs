@@ -1,38 +1,61 @@
 //! HTTP on behalf of scenarios: `Net.httpRequest` and fetched audio.
 
+mod names;
+#[cfg(test)]
+mod tests;
+
 use crate::reach::{Reach, is_public};
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use crate::trust::Trust;
+use hyper::body::Bytes;
+use names::{NameError, Names};
+use parking_lot::Mutex;
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, StatusCode};
 use scenario::Limits;
 use scenario::host::{HttpResponse, HttpSpec};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use url::Url;
 
 /// Redirects followed before the request fails with -5.
 const REDIRECTS_MAX: usize = 10;
+/// Clients kept; each has its own time to connect. A scenario that asks for a
+/// new time in every request makes the others go.
+const CLIENTS_MAX: usize = 32;
+/// Times to connect are told apart by so much, milliseconds.
+const CONNECT_STEP_MS: u64 = 100;
+/// What answers take is counted in pieces of so many bytes.
+const PIECE_BYTES: usize = 1_024;
 
 /// Why nothing came back. The numbers are those of `Net` (voxengine.md §8).
 #[derive(Debug)]
 pub(crate) enum FetchError {
+    Unknown(String),
     Url(String),
     Refused(String),
+    Host(String),
     Connect(String),
     Redirects,
     Network(String),
     Timeout,
+    Internal(String),
     TooLarge,
 }
 
 impl FetchError {
     fn code(&self) -> i32 {
         match self {
+            Self::Unknown(_) => -1,
             Self::Url(_) | Self::Refused(_) => -2,
-            Self::Connect(why) if why.contains("dns") || why.contains("lookup") => -3,
+            Self::Host(_) => -3,
             Self::Connect(_) => -4,
             Self::Redirects => -5,
             Self::Network(_) => -6,
             Self::Timeout => -7,
+            Self::Internal(_) => -8,
             Self::TooLarge => -9,
         }
     }
@@ -41,52 +64,75 @@ impl FetchError {
 impl std::fmt::Display for FetchError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::Unknown(why) => write!(f, "the request cannot be sent: {why}"),
             Self::Url(why) => write!(f, "the URL is not usable: {why}"),
             Self::Refused(host) => write!(
                 f,
                 "{host} is a private address; name it in `engine.allow_hosts` to allow it"
             ),
+            Self::Host(why) => write!(f, "no such host: {why}"),
             Self::Connect(why) => write!(f, "cannot connect: {why}"),
             Self::Redirects => write!(f, "more than {REDIRECTS_MAX} redirects"),
             Self::Network(why) => write!(f, "the connection broke: {why}"),
             Self::Timeout => write!(f, "no answer in time"),
+            Self::Internal(why) => write!(f, "the engine cannot do it now: {why}"),
             Self::TooLarge => write!(f, "the answer is too large"),
         }
     }
 }
 
-/// Two clients: one for hosts that the configuration names, one that never
-/// connects to a private address, whatever a name resolves to at that moment.
+/// Requests of scenarios. Hosts that the configuration names are reached as
+/// they are; for all others no private address is ever connected to, whatever
+/// a name resolves to at that moment, and wherever a redirect leads.
 #[derive(Clone)]
 pub(crate) struct Http {
-    trusted: reqwest::Client,
-    guarded: reqwest::Client,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    trust: Trust,
     reach: Reach,
+    /// By trust and time to connect, in steps.
+    clients: Mutex<BTreeMap<(bool, u64), reqwest::Client>>,
     response_bytes_max: usize,
     total_ms_max: u64,
+    connect_ms_max: u64,
+    /// Memory for answers of all sessions that are being read, in pieces.
+    answers: Semaphore,
+}
+
+/// What is asked for, as it changes from redirect to redirect.
+struct Ask {
+    method: Method,
+    url: Url,
+    headers: HeaderMap,
+    body: Bytes,
+    connect_ms: u64,
+    until: Instant,
+    trusted: bool,
 }
 
 impl Http {
-    pub(crate) fn new(reach: Reach, limits: &Limits) -> Result<Self, reqwest::Error> {
-        // Another part of the process may have chosen the provider already: that one serves too.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let base = || {
-            reqwest::Client::builder()
-                .user_agent("VoxEngine/1.0")
-                .connect_timeout(Duration::from_secs(limits.http_connect_s))
-                .no_proxy()
-        };
-        let trusted = base().redirect(same_host()).build()?;
-        let guarded = base()
-            .redirect(public_only())
-            .dns_resolver(Arc::new(PublicNames))
-            .build()?;
-        Ok(Self {
-            trusted,
-            guarded,
+    /// `answer_bytes` is what all answers that are being read may take together.
+    pub(crate) fn new(
+        reach: Reach,
+        trust: Trust,
+        limits: &Limits,
+        answer_bytes: usize,
+    ) -> Result<Self, reqwest::Error> {
+        let inner = Inner {
+            trust,
             reach,
+            clients: Mutex::default(),
             response_bytes_max: bytes(limits.http_response_bytes),
             total_ms_max: limits.http_timeout_s.saturating_mul(1_000),
+            connect_ms_max: limits.http_connect_s.saturating_mul(1_000),
+            answers: Semaphore::new((answer_bytes / PIECE_BYTES).min(Semaphore::MAX_PERMITS)),
+        };
+        // Whether a client can be made at all is known before the first call.
+        inner.client(true, inner.connect_ms_max)?;
+        Ok(Self {
+            inner: Arc::new(inner),
         })
     }
 
@@ -103,31 +149,39 @@ impl Http {
     }
 
     async fn try_request(&self, spec: HttpSpec) -> Result<HttpResponse, FetchError> {
-        let (client, url) = self.client_for(&spec.url)?;
-        let method = reqwest::Method::from_bytes(spec.method.as_bytes())
-            .map_err(|_| FetchError::Url(format!("method {:?}", spec.method)))?;
-        let mut request = client.request(method, url).timeout(Duration::from_millis(
-            spec.timeout_ms.clamp(1, self.total_ms_max),
-        ));
+        let wrong = |what: &str| FetchError::Unknown(what.to_owned());
+        let method =
+            Method::from_bytes(spec.method.as_bytes()).map_err(|_| wrong("its method is none"))?;
+        let mut headers = HeaderMap::new();
         for (name, value) in &spec.headers {
-            request = request.header(name, value);
+            let key = HeaderName::from_bytes(name.as_bytes());
+            let key = key.map_err(|_| wrong(&format!("`{name}` is not the name of a header")))?;
+            let value = HeaderValue::from_bytes(value.as_bytes())
+                .map_err(|_| wrong(&format!("the value of header `{name}` cannot be sent")))?;
+            headers.append(key, value);
         }
-        if !spec.body.is_empty() {
-            request = request.body(spec.body);
-        }
-        let response = request.send().await.map_err(|error| classify(&error))?;
-        let code = i32::from(response.status().as_u16());
-        let headers = response
-            .headers()
-            .iter()
-            .map(|(name, value)| {
-                (
-                    name.to_string(),
-                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
-                )
+        let url = usable(&spec.url)?;
+        let timeout = Duration::from_millis(spec.timeout_ms.clamp(1, self.inner.total_ms_max));
+        let response = self
+            .send(Ask {
+                trusted: self.inner.reach.is_allowed(&url),
+                method,
+                url,
+                headers,
+                body: spec.body.into(),
+                connect_ms: spec.connect_timeout_ms,
+                until: Instant::now() + timeout,
             })
+            .await?;
+        let code = i32::from(response.status().as_u16());
+        let text_of = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let headers = response.headers().iter();
+        let headers = headers
+            .map(|(name, value)| (name.to_string(), text_of(value)))
             .collect();
-        let data = read_body(response, self.response_bytes_max).await?;
+        let data = self
+            .read_body(response, self.inner.response_bytes_max)
+            .await?;
         let text = String::from_utf8_lossy(&data).into_owned();
         Ok(HttpResponse {
             code,
@@ -145,35 +199,177 @@ impl Http {
         bytes_max: usize,
         timeout: Duration,
     ) -> Result<Vec<u8>, FetchError> {
-        let (client, url) = self.client_for(url)?;
-        let response = client
-            .get(url)
-            .timeout(timeout)
-            .send()
-            .await
-            .map_err(|error| classify(&error))?;
+        let url = usable(url)?;
+        let response = self
+            .send(Ask {
+                trusted: self.inner.reach.is_allowed(&url),
+                method: Method::GET,
+                url,
+                headers: HeaderMap::new(),
+                body: Bytes::new(),
+                connect_ms: self.inner.connect_ms_max,
+                until: Instant::now() + timeout,
+            })
+            .await?;
         if !response.status().is_success() {
             return Err(FetchError::Network(format!(
                 "HTTP {}",
                 response.status().as_u16()
             )));
         }
-        read_body(response, bytes_max).await
+        self.read_body(response, bytes_max).await
     }
 
-    fn client_for(&self, text: &str) -> Result<(&reqwest::Client, Url), FetchError> {
-        let url = Url::parse(text).map_err(|error| FetchError::Url(error.to_string()))?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(FetchError::Url(format!("scheme `{}`", url.scheme())));
+    /// Sends a request and follows redirects. Each new place is judged anew; a
+    /// host that is trusted hands its trust on to nobody but itself.
+    async fn send(&self, mut ask: Ask) -> Result<reqwest::Response, FetchError> {
+        for _ in 0..=REDIRECTS_MAX {
+            if !ask.trusted
+                && let Some(host) = private_literal(&ask.url)
+            {
+                return Err(FetchError::Refused(host));
+            }
+            let left = ask.until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(FetchError::Timeout);
+            }
+            let client = self.inner.client(ask.trusted, ask.connect_ms);
+            let client = client.map_err(|error| FetchError::Internal(error.to_string()))?;
+            let mut request = client
+                .request(ask.method.clone(), ask.url.clone())
+                .timeout(left)
+                .headers(ask.headers.clone());
+            if !ask.body.is_empty() {
+                request = request.body(ask.body.clone());
+            }
+            let response = request.send().await.map_err(|error| classify(&error))?;
+            match leads_to(&response, &ask.url) {
+                Some(next) => ask.follow(response.status(), next)?,
+                None => return Ok(response),
+            }
         }
-        if self.reach.is_allowed(&url) {
-            return Ok((&self.trusted, url));
-        }
-        if let Some(host) = private_literal(&url) {
-            return Err(FetchError::Refused(host));
-        }
-        Ok((&self.guarded, url))
+        Err(FetchError::Redirects)
     }
+
+    async fn read_body(
+        &self,
+        mut response: reqwest::Response,
+        bytes_max: usize,
+    ) -> Result<Vec<u8>, FetchError> {
+        let announced = response.content_length().unwrap_or(0);
+        if announced > bytes_max as u64 {
+            return Err(FetchError::TooLarge);
+        }
+        let mut memory: Option<SemaphorePermit<'_>> = None;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error))? {
+            if body.len() + chunk.len() > bytes_max {
+                return Err(FetchError::TooLarge);
+            }
+            let held = memory.as_ref().map_or(0, SemaphorePermit::num_permits);
+            let wanted = (body.len() + chunk.len())
+                .div_ceil(PIECE_BYTES)
+                .saturating_sub(held);
+            let more = u32::try_from(wanted).unwrap_or(u32::MAX);
+            let more = self.inner.answers.try_acquire_many(more).map_err(|_| {
+                let why = "the answers of all sessions together fill `engine.http_answers_mib`";
+                tracing::warn!("a scenario's request failed: {why}");
+                FetchError::Internal(why.to_owned())
+            })?;
+            match &mut memory {
+                Some(memory) => memory.merge(more),
+                None => memory = Some(more),
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+}
+
+impl Inner {
+    /// The client for a trusted or any other host, with that time to connect.
+    fn client(&self, trusted: bool, connect_ms: u64) -> Result<reqwest::Client, reqwest::Error> {
+        let connect_ms = connect_ms.clamp(1, self.connect_ms_max);
+        let steps = connect_ms.div_ceil(CONNECT_STEP_MS);
+        let mut clients = self.clients.lock();
+        if let Some(client) = clients.get(&(trusted, steps)) {
+            return Ok(client.clone());
+        }
+        if clients.len() >= CLIENTS_MAX {
+            clients.clear();
+        }
+        let names = Names {
+            public_only: !trusted,
+        };
+        let client = reqwest::Client::builder()
+            .user_agent("VoxEngine/1.0")
+            .connect_timeout(Duration::from_millis(steps * CONNECT_STEP_MS))
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .dns_resolver(Arc::new(names))
+            .tls_backend_preconfigured(self.trust.config())
+            .build()?;
+        clients.insert((trusted, steps), client.clone());
+        Ok(client)
+    }
+}
+
+impl Ask {
+    /// Goes on to where a redirect leads (RFC 9110 §15.4).
+    fn follow(&mut self, status: StatusCode, next: Url) -> Result<(), FetchError> {
+        if !matches!(next.scheme(), "http" | "https") {
+            let why = format!("a redirect to scheme `{}`", next.scheme());
+            return Err(FetchError::Url(why));
+        }
+        let keeps_method = match status {
+            StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND => self.method != Method::POST,
+            StatusCode::SEE_OTHER => matches!(self.method, Method::GET | Method::HEAD),
+            _ => true,
+        };
+        if !keeps_method {
+            self.method = Method::GET;
+            self.body = Bytes::new();
+            for name in [
+                header::CONTENT_TYPE,
+                header::CONTENT_LENGTH,
+                header::CONTENT_ENCODING,
+                header::TRANSFER_ENCODING,
+            ] {
+                self.headers.remove(name);
+            }
+        }
+        if next.origin() != self.url.origin() {
+            self.trusted = false;
+            for name in [
+                header::AUTHORIZATION,
+                header::COOKIE,
+                header::PROXY_AUTHORIZATION,
+            ] {
+                self.headers.remove(name);
+            }
+        }
+        self.headers.remove(header::HOST);
+        self.url = next;
+        Ok(())
+    }
+}
+
+/// Where a response sends its client, if it does.
+fn leads_to(response: &reqwest::Response, from: &Url) -> Option<Url> {
+    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    let location = response.headers().get(header::LOCATION)?;
+    from.join(std::str::from_utf8(location.as_bytes()).ok()?)
+        .ok()
+}
+
+fn usable(text: &str) -> Result<Url, FetchError> {
+    let url = Url::parse(text).map_err(|error| FetchError::Url(error.to_string()))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(FetchError::Url(format!("scheme `{}`", url.scheme())));
+    }
+    Ok(url)
 }
 
 /// A limit as a number of bytes in memory.
@@ -181,36 +377,25 @@ pub(crate) fn bytes(limit: u64) -> usize {
     usize::try_from(limit).unwrap_or(usize::MAX)
 }
 
-async fn read_body(
-    mut response: reqwest::Response,
-    bytes_max: usize,
-) -> Result<Vec<u8>, FetchError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error))? {
-        if body.len() + chunk.len() > bytes_max {
-            return Err(FetchError::TooLarge);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
 fn classify(error: &reqwest::Error) -> FetchError {
     // The innermost cause is what a person can act on.
     let mut why = error.to_string();
     let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(error);
     while let Some(inner) = cause {
+        match inner.downcast_ref::<NameError>() {
+            Some(NameError::Private(host)) => return FetchError::Refused(host.clone()),
+            Some(unknown @ NameError::Unknown { .. }) => {
+                return FetchError::Host(unknown.to_string());
+            }
+            None => {}
+        }
         why = inner.to_string();
         cause = inner.source();
     }
-    if let Some(host) = why.strip_prefix(PRIVATE_NAME) {
-        FetchError::Refused(host.to_owned())
-    } else if error.is_timeout() {
+    if error.is_timeout() {
         FetchError::Timeout
     } else if error.is_connect() {
         FetchError::Connect(why)
-    } else if error.is_redirect() {
-        FetchError::Redirects
     } else if error.is_builder() {
         FetchError::Url(why)
     } else {
@@ -226,191 +411,4 @@ fn private_literal(url: &Url) -> Option<String> {
         url::Host::Domain(_) => return None,
     };
     (!is_public(ip)).then(|| ip.to_string())
-}
-
-/// A trusted host may redirect within itself only: trust is not handed on.
-fn same_host() -> reqwest::redirect::Policy {
-    reqwest::redirect::Policy::custom(|attempt| {
-        let origin = attempt.previous().first().map(Url::origin);
-        if attempt.previous().len() > REDIRECTS_MAX || origin != Some(attempt.url().origin()) {
-            attempt.error("redirect refused")
-        } else {
-            attempt.follow()
-        }
-    })
-}
-
-fn public_only() -> reqwest::redirect::Policy {
-    reqwest::redirect::Policy::custom(|attempt| {
-        if attempt.previous().len() > REDIRECTS_MAX || private_literal(attempt.url()).is_some() {
-            attempt.error("redirect refused")
-        } else {
-            attempt.follow()
-        }
-    })
-}
-
-const PRIVATE_NAME: &str = "private address behind ";
-
-/// Resolves names and drops private addresses, so that a name cannot be
-/// rebound to one between the check and the connection.
-struct PublicNames;
-
-impl Resolve for PublicNames {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let host = name.as_str().to_owned();
-            let all: Vec<_> = tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
-            let public: Vec<_> = all
-                .into_iter()
-                .filter(|addr| is_public(addr.ip()))
-                .collect();
-            if public.is_empty() {
-                return Err(format!("{PRIVATE_NAME}{host}").into());
-            }
-            Ok(Box::new(public.into_iter()) as Addrs)
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    async fn code(url: &str) -> (i32, String) {
-        let http = Http::new(Reach::default(), &Limits::default()).unwrap();
-        let spec = HttpSpec {
-            method: "GET".into(),
-            url: url.into(),
-            timeout_ms: 2_000,
-            connect_timeout_ms: 1_000,
-            ..HttpSpec::default()
-        };
-        let response = http.request(spec).await;
-        (response.code, response.error.unwrap_or_default())
-    }
-
-    #[tokio::test]
-    async fn private_addresses_are_refused_however_they_are_written() {
-        for url in [
-            "http://127.0.0.1:1/",
-            "http://2130706433/",
-            "http://0x7f.1/",
-            "http://[::1]/",
-            "http://[::ffff:127.0.0.1]/",
-            "http://169.254.169.254/latest/meta-data/",
-            "http://localhost:1/",
-            "http://10.0.0.1/",
-            "http://0/",
-        ] {
-            let (code, error) = code(url).await;
-            assert_eq!(code, -2, "{url}: {error}");
-            assert!(error.contains("engine.allow_hosts"), "{url}: {error}");
-        }
-    }
-
-    #[tokio::test]
-    async fn other_schemes_are_not_urls_for_a_scenario() {
-        for url in ["file:///etc/passwd", "gopher://x/", "nonsense"] {
-            assert_eq!(code(url).await.0, -2, "{url}");
-        }
-    }
-
-    #[tokio::test]
-    async fn an_allowed_host_that_is_down_is_a_connect_error() {
-        let http = Http::new(Reach::new(["127.0.0.1:1".into()]), &Limits::default()).unwrap();
-        let spec = HttpSpec {
-            method: "GET".into(),
-            url: "http://127.0.0.1:1/".into(),
-            timeout_ms: 2_000,
-            connect_timeout_ms: 1_000,
-            ..HttpSpec::default()
-        };
-        assert_eq!(http.request(spec).await.code, -4);
-    }
-
-    /// A server on loopback that answers every connection with these bytes, after so long.
-    async fn serve(answer: Vec<u8>, after: Duration) -> std::net::SocketAddr {
-        use tokio::io::{AsyncReadExt, AsyncWriteExt};
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
-                let mut head = [0; 4_096];
-                let _ = stream.read(&mut head).await;
-                tokio::time::sleep(after).await;
-                let head = format!(
-                    "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n",
-                    answer.len()
-                );
-                let _ = stream.write_all(head.as_bytes()).await;
-                let _ = stream.write_all(&answer).await;
-            }
-        });
-        address
-    }
-
-    async fn asked(address: std::net::SocketAddr, limits: &Limits) -> HttpResponse {
-        let http = Http::new(Reach::new([address.to_string()]), limits).unwrap();
-        let spec = HttpSpec {
-            method: "GET".into(),
-            url: format!("http://{address}/"),
-            timeout_ms: 600_000,
-            connect_timeout_ms: 6_000,
-            ..HttpSpec::default()
-        };
-        http.request(spec).await
-    }
-
-    #[tokio::test]
-    async fn limit_http_response_bytes() {
-        let limits = Limits {
-            http_response_bytes: 2_000,
-            ..Limits::default()
-        };
-        let fits = serve(vec![b'x'; 2_000], Duration::ZERO).await;
-        assert_eq!(asked(fits, &limits).await.code, 200);
-        let above = serve(vec![b'x'; 2_001], Duration::ZERO).await;
-        assert_eq!(asked(above, &limits).await.code, -9);
-        let cloud = serve(vec![b'x'; (2 << 20) + 1], Duration::ZERO).await;
-        assert_eq!(asked(cloud, &Limits::default()).await.code, -9);
-    }
-
-    #[tokio::test]
-    async fn limit_http_timeout_s() {
-        let limits = Limits {
-            http_timeout_s: 1,
-            ..Limits::default()
-        };
-        let silent = serve(Vec::new(), Duration::from_secs(60)).await;
-        assert_eq!(asked(silent, &limits).await.code, -7);
-    }
-
-    #[tokio::test]
-    async fn limit_audio_bytes() {
-        let limits = Limits {
-            audio_bytes: 2_000,
-            ..Limits::default()
-        };
-        let address = serve(vec![b'x'; 2_001], Duration::ZERO).await;
-        let http = Http::new(Reach::new([address.to_string()]), &limits).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let tunes = crate::tune_cache::TuneCache::new(http, folder.path().to_owned(), &limits);
-        let error = tunes.get(&format!("http://{address}/")).await.unwrap_err();
-        assert!(error.contains("too large"), "{error}");
-    }
-
-    #[tokio::test]
-    async fn limit_audio_fetch_s() {
-        let limits = Limits {
-            audio_fetch_s: 1,
-            ..Limits::default()
-        };
-        let address = serve(Vec::new(), Duration::from_secs(60)).await;
-        let http = Http::new(Reach::new([address.to_string()]), &limits).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let tunes = crate::tune_cache::TuneCache::new(http, folder.path().to_owned(), &limits);
-        let error = tunes.get(&format!("http://{address}/")).await.unwrap_err();
-        assert!(error.contains("in time"), "{error}");
-    }
 }

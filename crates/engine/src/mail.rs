@@ -2,9 +2,10 @@
 
 use crate::outward::{self, OutwardError};
 use crate::reach::Reach;
+use crate::trust::Trust;
 use lettre::message::{Mailbox, Message, MultiPart};
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::transport::smtp::client::Tls;
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use scenario::host::MailSpec;
 use std::time::Duration;
@@ -43,23 +44,33 @@ impl MailError {
             Self::Smtp(error) => match error.status() {
                 Some(status) => i32::from(u16::from(status)),
                 None if error.is_timeout() => -7,
-                None if error.is_tls() => -4,
+                None if error.is_tls() || is_about_trust(error) => -4,
                 None => -6,
             },
         }
     }
 }
 
+/// Whether TLS failed, for a certificate mostly: some libraries say so only deep
+/// inside of an error of the connection.
+fn is_about_trust(error: &(dyn std::error::Error + 'static)) -> bool {
+    let io = error.downcast_ref::<std::io::Error>();
+    let inner = io.and_then(std::io::Error::get_ref);
+    inner.is_some_and(|inner| inner.is::<rustls::Error>())
+        || error.is::<rustls::Error>()
+        || error.source().is_some_and(is_about_trust)
+}
+
 /// Sends a mail: the server's last reply code, and what went wrong.
-pub(crate) async fn send(reach: &Reach, spec: MailSpec) -> (i32, Option<String>) {
-    let sending = tokio::time::timeout(SEND_WITHIN, try_send(reach, spec)).await;
+pub(crate) async fn send(reach: &Reach, trust: &Trust, spec: MailSpec) -> (i32, Option<String>) {
+    let sending = tokio::time::timeout(SEND_WITHIN, try_send(reach, trust, spec)).await;
     match sending.unwrap_or(Err(MailError::Timeout)) {
         Ok(code) => (code, None),
         Err(error) => (error.code(), Some(error.to_string())),
     }
 }
 
-async fn try_send(reach: &Reach, spec: MailSpec) -> Result<i32, MailError> {
+async fn try_send(reach: &Reach, trust: &Trust, spec: MailSpec) -> Result<i32, MailError> {
     let message = message(&spec)?;
     let addresses = outward::addresses(reach, &spec.server, spec.port).await?;
     // Whether somebody listens is found out apart: the address that answers is the
@@ -67,7 +78,7 @@ async fn try_send(reach: &Reach, spec: MailSpec) -> Result<i32, MailError> {
     let probe = outward::connect(&addresses).await?;
     let address = probe.peer_addr().map_err(OutwardError::Connect)?;
     drop(probe);
-    let tls = TlsParameters::new(spec.server.clone())?;
+    let tls = trust.for_mail(spec.server.clone())?;
     let tls = if spec.port == SMTPS_PORT {
         Tls::Wrapper(tls)
     } else if spec.login.is_some() && !reach.allows_host(&spec.server, spec.port) {

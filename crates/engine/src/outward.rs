@@ -2,9 +2,8 @@
 //! same places are reachable as by HTTP (see [`crate::reach`]).
 
 use crate::reach::{Reach, is_public};
-use rustls_platform_verifier::ConfigVerifierExt as _;
+use crate::trust::Trust;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
 
@@ -76,20 +75,20 @@ pub(crate) async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, Outwa
     Ok(stream)
 }
 
-/// Speaks TLS to `host`, whose certificate the system must trust.
+/// Speaks TLS to `host`, whose certificate must be [trusted](Trust).
 pub(crate) async fn secure(
+    trust: &Trust,
     stream: TcpStream,
     host: &str,
 ) -> Result<tokio_rustls::client::TlsStream<TcpStream>, OutwardError> {
     let wrong = |error: &dyn std::fmt::Display| OutwardError::Tls(error.to_string());
-    let config = rustls::ClientConfig::with_platform_verifier().map_err(|e| wrong(&e))?;
     let name = rustls::pki_types::ServerName::try_from(
         host.trim_start_matches('[')
             .trim_end_matches(']')
             .to_owned(),
     )
     .map_err(|e| wrong(&e))?;
-    let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
+    let connector = tokio_rustls::TlsConnector::from(trust.shared_config());
     let greeting = tokio::time::timeout(CONNECT_WITHIN, connector.connect(name, stream)).await;
     greeting
         .map_err(|_| OutwardError::Timeout)?

@@ -10,6 +10,8 @@ mod pump;
 mod streams;
 
 pub(crate) use audio::{FEED_RATE, rate_of};
+#[cfg(test)]
+pub(crate) use dial::dial;
 pub(crate) use held::{Held, Keeper, Welcome};
 pub(crate) use line::from_axum;
 pub(crate) use pump::News;

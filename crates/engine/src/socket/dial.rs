@@ -4,6 +4,7 @@ use super::MESSAGE_BYTES_MAX;
 use super::line::{Line, from_tungstenite};
 use crate::outward::{self, OutwardError};
 use crate::reach::Reach;
+use crate::trust::Trust;
 use scenario::host::Headers;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -35,6 +36,7 @@ pub(crate) enum DialError {
 /// Connects, within what the scenario may reach.
 pub(crate) async fn dial(
     reach: &Reach,
+    trust: &Trust,
     url: &str,
     protocols: &[String],
     headers: &Headers,
@@ -51,7 +53,7 @@ pub(crate) async fn dial(
     let request = request(url, protocols, headers)?;
     let stream = outward::connect(&addresses).await?;
     if secure {
-        let stream = outward::secure(stream, &host).await?;
+        let stream = outward::secure(trust, stream, &host).await?;
         shake_hands(request, stream).await
     } else {
         shake_hands(request, stream).await

@@ -85,7 +85,7 @@ impl Held {
             // What is ordered meanwhile waits in the channel; only the end of the
             // session does not.
             let line = tokio::select! {
-                line = dial(&shared.reach, &url, &protocols, &headers) => line,
+                line = dial(&shared.reach, &shared.trust, &url, &protocols, &headers) => line,
                 () = closed(&mut ends) => return,
             };
             match line {
