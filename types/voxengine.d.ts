@@ -1,6 +1,8 @@
 /// <reference path="enumerations.d.ts" />
 /// <reference path="transfers.d.ts" />
 /// <reference path="listening.d.ts" />
+/// <reference path="phone-numbers.d.ts" />
+/// <reference path="ivr.d.ts" />
 // VoxEngine as Cordboard offers it today, for editors and type checkers:
 //   /// <reference path="../types/voxengine.d.ts" />
 // What is missing here is missing in Cordboard (docs/scenarios.md, "Not yet").
@@ -37,6 +39,8 @@ interface StartedEvent {
     applicationId: number;
     /** The rule that chose the scenario. */
     dialplanName: string;
+    /** Of a session that is a conference: its name or number. */
+    conference_name?: string;
 }
 
 interface CallAlertingEvent {
@@ -545,6 +549,14 @@ declare namespace VoxEngine {
         video?: boolean,
         outProxy?: string,
     ): Call;
+    /** Joins the session of that conference, or opens it. */
+    function callConference(
+        conferenceId: string,
+        callerid: string,
+        displayName?: string,
+        headers?: SipHeaders,
+        scheme?: object,
+    ): Call;
     /** A leading + is left out. */
     function callPSTN(number: string, callerid?: string, parameters?: object): Call;
 
@@ -690,34 +702,6 @@ declare namespace CallList {
     function reportErrorAsync(data: unknown): Promise<Answer>;
     function reportProgressAsync(data: unknown): Promise<Answer>;
     function requestNextAttemptAsync(data: unknown): Promise<Answer>;
-}
-
-/** A step of a menu: plays a prompt and takes digits. */
-declare class IVRState {
-    constructor(
-        name: string,
-        settings: {
-            type: 'select' | 'inputfixed' | 'inputunknown' | 'noinput';
-            prompt: { play: string } | { say: string; lang?: string };
-            /** After the prompt or a digit, milliseconds; 5,000 unless given. */
-            timeout?: number;
-            inputLength?: number;
-            inputValidator?: (input: string) => boolean;
-            terminateOn?: string;
-            /** By digit, for `select`; a digit without a state completes. */
-            nextStates?: { [digit: string]: IVRState };
-            nextState?: IVRState;
-        },
-        onInputComplete?: (input: string) => unknown,
-        onInputTimeout?: (input: string) => unknown,
-    );
-    enter(call: Call): void;
-    input: string;
-    settings: object;
-}
-declare namespace IVR {
-    /** Leaves the running state; its callbacks come no more. */
-    function reset(): void;
 }
 
 /** The time as a Date whose UTC fields show the wall clock of an IANA zone. */

@@ -4,6 +4,7 @@
 use crate::core::Core;
 use crate::digest::{hex_digest, hmac_sha256};
 use crate::host::{Effect, EndReason, HttpSpec, LogKind, MailSpec};
+use crate::phone_number;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use script::js::{Ctx, Exception, Function, Object, Result, Value};
@@ -20,6 +21,7 @@ pub(crate) fn host_object<'js>(ctx: &Ctx<'js>, core: &Shared) -> Result<Object<'
     bind_session(ctx, &host, core)?;
     bind_traffic(ctx, &host, core)?;
     bind_encoding(ctx, &host)?;
+    bind_lookups(ctx, &host)?;
     Ok(host)
 }
 
@@ -151,6 +153,19 @@ fn bind_traffic<'js>(ctx: &Ctx<'js>, host: &Object<'js>, core: &Shared) -> Resul
     host.set("respond", Function::new(ctx.clone(), respond)?)
 }
 
+/// Tables that are too large for a session's own memory.
+fn bind_lookups<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> Result<()> {
+    let offset = |ctx: Ctx<'js>, zone: String, at_ms: f64| -> Result<f64> {
+        zone_offset_ms(&zone, at_ms).ok_or_else(|| {
+            Exception::throw_range(&ctx, &format!("getLocalTime: there is no time zone {zone}"))
+        })
+    };
+    host.set("zoneOffset", Function::new(ctx.clone(), offset)?)?;
+
+    let info = |number: String, country: String| phone_number::info(&number, &country);
+    host.set("phoneInfo", Function::new(ctx.clone(), info)?)
+}
+
 fn bind_encoding<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> Result<()> {
     let digest = |ctx: Ctx<'js>, name: String, data: Value<'js>| -> Result<Option<String>> {
         Ok(hex_digest(&name, &bytes_of(&ctx, &data)?))
@@ -173,13 +188,6 @@ fn bind_encoding<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> Result<()> {
             .map_err(|e| Exception::throw_type(&ctx, &format!("base64_decode: {e}")))
     };
     host.set("base64Decode", Function::new(ctx.clone(), decode)?)?;
-
-    let offset = |ctx: Ctx<'js>, zone: String, at_ms: f64| -> Result<f64> {
-        zone_offset_ms(&zone, at_ms).ok_or_else(|| {
-            Exception::throw_range(&ctx, &format!("getLocalTime: there is no time zone {zone}"))
-        })
-    };
-    host.set("zoneOffset", Function::new(ctx.clone(), offset)?)?;
 
     // Exact: no text fills 2^53 bytes.
     let size = |text: String| text.len() as f64;

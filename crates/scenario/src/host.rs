@@ -440,22 +440,6 @@ pub enum Input {
     Tick,
 }
 
-/// Result of an HTTP request, codes as `Net` has them: an HTTP status, or 0 to -9.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct HttpResponse {
-    /// HTTP status, or 0 limit, -1 unknown, -2 URL, -3 host, -4 connect,
-    /// -5 redirects, -6 network, -7 timeout, -8 internal, -9 too large.
-    pub code: i32,
-    /// Body as text.
-    pub text: String,
-    /// Body as bytes.
-    pub data: Vec<u8>,
-    /// Headers.
-    pub headers: Headers,
-    /// For people, when `code` is not an HTTP status.
-    pub error: Option<String>,
-}
-
 /// What a session asks the engine to do. Carried out in order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "effect", rename_all = "snake_case")]

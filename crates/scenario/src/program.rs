@@ -35,11 +35,11 @@ const EXTRAS: &str = concat!(
     "(function (host, own) { 'use strict';\n",
     "const { Emitter, Playback, SessionDate, CallEvents, MARKERS_MAX, units, hearing, fire, emit, ",
     "asText, isObject, stringify, names, bindOnRead, sendMedia, stopMedia, forgetUnit, urlSource, speechSource, ",
-    "markerTimer, clearMarker } = own;\n",
+    "markerTimer, clearMarker, parse } = own;\n",
     include_str!("prelude/sequence.js"),
     include_str!("prelude/ivr.js"),
     include_str!("prelude/services.js"),
-    "return { CallList, ApplicationStorage, IVRState, IVR, getLocalTime, createSequencePlayer, ",
+    "return { CallList, ApplicationStorage, IVRState, IVR, getLocalTime, PhoneNumber, createSequencePlayer, ",
     "storageAnswer }; })",
 );
 
@@ -171,6 +171,9 @@ impl Program {
             chars_left = left;
             words.add(&source.text);
             files.push(script::compile(&source.name, &source.text)?);
+        }
+        if words.seen.contains("PhoneNumber") {
+            crate::phone_number::prepare();
         }
         Ok(Self {
             files: files.into(),

@@ -311,3 +311,22 @@ fn secrets_and_the_access_capability_are_masked_in_every_line() {
         "{all}"
     );
 }
+
+#[test]
+fn phone_number_get_info() {
+    let text = "
+        const info = PhoneNumber.getInfo('8 (495) 123-45-67', 'RU');
+        Logger.write(`${info.number} ${info.region} ${info.numberType}`);
+        Logger.write(`${info.isPossibleNumber} ${info.isValidNumber} ${info.isValidNumberForRegion}`);
+        Logger.write(PhoneNumber.getInfo(16502530000).region);
+        const { getInfo } = PhoneNumber;
+        Logger.write(getInfo('nobody').error);
+        Logger.write(getInfo().isValidNumber);";
+    Run::api(text).is(&[
+        "script: +74951234567 RU FIXED_LINE",
+        "script: true true true",
+        "script: US",
+        "script: not a number",
+        "script: false",
+    ]);
+}

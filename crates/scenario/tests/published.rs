@@ -11,6 +11,8 @@ const TYPINGS: &str = concat!(
     include_str!("../../../types/enumerations.d.ts"),
     include_str!("../../../types/transfers.d.ts"),
     include_str!("../../../types/listening.d.ts"),
+    include_str!("../../../types/phone-numbers.d.ts"),
+    include_str!("../../../types/ivr.d.ts"),
 );
 const GUIDE: &str = include_str!("../../../docs/scenarios.md");
 

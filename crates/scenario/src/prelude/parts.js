@@ -35,7 +35,7 @@ const ENUMERATIONS = (
 
 const SOCKETS = ['WebSocket'];
 const VOICEMAIL = ['AI'];
-const EXTRAS = ['CallList', 'ApplicationStorage', 'IVRState', 'IVR', 'getLocalTime'];
+const EXTRAS = ['CallList', 'ApplicationStorage', 'IVRState', 'IVR', 'getLocalTime', 'PhoneNumber'];
 
 // A property that is made when it is first read. A scenario may put its own
 // value there instead.

@@ -93,3 +93,9 @@ function getLocalTime(timezone, date) {
     const at = date === undefined ? host.now() : Number(date);
     return new SessionDate(at + host.zoneOffset(asText(timezone), at));
 }
+
+// --- Telephone numbers ----------------------------------------------------------------
+
+const PhoneNumber = {
+    getInfo: (number, country) => parse(host.phoneInfo(asText(number), asText(country))),
+};
