@@ -59,8 +59,11 @@ pub struct BackendConfig {
     pub bind: SocketAddr,
     /// Where the same is served by HTTPS, if it is.
     pub tls: Option<TlsConfig>,
-    /// The secret that scenarios and the engine send as bearer token.
+    /// The secret that scenarios send as bearer token.
     pub scenario_token: String,
+    /// The secret between engines and this backend, both ways. Another one: who
+    /// has it is sent every uploaded secret.
+    pub engine_token: String,
     /// Queues. Agents are the users with role `agent`.
     pub queues: Vec<acd::QueueConfig>,
     /// What agents can do, by user name.
@@ -83,7 +86,7 @@ pub struct BackendConfig {
     /// milliseconds.
     pub session_probe_ms: u64,
     /// Whether `/metrics` answers without credentials. Otherwise it takes the
-    /// scenario token, or a supervisor's.
+    /// scenario or engine token, or a supervisor's.
     pub metrics_open: bool,
     /// Inputs older than so many days are removed from the journal once a later
     /// state is kept; 0 keeps all.
@@ -100,6 +103,7 @@ impl Default for BackendConfig {
             bind: SocketAddr::from(([127, 0, 0, 1], 0)),
             tls: None,
             scenario_token: token::generate(),
+            engine_token: token::generate(),
             queues: Vec::new(),
             agent_skills: std::collections::BTreeMap::new(),
             own_manager: acd::OwnManagerRule::default(),
@@ -134,6 +138,9 @@ pub enum StartError {
     /// The scenario token is empty: the operator's (or the binary's) to set.
     #[error("the scenario token is empty")]
     NoScenarioToken,
+    /// The same, of the token between the halves.
+    #[error("the engine token is empty, or the scenario token itself (http.engine_token)")]
+    NoEngineToken,
     /// Another process owns the centre of this database: the operator's to stop.
     #[error("another backend ({holder}) runs on this database")]
     Owned {
@@ -182,6 +189,9 @@ impl Backend {
     pub async fn start(config: BackendConfig, store: Store) -> Result<Self, StartError> {
         if config.scenario_token.is_empty() {
             return Err(StartError::NoScenarioToken);
+        }
+        if config.engine_token.is_empty() || config.engine_token == config.scenario_token {
+            return Err(StartError::NoEngineToken);
         }
         let bind_error = |e: std::io::Error| StartError::Bind {
             bind: config.bind,
@@ -283,7 +293,7 @@ async fn platform_of(
     let opened = platform::Platform::open(
         store.clone(),
         config.rules.clone(),
-        config.scenario_token.clone(),
+        config.engine_token.clone(),
         config.sip_realm.clone(),
     );
     Ok(Arc::new(opened.await?))

@@ -10,7 +10,8 @@ use std::path::PathBuf;
 /// What is wrong, by key and line.
 pub(crate) fn check(files: &Files) -> Result<(), String> {
     let config = user::load(files)?;
-    let engine = settings::engine(&config, &files.data, "http://127.0.0.1", "")?;
+    let tokens = crate::tokens::Tokens::default();
+    let engine = settings::engine(&config, &files.data, "http://127.0.0.1", &tokens)?;
     engine::Rules::new(engine.rules.clone()).map_err(|error| error.to_string())?;
     for warning in warnings(&config) {
         println!("warning: {warning}");

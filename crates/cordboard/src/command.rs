@@ -50,6 +50,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: PolicyCommand,
     },
+    /// Print the token between engine and backend, for the configuration of an
+    /// engine that does not share the backend's database.
+    EngineToken(Files),
     /// Run a made-up day through the real routing, in seconds.
     Simulate(Simulate),
 }

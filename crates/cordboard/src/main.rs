@@ -17,6 +17,7 @@ mod run;
 mod secrets;
 mod settings;
 mod simulation;
+mod tokens;
 mod user;
 
 use clap::Parser;
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
                 command: PolicyCommand::Test { file, cases },
             } => routing_script::test(&file, &cases),
             Command::Simulate(options) => simulation::run(&options),
+            Command::EngineToken(files) => tokens::print(&files).await,
             Command::Key { command } => match command {
                 KeyCommand::Add(options) => key::add(&options).await,
                 KeyCommand::List(files) => key::list(&files).await,

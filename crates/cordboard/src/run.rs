@@ -3,6 +3,7 @@
 use crate::command::{Run, RunRole};
 use crate::config::Config;
 use crate::language::Language;
+use crate::tokens::Tokens;
 use crate::{certificate, check, demo, limits, settings, user};
 use backend::{Backend, BackendConfig};
 use engine::Engine;
@@ -30,7 +31,7 @@ pub(crate) async fn run(options: Run) -> Result<(), String> {
     limits::raise_open_files();
     let data = &options.files.data;
     let store = user::open(data, &config).await?;
-    let token = scenario_token(&config, &store).await?;
+    let tokens = Tokens::of(&config, &store, data).await?;
     let added = if options.demo && options.role != RunRole::Engine {
         Some(demo::prepare(&store, &config.sip.realm, data).await?)
     } else {
@@ -40,7 +41,7 @@ pub(crate) async fn run(options: Run) -> Result<(), String> {
     let mut term = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
 
-    let running = start(&config, options.role, data, &store, &token).await?;
+    let running = start(&config, options.role, data, &store, &tokens).await?;
     write_addresses(options.role, data, &running)?;
     let language = Language::of_environment();
     if let Some(added) = &added {
@@ -68,31 +69,21 @@ fn start_logging() {
         .init();
 }
 
-async fn scenario_token(config: &Config, store: &Store) -> Result<String, String> {
-    if !config.http.scenario_token.is_empty() {
-        return Ok(config.http.scenario_token.clone());
-    }
-    store
-        .set_setting_once("scenario_token", &backend::token::generate())
-        .await
-        .map_err(|error| error.to_string())
-}
-
 async fn start(
     config: &Config,
     role: RunRole,
     data: &Path,
     store: &Store,
-    token: &str,
+    tokens: &Tokens,
 ) -> Result<Running, String> {
     let backend = match role {
-        RunRole::All | RunRole::Backend => Some(start_backend(config, data, store, token).await?),
+        RunRole::All | RunRole::Backend => Some(start_backend(config, data, store, tokens).await?),
         RunRole::Engine => None,
     };
     let engine = match role {
         RunRole::All | RunRole::Engine => {
             let url = backend_url(config, backend.as_ref().map(Backend::bound));
-            let settings = settings::engine(config, data, &url, token)?;
+            let settings = settings::engine(config, data, &url, tokens)?;
             let directory = settings::directory(config, store.clone());
             Some(
                 Engine::start(settings, directory)
@@ -109,11 +100,12 @@ async fn start_backend(
     config: &Config,
     data: &Path,
     store: &Store,
-    token: &str,
+    tokens: &Tokens,
 ) -> Result<Backend, String> {
     let settings = BackendConfig {
         bind: config.http.bind,
-        scenario_token: token.to_owned(),
+        scenario_token: tokens.scenario.clone(),
+        engine_token: tokens.engine.clone(),
         queues: settings::queues(config),
         agent_skills: settings::agent_skills(config),
         own_manager: settings::own_manager(config),

@@ -59,7 +59,7 @@ pub(crate) async fn report(
         };
         match (&trouble, was_down) {
             (Some(why), false) => {
-                tracing::warn!(%why, "the backend does not take the list of phones")
+                tracing::warn!(%why, "the backend does not take the list of phones (401: both halves need the same `http.engine_token`)")
             }
             (None, true) => tracing::info!("the backend takes the list of phones again"),
             (Some(_), true) | (None, false) => {}

@@ -23,8 +23,10 @@ const PAGE_HEADER: &str = "x-cordboard";
 pub(crate) enum Access {
     /// Everybody.
     Open,
-    /// Scenarios and the engine, by the scenario token.
+    /// Scenarios, by the scenario token.
     Scenario,
+    /// Engines, by the engine token.
+    Engine,
     /// Supervisors, administrators and programs acting for one.
     Reader,
     /// Agents.
@@ -35,15 +37,17 @@ pub(crate) enum Access {
     Ticket,
     /// The handler itself checks a program's key.
     Key,
-    /// Readers and the scenario token; everybody if so configured.
+    /// Readers and the tokens of scenarios and engines; everybody if so configured.
     Metrics,
 }
 
 /// Who sent a request. Handlers find it among the request's extensions.
 #[derive(Clone, Debug)]
 pub(crate) enum Principal {
-    /// A scenario or the engine.
+    /// A scenario.
     Scenario,
+    /// An engine.
+    Engine,
     /// A user.
     User {
         /// Who.
@@ -62,7 +66,9 @@ pub(crate) async fn check(
     let open = match access {
         Access::Open | Access::Ticket | Access::Key => true,
         Access::Metrics => app.config.metrics_open,
-        Access::Scenario | Access::Reader | Access::Agent | Access::SignedIn => false,
+        Access::Scenario | Access::Engine | Access::Reader | Access::Agent | Access::SignedIn => {
+            false
+        }
     };
     if !open {
         let principal = identify(&app, request.method(), request.headers()).await?;
@@ -75,8 +81,9 @@ pub(crate) async fn check(
 fn allow(principal: &Principal, access: Access) -> Result<(), ApiError> {
     let may = match principal {
         Principal::Scenario => matches!(access, Access::Scenario | Access::Metrics),
+        Principal::Engine => matches!(access, Access::Engine | Access::Metrics),
         Principal::User { owner, .. } => match access {
-            Access::Scenario => false,
+            Access::Scenario | Access::Engine => false,
             Access::Reader | Access::Metrics => {
                 matches!(owner.role, Role::Supervisor | Role::Admin)
             }
@@ -94,6 +101,9 @@ async fn identify(app: &App, method: &Method, headers: &HeaderMap) -> Result<Pri
     if let Some(bearer) = bearer(headers) {
         if token::same(bearer, &app.config.scenario_token) {
             return Ok(Principal::Scenario);
+        }
+        if token::same(bearer, &app.config.engine_token) {
+            return Ok(Principal::Engine);
         }
         return user_of(app, bearer, &[TokenKind::Login, TokenKind::Program]).await;
     }

@@ -29,7 +29,7 @@ const NEXT_POLL_MS: u64 = 3_000;
 pub(crate) fn agent_of(principal: &Principal) -> Result<AgentId, ApiError> {
     match principal {
         Principal::User { owner, .. } => Ok(AgentId::from(owner.user.as_str())),
-        Principal::Scenario => Err(ApiError::unauthorized()),
+        Principal::Scenario | Principal::Engine => Err(ApiError::unauthorized()),
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn actor(principal: &Principal) -> Actor {
         Principal::User { owner, .. } => Actor::Supervisor {
             user: owner.user.clone(),
         },
-        Principal::Scenario => Actor::Rule {
+        Principal::Scenario | Principal::Engine => Actor::Rule {
             rule: "scenario".to_owned(),
         },
     }

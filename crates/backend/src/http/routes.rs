@@ -45,7 +45,7 @@ where
 /// All routes.
 #[rustfmt::skip] // One line a route reads as the table that it is.
 pub(crate) fn routes() -> Vec<Route> {
-    use Access::{Agent, Key, Metrics, Open, Reader, Scenario, SignedIn, Ticket};
+    use Access::{Engine, Agent, Key, Metrics, Open, Reader, Scenario, SignedIn, Ticket};
     const GET: MethodFilter = MethodFilter::GET;
     const POST: MethodFilter = MethodFilter::POST;
     const PUT: MethodFilter = MethodFilter::PUT;
@@ -57,7 +57,7 @@ pub(crate) fn routes() -> Vec<Route> {
         route(GET, "/api/openapi.json", Open, health::openapi),
         route(POST, "/api/v1/calls", Scenario, calls::arrive),
         route(POST, "/api/v1/calls/{call_id}/events", Scenario, calls::event),
-        route(PUT, "/api/v1/devices", Scenario, calls::devices),
+        route(PUT, "/api/v1/devices", Engine, calls::devices),
         route(GET, "/api/v1/calls", Reader, reading::calls),
         route(GET, "/api/v1/calls/{call_id}", Reader, reading::call),
         route(GET, "/api/v1/queues", Reader, reading::queues),
@@ -205,11 +205,14 @@ mod tests {
             let access = match route.access {
                 Access::Open | Access::Ticket => vec![],
                 Access::Scenario => vec!["scenarioToken"],
+                Access::Engine => vec!["engineToken"],
                 Access::Key => vec!["serviceKey", "apiKey"],
                 Access::Reader | Access::Agent | Access::SignedIn => {
                     vec!["userToken", "pageCookie"]
                 }
-                Access::Metrics => vec!["scenarioToken", "userToken", "pageCookie"],
+                Access::Metrics => {
+                    vec!["engineToken", "scenarioToken", "userToken", "pageCookie"]
+                }
             };
             real.insert(
                 (route.path.to_owned(), word(route.method).to_owned()),

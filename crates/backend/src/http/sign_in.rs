@@ -60,7 +60,7 @@ pub(crate) async fn session(
         Principal::User { owner, .. } => {
             Ok(Json(who(&owner.user, owner.role, &owner.display_name)))
         }
-        Principal::Scenario => Err(ApiError::unauthorized()),
+        Principal::Scenario | Principal::Engine => Err(ApiError::unauthorized()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Nothing is open that is not meant to be.
 
-use crate::centre::{Centre, SCENARIO_TOKEN, answer};
+use crate::centre::{Centre, ENGINE_TOKEN, SCENARIO_TOKEN, answer};
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
@@ -74,6 +74,7 @@ async fn each_credential_opens_its_own_doors_only() {
     let (anna, olga) = (centre.login("anna").await, centre.login("olga").await);
     let tokens = [
         ("scenario", SCENARIO_TOKEN),
+        ("engine", ENGINE_TOKEN),
         ("anna", anna.as_str()),
         ("olga", olga.as_str()),
     ];
@@ -87,6 +88,8 @@ async fn each_credential_opens_its_own_doors_only() {
         for (who, token) in tokens {
             let may = match who {
                 "scenario" => kinds.iter().any(|kind| kind == "scenarioToken"),
+                // So a scenario cannot announce an engine, which is sent all secrets.
+                "engine" => kinds.iter().any(|kind| kind == "engineToken"),
                 "anna" => path.starts_with("/api/v1/agent/"),
                 // Supervisors read and change what is not an agent's own.
                 _ => {

@@ -1,6 +1,6 @@
 //! Bodies that are not as they must be.
 
-use crate::centre::{Centre, SCENARIO_TOKEN, answer};
+use crate::centre::{Centre, ENGINE_TOKEN, SCENARIO_TOKEN, answer};
 use crate::session::SessionHost;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -38,7 +38,11 @@ async fn a_malformed_body_is_refused_by_the_name_of_its_field() {
     for (method, path, body, status, field) in table {
         let request = centre
             .request(method, path)
-            .bearer_auth(SCENARIO_TOKEN)
+            .bearer_auth(if path.ends_with("devices") {
+                ENGINE_TOKEN
+            } else {
+                SCENARIO_TOKEN
+            })
             .body(body.to_owned());
         let (got, answer) = answer(request).await;
         assert_eq!(got.as_u16(), status, "{body}: {answer}");
@@ -85,9 +89,7 @@ async fn ten_thousand_registered_phones_fit_into_one_report() {
     let users: Vec<_> = (0..10_000)
         .map(|n| format!("agent-number-{n:05}"))
         .collect();
-    let (status, answer) = centre
-        .scenario(Method::PUT, "/api/v1/devices", json!({"registered": users}))
-        .await;
+    let (status, answer) = centre.devices(json!({"registered": users})).await;
     assert_eq!(status, StatusCode::NO_CONTENT, "{answer}");
 }
 

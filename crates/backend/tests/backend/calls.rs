@@ -274,13 +274,7 @@ async fn a_waiting_caller_is_told_where_it_stands() {
 async fn an_agent_whose_phone_is_gone_is_offered_nothing() {
     let centre = Centre::start().await;
     let host = SessionHost::start().await;
-    let (status, _) = centre
-        .scenario(
-            Method::PUT,
-            "/api/v1/devices",
-            json!({"registered": ["boris"]}),
-        )
-        .await;
+    let (status, _) = centre.devices(json!({"registered": ["boris"]})).await;
     assert_eq!(status, StatusCode::NO_CONTENT);
     let anna = centre.ready("anna").await;
     assert_eq!(centre.agent(&anna).await["phone"], "absent");
@@ -290,11 +284,7 @@ async fn an_agent_whose_phone_is_gone_is_offered_nothing() {
     assert_eq!(connect["contact"]["user"], "boris");
     // Her phone registers: the next caller is hers.
     centre
-        .scenario(
-            Method::PUT,
-            "/api/v1/devices",
-            json!({"registered": ["anna", "boris"]}),
-        )
+        .devices(json!({"registered": ["anna", "boris"]}))
         .await;
     host.call(&centre, "s2").await;
     assert_eq!(

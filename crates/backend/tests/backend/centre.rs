@@ -10,6 +10,7 @@ use temporary_postgres::Postgres;
 use tokio::runtime::Runtime;
 
 pub const SCENARIO_TOKEN: &str = "scenario-token-of-the-test";
+pub const ENGINE_TOKEN: &str = "engine-token-of-the-test";
 pub const PASSWORD: &str = "correct horse";
 
 /// How long a test waits for what must come: generous, for machines under load.
@@ -142,6 +143,7 @@ impl Centre {
             .unwrap();
         let config = BackendConfig {
             scenario_token: SCENARIO_TOKEN.into(),
+            engine_token: ENGINE_TOKEN.into(),
             queues: vec![self.queue.clone()],
             pages: acd::PageRule {
                 grace_ms: 4_000,
@@ -215,6 +217,12 @@ impl Centre {
                 .body(body.to_string()),
         )
         .await
+    }
+
+    /// An engine's report of its phones.
+    pub async fn devices(&self, body: Value) -> (StatusCode, Value) {
+        self.with_token(ENGINE_TOKEN, Method::PUT, "/api/v1/devices", body)
+            .await
     }
 
     /// Sends with a bearer token.

@@ -123,9 +123,7 @@ async fn example_requests_are_taken() {
             .0,
         StatusCode::ACCEPTED
     );
-    let devices = centre
-        .scenario(Method::PUT, "/api/v1/devices", example("Devices"))
-        .await;
+    let devices = centre.devices(example("Devices")).await;
     assert_eq!(devices.0, StatusCode::NO_CONTENT);
     let anna = centre.login("anna").await;
     let intent = centre

@@ -1,6 +1,6 @@
 //! Secrets stay out of the log.
 
-use crate::centre::{Centre, PASSWORD, SCENARIO_TOKEN};
+use crate::centre::{Centre, ENGINE_TOKEN, PASSWORD, SCENARIO_TOKEN};
 use crate::session::{Behaviour, SessionHost};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -85,7 +85,7 @@ async fn no_access_url_token_ticket_or_password_is_ever_logged() {
     let ticket = ticket["ticket"].as_str().unwrap();
     for secret in secrets
         .into_iter()
-        .chain([SCENARIO_TOKEN, PASSWORD, &anna, ticket])
+        .chain([SCENARIO_TOKEN, ENGINE_TOKEN, PASSWORD, &anna, ticket])
     {
         assert!(!text.contains(secret), "{secret} is in the log");
     }
