@@ -21,13 +21,15 @@ use crate::wiretap::Wiretap;
 /// Password of every user of a test centre.
 pub const PASSWORD: &str = "long enough for a test";
 /// The gauges that count live objects: all are zero when nobody calls.
-pub const LIVE_OBJECTS: [&str; 10] = [
+pub const LIVE_OBJECTS: [&str; 12] = [
     "cordboard_sessions",
     "cordboard_access_urls",
     "cordboard_players",
     "cordboard_legs",
     "cordboard_rtp_ports",
     "cordboard_offers",
+    "cordboard_conference_sessions",
+    "cordboard_inner_calls",
     "cordboard_mixers",
     "cordboard_recorders",
     "cordboard_feeds",

@@ -32,6 +32,8 @@ pub struct CentrePlan {
     pub(crate) users: Vec<UserPlan>,
     queue: BTreeMap<&'static str, u64>,
     rules: Vec<(String, String)>,
+    /// Patterns of the rules that are conferences.
+    conferences: Vec<String>,
     pub(crate) scenarios: Vec<(String, String)>,
     pub(crate) environment: Vec<(String, String)>,
     binary: Option<PathBuf>,
@@ -64,6 +66,7 @@ impl CentrePlan {
             }],
             queue,
             rules: vec![("100".into(), "call-centre.js".into())],
+            conferences: Vec::new(),
             scenarios: Vec::new(),
             environment: Vec::new(),
             binary: None,
@@ -122,6 +125,13 @@ impl CentrePlan {
     pub fn number(mut self, pattern: &str, file: &str) -> Self {
         self.rules.insert(0, (pattern.into(), file.into()));
         self
+    }
+
+    /// The same, of a conference: its callers meet in one session.
+    #[must_use]
+    pub fn conference(mut self, pattern: &str, file: &str, text: &str) -> Self {
+        self.conferences.push(pattern.into());
+        self.scenario(pattern, file, text)
     }
 
     /// A setting by its `CORDBOARD__SECTION__KEY` variable.
@@ -193,7 +203,8 @@ impl CentrePlan {
         for (number, (pattern, file)) in self.rules.iter().enumerate() {
             text += &format!(
                 "\n[[rules]]\nname = \"rule{number}\"\npattern = \"{pattern}\"\n\
-                 scenarios = [\"{file}\"]\n"
+                 scenarios = [\"{file}\"]\nconference = {}\n",
+                self.conferences.contains(pattern)
             );
         }
         text += "\n[[queues]]\nname = \"support\"\nnumbers = [\"100\"]\n";

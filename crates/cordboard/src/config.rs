@@ -136,6 +136,8 @@ pub(crate) struct Http {
     pub tls_key: String,
     /// Token between the halves; empty is the one of the data folder.
     pub scenario_token: String,
+    /// The same, of engines.
+    pub engine_token: String,
 }
 
 /// `[database]`.
@@ -188,6 +190,10 @@ pub(crate) struct Engine {
     pub session_logs_max: usize,
     /// Private hosts that scenarios may call.
     pub allow_hosts: Vec<String>,
+    /// Certificate authorities for scenarios' connections; empty is the system's only.
+    pub ca_file: String,
+    /// HTTP answers that are being read, together, MiB.
+    pub http_answers_mib: usize,
     /// What callers of failed scenarios get.
     pub default_treatment: String,
     /// Whether one who is not answered yet is answered for the announcement.
@@ -239,6 +245,9 @@ pub(crate) struct Rule {
     /// Instead of `engine.default_treatment`.
     #[serde(default)]
     pub default_treatment: Option<String>,
+    /// Callers who dial the same number meet in one session.
+    #[serde(default)]
+    pub conference: bool,
 }
 
 /// `[sip]`.

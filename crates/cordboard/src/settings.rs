@@ -1,6 +1,7 @@
 //! From the file's words to what each half is started with.
 
 use crate::config::{CodecName, Config, Listener, Queue, Transport, Trunk, leaving};
+use crate::tokens::Tokens;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -119,7 +120,7 @@ pub(crate) fn engine(
     config: &Config,
     data_dir: &Path,
     backend_url: &str,
-    token: &str,
+    tokens: &Tokens,
 ) -> Result<engine::EngineConfig, String> {
     let mut secrets: BTreeMap<String, String> = config.scenarios.secrets.clone();
     secrets
@@ -127,7 +128,7 @@ pub(crate) fn engine(
         .or_insert_with(|| backend_url.to_owned());
     secrets
         .entry("CORDBOARD_TOKEN".into())
-        .or_insert_with(|| token.to_owned());
+        .or_insert_with(|| tokens.scenario.clone());
     let public_url = &config.engine.public_url;
     if !public_url.is_empty() && !public_url.starts_with("http") {
         return Err(format!(
@@ -163,11 +164,17 @@ pub(crate) fn engine(
         recordings_keep_days: config.recordings.keep_days,
         backend: Some(engine::BackendLink {
             url: backend_url.to_owned(),
-            token: token.to_owned(),
+            token: tokens.engine.clone(),
         }),
         allow_hosts: config.engine.allow_hosts.clone(),
+        ca_file: match config.engine.ca_file.as_str() {
+            "" => None,
+            file => Some(file.into()),
+        },
+        http_answer_bytes: config.engine.http_answers_mib.saturating_mul(1 << 20),
         default_treatment: default_treatment(&config.engine)?,
-        control_token: token.to_owned(),
+        control_token: tokens.engine.clone(),
+        link_secret: tokens.links.clone(),
     })
 }
 
@@ -211,6 +218,7 @@ pub(crate) fn configured_rules(config: &Config) -> Vec<backend::platform::Config
         pattern: rule.pattern.clone(),
         exclude: rule.exclude.clone(),
         scenarios: rule.scenarios.clone(),
+        conference: rule.conference,
     };
     config.rules.iter().map(shown).collect()
 }
@@ -225,6 +233,7 @@ fn rule(rule: &crate::config::Rule) -> Result<engine::RuleConfig, String> {
         treatment.map_err(|error| format!("rule `{}`: `default_treatment`: {error}", rule.name))?;
     Ok(engine::RuleConfig {
         default_treatment,
+        conference: rule.conference,
         name: rule.name.clone(),
         pattern: rule.pattern.clone(),
         exclude: rule.exclude.clone(),

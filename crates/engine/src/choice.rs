@@ -1,6 +1,7 @@
 //! Which rule a session runs under: the rules of the configuration first, then
 //! those that were uploaded.
 
+use crate::conferences::ConferenceKey;
 use crate::program::ProgramError;
 use crate::rule::Rule;
 use crate::shared::Shared;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 pub(crate) const CONFIGURED_APPLICATION: u64 = 1;
 
 /// A rule that was chosen.
+#[derive(Clone)]
 pub(crate) struct Choice {
     /// Its name.
     pub(crate) name: String,
@@ -20,9 +22,12 @@ pub(crate) struct Choice {
     pub(crate) application_id: u64,
     /// What its callers get should the scenario fail, if the rule says so.
     pub(crate) treatment: Option<Treatment>,
+    /// Callers who dial the same number meet in one session.
+    pub(crate) is_conference: bool,
     runs: Runs,
 }
 
+#[derive(Clone)]
 enum Runs {
     /// Files of the scenario folder.
     Files(Vec<String>),
@@ -64,6 +69,7 @@ impl Choice {
             name: rule.config.name.clone(),
             application_id: CONFIGURED_APPLICATION,
             treatment: rule.config.default_treatment.clone(),
+            is_conference: rule.config.conference,
             runs: Runs::Files(rule.config.scenarios.clone()),
         }
     }
@@ -73,7 +79,16 @@ impl Choice {
             name: rule.rule.config.name.clone(),
             application_id: rule.application_id,
             treatment: None,
+            is_conference: rule.rule.config.conference,
             runs: Runs::Uploaded(Arc::clone(rule)),
+        }
+    }
+
+    /// The conference of that name in its application.
+    pub(crate) fn conference(&self, name: &str) -> ConferenceKey {
+        ConferenceKey {
+            application: self.application_id,
+            name: name.to_owned(),
         }
     }
 

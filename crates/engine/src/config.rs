@@ -53,8 +53,16 @@ pub struct EngineConfig {
     /// `host:port` of HTTP services inside the own network that scenarios may
     /// call; the backend always may be.
     pub allow_hosts: Vec<String>,
-    /// Token for control requests (session list and logs).
+    /// Certificate authorities that scenarios' connections trust besides the
+    /// system's, a file in PEM form.
+    pub ca_file: Option<PathBuf>,
+    /// What the HTTP answers that are being read may take together, bytes.
+    pub http_answer_bytes: usize,
+    /// Token between the halves, both ways; scenarios do not have it.
     pub control_token: String,
+    /// Signs the URLs of logs and recordings; the same after a restart, so that
+    /// they still open then.
+    pub link_secret: String,
 }
 
 /// What callers get whose scenario failed or cannot run.

@@ -10,12 +10,14 @@
 #![forbid(unsafe_code)]
 
 mod access;
+mod admission;
 mod choice;
 mod codecs;
 mod conferences;
 mod config;
 mod control;
 mod http;
+mod inner_calls;
 mod leg;
 mod live;
 mod mail;
@@ -34,6 +36,7 @@ mod speech;
 mod storage;
 mod switchboard;
 mod treatment;
+mod trust;
 mod tune_cache;
 mod uploads;
 mod worker;
@@ -44,6 +47,7 @@ pub use program::ProgramError;
 pub use rule::{Rule, RuleConfig, RuleError, Rules};
 pub use speech::SpeechConfig;
 pub use treatment::{Fallback, Treatment, TreatmentError};
+pub use trust::TrustError;
 
 use control::Arrival;
 use http::Http;
@@ -52,10 +56,10 @@ use reach::Reach;
 use shared::{Counters, MediaKey, Shared};
 use sip::{Directory, Sip, SipEvent};
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 use switchboard::Switchboard;
-use worker::{Incoming, Mail, Worker};
+use worker::{Incoming, Mail, Origin, Worker};
 
 /// How long signalling has to hang up when the engine stops, milliseconds.
 const SIP_STOP_MS: u64 = 1_000;
@@ -84,6 +88,9 @@ pub enum StartError {
     /// The folder for logs and audio cannot be used.
     #[error("the data folder cannot be used: {0}")]
     Data(std::io::Error),
+    /// Certificates cannot be checked.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// The HTTP client cannot be made.
     #[error("the HTTP client cannot be made: {0}")]
     Http(String),
@@ -206,6 +213,8 @@ impl Engine {
 }
 
 fn share(config: EngineConfig) -> Result<Shared, StartError> {
+    // Another part of the process may have chosen the provider already: that one serves too.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let mut hosts = config.allow_hosts.clone();
     hosts.extend(
         config
@@ -214,8 +223,14 @@ fn share(config: EngineConfig) -> Result<Shared, StartError> {
             .and_then(|link| Reach::pair_of(&link.url)),
     );
     let reach = Reach::new(hosts);
-    let http = Http::new(reach.clone(), &config.limits)
-        .map_err(|error| StartError::Http(error.to_string()))?;
+    let trust = trust::Trust::new(config.ca_file.as_deref())?;
+    let http = Http::new(
+        reach.clone(),
+        trust.clone(),
+        &config.limits,
+        config.http_answer_bytes,
+    )
+    .map_err(|error| StartError::Http(error.to_string()))?;
     let logs = session_log::SessionLogs::start(
         config.data_dir.join("session-logs"),
         config.session_logs_max,
@@ -236,16 +251,18 @@ fn share(config: EngineConfig) -> Result<Shared, StartError> {
         speech: speech::Speech::new(config.speech.clone()),
         http,
         reach,
+        trust,
         logs,
         storage: storage::Storage::open(config.data_dir.join("application-storage.jsonl"))
             .map_err(StartError::Data)?,
         recordings: open_recordings(&config).map_err(StartError::Data)?,
-        access: access::AccessBook::new(config.control_token.clone()),
+        access: access::AccessBook::new(config.link_secret.clone()),
         uploaded: uploads::Uploads::open(
             config.data_dir.join("uploaded.json"),
             config.secrets.clone(),
         ),
         conferences: conferences::Conferences::default(),
+        inner_calls: inner_calls::InnerCalls::default(),
         last_session: AtomicU64::new(0),
         counters: Counters::default(),
         sip_board: Switchboard::new(),
@@ -263,7 +280,7 @@ fn open_recordings(config: &EngineConfig) -> std::io::Result<recordings::Recordi
     let recordings = recordings::Recordings::open(
         config.recordings_dir.clone(),
         config.recordings_keep_days,
-        config.control_token.clone(),
+        config.link_secret.clone(),
     )?;
     let parts = recordings.left_parts()?;
     if !parts.is_empty() {
@@ -378,8 +395,8 @@ impl Door {
                 sdp,
                 local_ip,
                 sip_call_id,
+                replaces,
             } => {
-                let session = self.shared.new_session_id();
                 let codecs = self.shared.config.codecs.of_source(&source);
                 let arrival = Arrival {
                     leg,
@@ -387,10 +404,17 @@ impl Door {
                     local_ip,
                     codecs,
                 };
-                self.admit(Incoming {
-                    session,
+                if let Some(of) = replaces {
+                    return self.shared.lead_to_place(of, arrival, headers);
+                }
+                self.shared.admit(Incoming {
+                    session: 0,
+                    choice: None,
+                    into_conference: false,
+                    conference: None,
+                    hops: 0,
                     arrival,
-                    source,
+                    source: Origin::Wire(source),
                     destination,
                     caller,
                     display_name,
@@ -411,21 +435,5 @@ impl Door {
             | SipEvent::Transferred { leg, .. }
             | SipEvent::Info { leg, .. } => self.shared.route_sip(leg, event),
         }
-    }
-
-    fn admit(&self, incoming: Incoming) {
-        if self.shared.is_full() {
-            self.shared
-                .counters
-                .calls_refused
-                .fetch_add(1, Ordering::Relaxed);
-            tracing::warn!("call refused: engine.sessions_max is reached");
-            if let Some(sip) = self.shared.sip.get() {
-                sip.reject(incoming.arrival.leg, 503, Vec::new(), None);
-            }
-            return;
-        }
-        let worker = self.shared.worker_of(incoming.session);
-        self.shared.post(worker, Mail::Incoming(Box::new(incoming)));
     }
 }

@@ -3,22 +3,25 @@
 
 mod amd;
 mod listening;
+mod meeting;
 mod sockets;
 mod starting;
 
+use meeting::Meeting;
 pub(crate) use starting::{Opened, Starting};
 
 use crate::choice::Choice;
+use crate::conferences::ConferenceKey;
 use crate::control::{Arrival, Control, Told};
 use crate::program::ProgramError;
 use crate::real::Real;
 use crate::shared::{Owner, Shared};
 use crate::socket::Held;
 use crate::treatment::{Care, Order, Step, Treatment};
-use crate::worker::{AccessReply, AccessRequest, Incoming, Mail};
+use crate::worker::{AccessReply, AccessRequest, Incoming, Mail, Origin};
 use crossbeam_channel::Sender;
 use media::MediaEvent;
-use scenario::host::{Effect, EndReason, Headers, Input, LogKind, PlayerId, Started};
+use scenario::host::{CallId, Effect, EndReason, Headers, Input, LogKind, PlayerId, Started};
 use scenario::{FIRST_CALL, Session, SessionSpec};
 use sip::{SipEvent, Source};
 use std::collections::{HashMap, VecDeque};
@@ -58,6 +61,10 @@ pub(crate) struct Live {
     log: String,
     /// The files it runs, for the log.
     scenario: String,
+    /// Sessions that called each other in a row up to this one.
+    hops: u8,
+    /// Others may join it, for as long as it takes calls.
+    meeting: Option<Meeting>,
     over: bool,
 }
 
@@ -70,23 +77,24 @@ impl Live {
         shared: &Arc<Shared>,
         mail: &Sender<Mail>,
     ) -> Option<Self> {
-        let mut out = Real {
-            shared,
-            owner,
-            mail,
-        };
         if let Err(error) = check_offer(&incoming.arrival) {
             tracing::info!(session = owner.session, %error, "call refused: no common codec");
-            refuse(&incoming.arrival, NOT_ACCEPTABLE, shared, &mut out);
+            refuse(&incoming.arrival, NOT_ACCEPTABLE, shared);
             return None;
         }
-        let Some(choice) = Choice::by_number(shared, &incoming.destination) else {
+        let Some(choice) = incoming.choice.clone() else {
             tracing::info!(destination = %incoming.destination, "call refused: no rule matches this number");
-            refuse(&incoming.arrival, NOT_FOUND, shared, &mut out);
+            refuse(&incoming.arrival, NOT_FOUND, shared);
             return None;
         };
         let order = order(choice.treatment.clone(), incoming.caller.clone(), shared);
-        let spec = match spec(&choice, String::new(), owner, shared) {
+        let spec = match spec(
+            &choice,
+            String::new(),
+            incoming.conference.as_ref(),
+            owner,
+            shared,
+        ) {
             Ok(spec) => Some(spec),
             Err(SpecError::Program(error)) => {
                 tracing::error!(rule = %choice.name, %error, "the scenario cannot run");
@@ -94,16 +102,19 @@ impl Live {
             }
             Err(error @ SpecError::Random(_)) => {
                 tracing::error!(%error, "call refused");
-                refuse(&incoming.arrival, STOPPING, shared, &mut out);
+                refuse(&incoming.arrival, STOPPING, shared);
                 return None;
             }
         };
         let mut control = Control::new(owner.session, Arc::clone(&shared.config.codecs));
         let leg = incoming.arrival.leg;
+        let (conference, hops) = (incoming.conference.clone(), incoming.hops);
+        let opened = spec.as_ref().map(|spec| Opened::of(owner.session, spec));
         control.alert(FIRST_CALL, incoming.arrival.clone());
         let (mind, effects, steps) = match spec {
             Some(spec) => {
-                let (js, effects) = Session::start(spec, now_ms, Some(alerting(incoming)));
+                let (js, effects) =
+                    Session::start(spec, now_ms, Some(alerting(FIRST_CALL, incoming)));
                 (Mind::Script(js), effects, Vec::new())
             }
             None => {
@@ -115,6 +126,8 @@ impl Live {
         counters.sessions_started.fetch_add(1, Ordering::Relaxed);
         counters.sessions_live.fetch_add(1, Ordering::Relaxed);
         let mut live = Self::of(mind, order, control, owner, shared, mail, &choice);
+        live.hops = hops;
+        live.meeting = conference.map(|key| Meeting { key, opened });
         // What came on this leg since the INVITE (a CANCEL) comes after the start.
         for event in shared.sip_board.register(leg, owner) {
             let _ = mail.send(Mail::Sip {
@@ -152,6 +165,8 @@ impl Live {
             sockets: Held::default(),
             log: String::new(),
             scenario: choice.files(),
+            hops: 0,
+            meeting: None,
             over: false,
         }
     }
@@ -256,6 +271,7 @@ impl Live {
             shared: &self.shared,
             owner: self.owner,
             mail: &self.mail,
+            hops: self.hops,
         };
         act(&mut self.control, &mut out)
     }
@@ -295,6 +311,9 @@ impl Live {
         // Nothing is left to care for.
         if matches!(self.mind, Mind::Care(_)) && self.control.is_empty() {
             self.finish(STOPPING);
+        }
+        if !self.takes_calls() {
+            self.leave_meeting();
         }
         self.flush_log();
     }
@@ -459,7 +478,7 @@ impl Live {
         // Their tasks say goodbye when nobody holds them any more.
         self.sockets = Held::default();
         self.shared.access.remove(self.owner.session);
-        self.shared.conferences.ended(self.owner.session);
+        self.leave_meeting();
         self.flush_log();
         self.shared.logs.close(self.owner.session);
         self.shared
@@ -509,13 +528,12 @@ impl Mind {
     }
 }
 
-fn refuse(arrival: &Arrival, code: u16, shared: &Shared, out: &mut Real<'_>) {
-    use crate::outside::Outside as _;
+fn refuse(arrival: &Arrival, code: u16, shared: &Shared) {
     shared
         .counters
         .calls_refused
         .fetch_add(1, Ordering::Relaxed);
-    out.reject(arrival.leg, code, Vec::new(), None);
+    shared.reject(arrival.leg, code, Vec::new(), None);
 }
 
 /// Refuses an offer without a codec of ours before a session is spent on it.
@@ -553,6 +571,7 @@ fn order(treatment: Option<Treatment>, callerid: String, shared: &Shared) -> Ord
 fn spec(
     choice: &Choice,
     custom_data: String,
+    conference: Option<&ConferenceKey>,
     owner: Owner,
     shared: &Arc<Shared>,
 ) -> Result<SessionSpec, SpecError> {
@@ -577,6 +596,7 @@ fn spec(
         application_id: choice.application_id,
         rule_name: choice.name.clone(),
         custom_data,
+        conference_name: conference.map(|key| key.name.clone()),
     };
     Ok(SessionSpec {
         program,
@@ -586,18 +606,20 @@ fn spec(
     })
 }
 
-fn alerting(incoming: Incoming) -> Input {
+fn alerting(call: CallId, incoming: Incoming) -> Input {
     let mut headers: Headers = incoming.headers;
     let (client, callerid) = match incoming.source {
-        Source::User(user) => ("user", user),
+        Origin::Wire(Source::User(user)) => ("user", user),
         // Numbers come without "+" from the telephone network (voxengine.md §11, 9).
-        Source::Trunk(_) => ("pstn", incoming.caller.trim_start_matches('+').to_owned()),
-        Source::Open => ("sip", incoming.caller),
+        Origin::Wire(Source::Trunk(_)) => {
+            ("pstn", incoming.caller.trim_start_matches('+').to_owned())
+        }
+        Origin::Wire(Source::Open) | Origin::Session => ("sip", incoming.caller),
     };
     headers.push(("VI-Client-Type".into(), client.into()));
     headers.push(("VI-Sip-Call-Id".into(), incoming.sip_call_id));
     Input::CallAlerting {
-        call: FIRST_CALL,
+        call,
         callerid,
         destination: incoming.destination,
         display_name: incoming.display_name,
@@ -607,7 +629,8 @@ fn alerting(incoming: Incoming) -> Input {
     }
 }
 
-fn leg_of(event: &SipEvent) -> Option<sip::LegId> {
+/// The leg that an event is about.
+pub(crate) fn leg_of(event: &SipEvent) -> Option<sip::LegId> {
     match event {
         SipEvent::Incoming { leg, .. }
         | SipEvent::Progress { leg, .. }

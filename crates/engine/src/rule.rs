@@ -18,6 +18,8 @@ pub struct RuleConfig {
     pub scenarios: Vec<String>,
     /// What callers get when they fail; `None` is the engine's default.
     pub default_treatment: Option<Treatment>,
+    /// Callers who dial the same number meet in one session.
+    pub conference: bool,
 }
 
 /// A rule that cannot be used. The owner of the configuration can fix it.
@@ -123,6 +125,7 @@ mod tests {
             exclude: exclude.map(Into::into),
             scenarios: vec!["a.js".into()],
             default_treatment: None,
+            conference: false,
         }
     }
 

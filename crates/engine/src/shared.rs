@@ -4,6 +4,7 @@ use crate::access::AccessBook;
 use crate::conferences::Conferences;
 use crate::config::EngineConfig;
 use crate::http::Http;
+use crate::inner_calls::{InnerCalls, is_inner};
 use crate::program::Programs;
 use crate::reach::Reach;
 use crate::recordings::Recordings;
@@ -12,6 +13,7 @@ use crate::session_log::SessionLogs;
 use crate::speech::Speech;
 use crate::storage::Storage;
 use crate::switchboard::Switchboard;
+use crate::trust::Trust;
 use crate::tune_cache::TuneCache;
 use crate::uploads::Uploads;
 use crate::worker::{Mail, now_ms};
@@ -57,6 +59,8 @@ pub(crate) struct Shared {
     pub(crate) http: Http,
     /// What WebSockets and mail may reach, as `http`.
     pub(crate) reach: Reach,
+    /// Whose certificates they believe.
+    pub(crate) trust: Trust,
     pub(crate) tunes: TuneCache,
     pub(crate) speech: Speech,
     pub(crate) logs: SessionLogs,
@@ -65,6 +69,7 @@ pub(crate) struct Shared {
     pub(crate) access: AccessBook,
     pub(crate) uploaded: Uploads,
     pub(crate) conferences: Conferences,
+    pub(crate) inner_calls: InnerCalls,
     pub(crate) counters: Counters,
     pub(crate) sip_board: Switchboard<sip::LegId, Owner, SipEvent>,
     pub(crate) media_board: Switchboard<MediaKey, Owner, MediaEvent>,
@@ -112,6 +117,30 @@ impl Shared {
         if let Some(sender) = self.workers.get().and_then(|workers| workers.get(worker)) {
             // A worker that has stopped takes no mail: its sessions are over.
             let _ = sender.send(mail);
+        }
+    }
+
+    /// Refuses a call that no session has yet.
+    pub(crate) fn reject(
+        &self,
+        leg: sip::LegId,
+        code: u16,
+        headers: sip::Headers,
+        reason: Option<String>,
+    ) {
+        if is_inner(leg) {
+            self.route_inner(self.inner_calls.reject(leg, code, headers, reason));
+        } else if let Some(sip) = self.sip.get() {
+            sip.reject(leg, code, headers, reason);
+        }
+    }
+
+    /// Hands events of calls between sessions to them.
+    pub(crate) fn route_inner(&self, events: Vec<SipEvent>) {
+        for event in events {
+            if let Some(leg) = crate::live::leg_of(&event) {
+                self.route_sip(leg, event);
+            }
         }
     }
 

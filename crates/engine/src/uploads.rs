@@ -53,6 +53,8 @@ pub(crate) struct RuleJson {
     #[serde(default)]
     exclude: Option<String>,
     scenarios: Vec<String>,
+    #[serde(default)]
+    conference: bool,
 }
 
 /// A rule ready to be used.
@@ -180,6 +182,7 @@ fn ready(
         exclude: rule.exclude.clone(),
         scenarios: rule.scenarios.clone(),
         default_treatment: None,
+        conference: rule.conference,
     };
     Ok(Arc::new(UploadedRule {
         rule: Rule::new(config)?,
@@ -230,6 +233,7 @@ mod tests {
                 pattern: pattern.into(),
                 exclude: None,
                 scenarios: vec!["hello".into()],
+                conference: false,
             }],
             scenarios: BTreeMap::from([("hello".into(), text.into())]),
             secrets: BTreeMap::from([

@@ -1,8 +1,10 @@
 //! A thread that runs sessions. Each session lives on one worker from start
 //! to end, so a scenario needs no locks and the events of a call stay in order.
 
+use crate::choice::Choice;
+use crate::conferences::ConferenceKey;
 use crate::control::Arrival;
-use crate::live::{Live, Starting};
+use crate::live::{Live, Opened, Starting};
 use crate::shared::{Owner, Shared};
 use crate::socket::{News, Welcome};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
@@ -22,6 +24,18 @@ use voice::Tune;
 pub(crate) enum Mail {
     /// A call came in and starts a session.
     Incoming(Box<Incoming>),
+    /// A call came in for a session that is a conference.
+    Join(Box<Incoming>),
+    /// A new leg takes the place of a call's own.
+    TakeOver {
+        session: u64,
+        successor: Box<Succession>,
+    },
+    /// Where a session is commanded. A dropped reply: it takes no calls any more.
+    Locate {
+        session: u64,
+        reply: tokio::sync::oneshot::Sender<Opened>,
+    },
     /// A session is started from outside, without a call.
     Start(Box<Starting>),
     /// For a call of a session.
@@ -75,10 +89,12 @@ impl Mail {
     /// The session that this is for; 0 for none.
     fn session(&self) -> u64 {
         match self {
-            Self::Incoming(incoming) => incoming.session,
+            Self::Incoming(incoming) | Self::Join(incoming) => incoming.session,
             Self::Start(starting) => starting.session,
             Self::Sip { session, .. }
             | Self::Media { session, .. }
+            | Self::Locate { session, .. }
+            | Self::TakeOver { session, .. }
             | Self::Http { session, .. }
             | Self::Sent { session, .. }
             | Self::Amd { session, .. }
@@ -95,8 +111,16 @@ impl Mail {
 /// An incoming call on its way to a worker.
 pub(crate) struct Incoming {
     pub(crate) session: u64,
+    /// The rule that it runs under, once it is known.
+    pub(crate) choice: Option<Choice>,
+    /// It is a call to a conference, whatever the rule says.
+    pub(crate) into_conference: bool,
+    /// The conference that it goes to, once it is known.
+    pub(crate) conference: Option<ConferenceKey>,
+    /// Sessions that called each other in a row before this call.
+    pub(crate) hops: u8,
     pub(crate) arrival: Arrival,
-    pub(crate) source: sip::Source,
+    pub(crate) source: Origin,
     pub(crate) destination: String,
     pub(crate) caller: String,
     pub(crate) display_name: String,
@@ -104,6 +128,23 @@ pub(crate) struct Incoming {
     pub(crate) to_uri: String,
     pub(crate) headers: Headers,
     pub(crate) sip_call_id: String,
+}
+
+/// A leg on its way to the call whose place it takes.
+pub(crate) struct Succession {
+    /// The leg that goes.
+    pub(crate) of: sip::LegId,
+    pub(crate) arrival: Arrival,
+    pub(crate) headers: Headers,
+}
+
+/// Where a call comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A phone or a trunk.
+    Wire(sip::Source),
+    /// Another session of this engine.
+    Session,
 }
 
 /// A request to the access URL.
@@ -130,6 +171,8 @@ pub(crate) struct AccessReply {
     pub(crate) body: String,
 }
 
+/// SIP status for a call whose place is to be taken and that does not stand.
+pub(crate) const NO_SUCH_CALL: u16 = 481;
 /// Time for sessions to say goodbye when the engine stops.
 const STOP_WITHIN: Duration = Duration::from_millis(2_500);
 
@@ -209,6 +252,22 @@ impl Worker {
         let now = now_ms();
         match letter {
             Mail::Incoming(incoming) => self.begin(now, *incoming),
+            Mail::Join(incoming) => self.join(now, *incoming),
+            Mail::TakeOver { session, successor } => match self.sessions.get_mut(&session) {
+                Some(live) => {
+                    live.take_over(now, *successor);
+                    self.settle(session);
+                }
+                None => self
+                    .shared
+                    .reject(successor.arrival.leg, NO_SUCH_CALL, Vec::new(), None),
+            },
+            Mail::Locate { session, reply } => {
+                if let Some(opened) = self.sessions.get(&session).and_then(Live::opened) {
+                    // Whoever asked may have gone.
+                    let _ = reply.send(opened);
+                }
+            }
             Mail::Start(starting) => self.start(now, *starting),
             Mail::Sip { session, event } => self.with(session, |live| live.sip(now, event)),
             Mail::Media { session, event } => self.with(session, |live| live.media(now, &event)),
@@ -266,8 +325,26 @@ impl Worker {
         }
     }
 
+    /// A caller whose session ended while he was on the way opens the next one.
+    fn join(&mut self, now: u64, mut incoming: Incoming) {
+        let session = incoming.session;
+        match self.sessions.get_mut(&session) {
+            Some(live) if live.takes_calls() => {
+                live.join(now, incoming);
+                self.settle(session);
+            }
+            Some(_) | None => {
+                if let Some(key) = incoming.conference.take() {
+                    self.shared.conferences.ended(&key, session);
+                    self.shared.admit_to_conference(key, incoming);
+                }
+            }
+        }
+    }
+
     fn begin(&mut self, now: u64, incoming: Incoming) {
         let session = incoming.session;
+        let conference = incoming.conference.clone();
         let owner = Owner {
             worker: self.index,
             session,
@@ -275,11 +352,14 @@ impl Worker {
         if let Some(live) = Live::begin(now, incoming, owner, &self.shared, &self.own_mail) {
             self.sessions.insert(session, live);
             self.settle(session);
+        } else if let Some(key) = conference {
+            self.shared.conferences.ended(&key, session);
         }
     }
 
     fn start(&mut self, now: u64, starting: Starting) {
         let session = starting.session;
+        let conference = starting.conference.clone();
         let owner = Owner {
             worker: self.index,
             session,
@@ -287,6 +367,8 @@ impl Worker {
         if let Some(live) = Live::start(now, starting, owner, &self.shared, &self.own_mail) {
             self.sessions.insert(session, live);
             self.settle(session);
+        } else if let Some(key) = conference {
+            self.shared.conferences.ended(&key, session);
         }
     }
 

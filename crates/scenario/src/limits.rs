@@ -82,6 +82,8 @@ limits! {
     calls = 50, 1..=100_000;
     /// Outgoing calls that wait for an answer at once.
     calls_unanswered = 10, 1..=1_000;
+    /// Calls of a conference's session at once.
+    conference_calls = 100, 1..=10_000;
     /// Players at once.
     players = 10, 1..=1_000;
     /// Recognisers at once.

@@ -539,8 +539,9 @@ fn every_limit_is_documented_with_its_default_and_has_a_test_of_its_name() {
     let (docs, sample) = (read("docs/scenarios.md"), read("cordboard.toml"));
     let tests = [
         "crates/scenario/tests/limits.rs",
-        "crates/engine/src/http.rs",
+        "crates/engine/src/http/tests.rs",
         "crates/engine/src/tune_cache.rs",
+        "tests/tests/conference_sessions.rs",
     ];
     let tests = tests.map(read).concat();
     for (name, value) in Limits::default().table() {

@@ -105,11 +105,6 @@ impl AccessBook {
             .into()
     }
 
-    /// Whether a session's access URL is valid.
-    pub(crate) fn is_live(&self, session: u64) -> bool {
-        self.sessions.lock().contains_key(&session)
-    }
-
     /// Live access URLs.
     pub(crate) fn len(&self) -> usize {
         self.sessions.lock().len()

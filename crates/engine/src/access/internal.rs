@@ -2,7 +2,8 @@
 //! sessions to start, uploaded configuration, items of `ApplicationStorage`.
 
 use crate::choice::Choice;
-use crate::live::{Opened, Starting};
+use crate::conferences::{Entrance, NAME_CHARS_MAX};
+use crate::live::{Opened, SpecError, Starting};
 use crate::shared::Shared;
 use crate::uploads::Configuration;
 use crate::worker::{Mail, now_ms};
@@ -25,6 +26,8 @@ use subtle::ConstantTimeEq;
 const CONFIGURATION_BYTES_MAX: usize = 40 << 20;
 /// A start takes about a millisecond; a worker that is this late is stuck.
 const START_WITHIN: Duration = Duration::from_secs(10);
+/// How often a conference that is found ending is opened anew for one request.
+const OPENINGS_MAX: usize = 5;
 
 /// The routes, each behind the token.
 pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
@@ -71,52 +74,100 @@ struct StartJson {
 }
 
 async fn start(State(shared): State<Arc<Shared>>, Json(wanted): Json<StartJson>) -> Response {
-    let Some(name) = wanted.conference_name.clone() else {
-        return answer(open(&shared, wanted).await);
-    };
-    let _turn = shared.conferences.starting.lock().await;
-    if let Some(live) = shared.conferences.find(&name) {
-        return answer(Ok(live));
+    match wanted.conference_name.clone() {
+        None => answer(open(&shared, wanted).await),
+        Some(name) => answer(open_conference(&shared, wanted, &name).await),
     }
-    let opened = open(&shared, wanted).await;
-    if let Ok(opened) = &opened {
-        shared.conferences.opened(name, opened.clone());
-        // It may have ended before it was noted.
-        if !shared.access.is_live(opened.session) {
-            shared.conferences.ended(opened.session);
-        }
-    }
-    answer(opened)
 }
 
 async fn open(shared: &Arc<Shared>, wanted: StartJson) -> Result<Opened, Response> {
+    let choice = choose(shared, &wanted)?;
+    let Some(owner) = shared.open_owner() else {
+        return Err(too_many());
+    };
+    let (reply, opened) = tokio::sync::oneshot::channel();
+    let starting = Starting {
+        session: owner.session,
+        choice,
+        custom_data: wanted.custom_data,
+        conference: None,
+        reply,
+    };
+    shared.post(owner.worker, Mail::Start(Box::new(starting)));
+    started(opened).await
+}
+
+/// Opens the session of a conference, or finds the one that is live, whoever
+/// opened it. One that ends meanwhile is followed by the next.
+async fn open_conference(
+    shared: &Arc<Shared>,
+    wanted: StartJson,
+    name: &str,
+) -> Result<Opened, Response> {
+    let choice = choose(shared, &wanted)?;
+    if name.chars().count() > NAME_CHARS_MAX {
+        let why = format!("a conference has a name of at most {NAME_CHARS_MAX} characters");
+        let code = StatusCode::UNPROCESSABLE_ENTITY;
+        return Err(refusal(code, "name_too_long", &why));
+    }
+    let key = choice.conference(name);
+    for _ in 0..OPENINGS_MAX {
+        let (reply, opened) = tokio::sync::oneshot::channel();
+        let (place, located) = tokio::sync::oneshot::channel();
+        let mut way = Entrance::Full;
+        shared.conferences.enter(
+            &key,
+            || shared.open_owner(),
+            |entrance| {
+                way = entrance;
+                match entrance {
+                    Entrance::Open(owner) => {
+                        let starting = Starting {
+                            session: owner.session,
+                            choice: choice.clone(),
+                            custom_data: wanted.custom_data.clone(),
+                            conference: Some(key.clone()),
+                            reply,
+                        };
+                        shared.post(owner.worker, Mail::Start(Box::new(starting)));
+                    }
+                    Entrance::Join(owner) => {
+                        let session = owner.session;
+                        let reply = place;
+                        shared.post(owner.worker, Mail::Locate { session, reply });
+                    }
+                    Entrance::Full => {}
+                }
+            },
+        );
+        match way {
+            Entrance::Full => return Err(too_many()),
+            Entrance::Open(_) => return started(opened).await,
+            Entrance::Join(owner) => match tokio::time::timeout(START_WITHIN, located).await {
+                Ok(Ok(opened)) => return Ok(opened),
+                // It was ending.
+                Ok(Err(_)) => shared.conferences.ended(&key, owner.session),
+                Err(_) => return Err(stopping()),
+            },
+        }
+    }
+    Err(stopping())
+}
+
+fn choose(shared: &Shared, wanted: &StartJson) -> Result<Choice, Response> {
     let choice = Choice::by_name(shared, wanted.application_id, &wanted.rule_name);
-    let choice = choice.ok_or_else(|| {
+    choice.ok_or_else(|| {
         refusal(
             StatusCode::NOT_FOUND,
             "unknown_rule",
             "no rule of that name with scenarios",
         )
-    })?;
-    if shared.is_full() {
-        let why = "engine.sessions_max is reached";
-        tracing::warn!("session not started: {why}");
-        return Err(refusal(
-            StatusCode::TOO_MANY_REQUESTS,
-            "too_many_sessions",
-            why,
-        ));
-    }
-    let session = shared.new_session_id();
-    let (reply, opened) = tokio::sync::oneshot::channel();
-    let starting = Starting {
-        session,
-        choice,
-        custom_data: wanted.custom_data,
-        reply,
-    };
-    let worker = shared.worker_of(session);
-    shared.post(worker, Mail::Start(Box::new(starting)));
+    })
+}
+
+async fn started(
+    opened: tokio::sync::oneshot::Receiver<Result<Opened, SpecError>>,
+) -> Result<Opened, Response> {
     match tokio::time::timeout(START_WITHIN, opened).await {
         Ok(Ok(Ok(opened))) => Ok(opened),
         Ok(Ok(Err(error))) => Err(refusal(
@@ -124,12 +175,22 @@ async fn open(shared: &Arc<Shared>, wanted: StartJson) -> Result<Opened, Respons
             "scenario_broken",
             &error.to_string(),
         )),
-        Ok(Err(_)) | Err(_) => Err(refusal(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "stopping",
-            "the engine is being stopped",
-        )),
+        Ok(Err(_)) | Err(_) => Err(stopping()),
     }
+}
+
+fn too_many() -> Response {
+    let why = "engine.sessions_max is reached";
+    tracing::warn!("session not started: {why}");
+    refusal(StatusCode::TOO_MANY_REQUESTS, "too_many_sessions", why)
+}
+
+fn stopping() -> Response {
+    refusal(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "stopping",
+        "the engine is being stopped",
+    )
 }
 
 fn answer(opened: Result<Opened, Response>) -> Response {

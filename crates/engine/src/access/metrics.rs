@@ -27,7 +27,7 @@ pub(super) async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 /// Objects that are alive; all zero when the engine is quiet.
-fn gauges(shared: &Shared) -> [(&'static str, &'static str, usize); 11] {
+fn gauges(shared: &Shared) -> [(&'static str, &'static str, usize); 13] {
     let media = shared
         .media
         .get()
@@ -48,6 +48,16 @@ fn gauges(shared: &Shared) -> [(&'static str, &'static str, usize); 11] {
             "cordboard_session_legs",
             "SIP legs that belong to a session",
             shared.sip_board.len(),
+        ),
+        (
+            "cordboard_conference_sessions",
+            "Sessions that further callers may join",
+            shared.conferences.len(),
+        ),
+        (
+            "cordboard_inner_calls",
+            "Calls between sessions",
+            shared.inner_calls.len(),
         ),
         ("cordboard_rtp_ports", "RTP ports in use", media.legs),
         ("cordboard_players", "Live players", media.players),

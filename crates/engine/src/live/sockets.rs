@@ -106,7 +106,7 @@ impl Live {
         let mail = self.mail.clone();
         let session = self.owner.session;
         self.shared.runtime.spawn(async move {
-            let (code, error) = crate::mail::send(&shared.reach, spec).await;
+            let (code, error) = crate::mail::send(&shared.reach, &shared.trust, spec).await;
             let _ = mail.send(crate::worker::Mail::Sent {
                 session,
                 request,

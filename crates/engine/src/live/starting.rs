@@ -1,13 +1,14 @@
 //! Sessions that are started from outside (voxengine.md §1.2): `Started` with
 //! the given data, no call.
 
-use super::{Live, Mind, SpecError, order, spec};
+use super::{Live, Meeting, Mind, SpecError, order, spec};
 use crate::choice::Choice;
+use crate::conferences::ConferenceKey;
 use crate::control::Control;
 use crate::shared::{Owner, Shared};
 use crate::worker::Mail;
 use crossbeam_channel::Sender;
-use scenario::Session;
+use scenario::{Session, SessionSpec};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -17,6 +18,8 @@ pub(crate) struct Starting {
     pub(crate) choice: Choice,
     /// What `VoxEngine.customData()` answers.
     pub(crate) custom_data: String,
+    /// The conference that it is.
+    pub(crate) conference: Option<ConferenceKey>,
     /// Hears when the access URL lives.
     pub(crate) reply: tokio::sync::oneshot::Sender<Result<Opened, SpecError>>,
 }
@@ -28,6 +31,17 @@ pub(crate) struct Opened {
     pub(crate) access_url: String,
     pub(crate) access_secure_url: String,
     pub(crate) log_url: String,
+}
+
+impl Opened {
+    pub(super) fn of(session: u64, spec: &SessionSpec) -> Self {
+        Self {
+            session,
+            access_url: spec.started.access_url.clone(),
+            access_secure_url: spec.started.access_secure_url.clone(),
+            log_url: spec.started.log_url.clone(),
+        }
+    }
 }
 
 impl Live {
@@ -43,10 +57,11 @@ impl Live {
         let Starting {
             choice,
             custom_data,
+            conference,
             reply,
             ..
         } = starting;
-        let spec = match spec(&choice, custom_data, owner, shared) {
+        let spec = match spec(&choice, custom_data, conference.as_ref(), owner, shared) {
             Ok(spec) => spec,
             Err(error) => {
                 tracing::error!(rule = %choice.name, %error, "session not started");
@@ -58,12 +73,11 @@ impl Live {
         let counters = &shared.counters;
         counters.sessions_started.fetch_add(1, Ordering::Relaxed);
         counters.sessions_live.fetch_add(1, Ordering::Relaxed);
-        let opened = Opened {
-            session: owner.session,
-            access_url: spec.started.access_url.clone(),
-            access_secure_url: spec.started.access_secure_url.clone(),
-            log_url: spec.started.log_url.clone(),
-        };
+        let opened = Opened::of(owner.session, &spec);
+        let meeting = conference.map(|key| Meeting {
+            key,
+            opened: Some(opened.clone()),
+        });
         // The session runs whether or not anybody still waits to hear of it.
         let _ = reply.send(Ok(opened));
         let control = Control::new(owner.session, Arc::clone(&shared.config.codecs));
@@ -72,6 +86,7 @@ impl Live {
         let order = order(choice.treatment.clone(), String::new(), shared);
         let mind = Mind::Script(js);
         let mut live = Self::of(mind, order, control, owner, shared, mail, &choice);
+        live.meeting = meeting;
         live.settle(now_ms, effects.into());
         Some(live)
     }

@@ -86,3 +86,9 @@ function callPSTN(number, callerid, parameters) {
         amd: isObject(parameters) ? parameters.amd : undefined,
     });
 }
+
+// Joins or opens the session of that conference here.
+function callConference(conferenceId, callerid, displayName, headers) {
+    const conference = asText(conferenceId);
+    return dial({ kind: 'conference', conference }, 'sip', conference, { callerid, displayName, headers });
+}

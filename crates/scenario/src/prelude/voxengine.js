@@ -64,6 +64,7 @@ const VoxEngine = {
     callUser,
     callSIP,
     callPSTN,
+    callConference,
     sendMediaBetween,
     stopMediaBetween,
     easyProcess,
@@ -157,6 +158,7 @@ const onApp = {
             accountId: input.account_id,
             applicationId: input.application_id,
             dialplanName: input.rule_name,
+            conference_name: input.conference_name,
         });
     },
 

@@ -44,6 +44,8 @@ pub struct ConfiguredRule {
     pub exclude: Option<String>,
     /// Scenario files.
     pub scenarios: Vec<String>,
+    /// Callers who dial the same number meet in one session.
+    pub conference: bool,
 }
 
 /// One thing that is kept. Journal-like: fields may be added, never renamed.

@@ -37,7 +37,7 @@ impl Catalogue {
             }
             rules.push(json!({
                 "name": rule.name, "application_id": rule.application_id, "pattern": rule.pattern,
-                "exclude": rule.exclude, "scenarios": names,
+                "exclude": rule.exclude, "scenarios": names, "conference": rule.conference,
             }));
         }
         let secrets: Map<String, Value> = self

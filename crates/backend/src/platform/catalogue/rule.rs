@@ -27,6 +27,9 @@ pub(crate) struct Rule {
     /// Ids of its scenarios, in the order of loading.
     pub(crate) scenarios: Vec<u64>,
     pub(crate) modified_ms: u64,
+    /// `video_conference`: callers who dial the same number meet in one session.
+    #[serde(default)]
+    pub(crate) conference: bool,
 }
 
 /// What `StartScenarios` asks an engine for.
@@ -64,6 +67,7 @@ impl Catalogue {
             place: id,
             scenarios,
             modified_ms: now_ms,
+            conference: sent.flag("video_conference")?.unwrap_or(false),
         };
         self.put(id, Object::Rule(rule));
         Ok(json!({"result": 1, "rule_id": id}))
@@ -89,6 +93,9 @@ impl Catalogue {
         }
         if sent.sent("rule_pattern_exclude").is_some() {
             rule.exclude = pattern_or_none(sent)?;
+        }
+        if let Some(conference) = sent.flag("video_conference")? {
+            rule.conference = conference;
         }
         rule.modified_ms = now_ms;
         self.put(id, Object::Rule(rule));
@@ -137,7 +144,7 @@ impl Catalogue {
             let mut row = json!({
                 "rule_id": own, "application_id": rule.application_id, "rule_name": rule.name,
                 "rule_pattern": rule.pattern, "rule_pattern_exclude": rule.exclude.unwrap_or_default(),
-                "video_conference": false, "modified": date(rule.modified_ms), "scenarios": [],
+                "video_conference": rule.conference, "modified": date(rule.modified_ms), "scenarios": [],
             });
             if with_scenarios {
                 row["scenarios"] = self.briefs(own, &rule.scenarios);
@@ -261,6 +268,7 @@ impl Catalogue {
                 place: 0,
                 scenarios: Vec::new(),
                 modified_ms: 0,
+                conference: rule.conference,
             };
             (id, shown)
         });

@@ -14,6 +14,7 @@ fn catalogue() -> Catalogue {
         pattern: "100".into(),
         exclude: None,
         scenarios: vec!["call-centre.js".into()],
+        conference: false,
     };
     Catalogue::new(vec![rule], BTreeMap::new())
 }
