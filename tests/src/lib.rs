@@ -20,5 +20,6 @@ pub mod plan;
 pub mod port;
 pub mod program;
 pub mod sipp;
+pub mod trunk_phone;
 pub mod web_socket;
 pub mod wiretap;

@@ -89,6 +89,7 @@ impl Shared {
                 leg,
                 sdp: call.sdp,
                 local_ip: ip,
+                codecs: self.config.codecs.usual.clone(),
             },
             source: Origin::Session,
             from_uri: format!("sip:{}@{ip}", call.caller),

@@ -2,10 +2,11 @@
 //! and media, and what happens there into what the scenario is told. It keeps
 //! no clock; time comes with each call.
 
-mod cause;
+pub(crate) mod cause;
 mod conferences;
 mod detectors;
 mod incoming;
+mod joining;
 mod links;
 mod listening;
 mod media_units;
@@ -135,7 +136,7 @@ impl Control {
     pub(crate) fn call_of(&self, leg: sip::LegId) -> Option<CallId> {
         self.legs
             .iter()
-            .find(|(_, own)| own.sip == leg)
+            .find(|(_, own)| own.sip == leg || own.successor_leg() == Some(leg))
             .map(|(call, _)| *call)
     }
 
@@ -243,6 +244,10 @@ impl Control {
         event: SipEvent,
         out: &mut dyn Outside,
     ) -> Told {
+        let successor = self.legs.get(&call).and_then(Leg::successor_leg);
+        if successor.is_some() && crate::live::leg_of(&event) == successor {
+            return self.joined(now_ms, call, event, out);
+        }
         match event {
             SipEvent::Incoming { .. } | SipEvent::Registered { .. } => Told::default(),
             SipEvent::Progress {
@@ -277,6 +282,9 @@ impl Control {
                 by_us,
                 ..
             } => {
+                if !by_us && self.left_alone(call) {
+                    return Told::default();
+                }
                 let code = if by_us { 487 } else { 480 };
                 self.ended(
                     now_ms,
@@ -453,11 +461,22 @@ impl Control {
             Stage::Alerting => Some(cause::reason(cause::of_status(480))),
             Stage::Answering | Stage::Connected { .. } => Some(cause::reason(cause::NORMAL)),
         });
+        let successor = leg.successor.take();
         leg.stage = Stage::Leaving { connected_since_ms };
         self.leaving.insert(call, now_ms + LEAVING_MS);
         out.hangup(leg.sip, headers, reason);
         self.close_media(call, out);
-        Told::default()
+        match successor {
+            Some(successor) => {
+                out.hangup(successor.leg, Vec::new(), None);
+                if successor.is_alone {
+                    self.ended_alone(now_ms, call, out)
+                } else {
+                    Told::default()
+                }
+            }
+            None => Told::default(),
+        }
     }
 
     /// The session is over: everything it still has ends. Signalling legs say
@@ -472,7 +491,11 @@ impl Control {
                         out.reject(leg.sip, code, Vec::new(), Some(reason));
                     }
                     Stage::Leaving { .. } => {}
-                    Stage::Dialing => out.hangup(leg.sip, Vec::new(), None),
+                    Stage::Dialing => {
+                        let elsewhere = cause::ANSWERED_ELSEWHERE.to_owned();
+                        let reason = leg.answered_elsewhere.then_some(elsewhere);
+                        out.hangup(leg.sip, Vec::new(), reason);
+                    }
                     Stage::Answering | Stage::Connected { .. } => {
                         let cause = if code >= 500 {
                             cause::of_status(code)
@@ -481,6 +504,10 @@ impl Control {
                         };
                         out.hangup(leg.sip, Vec::new(), Some(cause::reason(cause)));
                     }
+                }
+                if let Some(successor) = &leg.successor {
+                    out.hangup(successor.leg, Vec::new(), None);
+                    ended.push(successor.leg);
                 }
                 ended.push(leg.sip);
             }
@@ -493,6 +520,11 @@ impl Control {
         self.end_recorders(out);
         self.close_attached(out);
         ended
+    }
+
+    /// Calls that stand, those on their way out included.
+    pub(crate) fn calls(&self) -> usize {
+        self.legs.len()
     }
 
     /// No call is left.

@@ -63,8 +63,18 @@ pub(crate) struct Leg {
     pub(crate) monitor_every_s: Option<u32>,
     /// How loud the far end is, while that is told.
     pub(crate) level: Option<Arc<Level>>,
+    /// What is about to take its place.
+    pub(crate) successor: Option<Successor>,
     /// A 183 with media was already reported as AudioStarted.
     pub(crate) audio_started: bool,
+}
+
+/// What takes the place of a leg, once it is agreed.
+#[derive(Debug)]
+pub(crate) struct Successor {
+    pub(crate) leg: sip::LegId,
+    /// The far end that asked for it has hung up already.
+    pub(crate) is_alone: bool,
 }
 
 /// Its media.
@@ -103,6 +113,7 @@ impl Leg {
             sdp_version: 1,
             monitor_every_s: None,
             level: None,
+            successor: None,
             audio_started: false,
         }
     }
@@ -110,6 +121,11 @@ impl Leg {
     /// The codecs for an offer of ours: the one in use first, so that it stays.
     pub(crate) fn codecs_to_offer(&self) -> Vec<Codec> {
         with_first(self.codecs.clone(), self.codec())
+    }
+
+    /// The leg that is about to take its place.
+    pub(crate) fn successor_leg(&self) -> Option<sip::LegId> {
+        self.successor.as_ref().map(|successor| successor.leg)
     }
 
     /// The codec in use, once agreed.

@@ -11,9 +11,37 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use voice::Tune;
 
+/// A call of one session to the session of a conference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ConferenceCall {
+    pub(crate) conference: String,
+    pub(crate) caller: String,
+    pub(crate) display_name: String,
+    pub(crate) headers: Headers,
+    pub(crate) sdp: Vec<u8>,
+    pub(crate) timeout_ms: u64,
+}
+
+/// How a leg goes whose call goes on without it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parting {
+    /// It was replaced: BYE (RFC 3891 §3).
+    AtOnce,
+    /// It asked for that and ends its call when it hears of it (RFC 5589 §7); we
+    /// do when it does not.
+    Soon,
+}
+
 /// Signalling and media as one session sees them. Calls do not block.
 pub(crate) trait Outside: Units {
     fn dial(&mut self, request: DialRequest) -> sip::LegId;
+    /// A call to the session of a conference here.
+    fn dial_conference(&mut self, call: ConferenceCall) -> sip::LegId;
+    /// Asks whoever has the call of `other` to go on with a new leg in its place,
+    /// whose other end is returned: its `Answered` or `Failed` is the answer.
+    fn ask_for_place(&mut self, other: sip::LegId, offer: Vec<u8>) -> sip::LegId;
+    /// Lets a leg go whose call goes on without it.
+    fn part_with(&mut self, leg: sip::LegId, how: Parting);
     fn ring(&mut self, leg: sip::LegId, headers: Headers);
     fn early_media(&mut self, leg: sip::LegId, headers: Headers, sdp: Vec<u8>);
     fn answer(&mut self, leg: sip::LegId, headers: Headers, sdp: Vec<u8>);
@@ -27,6 +55,8 @@ pub(crate) trait Outside: Units {
     fn refer(&mut self, leg: sip::LegId, to: sip::ReferTo, headers: Headers);
     fn info(&mut self, leg: sip::LegId, mime_type: String, body: Vec<u8>, headers: Headers);
     fn local_ip_for(&mut self, target: &Target) -> IpAddr;
+    /// The address at which sessions of this engine reach each other's media.
+    fn inner_ip(&self) -> IpAddr;
 
     fn open_media(&mut self) -> Result<(media::LegId, u16), String>;
     fn configure(&mut self, leg: media::LegId, params: LegParams);

@@ -2,22 +2,33 @@
 
 mod units;
 
-use crate::outside::Outside;
+use crate::control::Arrival;
+use crate::inner_calls::{InnerCalls, is_inner};
+use crate::outside::{ConferenceCall, Outside, Parting};
 use crate::shared::{MediaKey, Owner, Shared};
 use crate::worker::Mail;
 use crossbeam_channel::Sender;
 use media::LegParams;
 use scenario::host::PlayerId;
-use sip::{DialRequest, Headers, Target};
+use sip::{DialRequest, Headers, SipEvent, Target};
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use voice::Tune;
+
+/// The session of the other call answers in microseconds, unless it is stuck.
+const PLACE_WITHIN: Duration = Duration::from_secs(10);
+/// A far end that was put through has so long to hang up by itself: a NOTIFY and a
+/// BYE, with one retransmission each.
+const PARTING_WITHIN: Duration = Duration::from_secs(3);
 
 /// Signalling and media on behalf of one session.
 pub(crate) struct Real<'a> {
     pub(crate) shared: &'a Arc<Shared>,
     pub(crate) owner: Owner,
     pub(crate) mail: &'a Sender<Mail>,
+    /// Sessions that called each other in a row up to this one.
+    pub(crate) hops: u8,
 }
 
 impl Real<'_> {
@@ -25,6 +36,22 @@ impl Real<'_> {
         if let Some(sip) = self.shared.sip.get() {
             act(sip);
         }
+    }
+
+    fn inner(&self, act: impl FnOnce(&InnerCalls) -> Vec<SipEvent>) {
+        let events = act(&self.shared.inner_calls);
+        self.shared.route_inner(events);
+    }
+
+    /// A call to another session that is not answered by then has failed.
+    fn expire_later(&self, leg: sip::LegId, within: Duration) {
+        let shared = Arc::downgrade(self.shared);
+        self.shared.runtime.spawn(async move {
+            tokio::time::sleep(within).await;
+            if let Some(shared) = shared.upgrade() {
+                shared.route_inner(shared.inner_calls.expire(leg));
+            }
+        });
     }
 
     fn with_media(&self, act: impl FnOnce(&media::Media)) {
@@ -58,35 +85,120 @@ impl Outside for Real<'_> {
         leg
     }
 
+    fn dial_conference(&mut self, call: ConferenceCall) -> sip::LegId {
+        let (leg, callee) = self.shared.inner_calls.open();
+        for event in self.shared.sip_board.register(leg, self.owner) {
+            let _ = self.mail.send(Mail::Sip {
+                session: self.owner.session,
+                event,
+            });
+        }
+        self.expire_later(leg, Duration::from_millis(call.timeout_ms));
+        self.shared
+            .call_conference(call, callee, self.hops, self.inner_ip());
+        leg
+    }
+
+    fn ask_for_place(&mut self, other: sip::LegId, offer: Vec<u8>) -> sip::LegId {
+        let (leg, successor) = self.shared.inner_calls.open();
+        for event in self.shared.sip_board.register(leg, self.owner) {
+            let _ = self.mail.send(Mail::Sip {
+                session: self.owner.session,
+                event,
+            });
+        }
+        self.expire_later(leg, PLACE_WITHIN);
+        let arrival = Arrival {
+            leg: successor,
+            sdp: offer,
+            local_ip: self.inner_ip(),
+            codecs: self.shared.config.codecs.usual.clone(),
+        };
+        self.shared.lead_to_place(other, arrival, Vec::new());
+        leg
+    }
+
+    fn part_with(&mut self, leg: sip::LegId, how: Parting) {
+        self.shared.sip_board.forget(leg);
+        if is_inner(leg) {
+            return self.inner(|calls| calls.hangup(leg, Vec::new(), None));
+        }
+        match how {
+            Parting::AtOnce => self.with_sip(|sip| sip.hangup(leg, Vec::new(), None)),
+            Parting::Soon => {
+                let shared = Arc::downgrade(self.shared);
+                self.shared.runtime.spawn(async move {
+                    tokio::time::sleep(PARTING_WITHIN).await;
+                    if let Some(sip) = shared.upgrade().as_ref().and_then(|own| own.sip.get()) {
+                        sip.hangup(leg, Vec::new(), None);
+                    }
+                });
+            }
+        }
+    }
+
+    fn inner_ip(&self) -> IpAddr {
+        let bind = self.shared.config.media.bind;
+        if bind.is_unspecified() {
+            match bind {
+                IpAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+                IpAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+            }
+        } else {
+            bind
+        }
+    }
+
     fn ring(&mut self, leg: sip::LegId, headers: Headers) {
+        if is_inner(leg) {
+            return self.inner(|calls| calls.progress(leg, 180, headers, Vec::new()));
+        }
         self.with_sip(|sip| sip.ring(leg, headers));
     }
 
     fn early_media(&mut self, leg: sip::LegId, headers: Headers, sdp: Vec<u8>) {
+        if is_inner(leg) {
+            return self.inner(|calls| calls.progress(leg, 183, headers, sdp));
+        }
         self.with_sip(|sip| sip.early_media(leg, headers, sdp));
     }
 
     fn answer(&mut self, leg: sip::LegId, headers: Headers, sdp: Vec<u8>) {
+        if is_inner(leg) {
+            return self.inner(|calls| calls.answer(leg, headers, sdp));
+        }
         self.with_sip(|sip| sip.answer(leg, headers, sdp));
     }
 
     fn reject(&mut self, leg: sip::LegId, code: u16, headers: Headers, reason: Option<String>) {
-        self.with_sip(|sip| sip.reject(leg, code, headers, reason));
+        self.shared.reject(leg, code, headers, reason);
     }
 
     fn hangup(&mut self, leg: sip::LegId, headers: Headers, reason: Option<String>) {
+        if is_inner(leg) {
+            return self.inner(|calls| calls.hangup(leg, headers, reason));
+        }
         self.with_sip(|sip| sip.hangup(leg, headers, reason));
     }
 
     fn answer_reoffer(&mut self, leg: sip::LegId, headers: Headers, sdp: Vec<u8>) {
+        if is_inner(leg) {
+            return self.inner(|calls| calls.answer_reoffer(leg, headers, sdp));
+        }
         self.with_sip(|sip| sip.answer_reoffer(leg, headers, sdp));
     }
 
     fn refuse_reoffer(&mut self, leg: sip::LegId, code: u16, headers: Headers) {
+        if is_inner(leg) {
+            return self.inner(|calls| calls.refuse_reoffer(leg, code, headers));
+        }
         self.with_sip(|sip| sip.refuse_reoffer(leg, code, headers));
     }
 
     fn reoffer(&mut self, leg: sip::LegId, headers: Headers, sdp: Vec<u8>) {
+        if is_inner(leg) {
+            return self.inner(|calls| calls.reoffer(leg, headers, sdp));
+        }
         self.with_sip(|sip| sip.reoffer(leg, headers, sdp));
     }
 
@@ -99,10 +211,16 @@ impl Outside for Real<'_> {
     }
 
     fn refer(&mut self, leg: sip::LegId, to: sip::ReferTo, headers: Headers) {
+        if is_inner(leg) {
+            return self.inner(|calls| calls.refer(leg));
+        }
         self.with_sip(|sip| sip.refer(leg, to, headers));
     }
 
     fn info(&mut self, leg: sip::LegId, mime_type: String, body: Vec<u8>, headers: Headers) {
+        if is_inner(leg) {
+            return self.inner(|calls| calls.info(leg, mime_type, body, headers));
+        }
         self.with_sip(|sip| sip.info(leg, mime_type, body, headers));
     }
 

@@ -74,6 +74,11 @@ impl<Id: Copy + Eq + Hash, Owner: Copy, Event> Switchboard<Id, Owner, Event> {
         None
     }
 
+    /// Whose an id is.
+    pub(crate) fn owner(&self, id: Id) -> Option<Owner> {
+        self.inner.lock().owners.get(&id).copied()
+    }
+
     /// Registered ids.
     pub(crate) fn len(&self) -> usize {
         self.inner.lock().owners.len()

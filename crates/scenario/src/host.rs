@@ -110,6 +110,9 @@ pub struct Started {
     pub rule_name: String,
     /// Start value of `VoxEngine.customData()`.
     pub custom_data: String,
+    /// `conference_name`, of a session that is a conference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conference_name: Option<String>,
 }
 
 /// What a session is told.
@@ -227,6 +230,15 @@ pub enum Input {
         /// Reason phrase.
         reason: String,
         /// Headers.
+        headers: Headers,
+    },
+    /// `CallEvents.TransferComplete` of a call that goes on with another far end.
+    CallTakenOver {
+        /// The call.
+        call: CallId,
+        /// What its far end until now was in the transfer.
+        role: TransferRole,
+        /// Headers of the INVITE that took it over.
         headers: Headers,
     },
     /// `CallEvents.ReInviteReceived`: the far end's re-INVITE, to be answered

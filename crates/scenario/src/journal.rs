@@ -100,6 +100,7 @@ pub(crate) fn input_line(input: &Input) -> Option<String> {
         } => format!("Call message call={call} type={mime_type}"),
         Input::CallTransferRequested { .. }
         | Input::CallTransferred { .. }
+        | Input::CallTakenOver { .. }
         | Input::CallReInvite { .. }
         | Input::CallReInviteAnswered { .. } => return transfers::input_line(input),
         Input::CallFirstAudio { call, .. } => format!("Call.FirstAudioPacketReceived call={call}"),
@@ -326,6 +327,7 @@ fn target_text(target: &DialTarget) -> String {
         DialTarget::User { user } => format!("user:{user}"),
         DialTarget::Sip { uri, .. } => address(uri),
         DialTarget::Pstn { number } => format!("tel:{number}"),
+        DialTarget::Conference { conference } => format!("conference:{conference}"),
     }
 }
 

@@ -89,6 +89,12 @@ impl Session {
         }
     }
 
+    /// Whether a call that comes in now would be told to the scenario.
+    #[must_use]
+    pub fn takes_calls(&self) -> bool {
+        self.core.borrow().life == Life::Running
+    }
+
     /// The id for the next incoming call of this session. The first incoming
     /// call of a session always has [`crate::FIRST_CALL`].
     pub fn next_call_id(&mut self) -> CallId {
@@ -188,6 +194,7 @@ impl Session {
             | Input::CallInfo { .. }
             | Input::CallTransferRequested { .. }
             | Input::CallTransferred { .. }
+            | Input::CallTakenOver { .. }
             | Input::CallReInvite { .. }
             | Input::CallReInviteAnswered { .. }
             | Input::CallFirstAudio { .. }
@@ -232,6 +239,7 @@ impl Session {
             | Input::CallInfo { .. }
             | Input::CallTransferRequested { .. }
             | Input::CallTransferred { .. }
+            | Input::CallTakenOver { .. }
             | Input::CallReInvite { .. }
             | Input::CallReInviteAnswered { .. }
             | Input::CallFirstAudio { .. }

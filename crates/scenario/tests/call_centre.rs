@@ -546,6 +546,7 @@ fn contact_may_be_a_user_a_sip_address_or_a_number() {
             DialTarget::User { .. } => "user",
             DialTarget::Sip { .. } => "sip",
             DialTarget::Pstn { .. } => "pstn",
+            DialTarget::Conference { .. } => "conference",
         };
         assert_eq!(found, kind);
         assert_eq!(callerid, "74951111111");

@@ -146,6 +146,16 @@ fn every_form_of_call_sip_dials_the_same() {
 }
 
 #[test]
+fn call_conference_takes_two_to_five_arguments() {
+    let plain = r#"dial call=2 target={"kind":"conference","conference":"301"} callerid="7" timeout_ms=60000"#;
+    Run::api("const c = VoxEngine.callConference('301', '7')").is(&[plain]);
+    let whole = r#"dial call=2 target={"kind":"conference","conference":"301"} callerid="7" display_name="N" headers=[["X-1","a"]] timeout_ms=60000"#;
+    Run::api("const c = VoxEngine.callConference('301', '7', 'N', {'X-1': 'a'}, {})").is(&[whole]);
+    let number = r#"dial call=2 target={"kind":"conference","conference":"301"} timeout_ms=60000"#;
+    Run::api("VoxEngine.callConference(301)").is(&[number]);
+}
+
+#[test]
 fn call_pstn_strips_plus_signs_and_ignores_more_arguments() {
     Run::api("VoxEngine.callPSTN('+7495', '+7916', 1, 2, 3); VoxEngine.callPSTN(8800)").is(&[
         r#"dial call=2 target={"kind":"pstn","number":"7495"} callerid="7916" timeout_ms=60000"#,

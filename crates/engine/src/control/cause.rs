@@ -2,15 +2,15 @@
 //! header that carries them (RFC 3326).
 
 /// Q.850 "normal call clearing".
-pub(super) const NORMAL: u16 = 16;
+pub(crate) const NORMAL: u16 = 16;
 /// Q.850 "normal, unspecified", for ends that nobody explained.
-pub(super) const UNSPECIFIED: u16 = 31;
+pub(crate) const UNSPECIFIED: u16 = 31;
 
 /// Told to phones that rang in vain because another one answered (RFC 3326 §3.1).
-pub(super) const ANSWERED_ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
+pub(crate) const ANSWERED_ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
 
 /// The Q.850 cause of a SIP status (RFC 3398 §8.2.6.1).
-pub(super) fn of_status(code: u16) -> u16 {
+pub(crate) fn of_status(code: u16) -> u16 {
     match code {
         404 | 485 | 604 => 1,
         486 | 600 => 17,
@@ -31,12 +31,12 @@ pub(super) fn of_status(code: u16) -> u16 {
 }
 
 /// A `Reason` value of a Q.850 cause.
-pub(super) fn reason(cause: u16) -> String {
+pub(crate) fn reason(cause: u16) -> String {
     format!("Q.850;cause={cause}")
 }
 
 /// Takes the `Reason` out of a scenario's headers: it travels on its own.
-pub(super) fn take_reason(headers: &mut sip::Headers) -> Option<String> {
+pub(crate) fn take_reason(headers: &mut sip::Headers) -> Option<String> {
     let at = headers
         .iter()
         .position(|(name, _)| name.eq_ignore_ascii_case("reason"))?;
@@ -46,7 +46,7 @@ pub(super) fn take_reason(headers: &mut sip::Headers) -> Option<String> {
 }
 
 /// The Q.850 cause in a `Reason` value.
-pub(super) fn cause_in(reason: &str) -> Option<u16> {
+pub(crate) fn cause_in(reason: &str) -> Option<u16> {
     let (protocol, rest) = reason.split_once(';')?;
     if !protocol.trim().eq_ignore_ascii_case("Q.850") {
         return None;

@@ -3,7 +3,7 @@
 use super::{Control, Told, params};
 use crate::codecs::with_first;
 use crate::leg::{Direction, Leg, MediaLeg, Stage};
-use crate::outside::Outside;
+use crate::outside::{ConferenceCall, Outside};
 use scenario::host::{CallId, DialTarget, Input};
 use sip::{DialRequest, Headers, Target, TrunkCredentials};
 use voice::Codec;
@@ -21,7 +21,10 @@ pub(super) struct Wish {
 impl Control {
     pub(super) fn dial(&mut self, call: CallId, wish: Wish, out: &mut dyn Outside) -> Told {
         let target = target(wish.target);
-        let local_ip = out.local_ip_for(&target);
+        let local_ip = match &target {
+            Callee::Phone(target) => out.local_ip_for(target),
+            Callee::Conference(_) => out.inner_ip(),
+        };
         let (media, port) = match out.open_media() {
             Ok(opened) => opened,
             Err(why) => {
@@ -38,22 +41,33 @@ impl Control {
         };
         let codecs = self.codecs_with(&target);
         let sdp = sdp::offer(local_ip, port, &codecs, self.session, 1);
-        let request = DialRequest {
-            target,
-            caller: wish.callerid,
-            display_name: wish.display_name,
-            headers: wish.headers,
-            sdp: sdp.clone(),
-            timeout_ms: wish.timeout_ms,
+        let our_sdp = Some(sdp.clone());
+        let signalling = match target {
+            Callee::Phone(target) => out.dial(DialRequest {
+                target,
+                caller: wish.callerid,
+                display_name: wish.display_name,
+                headers: wish.headers,
+                sdp,
+                timeout_ms: wish.timeout_ms,
+            }),
+            Callee::Conference(conference) => out.dial_conference(ConferenceCall {
+                conference,
+                caller: wish.callerid,
+                display_name: wish.display_name,
+                headers: wish.headers,
+                sdp,
+                timeout_ms: wish.timeout_ms,
+            }),
         };
         let mut leg = Leg::new(
-            out.dial(request),
+            signalling,
             Direction::Outgoing,
             Stage::Dialing,
             local_ip,
             codecs,
         );
-        leg.our_sdp = Some(sdp);
+        leg.our_sdp = our_sdp;
         leg.media = Some(MediaLeg {
             id: media,
             port,
@@ -66,9 +80,13 @@ impl Control {
 
     /// The codecs for a call to `target`. That of a call that is there already comes
     /// first: a bridge of equal codecs is relayed without decoding.
-    fn codecs_with(&self, target: &Target) -> Vec<Codec> {
+    fn codecs_with(&self, target: &Callee) -> Vec<Codec> {
         let first = self.legs.values().find_map(Leg::codec);
-        with_first(self.codecs.of_target(target), first)
+        let codecs = match target {
+            Callee::Phone(target) => self.codecs.of_target(target),
+            Callee::Conference(_) => self.codecs.usual.clone(),
+        };
+        with_first(codecs, first)
     }
 
     /// 180 and 183. `AudioStarted` is told once, when there is media to hear:
@@ -141,8 +159,16 @@ impl Control {
     }
 }
 
-fn target(wish: DialTarget) -> Target {
-    match wish {
+/// Who is called.
+enum Callee {
+    Phone(Target),
+    /// The session of a conference here, by its id.
+    Conference(String),
+}
+
+fn target(wish: DialTarget) -> Callee {
+    let phone = match wish {
+        DialTarget::Conference { conference } => return Callee::Conference(conference),
         DialTarget::User { user } => {
             // The cloud's form user@app.account.voximplant.com means the user.
             let name = user.split('@').next().unwrap_or_default();
@@ -169,5 +195,6 @@ fn target(wish: DialTarget) -> Target {
             trunk: None,
             number,
         },
-    }
+    };
+    Callee::Phone(phone)
 }

@@ -1,10 +1,11 @@
 //! Call control against a stage of recorded calls: no sockets, no clock.
 
+mod joining;
 mod listening;
 mod transfers;
 
 use super::*;
-use crate::outside::{Outside, Units};
+use crate::outside::{ConferenceCall, Outside, Parting, Units};
 use media::{FeedId, FrameSink, MixerId, RecorderId, Source, StreamId};
 use scenario::host::{DialTarget, PlayerSource, RecorderSpec};
 use sip::{DialRequest, Headers, Target};
@@ -46,6 +47,22 @@ impl Outside for Scene {
             request.target, request.caller
         ));
         sip::LegId(100 + self.legs)
+    }
+    fn dial_conference(&mut self, call: ConferenceCall) -> sip::LegId {
+        self.legs += 1;
+        self.note(format!("call conference {}", call.conference));
+        sip::LegId(100 + self.legs)
+    }
+    fn ask_for_place(&mut self, other: sip::LegId, _: Vec<u8>) -> sip::LegId {
+        self.legs += 1;
+        self.note(format!("ask for the place of {}", other.0));
+        sip::LegId(100 + self.legs)
+    }
+    fn part_with(&mut self, leg: sip::LegId, how: Parting) {
+        self.note(format!("part with {} {how:?}", leg.0));
+    }
+    fn inner_ip(&self) -> IpAddr {
+        IpAddr::from([127, 0, 0, 1])
     }
     fn ring(&mut self, leg: sip::LegId, _: Headers) {
         self.note(format!("ring {}", leg.0));

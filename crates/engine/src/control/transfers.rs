@@ -56,6 +56,10 @@ impl Control {
                 ..
             } => self.re_invite_answered(call, (code, reason), headers, &sdp, out),
             SipEvent::Refer {
+                replaces: Some(other),
+                ..
+            } => self.join(call, other, out),
+            SipEvent::Refer {
                 target, headers, ..
             } => self.transfer_requested(call, target, headers, out),
             SipEvent::Transferred {

@@ -35,7 +35,7 @@ impl Live {
 
     /// One more caller. The session must [take calls](Self::takes_calls).
     pub(crate) fn join(&mut self, now_ms: u64, incoming: Incoming) {
-        if let Err(error) = check_offer(&incoming.arrival, &self.shared) {
+        if let Err(error) = check_offer(&incoming.arrival) {
             let why = format!("a caller is refused: no common codec: {error}");
             self.note(now_ms, LogKind::Event, &why);
             self.flush_log();

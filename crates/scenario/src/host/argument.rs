@@ -19,6 +19,16 @@ pub enum TransferTarget {
     },
 }
 
+/// What the far end of a call was in an attended transfer (RFC 5589 §7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TransferRole {
+    /// It asked that this call be joined with another one of its own.
+    Transferor,
+    /// Another call took its place.
+    Target,
+}
+
 /// Where an outgoing call goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -43,6 +53,11 @@ pub enum DialTarget {
     Pstn {
         /// Digits, no leading `+`.
         number: String,
+    },
+    /// The session of a conference here, which this call opens if there is none.
+    Conference {
+        /// Its id: a number that a rule matches.
+        conference: String,
     },
 }
 

@@ -1,7 +1,7 @@
 //! Log lines about transfers and re-INVITEs.
 
 use super::address;
-use crate::host::{Effect, Input, TransferTarget};
+use crate::host::{Effect, Input, TransferRole, TransferTarget};
 
 /// An event as a log line.
 pub(super) fn input_line(input: &Input) -> Option<String> {
@@ -15,6 +15,13 @@ pub(super) fn input_line(input: &Input) -> Option<String> {
         Input::CallTransferred {
             call, code, reason, ..
         } => format!("Call transfer call={call} code={code} reason={reason}"),
+        Input::CallTakenOver { call, role, .. } => {
+            let role = match role {
+                TransferRole::Transferor => "transferor",
+                TransferRole::Target => "target",
+            };
+            format!("Call.TransferComplete call={call} role={role}")
+        }
         Input::CallReInvite { call, .. } => format!("Call.ReInviteReceived call={call}"),
         Input::CallReInviteAnswered {
             call, code, reason, ..

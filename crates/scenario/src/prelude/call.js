@@ -455,6 +455,11 @@ const onCall = {
         else fire(s.call, CallEvents.TransferFailed, { ...fields, code, reason });
     },
 
+    call_taken_over({ call: no, role, headers: pairs }) {
+        const s = calls.get(no);
+        if (s) fire(s.call, CallEvents.TransferComplete, { ...callFields(s), role, headers: headerObject(pairs) });
+    },
+
     call_re_invite({ call: no, mime_type: mimeType, body, headers }) {
         const s = calls.get(no);
         if (!s) return;

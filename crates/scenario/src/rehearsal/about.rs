@@ -16,6 +16,7 @@ pub(super) fn call_of(input: &Input) -> Option<CallId> {
         | Input::CallInfo { call, .. }
         | Input::CallTransferRequested { call, .. }
         | Input::CallTransferred { call, .. }
+        | Input::CallTakenOver { call, .. }
         | Input::CallReInvite { call, .. }
         | Input::CallReInviteAnswered { call, .. }
         | Input::CallFirstAudio { call, .. }

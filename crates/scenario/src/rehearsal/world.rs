@@ -241,6 +241,7 @@ impl<'a> World<'a> {
             | Input::CallInfo { .. }
             | Input::CallTransferRequested { .. }
             | Input::CallTransferred { .. }
+            | Input::CallTakenOver { .. }
             | Input::CallReInvite { .. }
             | Input::CallReInviteAnswered { .. }
             | Input::CallFirstAudio { .. }
@@ -519,6 +520,7 @@ impl<'a> World<'a> {
             DialTarget::User { user } => user,
             DialTarget::Sip { uri, .. } => uri,
             DialTarget::Pstn { number } => number,
+            DialTarget::Conference { conference } => conference,
         };
         let leg = Leg {
             number: number.clone(),

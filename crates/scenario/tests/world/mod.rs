@@ -328,6 +328,7 @@ impl World {
             DialTarget::User { user } => user,
             DialTarget::Sip { uri, .. } => uri,
             DialTarget::Pstn { number } => number,
+            DialTarget::Conference { conference } => conference,
         };
         let ringing = Input::CallRinging {
             call,

@@ -15,6 +15,7 @@ fn talking() -> (Control, Scene) {
 
 fn refer() -> SipEvent {
     SipEvent::Refer {
+        replaces: None,
         leg: LEG,
         target: "200".into(),
         headers: vec![],
@@ -219,4 +220,35 @@ fn phones_that_ring_in_vain_are_told_that_another_one_answered() {
         stage.reasons,
         ["SIP;cause=200;text=\"Call completed elsewhere\""]
     );
+}
+
+/// The same when the session goes while the other phone still rings.
+#[test]
+fn a_phone_that_rings_when_the_session_ends_is_told_that_another_one_answered() {
+    for is_answered in [true, false] {
+        let (mut control, mut stage) = talking();
+        dial(&mut control, &mut stage);
+        let second = Effect::Dial {
+            call: 3,
+            target: DialTarget::User {
+                user: "boris".into(),
+            },
+            callerid: String::new(),
+            display_name: String::new(),
+            headers: vec![],
+            timeout_ms: 1_000,
+        };
+        effect(&mut control, &mut stage, second);
+        if is_answered {
+            connect_agent(&mut control, &mut stage);
+        }
+        control.end(480, &mut stage);
+        let told = stage.reasons.last().map(String::as_str);
+        let expected = if is_answered {
+            "SIP;cause=200;text=\"Call completed elsewhere\""
+        } else {
+            ""
+        };
+        assert_eq!(told, Some(expected));
+    }
 }
