@@ -34,7 +34,7 @@ const CLOSE_NOT_A_SUPERVISOR: u16 = 4_403;
 fn user_of(principal: &Principal) -> Result<&str, ApiError> {
     match principal {
         Principal::User { owner, .. } => Ok(&owner.user),
-        Principal::Scenario => Err(ApiError::unauthorized()),
+        Principal::Scenario | Principal::Engine => Err(ApiError::unauthorized()),
     }
 }
 
