@@ -158,7 +158,8 @@ const onApp = {
             accountId: input.account_id,
             applicationId: input.application_id,
             dialplanName: input.rule_name,
-            conference_name: input.conference_name,
+            // Of a session that is a conference only.
+            ...(input.conference_name ? { conference_name: input.conference_name } : {}),
         });
     },
 
