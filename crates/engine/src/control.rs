@@ -307,18 +307,21 @@ impl Control {
                 body,
                 headers,
                 ..
-            } => {
-                let body = String::from_utf8_lossy(&body).into_owned();
-                match digit_of_info(&mime_type, &body) {
-                    Some(tone) => self.digit(call, tone, ToneKind::SipInfo),
-                    None => Told::one(Input::CallInfo {
-                        call,
-                        mime_type,
-                        body,
-                        headers,
-                    }),
-                }
-            }
+            } => self.info(call, mime_type, &body, headers),
+        }
+    }
+
+    /// A digit, or something for the scenario to read.
+    fn info(&self, call: CallId, mime_type: String, body: &[u8], headers: sip::Headers) -> Told {
+        let body = String::from_utf8_lossy(body).into_owned();
+        match digit_of_info(&mime_type, &body) {
+            Some(tone) => self.digit(call, tone, ToneKind::SipInfo),
+            None => Told::one(Input::CallInfo {
+                call,
+                mime_type,
+                body,
+                headers,
+            }),
         }
     }
 

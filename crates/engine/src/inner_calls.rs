@@ -66,7 +66,7 @@ impl InnerCalls {
         headers: Headers,
         sdp: Vec<u8>,
     ) -> Vec<SipEvent> {
-        if is_caller(leg) || !self.state(leg).is_some_and(|state| !state.is_answered) {
+        if is_caller(leg) || self.state(leg).is_none_or(|state| state.is_answered) {
             return Vec::new();
         }
         vec![SipEvent::Progress {

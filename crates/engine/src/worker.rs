@@ -253,15 +253,7 @@ impl Worker {
         match letter {
             Mail::Incoming(incoming) => self.begin(now, *incoming),
             Mail::Join(incoming) => self.join(now, *incoming),
-            Mail::TakeOver { session, successor } => match self.sessions.get_mut(&session) {
-                Some(live) => {
-                    live.take_over(now, *successor);
-                    self.settle(session);
-                }
-                None => self
-                    .shared
-                    .reject(successor.arrival.leg, NO_SUCH_CALL, Vec::new(), None),
-            },
+            Mail::TakeOver { session, successor } => self.take_over(now, session, *successor),
             Mail::Locate { session, reply } => {
                 if let Some(opened) = self.sessions.get(&session).and_then(Live::opened) {
                     // Whoever asked may have gone.
@@ -322,6 +314,18 @@ impl Worker {
                 self.with(session, |live| live.access(now, request));
             }
             Mail::Stop { .. } => {}
+        }
+    }
+
+    fn take_over(&mut self, now: u64, session: u64, successor: Succession) {
+        match self.sessions.get_mut(&session) {
+            Some(live) => {
+                live.take_over(now, successor);
+                self.settle(session);
+            }
+            None => self
+                .shared
+                .reject(successor.arrival.leg, NO_SUCH_CALL, Vec::new(), None),
         }
     }
 

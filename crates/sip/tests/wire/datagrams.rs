@@ -327,6 +327,7 @@ async fn an_old_request_in_a_call_is_refused() {
 /// take it: here the same trunk. A stranger with the right values may not, and is
 /// told what everybody is told of a call that there is not.
 #[tokio::test]
+#[allow(clippy::too_many_lines, reason = "one conversation from end to end")]
 async fn a_call_is_taken_over_by_who_is_in_it_and_by_nobody_else() {
     for is_trunk in [true, false] {
         let trunk = sip::TrunkConfig {
