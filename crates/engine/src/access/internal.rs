@@ -81,7 +81,7 @@ async fn start(State(shared): State<Arc<Shared>>, Json(wanted): Json<StartJson>)
 }
 
 async fn open(shared: &Arc<Shared>, wanted: StartJson) -> Result<Opened, Response> {
-    let choice = choose(shared, &wanted)?;
+    let choice = choose(shared, &wanted).ok_or_else(unknown_rule)?;
     let Some(owner) = shared.open_owner() else {
         return Err(too_many());
     };
@@ -104,7 +104,7 @@ async fn open_conference(
     wanted: StartJson,
     name: &str,
 ) -> Result<Opened, Response> {
-    let choice = choose(shared, &wanted)?;
+    let choice = choose(shared, &wanted).ok_or_else(unknown_rule)?;
     if name.chars().count() > NAME_CHARS_MAX {
         let why = format!("a conference has a name of at most {NAME_CHARS_MAX} characters");
         let code = StatusCode::UNPROCESSABLE_ENTITY;
@@ -154,15 +154,16 @@ async fn open_conference(
     Err(stopping())
 }
 
-fn choose(shared: &Shared, wanted: &StartJson) -> Result<Choice, Response> {
-    let choice = Choice::by_name(shared, wanted.application_id, &wanted.rule_name);
-    choice.ok_or_else(|| {
-        refusal(
-            StatusCode::NOT_FOUND,
-            "unknown_rule",
-            "no rule of that name with scenarios",
-        )
-    })
+fn choose(shared: &Shared, wanted: &StartJson) -> Option<Choice> {
+    Choice::by_name(shared, wanted.application_id, &wanted.rule_name)
+}
+
+fn unknown_rule() -> Response {
+    refusal(
+        StatusCode::NOT_FOUND,
+        "unknown_rule",
+        "no rule of that name with scenarios",
+    )
 }
 
 async fn started(
