@@ -195,6 +195,14 @@ impl Schedule {
         }
     }
 
+    /// When the date of `now` ends in the zone. `None` for moments that no
+    /// calendar has.
+    pub fn day_ends(&self, now: Millis) -> Option<Millis> {
+        let moment = Timestamp::from_millisecond(i64::try_from(now).ok()?).ok()?;
+        let date = self.zone.to_datetime(moment).date();
+        self.moment(date.tomorrow().ok()?, 0, Occurrence::First)
+    }
+
     /// The openings that begin on a date, as moments.
     fn openings_of(&self, date: Date) -> Vec<(Millis, Millis)> {
         let hours = match self.special_day(date) {

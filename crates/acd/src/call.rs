@@ -1,15 +1,15 @@
 //! One call, from its queue to its end.
 
-use crate::agent::AgentIx;
 use crate::id::{AgentId, CallId, Millis, OfferId, QueueId};
 use crate::input::NewCall;
-use crate::leave::LeaveReason;
+use crate::leave::{Leave, LeaveReason};
 use crate::limits::{PAST_OFFERS_MAX, SILENCE_MS};
 use crate::offer::{Offer, Talk};
 use crate::order::Place;
 use crate::pool::PoolIx;
 use crate::queue::QueueIx;
 use crate::sequence::Sequence;
+use crate::target::{KeptParty, Party, Target};
 use crate::view::CallResult;
 use serde::{Deserialize, Serialize};
 
@@ -21,9 +21,9 @@ pub(crate) type Ranks = std::collections::BTreeMap<AgentId, i64>;
 pub(crate) enum Stage {
     /// In line.
     Waiting,
-    /// In line, and at least one agent is being reached.
+    /// In line, and somebody is being reached.
     Offering(Vec<Offer>),
-    /// With an agent.
+    /// With an agent, or on a reserve number.
     Talking(Talk),
     /// Over; only remembered for late messages.
     Ended,
@@ -32,9 +32,9 @@ pub(crate) enum Stage {
 /// What an offer is to its call now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tie {
-    /// Its agent is being reached.
+    /// Whom it is for is being reached.
     Live,
-    /// Its agent talks to the caller.
+    /// Whom it was for talks to the caller.
     Talk,
     /// Neither: it is over, or was never made.
     Past,
@@ -56,6 +56,14 @@ pub(crate) struct ToldWait {
     pub(crate) wait_ms: Millis,
     /// How many agents took calls then.
     pub(crate) agents: u32,
+}
+
+/// The place of a call among those who may be given to a reserve: the step
+/// that it is past, from 1, and its place in line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Claim {
+    pub(crate) level: usize,
+    pub(crate) place: Place,
 }
 
 /// See the module's text.
@@ -127,10 +135,28 @@ pub(crate) struct Call {
     pub(crate) ending_at: Option<Millis>,
     /// Offers in a row that failed without an agent's fault.
     pub(crate) setbacks: u32,
-    past: Vec<(OfferId, AgentId)>,
+    past: Vec<(OfferId, KeptParty)>,
     /// Whom the caller waits for: the own manager or a deputy.
     #[serde(default)]
     pub(crate) manager: Option<WantedManager>,
+    /// How many steps of its queue's reserves it is past.
+    #[serde(default)]
+    pub(crate) reserve_level: usize,
+    /// When it is past one more.
+    #[serde(default)]
+    pub(crate) reserve_at: Option<Millis>,
+    /// It need not wait for thresholds.
+    #[serde(default)]
+    pub(crate) reserves_now: bool,
+    /// What becomes of it when no reserve takes it, and why it was sent there.
+    #[serde(default)]
+    pub(crate) reserves_else: Option<(LeaveReason, Leave)>,
+    /// Where it stands among those who may be given to a reserve.
+    #[serde(default)]
+    pub(crate) claim: Option<Claim>,
+    /// The last step of which the record says why no reserve took it.
+    #[serde(default)]
+    pub(crate) reserve_told: usize,
     /// The session asks the caller about this agent after the talk.
     #[serde(default)]
     pub(crate) asks_about: Option<AgentId>,
@@ -187,6 +213,12 @@ impl Call {
             setbacks: 0,
             past: Vec::new(),
             manager: None,
+            reserve_level: 0,
+            reserve_at: None,
+            reserves_now: false,
+            reserves_else: None,
+            claim: None,
+            reserve_told: 0,
             asks_about: None,
             wake: None,
             closed: false,
@@ -284,9 +316,11 @@ impl Call {
 
     /// Its turn to be offered to one agent more, if it may be.
     pub(crate) fn due_turn(&self) -> Option<Turn> {
-        let rung = self.offers().len();
+        let rung = self.agents_rung();
         let may_be = self.is_in_line()
             && rung < self.width
+            && !self.offers().iter().any(|offer| offer.alone)
+            && self.reserves_else.is_none()
             && self.ready_at.is_none()
             && !self.overdue
             && self.ending_at.is_none();
@@ -294,6 +328,32 @@ impl Call {
             rung,
             place: self.pool_place(),
         })
+    }
+
+    /// How many agents' phones ring for it.
+    pub(crate) fn agents_rung(&self) -> usize {
+        let offers = self.offers().iter();
+        offers.filter(|offer| offer.target.is_agent()).count()
+    }
+
+    /// Its place among those who may be given to a reserve, if it may be and
+    /// is past a threshold.
+    pub(crate) fn due_claim(&self) -> Option<Claim> {
+        let may_be = self.reserve_level > 0 && self.is_for_reserves();
+        may_be.then_some(Claim {
+            level: self.reserve_level,
+            place: self.place,
+        })
+    }
+
+    /// Whether it may be given to a reserve: nobody is rung for it, and it
+    /// does not wait for its own manager.
+    pub(crate) fn is_for_reserves(&self) -> bool {
+        self.stage == Stage::Waiting
+            && self.manager.is_none()
+            && self.ready_at.is_none()
+            && !self.overdue
+            && self.ending_at.is_none()
     }
 
     /// The word of the contract.
@@ -306,29 +366,29 @@ impl Call {
         }
     }
 
-    /// The agent who talks to the caller, or the first who is being reached.
-    pub(crate) fn agent(&self) -> Option<AgentIx> {
+    /// Who talks to the caller, or the first who is being reached.
+    pub(crate) fn target(&self) -> Option<Target> {
         match &self.stage {
-            Stage::Offering(offers) => offers.first().map(|offer| offer.agent),
-            Stage::Talking(talk) => Some(talk.agent),
+            Stage::Offering(offers) => offers.first().map(|offer| offer.target),
+            Stage::Talking(talk) => Some(talk.target),
             Stage::Waiting | Stage::Ended => None,
         }
     }
 
     /// Remembers an offer that is over.
-    pub(crate) fn remember(&mut self, offer: OfferId, agent: AgentId) {
+    pub(crate) fn remember(&mut self, offer: OfferId, party: Party) {
         if self.past.len() == PAST_OFFERS_MAX {
             self.past.remove(0);
         }
-        self.past.push((offer, agent));
+        self.past.push((offer, party.into()));
     }
 
     /// Whom an earlier offer was for.
-    pub(crate) fn past_agent(&self, offer: OfferId) -> Option<AgentId> {
+    pub(crate) fn past_party(&self, offer: OfferId) -> Option<Party> {
         self.past
             .iter()
             .find(|(id, _)| *id == offer)
-            .map(|(_, agent)| agent.clone())
+            .map(|(_, party)| party.clone().into())
     }
 
     /// The last offers that came to nothing.
@@ -349,6 +409,7 @@ impl Call {
             self.ready_at,
             self.widen_at,
             self.leave_at,
+            self.reserve_at,
             self.announce_at,
             self.ending_at,
             self.ease_at,

@@ -7,6 +7,7 @@ use crate::limits::RING_AT_ONCE_MAX;
 use crate::need::{SkillRule, Skills};
 use crate::own_manager::OwnManagerRule;
 use crate::page::PageRule;
+use crate::reserve::{ReserveConfig, ReserveRule};
 use crate::strategy::Strategy;
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,9 @@ pub struct Configuration {
     /// Who needs a page, and how long it may be away.
     #[serde(default)]
     pub pages: PageRule,
+    /// Numbers that take callers whom nobody can serve, in their order.
+    #[serde(default)]
+    pub reserves: Vec<ReserveConfig>,
 }
 
 /// One queue.
@@ -93,6 +97,9 @@ pub struct QueueConfig {
     /// The longest that a wrap-up can become by being extended, milliseconds.
     #[serde(default)]
     pub wrap_up_max_ms: u64,
+    /// How it uses the reserve numbers.
+    #[serde(default)]
+    pub reserves: ReserveRule,
 }
 
 impl QueueConfig {
@@ -119,6 +126,7 @@ impl QueueConfig {
             wrap_up_min_ms: 0,
             wrap_up_extend_ms: 0,
             wrap_up_max_ms: 0,
+            reserves: ReserveRule::default(),
         }
     }
 }

@@ -1,9 +1,10 @@
 //! What a centre asks its driver to do.
 
 use crate::config::Contact;
-use crate::id::{AgentId, CallId, OfferId, QueueId};
+use crate::id::{AgentId, CallId, OfferId, QueueId, ReserveId};
 use crate::input::NewCall;
 use crate::leave::{LeaveReason, Say};
+use crate::target::Party;
 use serde::{Deserialize, Serialize};
 
 /// One effect of [`crate::Center::handle`]. The driver carries effects out in
@@ -47,13 +48,14 @@ pub enum Effect {
         call: CallId,
         /// The offer.
         offer: OfferId,
-        /// The agent who is offered.
-        agent: AgentId,
-        /// Where to reach the agent.
+        /// Who is offered the call.
+        #[serde(flatten)]
+        party: Party,
+        /// What is dialled.
         contact: Contact,
         /// How long to ring, milliseconds.
         ring_timeout_ms: u64,
-        /// What the agent's phone shows as the caller.
+        /// What the phone shows as the caller.
         caller_id: String,
     },
     /// Send `cancel_offer` to the call's session.
@@ -176,15 +178,16 @@ pub enum Fact {
         /// Why.
         refusal: Refusal,
     },
-    /// An agent was chosen.
+    /// An agent or a reserve number was chosen.
     OfferMade {
         /// The call.
         call: CallId,
         /// The offer.
         offer: OfferId,
-        /// The agent.
-        agent: AgentId,
-        /// Why this agent and this call, in words for people.
+        /// Who was chosen, under `agent` or `reserve`.
+        #[serde(flatten)]
+        party: Party,
+        /// Why just these two, in words for people.
         why: String,
     },
     /// An offer ended.
@@ -193,8 +196,9 @@ pub enum Fact {
         call: CallId,
         /// The offer.
         offer: OfferId,
-        /// The agent.
-        agent: AgentId,
+        /// Whose it was, under `agent` or `reserve`.
+        #[serde(flatten)]
+        party: Party,
         /// `answered`, `no_answer`, `busy`, `rejected`, `unreachable`, `unregistered`,
         /// `cancelled`, `answered_elsewhere`, `not_delivered`.
         outcome: String,
@@ -234,6 +238,27 @@ pub enum Fact {
         ended_by: Option<crate::input::EndedBy>,
         /// Who served it.
         agent: Option<AgentId>,
+        /// The reserve number that served it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reserve: Option<ReserveId>,
+    },
+    /// A caller who may be given to a reserve number was not, and why.
+    NoReserve {
+        /// The call.
+        call: CallId,
+        /// Its queue.
+        queue: QueueId,
+        /// What stands in the way of each, in words for people.
+        why: String,
+    },
+    /// A reserve number was banned, or is no more.
+    ReserveState {
+        /// The reserve.
+        reserve: ReserveId,
+        /// `banned` or `available`.
+        state: String,
+        /// Why.
+        why: String,
     },
     /// A caller with a manager of its own was led there, or to somebody else.
     OwnManager {

@@ -82,3 +82,7 @@ name_id!(
     /// A queue, by its configured name.
     QueueId
 );
+name_id!(
+    /// A reserve number, by its configured name.
+    ReserveId
+);

@@ -3,7 +3,7 @@
 
 use crate::binding::NewBinding;
 use crate::config::Configuration;
-use crate::id::{AgentId, CallId, Millis, OfferId, QueueId};
+use crate::id::{AgentId, CallId, Millis, OfferId, QueueId, ReserveId};
 use crate::own_manager::Absence;
 use serde::{Deserialize, Serialize};
 
@@ -174,6 +174,13 @@ pub enum Input {
         /// All absences.
         absences: Vec<Absence>,
         /// Who says so.
+        by: Actor,
+    },
+    /// Somebody lifts the ban of a reserve number.
+    LiftReserveBan {
+        /// The reserve.
+        reserve: ReserveId,
+        /// Who lifts it.
         by: Actor,
     },
     /// Time passed; sent when [`crate::Center::next_wake`] is due.

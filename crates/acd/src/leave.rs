@@ -20,6 +20,15 @@ pub enum Leave {
         /// Which.
         queue: QueueId,
     },
+    /// To a reserve number of the queue at once, whatever the caller has
+    /// waited. A full queue lets nobody in for this but while a reserve is
+    /// free.
+    Reserves {
+        /// What becomes of a caller whom no reserve takes. Who stays is given
+        /// to the first that can. Reserves again count as staying.
+        #[serde(default)]
+        otherwise: Box<Leave>,
+    },
 }
 
 /// Why a queue does not keep a caller.
@@ -56,6 +65,18 @@ impl LeaveReason {
         match self {
             Self::Key => "exited_by_key",
             Self::Full | Self::TooLong | Self::Nobody | Self::Closed | Self::Policy => "overflowed",
+        }
+    }
+
+    /// In words of the record.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Full => "the queue is full",
+            Self::TooLong => "waited too long",
+            Self::Nobody => "no agent is logged in",
+            Self::Closed => "the queue is closed",
+            Self::Key => "by a key",
+            Self::Policy => "by the policy",
         }
     }
 

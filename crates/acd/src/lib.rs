@@ -9,6 +9,7 @@
 //!    queue lets ring at once, and one talk;
 //! 2. no caller who may be offered waits while an agent of the queue may be
 //!    offered a call (promise P2);
+//!    The same holds of reserve numbers, for callers past their threshold;
 //! 3. whatever is held has a deadline: no lost report keeps an agent (P3);
 //! 4. every call that was queued waits, is talked, or has ended once, with one
 //!    outcome (P14);
@@ -42,9 +43,11 @@ mod own_manager;
 mod page;
 mod pool;
 mod queue;
+mod reserve;
 mod sequence;
 mod snapshot;
 mod strategy;
+mod target;
 mod timers;
 mod view;
 mod wait_estimate;
@@ -63,6 +66,8 @@ pub use need::{SkillRule, Skills};
 pub use number::NumberRule;
 pub use own_manager::{Absence, AbsenceKind, OwnManagerRule, OwnManagerTexts};
 pub use page::{Away, PageNeed, PageRule};
+pub use reserve::{ReserveConfig, ReserveOrder, ReserveRule, ReserveStanding};
 pub use snapshot::{SOURCES, STATE_VERSION};
 pub use strategy::Strategy;
+pub use target::Party;
 pub use view::*;

@@ -128,3 +128,10 @@ pub(crate) const DEPUTIES_MAX: usize = 3;
 pub(crate) const BAN_MS_MAX: Millis = 7 * DAY_MS;
 /// Ranks that may wait for their calls to arrive; the oldest go first.
 pub(crate) const RANKS_WAITING_MAX: usize = 1_024;
+
+/// An hour, for the limits of reserve numbers.
+pub(crate) const HOUR_MS: Millis = 3_600_000;
+
+/// Calls of an hour remembered for one reserve number, and so the highest
+/// limit: nearly three a second, more than one number takes, and 80 kB.
+pub(crate) const RESERVE_HOUR_CALLS_MAX: usize = 10_000;

@@ -1,16 +1,20 @@
-//! One attempt to reach one agent for one call, and the talk it may lead to.
+//! One attempt to reach somebody for one call, and the talk it may lead to.
 
-use crate::agent::AgentIx;
 use crate::id::{Millis, OfferId};
 use crate::input::OfferFailure;
 use crate::limits::{RETRY_DELAY_MS_MIN, RING_MARGIN_MS, SETBACK_DELAY_MS, SETBACK_DELAY_MS_MAX};
+use crate::target::Target;
 use serde::{Deserialize, Serialize};
 
 /// A live offer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Offer {
     pub(crate) id: OfferId,
-    pub(crate) agent: AgentIx,
+    #[serde(rename = "agent")]
+    pub(crate) target: Target,
+    /// Nobody else is rung for the caller meanwhile.
+    #[serde(default)]
+    pub(crate) alone: bool,
     pub(crate) made_at: Millis,
     pub(crate) ring_timeout_ms: Millis,
     pub(crate) rings: Option<Rings>,
@@ -63,7 +67,8 @@ impl Offer {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Talk {
     pub(crate) offer: OfferId,
-    pub(crate) agent: AgentIx,
+    #[serde(rename = "agent")]
+    pub(crate) target: Target,
     pub(crate) offered_at: Millis,
     pub(crate) ring_until: Millis,
     pub(crate) since: Millis,
@@ -97,9 +102,10 @@ impl Outcome {
         Self::NotDelivered,
     ];
 
-    /// Whether the agent is passed over for a while and goes to the end of
-    /// the idle order. Otherwise the agent is free at once and keeps the place.
-    pub(crate) fn is_the_agents(self) -> bool {
+    /// Whether whoever was rung is passed over for a while; an agent goes to
+    /// the end of the idle order as well. Otherwise the agent is free at once
+    /// and keeps the place.
+    pub(crate) fn is_the_targets(self) -> bool {
         match self {
             Self::NoAnswer
             | Self::Busy

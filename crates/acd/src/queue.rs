@@ -2,10 +2,12 @@
 
 use crate::config::QueueConfig;
 use crate::id::Millis;
-use crate::order::Line;
+use crate::order::{Line, Place};
 use crate::pool::PoolIx;
+use crate::reserve::ReserveIx;
 use crate::wait_estimate::WaitEstimate;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The place of a queue in its centre.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -45,8 +47,22 @@ pub(crate) struct Queue {
     pub(crate) staffed: bool,
     #[serde(default)]
     pub(crate) wake: Option<Millis>,
+    /// The reserves of the queue by threshold, the lowest first.
+    #[serde(default)]
+    pub(crate) reserve_steps: Vec<ReserveStep>,
+    /// Callers who may be given to a reserve, by the last step that they are
+    /// past.
+    #[serde(default)]
+    pub(crate) claims: Vec<BTreeSet<Place>>,
     /// A change is still to be told.
     pub(crate) touched: bool,
+}
+
+/// Reserves with one threshold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ReserveStep {
+    pub(crate) threshold_ms: Millis,
+    pub(crate) reserves: Vec<ReserveIx>,
 }
 
 impl Queue {
@@ -65,6 +81,8 @@ impl Queue {
             opening_until: None,
             staffed: false,
             wake: None,
+            reserve_steps: Vec::new(),
+            claims: Vec::new(),
             touched: false,
         }
     }

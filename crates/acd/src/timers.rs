@@ -4,6 +4,7 @@
 use crate::agent::AgentIx;
 use crate::id::{CallId, Millis};
 use crate::queue::QueueIx;
+use crate::reserve::ReserveIx;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -13,6 +14,7 @@ pub(crate) enum Owner {
     Call(CallId),
     Agent(AgentIx),
     Queue(QueueIx),
+    Reserve(ReserveIx),
 }
 
 /// The deadlines of a centre.
@@ -63,11 +65,11 @@ impl Timers {
         self.due.len()
     }
 
-    /// Forgets all agents and queues, whose indexes are about to change.
+    /// Forgets all agents, queues and reserves, whose indexes are about to change.
     pub(crate) fn forget_indexes(&mut self) {
         self.due.retain(|(_, owner)| match owner {
             Owner::Call(_) => true,
-            Owner::Agent(_) | Owner::Queue(_) => false,
+            Owner::Agent(_) | Owner::Queue(_) | Owner::Reserve(_) => false,
         });
     }
 }

@@ -1,7 +1,7 @@
 //! What people and programs see of a centre at one moment. Views carry start
 //! times, not counters: the viewer's clock does the ticking.
 
-use crate::id::{AgentId, CallId, Millis, OfferId, QueueId};
+use crate::id::{AgentId, CallId, Millis, OfferId, QueueId, ReserveId};
 use crate::input::{EndedBy, Intent};
 use serde::{Deserialize, Serialize};
 
@@ -173,6 +173,46 @@ pub struct QueueView {
     /// Whether it is within its opening hours.
     #[serde(default)]
     pub is_open: bool,
+    /// Its callers whom reserve numbers have, ringing ones included.
+    #[serde(default)]
+    pub on_reserve: usize,
+}
+
+/// One reserve number as people see it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReserveView {
+    /// Its name.
+    pub reserve: ReserveId,
+    /// What is dialled.
+    pub contact: crate::config::Contact,
+    /// The queues that it serves.
+    pub queues: Vec<QueueId>,
+    /// Takes callers who have waited for so long, milliseconds.
+    pub threshold_ms: u64,
+    /// Whether it may be given a caller now, and if not, by which rule.
+    pub standing: crate::reserve::ReserveStanding,
+    /// Its calls, ringing ones included.
+    pub in_use: usize,
+    /// Those of them that are talked.
+    pub talking: usize,
+    /// As many may be at once.
+    pub calls_at_once: usize,
+    /// Calls of the last 60 minutes, as they count for the limit.
+    pub used_hour: usize,
+    /// The limit; 0 is none.
+    pub calls_per_hour: usize,
+    /// Calls of the day, as they count for the limit.
+    pub used_today: usize,
+    /// The limit; 0 is none.
+    pub calls_per_day: usize,
+    /// Passed over until then after a call that it did not take.
+    pub retry_at: Option<Millis>,
+    /// Passed over until it ends or is lifted, for failures in a row.
+    pub ban: Option<crate::ban::Ban>,
+    /// Within its hours or not until then.
+    pub opening_until: Option<Millis>,
+    /// What became of the calls of the day (UTC).
+    pub marks: Marks,
 }
 
 /// One call as a supervisor or a program sees it.
@@ -194,6 +234,8 @@ pub struct CallView {
     pub position: usize,
     /// The agent at hand; after the end the one who served it.
     pub agent: Option<AgentId>,
+    /// The same of a reserve number.
+    pub reserve: Option<ReserveId>,
     /// How it ended; `None` while it lives.
     pub result: Option<CallResult>,
 }
@@ -211,4 +253,7 @@ pub struct CallResult {
     pub ended_by: Option<EndedBy>,
     /// Who served it.
     pub agent: Option<AgentId>,
+    /// The reserve number that served it.
+    #[serde(default)]
+    pub reserve: Option<ReserveId>,
 }

@@ -25,8 +25,8 @@ fn desk(ring_at_once: usize, ring_step_ms: u64) -> Desk {
 fn connects(effects: &[Effect]) -> Vec<(CallId, OfferId, String)> {
     let connect = |effect: &Effect| match effect {
         Effect::Connect {
-            call, offer, agent, ..
-        } => Some((*call, *offer, agent.to_string())),
+            call, offer, party, ..
+        } => Some((*call, *offer, party.to_string())),
         _ => None,
     };
     effects.iter().filter_map(connect).collect()

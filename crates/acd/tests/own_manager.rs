@@ -438,7 +438,7 @@ fn the_order_in_which_bindings_came_changes_nothing() {
             call_of(&mut desk, &at.to_string(), number);
             desk.pass(700);
             served.extend(desk.all.drain(..).filter_map(|effect| match effect {
-                Effect::Connect { call, agent, .. } => Some((call, agent)),
+                Effect::Connect { call, party, .. } => Some((call, party)),
                 _ => None,
             }));
         }

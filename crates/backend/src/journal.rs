@@ -149,9 +149,12 @@ impl About {
                 Fact::OfferEnded { call, .. }
                 | Fact::CallEnded { call, .. }
                 | Fact::CallMoved { call, .. }
-                | Fact::OwnManager { call, .. } => Some(*call),
+                | Fact::OwnManager { call, .. }
+                | Fact::NoReserve { call, .. } => Some(*call),
                 Fact::AgentState { .. } => None,
-                Fact::CallBlocked { .. } | Fact::BindingsChanged { .. } => continue,
+                Fact::CallBlocked { .. }
+                | Fact::BindingsChanged { .. }
+                | Fact::ReserveState { .. } => continue,
             };
             // An agent's change of state follows the fact that it belongs to.
             is_ours = call.map_or(is_ours, |call| call == self.call);

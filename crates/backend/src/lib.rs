@@ -72,6 +72,8 @@ pub struct BackendConfig {
     pub own_manager: acd::OwnManagerRule,
     /// Who needs a page, and how long it may be away.
     pub pages: acd::PageRule,
+    /// Numbers that take callers whom nobody can serve.
+    pub reserves: Vec<acd::ReserveConfig>,
     /// Reasons for not being ready that pages offer.
     pub reasons: Vec<Reason>,
     /// Rules of the configuration, shown and started by the management API.
@@ -108,6 +110,7 @@ impl Default for BackendConfig {
             agent_skills: std::collections::BTreeMap::new(),
             own_manager: acd::OwnManagerRule::default(),
             pages: acd::PageRule::default(),
+            reserves: Vec::new(),
             reasons: Reason::usual(),
             rules: Vec::new(),
             sip_realm: "cordboard".to_owned(),
@@ -221,6 +224,7 @@ impl Backend {
             queues: config.queues.clone(),
             own_manager: config.own_manager.clone(),
             pages: config.pages.clone(),
+            reserves: config.reserves.clone(),
             roster: roster.clone(),
             journal_keep_days: config.journal_keep_days,
             command_timeout_ms: config.command_timeout_ms,

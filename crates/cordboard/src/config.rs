@@ -3,6 +3,7 @@
 pub(crate) mod agents;
 pub(crate) mod leaving;
 mod read;
+pub(crate) mod reserves;
 
 pub(crate) use read::load;
 
@@ -37,6 +38,9 @@ pub(crate) struct Config {
     pub recordings: Recordings,
     /// `[[queues]]`; the first takes calls that name none.
     pub queues: Vec<Queue>,
+    /// `[[reserves]]`: numbers for callers whom nobody can serve.
+    #[serde(default)]
+    pub reserves: Vec<reserves::Reserve>,
     /// `[own_manager]`.
     pub own_manager: OwnManager,
     /// `[agents]`.

@@ -110,6 +110,7 @@ async fn start_backend(
         agent_skills: settings::agent_skills(config),
         own_manager: settings::own_manager(config),
         pages: crate::config::agents::pages(&config.agents),
+        reserves: crate::config::reserves::reserves(config),
         reasons: crate::config::agents::reasons(&config.agents),
         cookie_secure: config.http.cookie_secure,
         tls: certificate::tls(&config.http, data)?,

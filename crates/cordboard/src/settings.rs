@@ -109,6 +109,7 @@ fn queue(config: &Config, queue: &Queue) -> acd::QueueConfig {
         skills: Some(acd::SkillRule {
             ease_every_ms: queue.ease_skills_s * 1_000,
         }),
+        reserves: acd::ReserveRule::default(),
     }
 }
 

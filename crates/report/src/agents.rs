@@ -132,9 +132,12 @@ pub fn agent_rows(ledger: &Ledger, cuts: &[u64]) -> Vec<AgentRow> {
     let holds = |interval: usize, at: u64| (cuts[interval]..cuts[interval + 1]).contains(&at);
     for segment in ledger.segments() {
         for offer in &segment.offers {
+            let Some(agent) = offer.party.agent() else {
+                continue;
+            };
             for interval in intervals(offer.made_at, offer.made_at) {
                 if holds(interval, offer.made_at) {
-                    row(interval, &offer.agent.to_string(), &mut |row| {
+                    row(interval, &agent.to_string(), &mut |row| {
                         row.add_offer(offer)
                     });
                 }

@@ -1,7 +1,7 @@
 //! Reads the record into segments and spans.
 
 use crate::{Activity, Offer, OfferOutcome, Outcome, Segment, Span};
-use acd::{AgentId, CallId, Fact, NewCall, OfferId, QueueId, Refusal};
+use acd::{AgentId, CallId, Fact, NewCall, OfferId, Party, QueueId, Refusal};
 use std::collections::{BTreeMap, HashMap};
 
 /// The record, read up to some moment. Give it facts in their order.
@@ -45,15 +45,15 @@ impl Ledger {
                 self.blocked.push((at, queue));
             }
             Fact::OfferMade {
-                call, offer, agent, ..
-            } => self.offered(at, *call, *offer, agent),
+                call, offer, party, ..
+            } => self.offered(at, *call, *offer, party),
             Fact::OfferEnded {
                 call,
                 offer,
-                agent,
+                party,
                 outcome,
                 rang_ms,
-            } => self.offer_ended(at, (*call, *offer), agent, outcome, *rang_ms),
+            } => self.offer_ended(at, (*call, *offer), party, outcome, *rang_ms),
             Fact::CallMoved {
                 call,
                 to,
@@ -68,6 +68,7 @@ impl Ledger {
                 talk_ms,
                 ended_by,
                 agent,
+                reserve,
                 ..
             } => {
                 let Some(segment) = self.segment_of(*call) else {
@@ -79,6 +80,7 @@ impl Ledger {
                 segment.talk_ms = *talk_ms;
                 segment.ended_by = *ended_by;
                 segment.agent.clone_from(agent);
+                segment.reserve.clone_from(reserve);
                 if segment.outcome == Outcome::Answered && segment.answered_at.is_none() {
                     segment.answered_at = Some(segment.queued_at + wait_ms);
                 }
@@ -87,7 +89,10 @@ impl Ledger {
                 }
             }
             Fact::AgentState { agent, state, .. } => self.state(at, agent, state),
-            Fact::OwnManager { .. } | Fact::BindingsChanged { .. } => {}
+            Fact::OwnManager { .. }
+            | Fact::BindingsChanged { .. }
+            | Fact::NoReserve { .. }
+            | Fact::ReserveState { .. } => {}
         }
     }
 
@@ -146,6 +151,7 @@ impl Ledger {
             talk_ms: 0,
             wrap_up_ms: 0,
             agent: None,
+            reserve: None,
             ended_by: None,
         });
     }
@@ -171,7 +177,7 @@ impl Ledger {
         self.segments.push(next);
     }
 
-    fn offered(&mut self, at: u64, call: CallId, offer: OfferId, agent: &AgentId) {
+    fn offered(&mut self, at: u64, call: CallId, offer: OfferId, party: &Party) {
         let Some(segment) = self.segment_of(call) else {
             return;
         };
@@ -180,10 +186,11 @@ impl Ledger {
             segment.outcome = Outcome::Waiting;
             segment.answered_at = None;
             segment.agent = None;
+            segment.reserve = None;
         }
         segment.offers.push(Offer {
             offer,
-            agent: agent.clone(),
+            party: party.clone(),
             made_at: at,
             outcome: None,
             rang_ms: 0,
@@ -194,7 +201,7 @@ impl Ledger {
         &mut self,
         at: u64,
         (call, offer): (CallId, OfferId),
-        agent: &AgentId,
+        party: &Party,
         outcome: &str,
         rang_ms: u64,
     ) {
@@ -215,7 +222,8 @@ impl Ledger {
             segment.outcome = Outcome::Answered;
             segment.answered_at = Some(at);
             segment.wait_ms = at.saturating_sub(segment.queued_at);
-            segment.agent = Some(agent.clone());
+            segment.agent = party.agent().cloned();
+            segment.reserve = party.reserve().cloned();
         }
     }
 

@@ -39,6 +39,8 @@ pub struct QueueMeasures {
     pub offered: u64,
     /// Answered.
     pub answered: u64,
+    /// Of these, by reserve numbers.
+    pub answered_on_reserve: u64,
     /// The caller left before that; short ones included.
     pub abandoned: u64,
     /// Of these, left earlier than the rule's short abandon.
@@ -111,10 +113,14 @@ impl QueueMeasures {
         let offers = rung().count() as u64;
         let missed = |offer: &&crate::Offer| offer.outcome == Some(OfferOutcome::NoAnswer);
         let missed = rung().filter(missed).count() as u64;
+        let on_reserve =
+            |segment: &&&Segment| segment.outcome == Outcome::Answered && segment.reserve.is_some();
+        let on_reserve = segments.iter().filter(on_reserve).count() as u64;
         let (offered, abandoned) = (segments.len() as u64, count(Outcome::Abandoned));
         Self {
             offered,
             answered: count(Outcome::Answered),
+            answered_on_reserve: on_reserve,
             abandoned,
             short_abandoned,
             overflowed: count(Outcome::Overflowed),

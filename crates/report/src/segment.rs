@@ -1,6 +1,6 @@
 //! One stay of a call in a queue.
 
-use acd::{AgentId, CallId, EndedBy, OfferId, QueueId};
+use acd::{AgentId, CallId, EndedBy, OfferId, Party, QueueId, ReserveId};
 use serde::Serialize;
 
 /// One stay of a call in a queue. Going on to another queue begins another
@@ -34,6 +34,9 @@ pub struct Segment {
     pub wrap_up_ms: u64,
     /// Who served it.
     pub agent: Option<AgentId>,
+    /// The reserve number that served it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reserve: Option<ReserveId>,
     /// Who ended it.
     pub ended_by: Option<EndedBy>,
 }
@@ -73,13 +76,14 @@ impl Outcome {
     }
 }
 
-/// One ringing of one agent's phone.
+/// One ringing of one phone: an agent's, or a reserve number.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Offer {
     /// The offer.
     pub offer: OfferId,
-    /// The agent.
-    pub agent: AgentId,
+    /// Whose, under `agent` or `reserve`.
+    #[serde(flatten)]
+    pub party: Party,
     /// When it was made.
     pub made_at: u64,
     /// How it ended; `None` while it rings.

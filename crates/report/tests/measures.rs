@@ -1,6 +1,6 @@
 //! A morning of twelve calls with every measure counted by hand.
 
-use acd::{AgentId, CallId, EndedBy, Fact, NewCall, OfferId, QueueId};
+use acd::{AgentId, CallId, EndedBy, Fact, NewCall, OfferId, Party, QueueId};
 use report::{Grouping, Ledger, Ratio, ServiceRule, agent_rows, queue_rows};
 
 /// Milliseconds of a second, for reading.
@@ -31,7 +31,7 @@ fn made(call: u64, offer: u64, agent: &str) -> Fact {
     Fact::OfferMade {
         call: CallId(call),
         offer: OfferId(offer),
-        agent: AgentId::from(agent),
+        party: Party::Agent(agent.into()),
         why: String::new(),
     }
 }
@@ -40,7 +40,7 @@ fn rang(call: u64, offer: u64, agent: &str, outcome: &str, rang_ms: u64) -> Fact
     Fact::OfferEnded {
         call: CallId(call),
         offer: OfferId(offer),
-        agent: AgentId::from(agent),
+        party: Party::Agent(agent.into()),
         outcome: outcome.to_owned(),
         rang_ms,
     }
@@ -55,6 +55,7 @@ fn ended(call: u64, outcome: &str, wait_ms: u64, talk: Option<(&str, u64)>) -> F
         talk_ms: talk.map_or(0, |(_, talk_ms)| talk_ms),
         ended_by: Some(EndedBy::Caller),
         agent: talk.map(|(agent, _)| AgentId::from(agent)),
+        reserve: None,
     }
 }
 

@@ -380,7 +380,7 @@ impl<'a> World<'a> {
     fn missed(&mut self, fact: &Fact) {
         let Fact::OfferEnded {
             call,
-            agent,
+            party: acd::Party::Agent(agent),
             outcome,
             rang_ms,
             ..
@@ -490,10 +490,15 @@ impl<'a> World<'a> {
             Effect::Connect {
                 call,
                 offer,
-                agent,
+                party: acd::Party::Agent(agent),
                 ring_timeout_ms,
                 ..
             } => self.ring(call, offer, &agent, ring_timeout_ms),
+            // A simulated day has no reserve numbers.
+            Effect::Connect {
+                party: acd::Party::Reserve(_),
+                ..
+            } => {}
             Effect::CancelOffer { call, offer } => {
                 if let Some(caller) = self.by_call.get(&call).copied()
                     && self.callers[caller].offers.contains(&offer)

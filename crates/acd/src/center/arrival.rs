@@ -1,7 +1,7 @@
 //! A call comes.
 
 use super::Center;
-use super::leaving::refusal;
+use super::leaving::{Entry, refusal};
 use super::mutation::Mutation;
 use super::skills::place;
 use crate::call::Call;
@@ -36,8 +36,8 @@ impl Center {
                 return;
             }
         };
-        let ix = match self.let_in(ix) {
-            Ok(ix) => ix,
+        let entry = match self.let_in(ix) {
+            Ok(entry) => entry,
             Err((ix, reason)) => {
                 let config = &self.queues[ix.at()].config;
                 let effect = Effect::CallRefused {
@@ -49,6 +49,12 @@ impl Center {
                 return;
             }
         };
+        self.enter(entry, details);
+    }
+
+    /// A new caller comes into a queue.
+    fn enter(&mut self, entry: Entry, details: NewCall) {
+        let ix = entry.queue;
         self.last_call += 1;
         let id = CallId(self.last_call);
         let config = &self.queues[ix.at()].config;
@@ -67,14 +73,20 @@ impl Center {
         call.width = self.queues[ix.at()].config.width();
         call.leave_at = self.queues[ix.at()].config.leave.wait_ends(self.now);
         call.ranks = self.take_ranks(&call.details.session_id);
+        call.reserves_now = entry.to_reserves.is_some();
+        call.reserves_else = entry.to_reserves;
+        let is_for_reserves = call.reserves_now;
         self.calls.insert(id, call);
         self.place_by_need(id);
+        self.review_reserves(id);
         self.settle_turn(id);
         self.arm_call(id);
         self.touch_queue(ix);
         self.accept(id);
         // After the answer: what the caller is told follows it.
-        self.choose_manager(id);
+        if !is_for_reserves {
+            self.choose_manager(id);
+        }
         self.arm_call(id);
     }
 

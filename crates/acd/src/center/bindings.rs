@@ -94,7 +94,10 @@ impl Center {
             return;
         }
         let talk_ms_min = rule.ask_talk_ms_min;
-        let agent = &self.agents[talk.agent.at()].config;
+        let Some(agent) = talk.target.agent() else {
+            return;
+        };
+        let agent = &self.agents[agent.at()].config;
         let (agent, agent_name) = (agent.name.clone(), agent.display_name.clone());
         if let Some(call) = self.calls.get_mut(&id) {
             call.asks_about = Some(agent);
@@ -127,10 +130,11 @@ impl Center {
             return;
         };
         let asked_about = call.asks_about.take();
-        let served_by = match &call.stage {
-            Stage::Talking(talk) => Some(self.agents[talk.agent.at()].config.name.clone()),
+        let target = match &call.stage {
+            Stage::Talking(talk) => talk.target.agent(),
             Stage::Waiting | Stage::Offering(_) | Stage::Ended => None,
         };
+        let served_by = target.map(|ix| self.agents[ix.at()].config.name.clone());
         let result = call.result.as_ref().and_then(|result| result.agent.clone());
         let number = call.details.caller_number.clone();
         let Some(number) = self.own_rule().numbers.normalise(&number) else {

@@ -1,15 +1,18 @@
 //! A new configuration comes into force while calls and agents are at work.
 
 use super::Center;
+use super::reserves::Reserves;
 use crate::activity::Activity;
 use crate::agent::{Agent, AgentIx, Counted};
 use crate::call::Stage;
 use crate::config::{AgentConfig, Configuration, QueueConfig};
 use crate::effect::Fact;
-use crate::id::{AgentId, CallId};
+use crate::id::{AgentId, CallId, Millis, QueueId, ReserveId};
 use crate::pool::{Pool, PoolIx};
-use crate::queue::{Queue, QueueIx};
+use crate::queue::{Queue, QueueIx, ReserveStep};
+use crate::reserve::{Reserve, ReserveConfig, ReserveIx};
 use crate::strategy::Strategy;
+use crate::target::Target;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 impl Center {
@@ -38,10 +41,16 @@ impl Center {
         self.managers_gone.clear();
         self.timers.forget_indexes();
 
+        let old_reserves: Vec<_> = std::mem::take(&mut self.reserves.list);
+        let old_reserve_names: Vec<ReserveId> = old_reserves
+            .iter()
+            .map(|reserve| reserve.config.name.clone())
+            .collect();
         let (added, dropped) = self.renew_agents(&configuration.agents, old_agents);
         self.renew_queues(&configuration.queues, old_queues);
+        self.renew_reserves(&configuration.reserves, old_reserves);
         self.renew_pools();
-        self.renumber_calls(&old_agent_names, &old_queue_names);
+        self.renumber_calls(&old_agent_names, &old_queue_names, &old_reserve_names);
         self.configuration = Some(configuration);
         for agent in dropped {
             self.record(Fact::AgentState {
@@ -62,6 +71,9 @@ impl Center {
             self.touch_queue(QueueIx(at as u32));
             self.look_at_the_clock(QueueIx(at as u32));
             self.arm_queue(QueueIx(at as u32));
+        }
+        for at in 0..self.reserves.list.len() {
+            self.look_at_reserve(ReserveIx(at as u32));
         }
         for at in 0..self.pools.len() {
             self.touch_pool(PoolIx(at as u32));
@@ -161,6 +173,69 @@ impl Center {
         }
     }
 
+    /// Reserves keep their counts; those that are configured no more stay until
+    /// their calls are over. Queues get their steps anew.
+    fn renew_reserves(&mut self, configs: &[ReserveConfig], old: Vec<Reserve>) {
+        let mut known: BTreeMap<ReserveId, Reserve> = old
+            .into_iter()
+            .map(|reserve| (reserve.config.name.clone(), reserve))
+            .collect();
+        self.reserves = Reserves::default();
+        for config in configs {
+            if self.reserves.names.contains_key(&config.name) {
+                continue;
+            }
+            let reserve = match known.remove(&config.name) {
+                Some(mut reserve) => {
+                    reserve.reconfigure(config.clone());
+                    reserve
+                }
+                None => Reserve::new(config.clone()),
+            };
+            self.add_reserve(reserve);
+        }
+        for (_, mut reserve) in known {
+            if !reserve.live.is_empty() {
+                reserve.removed = true;
+                self.add_reserve(reserve);
+            }
+        }
+        for at in 0..self.queues.len() {
+            self.renew_reserve_steps(QueueIx(at as u32));
+        }
+    }
+
+    fn add_reserve(&mut self, mut reserve: Reserve) {
+        reserve.queues.clear();
+        reserve.wake = None;
+        let ix = ReserveIx(self.reserves.list.len() as u32);
+        let name = reserve.config.name.clone();
+        self.reserves.names.insert(name, ix);
+        self.reserves.list.push(reserve);
+    }
+
+    fn renew_reserve_steps(&mut self, ix: QueueIx) {
+        let name = &self.queues[ix.at()].config.name;
+        let mut steps: BTreeMap<Millis, Vec<ReserveIx>> = BTreeMap::new();
+        for (at, reserve) in self.reserves.list.iter_mut().enumerate() {
+            let serves = reserve.config.queues.as_ref();
+            if !reserve.removed && serves.is_none_or(|names| names.contains(name)) {
+                let step = steps.entry(reserve.config.threshold_ms).or_default();
+                step.push(ReserveIx(at as u32));
+                reserve.queues.push(ix);
+            }
+        }
+        let queue = &mut self.queues[ix.at()];
+        queue.claims = vec![BTreeSet::new(); steps.len()];
+        queue.reserve_steps = steps
+            .into_iter()
+            .map(|(threshold_ms, reserves)| ReserveStep {
+                threshold_ms,
+                reserves,
+            })
+            .collect();
+    }
+
     /// One pool for each distinct strategy and set of agents.
     fn renew_pools(&mut self) {
         self.pools.clear();
@@ -227,8 +302,13 @@ impl Center {
         members
     }
 
-    /// Live calls point to agents and queues by number.
-    fn renumber_calls(&mut self, old_agents: &[AgentId], old_queues: &[crate::id::QueueId]) {
+    /// Live calls point to agents, queues and reserves by number.
+    fn renumber_calls(
+        &mut self,
+        old_agents: &[AgentId],
+        old_queues: &[QueueId],
+        old_reserves: &[ReserveId],
+    ) {
         for call in self.calls.values_mut() {
             if call.has_ended() {
                 continue;
@@ -239,36 +319,45 @@ impl Center {
             {
                 call.queue_ix = *ix;
             }
-            let renumber = |agent: &mut AgentIx| {
-                if let Some(ix) = old_agents
-                    .get(agent.at())
-                    .and_then(|name| self.agent_names.get(name))
-                {
-                    *agent = *ix;
+            let renumber = |target: &mut Target| match target {
+                Target::Agent(agent) => {
+                    if let Some(ix) = old_agents
+                        .get(agent.at())
+                        .and_then(|name| self.agent_names.get(name))
+                    {
+                        *agent = *ix;
+                    }
+                }
+                Target::Reserve { reserve } => {
+                    if let Some(ix) = old_reserves
+                        .get(reserve.at())
+                        .and_then(|name| self.reserves.names.get(name))
+                    {
+                        *reserve = *ix;
+                    }
                 }
             };
             match &mut call.stage {
                 Stage::Offering(offers) => {
                     for offer in offers {
-                        renumber(&mut offer.agent);
+                        renumber(&mut offer.target);
                     }
                 }
-                Stage::Talking(talk) => renumber(&mut talk.agent),
+                Stage::Talking(talk) => renumber(&mut talk.target),
                 Stage::Waiting | Stage::Ended => {}
             }
             // The pools are new.
             if call.turn.take().is_some_and(|turn| turn.rung == 0) {
                 call.had_to_wait |= call.pressing_since < self.now;
             }
+            call.claim = None;
             let config = &self.queues[call.queue_ix.at()].config;
             call.width = call.width.clamp(config.width(), config.width_max());
             if call.is_in_line() && !call.overdue {
                 let wait_ends = config.leave.wait_ends(call.place.since);
                 call.leave_at = wait_ends.map(|at| at.max(self.now + 1));
             }
-            if call.widen_at.is_none()
-                && !call.offers().is_empty()
-                && call.width < config.width_max()
+            if call.widen_at.is_none() && call.agents_rung() > 0 && call.width < config.width_max()
             {
                 call.widen_at = Some(self.now.saturating_add(config.ring_step_ms));
             }
@@ -285,6 +374,7 @@ impl Center {
             self.place_by_need(id);
             // Under another rule the demands may have fallen already.
             self.easing_due(id);
+            self.review_reserves(id);
             self.settle_turn(id);
             self.review_manager(id);
             self.arm_call(id);

@@ -8,14 +8,12 @@
 
 use super::Center;
 use super::mutation::Mutation;
-use crate::activity::Trigger;
+use super::targets::Dial;
 use crate::agent::{AgentIx, Standing};
 use crate::call::Turn;
-use crate::effect::{Effect, Fact};
-use crate::id::{CallId, OfferId};
-use crate::limits::SILENCE_MS;
-use crate::offer::Offer;
+use crate::id::CallId;
 use crate::pool::PoolIx;
+use crate::target::Target;
 use std::fmt::Write;
 
 impl Center {
@@ -79,48 +77,19 @@ impl Center {
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
-        self.last_offer += 1;
-        let offer = OfferId(self.last_offer);
         let config = &self.queues[call.queue_ix.at()].config;
         let ring_timeout_ms = config.ring_timeout_ms;
         if call.widen_at.is_none() && call.width < config.width_max() {
             call.widen_at = Some(now.saturating_add(config.ring_step_ms));
         }
-        call.add_offer(Offer {
-            id: offer,
-            agent: agent_ix,
-            made_at: now,
+        let dial = Dial {
+            contact: self.agents[agent_ix.at()].config.contact.clone(),
             ring_timeout_ms,
-            rings: None,
-            deadline: Offer::deadline_from(now, ring_timeout_ms),
-            doubted: false,
-        });
-        call.check_at = call.check_at.max(now + SILENCE_MS);
-        let caller_id = call.details.caller_number.clone();
-        self.offers.insert(offer, id);
-        self.settle_turn(id);
-        if !self.broken(Mutation::ForgetTimer) {
-            self.arm_call(id);
-        }
-        let agent = &mut self.agents[agent_ix.at()];
-        agent.last_offer = offer.0;
-        let name = agent.config.name.clone();
-        let contact = agent.config.contact.clone();
-        self.record(Fact::OfferMade {
-            call: id,
-            offer,
-            agent: name.clone(),
+            caller_id: None,
+            alone: false,
             why,
-        });
-        self.move_agent(agent_ix, Trigger::Offered { call: id }, "offered a call");
-        self.put(Effect::Connect {
-            call: id,
-            offer,
-            agent: name,
-            contact,
-            ring_timeout_ms,
-            caller_id,
-        });
+        };
+        self.put_offer(id, Target::Agent(agent_ix), dial);
     }
 
     /// Why this agent and this call, from counts that are kept anyway.

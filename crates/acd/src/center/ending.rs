@@ -2,7 +2,6 @@
 
 use super::Center;
 use super::mutation::Mutation;
-use crate::activity::Trigger;
 use crate::ban::BanRule;
 use crate::call::Stage;
 use crate::effect::{Effect, Fact};
@@ -10,6 +9,7 @@ use crate::id::{CallId, Millis};
 use crate::input::EndedBy;
 use crate::limits::{DAY_MS, ENDED_KEPT_MAX, ENDED_KEPT_MS};
 use crate::offer::{Outcome, Talk};
+use crate::target::Party;
 use crate::timers::Owner;
 use crate::view::CallResult;
 use crate::wrap_up::WrapUp;
@@ -38,18 +38,18 @@ impl Center {
         let wait_ms = talk.since.saturating_sub(call.place.since);
         let talk_ms = self.release_talk(id, &talk, talk_ms, true);
         self.question_put(id, ended_by, talk_ms);
-        let agent = self.agents[talk.agent.at()].config.name.clone();
+        let party = self.party(talk.target);
         self.end_call(
             id,
             "answered",
             wait_ms,
             talk_ms,
             Some(ended_by),
-            Some(agent),
+            Some(&party),
         );
     }
 
-    /// Frees the agent of a talk; returns its length.
+    /// Frees whoever was in a talk with the caller; returns its length.
     fn release_talk(
         &mut self,
         id: CallId,
@@ -77,18 +77,10 @@ impl Center {
                 .talked(free_at.saturating_sub(talk.offered_at));
         }
         self.touch_queue(queue_ix);
-        let agent = &mut self.agents[talk.agent.at()];
-        agent.marks.talked(talk_ms);
         self.day_counts = true;
-        agent.idle_since = now;
-        agent.wrap_up = wrap_up.map(|(_, bounds)| bounds);
-        let trigger = match wrap_up {
-            None => Trigger::TalkOver,
-            Some((until, _)) => Trigger::TalkOverThenWrapUp { until },
-        };
-        self.move_agent(talk.agent, trigger, "talk ended");
-        if with_wrap_up {
-            self.act_on_after_call(talk.agent);
+        self.end_targets_talk(talk, talk_ms, wrap_up);
+        if let Some(agent) = talk.target.agent().filter(|_| with_wrap_up) {
+            self.act_on_after_call(agent);
         }
         talk_ms
     }
@@ -107,12 +99,12 @@ impl Center {
         let talk = talk.clone();
         // Nothing to write up after a talk that never began.
         self.release_talk(id, &talk, None, talk.joined);
-        let agent = self.agents[talk.agent.at()].config.name.clone();
+        let party = self.party(talk.target);
         let day = self.day;
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
-        call.remember(talk.offer, agent);
+        call.remember(talk.offer, party);
         call.setbacks = call.setbacks.saturating_add(1);
         call.ready_at = Some(now + crate::offer::setback_delay_ms(call.setbacks));
         call.enter(Stage::Waiting);
@@ -129,6 +121,7 @@ impl Center {
         call.leave_at = queue.config.leave.wait_ends(call.place.since);
         call.leave_at = call.leave_at.map(|at| at.max(now + 1));
         self.place_by_need(id);
+        self.review_reserves(id);
         self.arm_call(id);
     }
 
@@ -162,7 +155,7 @@ impl Center {
             && let Some(offer) = call.offers().first().map(|offer| offer.id)
             && let Some(offer) = call.take_offer(offer)
         {
-            call.remember(offer.id, self.agents[offer.agent.at()].config.name.clone());
+            self.remember_offer(id, &offer);
             self.offers.remove(&offer.id);
             if session_lives && !self.broken(Mutation::DropCancel) {
                 self.put(Effect::CancelOffer {
@@ -173,7 +166,7 @@ impl Center {
             let rang_ms = offer.rang_ms(now);
             self.record_offer_end(id, &offer, outcome.word(), rang_ms);
             if session_lives || !self.broken(Mutation::KeepAgent) {
-                self.release_agent(offer.agent, outcome, 0, BanRule::default());
+                self.release_target(&offer, outcome, 0, BanRule::default());
             }
         }
     }
@@ -207,11 +200,13 @@ impl Center {
         wait_ms: Millis,
         talk_ms: Millis,
         ended_by: Option<EndedBy>,
-        agent: Option<crate::id::AgentId>,
+        party: Option<&Party>,
     ) {
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
+        let agent = party.and_then(Party::agent).cloned();
+        let reserve = party.and_then(Party::reserve).cloned();
         call.enter(Stage::Ended);
         call.result = Some(CallResult {
             outcome: outcome.to_owned(),
@@ -219,6 +214,7 @@ impl Center {
             talk_ms,
             ended_by,
             agent: agent.clone(),
+            reserve: reserve.clone(),
         });
         call.ending_at = None;
         call.announce_at = None;
@@ -232,6 +228,8 @@ impl Center {
         self.leave_turn(id);
         if let Some(call) = self.calls.get_mut(&id) {
             call.manager = None;
+            call.reserve_at = None;
+            call.reserves_else = None;
         }
         if outcome == "abandoned" {
             let queue = &mut self.queues[ix.at()];
@@ -250,6 +248,7 @@ impl Center {
             talk_ms,
             ended_by,
             agent,
+            reserve,
         });
     }
 

@@ -109,9 +109,10 @@ impl Center {
             && !talk.joined
         {
             talk.joined = true;
-            let agent = talk.agent;
-            self.touch_agent(agent);
-            self.ask_if_due(id);
+            if let Some(agent) = talk.target.agent() {
+                self.touch_agent(agent);
+                self.ask_if_due(id);
+            }
         }
     }
 

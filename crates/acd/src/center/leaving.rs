@@ -2,6 +2,7 @@
 
 use super::Center;
 use super::mutation::Mutation;
+use super::reserves::settled;
 use super::skills::place;
 use crate::call::Stage;
 use crate::effect::{Effect, Fact, Refusal};
@@ -13,48 +14,91 @@ use crate::offer::Outcome;
 use crate::queue::QueueIx;
 use crate::timers::Owner;
 
+/// A queue that takes a new caller.
+pub(super) struct Entry {
+    pub(super) queue: QueueIx,
+    /// He is to go to the reserves at once: why, and what becomes of him if
+    /// none takes him.
+    pub(super) to_reserves: Option<(LeaveReason, Leave)>,
+}
+
+/// What a queue does with a new caller.
+enum Verdict {
+    LetIn(Option<(LeaveReason, Leave)>),
+    SendOn(LeaveReason, QueueIx),
+    Refuse(LeaveReason),
+}
+
 impl Center {
-    /// Why a queue does not let a new caller in, if it does not.
-    pub(super) fn refuses(&mut self, ix: QueueIx) -> Option<LeaveReason> {
+    /// Why a queue does not let a new caller in, if it does not: every reason,
+    /// the first counts.
+    fn objections(&mut self, ix: QueueIx) -> impl Iterator<Item = LeaveReason> + use<> {
         self.look_at_the_clock(ix);
         let queue = &self.queues[ix.at()];
         let rules = &queue.config.leave;
-        if !queue.is_open() && rules.closed != Leave::Stay {
-            return Some(LeaveReason::Closed);
+        let is_closed = !queue.is_open() && rules.closed != Leave::Stay;
+        let is_deserted = rules.nobody != Leave::Stay && self.logged_in(ix) == 0;
+        let is_full = queue.line.len() >= queue.config.waiting_max;
+        let objections = [
+            is_closed.then_some(LeaveReason::Closed),
+            is_deserted.then_some(LeaveReason::Nobody),
+            is_full.then_some(LeaveReason::Full),
+        ];
+        objections.into_iter().flatten()
+    }
+
+    fn verdict(&mut self, ix: QueueIx) -> Verdict {
+        let mut to_reserves = None;
+        for reason in self.objections(ix) {
+            let rules = &self.queues[ix.at()].config.leave;
+            let mut leave = match reason {
+                LeaveReason::Closed => rules.closed.clone(),
+                LeaveReason::Nobody => rules.nobody.clone(),
+                LeaveReason::Full
+                | LeaveReason::TooLong
+                | LeaveReason::Key
+                | LeaveReason::Policy => rules.full.clone(),
+            };
+            if let Leave::Reserves { otherwise } = &leave {
+                let otherwise = settled(otherwise);
+                if self.has_free_reserve(ix) {
+                    return Verdict::LetIn(Some((reason, otherwise)));
+                }
+                if otherwise == Leave::Stay && reason != LeaveReason::Full {
+                    to_reserves = Some((reason, otherwise));
+                    continue;
+                }
+                leave = otherwise;
+            }
+            return match leave {
+                Leave::Queue { queue } => match self.find_queue(&queue) {
+                    Some(queue) => Verdict::SendOn(reason, queue),
+                    None => Verdict::Refuse(reason),
+                },
+                Leave::Stay | Leave::HangUp | Leave::Reserves { .. } => Verdict::Refuse(reason),
+            };
         }
-        if rules.nobody != Leave::Stay && self.logged_in(ix) == 0 {
-            return Some(LeaveReason::Nobody);
-        }
-        (queue.line.len() >= queue.config.waiting_max).then_some(LeaveReason::Full)
+        Verdict::LetIn(to_reserves)
     }
 
     /// The queue that takes a new caller whom the first may refuse and send on.
     /// What each said is recorded.
-    pub(super) fn let_in(&mut self, first: QueueIx) -> Result<QueueIx, (QueueIx, LeaveReason)> {
-        let mut ix = first;
+    pub(super) fn let_in(&mut self, first: QueueIx) -> Result<Entry, (QueueIx, LeaveReason)> {
+        let mut queue = first;
         for _ in 0..QUEUE_MOVES_MAX {
-            let Some(reason) = self.refuses(ix) else {
-                return Ok(ix);
+            let (reason, next) = match self.verdict(queue) {
+                Verdict::LetIn(to_reserves) => return Ok(Entry { queue, to_reserves }),
+                Verdict::SendOn(reason, next) => (reason, Some(next)),
+                Verdict::Refuse(reason) => (reason, None),
             };
-            let refusal = refusal(self.queues[ix.at()].config.name.clone(), reason);
+            let refusal = refusal(self.queues[queue.at()].config.name.clone(), reason);
             self.record(Fact::CallBlocked { refusal });
-            let rules = &self.queues[ix.at()].config.leave;
-            let next = match reason {
-                LeaveReason::Closed => &rules.closed,
-                LeaveReason::Nobody => &rules.nobody,
-                LeaveReason::Full
-                | LeaveReason::TooLong
-                | LeaveReason::Key
-                | LeaveReason::Policy => &rules.full,
-            };
             match next {
-                Leave::Queue { queue } if self.find_queue(queue).is_some() => {
-                    ix = self.find_queue(queue).unwrap_or(ix);
-                }
-                Leave::Stay | Leave::HangUp | Leave::Queue { .. } => return Err((ix, reason)),
+                Some(next) => queue = next,
+                None => return Err((queue, reason)),
             }
         }
-        Err((ix, LeaveReason::Full))
+        Err((queue, LeaveReason::Full))
     }
 
     /// A queue of the newest configuration.
@@ -189,13 +233,14 @@ impl Center {
     }
 
     /// Lets a waiting caller go.
-    fn leave(&mut self, id: CallId, reason: LeaveReason, leave: &Leave) {
+    pub(super) fn leave(&mut self, id: CallId, reason: LeaveReason, leave: &Leave) {
         let now = self.now;
         match leave {
             // Other rules than when the wait began.
             Leave::Stay if reason != LeaveReason::TooLong => {}
             Leave::Stay => self.stay_for_now(id, None),
             Leave::HangUp => self.hang_up(id, reason),
+            Leave::Reserves { otherwise } => self.send_to_reserves(id, reason, otherwise),
             Leave::Queue { queue } => {
                 let to = self.find_queue(queue);
                 let may_move = self
@@ -203,7 +248,7 @@ impl Center {
                     .get(&id)
                     .is_some_and(|call| call.moves < QUEUE_MOVES_MAX && to != Some(call.queue_ix));
                 let to = to.filter(|_| may_move);
-                match to.filter(|to| self.refuses(*to).is_none()) {
+                match to.filter(|to| self.objections(*to).next().is_none()) {
                     Some(to) => self.move_to(id, to, reason),
                     // Whoever is overdue and presses a key stays overdue.
                     None if reason != LeaveReason::TooLong => {}
@@ -214,7 +259,7 @@ impl Center {
     }
 
     /// The caller stays; it may be tried again.
-    fn stay_for_now(&mut self, id: CallId, again_at: Option<Millis>) {
+    pub(super) fn stay_for_now(&mut self, id: CallId, again_at: Option<Millis>) {
         if let Some(call) = self.calls.get_mut(&id)
             && call.overdue
         {
@@ -226,7 +271,7 @@ impl Center {
     }
 
     /// Tells a caller why and hangs up; the call is over for the centre.
-    fn hang_up(&mut self, id: CallId, reason: LeaveReason) {
+    pub(super) fn hang_up(&mut self, id: CallId, reason: LeaveReason) {
         let now = self.now;
         self.release_offers(id, Outcome::Cancelled, true);
         let Some(call) = self.calls.get_mut(&id) else {
@@ -281,6 +326,9 @@ impl Center {
         // Whoever waited for the own manager waits for anybody there.
         call.manager = None;
         call.overdue = false;
+        call.reserves_now = false;
+        call.reserves_else = None;
+        call.reserve_told = 0;
         call.told = None;
         call.told_wait = None;
         call.had_to_wait = false;
@@ -305,6 +353,7 @@ impl Center {
         self.place_by_need(id);
         // By the rule of this queue the demands may have fallen already.
         self.easing_due(id);
+        self.review_reserves(id);
         self.settle_turn(id);
         self.arm_call(id);
     }

@@ -15,10 +15,12 @@ mod offers;
 mod own_manager;
 mod pages;
 mod ranks;
+mod reserves;
 #[cfg(test)]
 mod simulation;
 mod skills;
 mod status;
+mod targets;
 mod time;
 mod views;
 
@@ -36,6 +38,7 @@ use crate::own_manager::Absence;
 use crate::pool::{Pool, PoolIx};
 use crate::queue::{Queue, QueueIx};
 use crate::timers::Timers;
+use reserves::Reserves;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -48,6 +51,8 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 /// 2. deadlines that are due are acted on;
 /// 3. every caller who may be offered and every agent who is free are brought
 ///    together, so that no such pair is left when the turn ends (promise P2);
+///    then every caller who may be given to a reserve number and every number
+///    that is free;
 /// 4. what changed is told once.
 ///
 /// Serialised between two turns it can be kept and restored
@@ -75,6 +80,7 @@ pub struct Center {
     manager_pools: HashMap<AgentIx, PoolIx>,
     bindings: Bindings,
     absences: BTreeMap<AgentId, Vec<Absence>>,
+    reserves: Reserves,
     calls: IdMap<CallId, Box<Call>>,
     sessions: HashMap<String, CallId>,
     /// Offers that are live, to find their call by.
@@ -115,7 +121,10 @@ impl Center {
         self.leave_the_deserted();
         self.forget_ended();
         self.review_managers();
-        self.decide();
+        while {
+            self.decide();
+            self.decide_reserves()
+        } {}
         self.tell_changes();
         std::mem::take(&mut self.outbox)
     }
@@ -214,6 +223,7 @@ impl Center {
                 absences,
                 by: _,
             } => self.set_absences(agent, absences),
+            Input::LiftReserveBan { reserve, by } => self.lift_reserve_ban(&reserve, &by),
             Input::Tick => {}
         }
     }

@@ -51,11 +51,21 @@ pub(super) enum Mutation {
     KeepPageLost,
     /// A caller is told a longer wait than before, without a reason.
     RaiseWait,
+    /// A reserve is given more calls at once than it may have.
+    IgnoreConcurrency,
+    /// A reserve is given more calls in an hour than it may have.
+    IgnoreHourLimit,
+    /// A reserve is given calls outside of its hours.
+    IgnoreReserveHours,
+    /// A reserve keeps a call whose talk is over.
+    KeepReserve,
+    /// A reserve that becomes free is not looked at.
+    ForgetReserve,
 }
 
 #[cfg(test)]
 impl Mutation {
-    pub(super) const ALL: [Self; 22] = [
+    pub(super) const ALL: [Self; 27] = [
         Self::DropCancel,
         Self::ForgetIdleReset,
         Self::IgnoreStrategy,
@@ -78,6 +88,11 @@ impl Mutation {
         Self::IgnorePage,
         Self::KeepPageLost,
         Self::RaiseWait,
+        Self::IgnoreConcurrency,
+        Self::IgnoreHourLimit,
+        Self::IgnoreReserveHours,
+        Self::KeepReserve,
+        Self::ForgetReserve,
     ];
 }
 

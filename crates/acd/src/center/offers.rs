@@ -26,8 +26,8 @@ impl Center {
                 // The session's own ring timeout may have started later than
                 // ours: by the time that `connect` was on its way.
                 offer.deadline = Offer::deadline_from(now, offer.ring_timeout_ms);
-                let agent = offer.agent;
-                self.move_agent(agent, Trigger::RingHeard, "phone rings");
+                let target = offer.target;
+                self.target_rings(target);
             }
             (Tie::Talk, _) => {}
             (Tie::Live | Tie::Past, _) => self.cancel_again(id, offer_id),
@@ -57,7 +57,7 @@ impl Center {
                     self.ask_status(id);
                 }
             }
-            // The agent's leg fell away between the answer and the joining.
+            // The answered leg fell away between the answer and the joining.
             Some(Tie::Talk) => self.put_back_in_line(id),
             Some(Tie::Past) | None => {}
         }
@@ -71,7 +71,7 @@ impl Center {
         }
     }
 
-    /// The agent answered: the caller leaves the line, and all other phones
+    /// Somebody answered: the caller leaves the line, and all other phones
     /// that ring for the call are cancelled.
     pub(super) fn begin_talk(&mut self, id: CallId, offer_id: OfferId, at: Millis) {
         let now = self.now;
@@ -89,7 +89,7 @@ impl Center {
         };
         call.enter(Stage::Talking(Talk {
             offer: offer.id,
-            agent: offer.agent,
+            target: offer.target,
             offered_at: offer.made_at,
             ring_until: offer.ring_until(),
             since: now,
@@ -97,14 +97,13 @@ impl Center {
         }));
         self.offers.remove(&offer.id);
         let speed_ms = offer.answer_speed_ms(now, at);
-        self.agents[offer.agent.at()].marks.answered(speed_ms);
         self.record_offer_end(id, &offer, "answered", speed_ms);
-        self.leave_line_for_agent(id);
-        self.move_agent(offer.agent, Trigger::Answered, "answered");
+        self.leave_line_for_talk(id);
+        self.target_answers(offer.target, speed_ms);
     }
 
-    /// Takes a call out of its line because an agent has it.
-    pub(super) fn leave_line_for_agent(&mut self, id: CallId) {
+    /// Takes a call out of its line because somebody has it.
+    pub(super) fn leave_line_for_talk(&mut self, id: CallId) {
         let now = self.now;
         let Some(call) = self.calls.get_mut(&id) else {
             return;
@@ -117,6 +116,7 @@ impl Center {
         call.widen_at = None;
         call.leave_at = None;
         call.overdue = false;
+        call.reserve_at = None;
         let ix = call.queue_ix;
         call.width = self.queues[ix.at()].config.width();
         let queue = &mut self.queues[ix.at()];
@@ -135,8 +135,8 @@ impl Center {
         self.leave_turn(id);
     }
 
-    /// An offer came to nothing. The call may be offered to the next agent at
-    /// once; after a failure that is no agent's it pauses, so that a session
+    /// An offer came to nothing. The call may be offered to the next one at
+    /// once; after a failure that is nobody's it pauses, so that a session
     /// in trouble never makes a loop at full speed.
     pub(super) fn fail_offer(
         &mut self,
@@ -152,21 +152,21 @@ impl Center {
         let Some(offer) = call.take_offer(offer_id) else {
             return;
         };
-        call.ready_at = if outcome.is_the_agents() {
+        call.ready_at = if outcome.is_the_targets() {
             call.setbacks = 0;
             None
         } else {
             call.setbacks = call.setbacks.saturating_add(1);
             Some(now + setback_delay_ms(call.setbacks))
         };
-        call.remember(offer.id, self.agents[offer.agent.at()].config.name.clone());
         let config = &self.queues[call.queue_ix.at()].config;
         let (delay_ms, ban) = (retry_delay_ms(config.retry_delay_ms), config.ban);
+        self.remember_offer(id, &offer);
         self.offers.remove(&offer.id);
         let rang_ms = rang_ms.unwrap_or_else(|| offer.rang_ms(now));
         self.record_offer_end(id, &offer, outcome.word(), rang_ms);
-        self.release_agent(offer.agent, outcome, delay_ms, ban);
-        if outcome.is_the_agents() {
+        self.release_target(&offer, outcome, delay_ms, ban);
+        if outcome.is_the_targets() {
             self.give_manager_up(id, Excuse::Busy);
         } else {
             self.review_manager(id);
@@ -199,7 +199,7 @@ impl Center {
         let keeps_place = self.broken(Mutation::ForgetIdleReset);
         let is_passed_over = !self.broken(Mutation::IgnoreRetryDelay);
         let agent = &mut self.agents[ix.at()];
-        if outcome.is_the_agents() {
+        if outcome.is_the_targets() {
             agent.marks.not_taken(outcome);
             agent.idle_since = if keeps_place { agent.idle_since } else { now };
             agent.retry_at = is_passed_over.then(|| now.saturating_add(retry_delay_ms));
@@ -218,20 +218,30 @@ impl Center {
         outcome: &str,
         rang_ms: Millis,
     ) {
-        let agent = self.agents[offer.agent.at()].config.name.clone();
+        let party = self.party(offer.target);
         let outcome = outcome.to_owned();
         self.record(Fact::OfferEnded {
             call,
             offer: offer.id,
-            agent,
+            party,
             outcome,
             rang_ms,
         });
     }
 
-    /// Puts a call at its place among those to be offered, if it may be.
+    /// Remembers whom an offer was for that is over.
+    pub(super) fn remember_offer(&mut self, id: CallId, offer: &Offer) {
+        let party = self.party(offer.target);
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.remember(offer.id, party);
+        }
+    }
+
+    /// Puts a call at its place among those to be offered to agents, and among
+    /// those to be given to reserves, if it may be.
     pub(super) fn settle_turn(&mut self, id: CallId) {
         let now = self.now;
+        self.settle_claim(id);
         let Some(call) = self.calls.get(&id) else {
             return;
         };
@@ -239,7 +249,7 @@ impl Center {
         if call.turn == due {
             return;
         }
-        self.leave_turn(id);
+        self.leave_pool_turn(id);
         if let Some(turn) = due
             && let Some(call) = self.calls.get_mut(&id)
         {
@@ -256,8 +266,13 @@ impl Center {
         }
     }
 
-    /// Takes a call from those to be offered.
+    /// Takes a call from those to be offered to agents or given to reserves.
     pub(super) fn leave_turn(&mut self, id: CallId) {
+        self.leave_claim(id);
+        self.leave_pool_turn(id);
+    }
+
+    fn leave_pool_turn(&mut self, id: CallId) {
         let now = self.now;
         if let Some(call) = self.calls.get_mut(&id)
             && let Some(turn) = call.turn.take()
@@ -272,7 +287,7 @@ impl Center {
         }
     }
 
-    /// An agent's phone is busy with an offer that is over for us.
+    /// Somebody's phone is busy with an offer that is over for us.
     pub(super) fn cancel_again(&mut self, id: CallId, offer: OfferId) {
         if self.calls.get(&id).is_some_and(|call| !call.closed) {
             self.put(Effect::CancelOffer { call: id, offer });

@@ -2,7 +2,6 @@
 //! been silent for long.
 
 use super::Center;
-use crate::activity::{Activity, Trigger};
 use crate::call::{Stage, Tie};
 use crate::id::{CallId, OfferId};
 use crate::input::SessionDoing;
@@ -121,44 +120,26 @@ impl Center {
     }
 
     /// Takes over a talk whose offer the centre had given up. Not possible if
-    /// its agent is unknown or has another call by now.
+    /// whom it was for is unknown or has another call by now.
     fn adopt(&mut self, id: CallId, offer_id: OfferId) -> bool {
         let now = self.now;
-        let Some(agent_ix) = self
-            .calls
-            .get(&id)
-            .and_then(|call| call.past_agent(offer_id))
-            .and_then(|name| self.find_agent(&name))
-        else {
+        let Some(target) = self.adoptable(id, offer_id) else {
             return false;
         };
-        let is_able = match self.agents[agent_ix.at()].activity {
-            Activity::Idle | Activity::WrapUp { .. } => true,
-            Activity::Reserved { call } | Activity::Ringing { call } => call == id,
-            Activity::Talking { .. } => false,
-        };
-        if !is_able {
-            return false;
-        }
         self.release_offers(id, Outcome::Cancelled, true);
         let Some(call) = self.calls.get_mut(&id) else {
             return false;
         };
         call.enter(Stage::Talking(Talk {
             offer: offer_id,
-            agent: agent_ix,
+            target,
             offered_at: now,
             ring_until: now,
             since: now,
             joined: true,
         }));
-        self.leave_line_for_agent(id);
-        self.agents[agent_ix.at()].marks.adopted();
-        self.move_agent(
-            agent_ix,
-            Trigger::Adopted { call: id },
-            "found talking by the session's status",
-        );
+        self.leave_line_for_talk(id);
+        self.target_adopted(target, id, offer_id);
         true
     }
 

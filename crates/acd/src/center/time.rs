@@ -36,6 +36,9 @@ impl Center {
                 self.settle_agent(AgentIx(at as u32));
             }
         }
+        for reserve in &mut self.reserves.list {
+            reserve.marks.start_day();
+        }
         for at in 0..self.queues.len() {
             let queue = &mut self.queues[at];
             if queue.answered_today + queue.abandoned_today > 0 {
@@ -53,6 +56,7 @@ impl Center {
                 Owner::Agent(ix) => self.agent_due(ix),
                 Owner::Call(id) => self.call_due(id),
                 Owner::Queue(ix) => self.queue_due(ix),
+                Owner::Reserve(ix) => self.reserve_due(ix),
             }
         }
     }
@@ -104,9 +108,17 @@ impl Center {
         self.stage_due(id);
         self.review_manager(id);
         self.wait_due(id);
+        self.thresholds_due(id);
         self.announcement_due(id);
         self.silence_due(id);
         self.arm_call(id);
+    }
+
+    fn thresholds_due(&mut self, id: CallId) {
+        let at = self.calls.get(&id).and_then(|call| call.reserve_at);
+        if at.is_some_and(|at| at <= self.now) {
+            self.review_reserves(id);
+        }
     }
 
     fn stage_due(&mut self, id: CallId) {

@@ -9,7 +9,9 @@ use crate::id::{AgentId, CallId};
 use crate::input::DevicePresence;
 use crate::page::PagePresence;
 use crate::queue::{Queue, QueueIx};
-use crate::view::{ActivityView, AgentView, CallCard, CallView, QueueView};
+use crate::reserve::Reserve;
+use crate::target::Party;
+use crate::view::{ActivityView, AgentView, CallCard, CallView, QueueView, ReserveView};
 
 impl Center {
     /// One agent's view; `None` for a name that is not configured.
@@ -35,6 +37,17 @@ impl Center {
             .zip(&self.queues)
             .filter(|(_, queue)| !queue.removed || queue.is_used())
             .map(|(ix, queue)| self.view_queue(QueueIx(ix), queue))
+            .collect()
+    }
+
+    /// All reserve numbers, in configured order; then those that are
+    /// configured no more but still have calls.
+    pub fn reserves(&self) -> Vec<ReserveView> {
+        self.reserves
+            .list
+            .iter()
+            .filter(|reserve| !reserve.removed || !reserve.live.is_empty())
+            .map(|reserve| self.view_reserve(reserve))
             .collect()
     }
 
@@ -132,6 +145,45 @@ impl Center {
             answered_wait_ms_today: queue.answered_wait_ms_today,
             abandoned_today: queue.abandoned_today,
             is_open: queue.is_open(),
+            on_reserve: self.on_reserve(queue),
+        }
+    }
+
+    /// How many of a queue's callers reserves have.
+    fn on_reserve(&self, queue: &Queue) -> usize {
+        let calls = |reserve: &Reserve| {
+            let calls = reserve.live.values().filter_map(|id| self.calls.get(id));
+            calls.filter(|call| call.queue == queue.config.name).count()
+        };
+        self.reserves.list.iter().map(calls).sum()
+    }
+
+    fn view_reserve(&self, reserve: &Reserve) -> ReserveView {
+        let (used_hour, used_today) = reserve.used(self.now);
+        let is_talked = |id: &&CallId| {
+            let call = self.calls.get(id);
+            call.is_some_and(|call| matches!(call.stage, Stage::Talking(_)))
+        };
+        let queues = reserve.queues.iter();
+        ReserveView {
+            reserve: reserve.config.name.clone(),
+            contact: reserve.config.contact.clone(),
+            queues: queues
+                .map(|ix| self.queues[ix.at()].config.name.clone())
+                .collect(),
+            threshold_ms: reserve.config.threshold_ms,
+            standing: reserve.standing(),
+            in_use: reserve.live.len(),
+            talking: reserve.live.values().filter(is_talked).count(),
+            calls_at_once: reserve.config.calls_at_once,
+            used_hour,
+            calls_per_hour: reserve.config.calls_per_hour,
+            used_today,
+            calls_per_day: reserve.config.calls_per_day,
+            retry_at: reserve.retry_at,
+            ban: reserve.ban.clone(),
+            opening_until: reserve.opening_until(),
+            marks: reserve.marks.marks().clone(),
         }
     }
 
@@ -141,6 +193,7 @@ impl Center {
         } else {
             self.queues[call.queue_ix.at()].line.position(&call.place)
         };
+        let party = call.target().map(|target| self.party(target));
         CallView {
             call: call.id(),
             session_id: call.details.session_id.clone(),
@@ -149,10 +202,16 @@ impl Center {
             state: call.state().to_owned(),
             queued_at: call.place.since,
             position: position.unwrap_or(0),
-            agent: call
-                .agent()
-                .map(|ix| self.agents[ix.at()].config.name.clone())
-                .or_else(|| call.result.as_ref()?.agent.clone()),
+            agent: party
+                .as_ref()
+                .and_then(Party::agent)
+                .or_else(|| call.result.as_ref()?.agent.as_ref())
+                .cloned(),
+            reserve: party
+                .as_ref()
+                .and_then(Party::reserve)
+                .or_else(|| call.result.as_ref()?.reserve.as_ref())
+                .cloned(),
             result: call.result.clone(),
         }
     }
@@ -161,7 +220,7 @@ impl Center {
 fn call_card(call: &Call, agent: Option<AgentIx>) -> Option<CallCard> {
     let (offer, offered_at, ring_until, talk_since) = match &call.stage {
         Stage::Offering(offers) => {
-            let own = offers.iter().find(|offer| Some(offer.agent) == agent)?;
+            let own = offers.iter().find(|offer| offer.target.agent() == agent)?;
             (own.id, own.made_at, own.ring_until(), None)
         }
         Stage::Talking(talk) => (

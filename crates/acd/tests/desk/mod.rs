@@ -197,8 +197,8 @@ impl Desk {
     pub(crate) fn connected(&self, wanted: CallId) -> Option<(OfferId, String)> {
         self.last.iter().find_map(|effect| match effect {
             Effect::Connect {
-                call, offer, agent, ..
-            } if *call == wanted => Some((*offer, agent.to_string())),
+                call, offer, party, ..
+            } if *call == wanted => Some((*offer, party.to_string())),
             _ => None,
         })
     }

@@ -80,7 +80,7 @@ impl Owner {
             Effect::Connect {
                 call,
                 offer,
-                agent: _,
+                party: _,
                 contact,
                 ring_timeout_ms,
                 caller_id,
@@ -117,7 +117,7 @@ impl Owner {
     fn tell_of_miss(&self, fact: &Fact) {
         if let Fact::OfferEnded {
             call,
-            agent,
+            party: acd::Party::Agent(agent),
             outcome,
             rang_ms,
             ..
@@ -246,12 +246,14 @@ pub(crate) fn fact_row(seq: u64, ordinal: usize, at_ms: Millis, fact: &Fact) -> 
     let (kind, call, agent) = match fact {
         Fact::CallQueued { call, .. } => ("call_queued", Some(*call), None),
         Fact::CallBlocked { .. } => ("call_blocked", None, None),
-        Fact::OfferMade { call, agent, .. } => ("offer_made", Some(*call), Some(agent)),
-        Fact::OfferEnded { call, agent, .. } => ("offer_ended", Some(*call), Some(agent)),
+        Fact::OfferMade { call, party, .. } => ("offer_made", Some(*call), party.agent()),
+        Fact::OfferEnded { call, party, .. } => ("offer_ended", Some(*call), party.agent()),
         Fact::CallMoved { call, .. } => ("call_moved", Some(*call), None),
         Fact::CallEnded { call, agent, .. } => ("call_ended", Some(*call), agent.as_ref()),
         Fact::AgentState { agent, .. } => ("agent_state", None, Some(agent)),
         Fact::OwnManager { call, manager, .. } => ("own_manager", Some(*call), Some(manager)),
+        Fact::NoReserve { call, .. } => ("no_reserve", Some(*call), None),
+        Fact::ReserveState { .. } => ("reserve_state", None, None),
         Fact::BindingsChanged { .. } => ("bindings_changed", None, None),
     };
     RecordRow {

@@ -124,6 +124,7 @@ pub(crate) struct QueueJson {
     answered_wait_ms_today: u64,
     abandoned_today: u64,
     is_open: bool,
+    on_reserve: usize,
 }
 
 /// One call.
@@ -137,6 +138,8 @@ pub(crate) struct CallJson {
     queued_at: String,
     position: usize,
     agent: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reserve: Option<String>,
     outcome: Option<String>,
     ended_by: Option<acd::EndedBy>,
     waited_ms: Option<u64>,
@@ -272,6 +275,7 @@ impl QueueJson {
             answered_wait_ms_today: view.answered_wait_ms_today,
             abandoned_today: view.abandoned_today,
             is_open: view.is_open,
+            on_reserve: view.on_reserve,
         }
     }
 }
@@ -289,6 +293,7 @@ impl CallJson {
             queued_at: to_rfc3339(view.queued_at),
             position: view.position,
             agent: view.agent.as_ref().map(ToString::to_string),
+            reserve: view.reserve.as_ref().map(ToString::to_string),
             outcome: result.map(|result| result.outcome.clone()),
             ended_by: result.and_then(|result| result.ended_by),
             waited_ms: result.map(|result| result.wait_ms),
@@ -316,6 +321,7 @@ impl CallJson {
                         queued_at: to_rfc3339(*at),
                         position: 0,
                         agent: None,
+                        reserve: None,
                         outcome: None,
                         ended_by: None,
                         waited_ms: None,
@@ -333,10 +339,12 @@ impl CallJson {
                     talk_ms,
                     ended_by,
                     agent,
+                    reserve,
                     ..
                 } => {
                     let call = call.as_mut()?;
                     call.agent = agent.as_ref().map(ToString::to_string);
+                    call.reserve = reserve.as_ref().map(ToString::to_string);
                     call.outcome = Some(outcome.clone());
                     call.ended_by = *ended_by;
                     call.waited_ms = Some(*wait_ms);
@@ -346,6 +354,8 @@ impl CallJson {
                 | Fact::OfferMade { .. }
                 | Fact::OfferEnded { .. }
                 | Fact::OwnManager { .. }
+                | Fact::NoReserve { .. }
+                | Fact::ReserveState { .. }
                 | Fact::BindingsChanged { .. }
                 | Fact::AgentState { .. } => {}
             }

@@ -31,9 +31,20 @@ impl Calendar {
     }
 }
 
-/// What the file says of one kind of leaving: `stay`, `hang_up`, `queue:NAME`.
+/// What the file says of one kind of leaving: `stay`, `hang_up`, `queue:NAME`,
+/// `reserves`, or `reserves,` and what becomes of whom no reserve takes.
 fn leave(text: &str) -> Option<Leave> {
+    if let Some(otherwise) = text.strip_prefix("reserves,") {
+        let otherwise =
+            leave(otherwise).filter(|leave| !matches!(leave, Leave::Reserves { .. }))?;
+        return Some(Leave::Reserves {
+            otherwise: Box::new(otherwise),
+        });
+    }
     match text {
+        "reserves" => Some(Leave::Reserves {
+            otherwise: Box::new(Leave::Stay),
+        }),
         "stay" => Some(Leave::Stay),
         "hang_up" => Some(Leave::HangUp),
         other => other
@@ -49,9 +60,13 @@ fn leave(text: &str) -> Option<Leave> {
 pub(crate) fn rules(config: &Config, queue: &Queue) -> Result<LeaveRules, String> {
     let read = |key: &str, text: &str| {
         let leave = leave(text).ok_or_else(|| {
-            format!("`{key}`: `{text}` is none of `stay`, `hang_up`, `queue:NAME`")
+            format!("`{key}`: `{text}` is none of `stay`, `hang_up`, `queue:NAME`, `reserves`, `reserves,OTHERWISE`")
         })?;
-        if let Leave::Queue { queue: name } = &leave
+        let goes_to = match &leave {
+            Leave::Reserves { otherwise } => otherwise,
+            Leave::Stay | Leave::HangUp | Leave::Queue { .. } => &leave,
+        };
+        if let Leave::Queue { queue: name } = goes_to
             && !config.queues.iter().any(|queue| queue.name == *name.0)
         {
             return Err(format!("`{key}`: there is no queue `{name}`"));

@@ -162,6 +162,7 @@ const KEYS: &[(&str, &[&str])] = &[
             "sip",
             "media",
             "queues",
+            "reserves",
             "recordings",
             "own_manager",
             "agents",
@@ -313,6 +314,25 @@ const KEYS: &[(&str, &[&str])] = &[
     ),
     ("skills", &["*"]),
     ("calendars", &["*"]),
+    (
+        "reserves",
+        &[
+            "name",
+            "contact",
+            "queues",
+            "threshold_s",
+            "calendar",
+            "calls_at_once",
+            "calls_per_hour",
+            "calls_per_day",
+            "ring_timeout_s",
+            "retry_delay_s",
+            "ban_after_failures",
+            "ban_first_s",
+            "ban_max_s",
+            "caller_id",
+        ],
+    ),
     ("queues.exits", &["*"]),
     (
         "queues.texts",
@@ -501,6 +521,7 @@ fn check(config: &Config) -> Result<(), String> {
     let limits = config.scenarios.limits.check();
     limits.map_err(|problem| format!("`scenarios.limits`: {problem}"))?;
     super::leaving::check(config)?;
+    super::reserves::check(config)?;
     check_trunks(config)
 }
 

@@ -29,8 +29,12 @@ pub(super) fn line(line: &Line, language: Language) -> String {
     for fact in &line.facts {
         text.push_str("\n    ");
         text.push_str(&told(fact, language));
-        if let Fact::OfferMade { agent: chosen, .. } = fact {
-            for other in line.agents.iter().filter(|view| view.agent != *chosen) {
+        if let Fact::OfferMade { party: chosen, .. } = fact {
+            for other in line
+                .agents
+                .iter()
+                .filter(|view| Some(&view.agent) != chosen.agent())
+            {
                 text.push_str("\n        ");
                 text.push_str(&standing(other, language));
             }
@@ -240,23 +244,23 @@ fn told(fact: &Fact, language: Language) -> String {
         Fact::OfferMade {
             call,
             offer,
-            agent,
+            party,
             why,
         } => format!(
-            "{call} → {agent} ({offer}) {}: {}",
+            "{call} → {party} ({offer}) {}: {}",
             pick("because", "потому что"),
             reason(why, language)
         ),
         Fact::OfferEnded {
             offer,
-            agent,
+            party,
             outcome: word,
             rang_ms,
             ..
         } => {
             let how = outcome(word, language);
             let rang = lasted(pick("rang", "звонил"), *rang_ms, language);
-            format!("{offer} {agent}: {how}, {rang}")
+            format!("{offer} {party}: {how}, {rang}")
         }
         Fact::CallEnded {
             call,
@@ -283,6 +287,27 @@ fn told(fact: &Fact, language: Language) -> String {
         } => format!(
             "{call} {} {manager}: {}",
             pick("has the manager", "закреплён за менеджером"),
+            reason(why, language)
+        ),
+        Fact::NoReserve { call, why, .. } => format!(
+            "{call} {}: {}",
+            pick(
+                "no reserve number took it",
+                "ни один резервный номер не взял"
+            ),
+            reason(why, language)
+        ),
+        Fact::ReserveState {
+            reserve,
+            state,
+            why,
+        } => format!(
+            "{} {reserve} {}: {}",
+            pick("the reserve number", "резервный номер"),
+            match state.as_str() {
+                "banned" => pick("is banned", "отстранён"),
+                _ => pick("is available", "снова доступен"),
+            },
             reason(why, language)
         ),
         Fact::BindingsChanged { count, .. } => {
@@ -354,7 +379,25 @@ fn idle(agent: &AgentView, language: Language) -> String {
 }
 
 /// The core's reasons, which are English, phrase by phrase; the longer first.
-const PHRASES: [(&str, &str); 46] = [
+const PHRASES: [(&str, &str); 64] = [
+    ("first of the list of ", "первый по списку из "),
+    ("next by weight of ", "очередной по весам из "),
+    (" reserves free; ", " свободных резервов; "),
+    ("sent there at once", "направлен туда сразу"),
+    ("the queue is full", "очередь полна"),
+    ("waited too long", "ждал слишком долго"),
+    ("no agent is logged in", "никого нет на работе"),
+    ("the queue is closed", "очередь закрыта"),
+    ("by a key", "по клавише"),
+    ("by the policy", "по правилам владельца"),
+    (", threshold ", ", порог "),
+    ("no agent free", "нет свободного оператора"),
+    ("reserves passed over: ", "пропущены резервы: "),
+    ("outside of its hours", "вне своих часов"),
+    ("has its calls of the day", "исчерпал дневной предел"),
+    ("has its calls of the hour", "исчерпал часовой предел"),
+    ("has its calls at once", "занят полностью"),
+    ("ban lifted by supervisor", "отстранение снял"),
     ("call first of ", "вызов первый из "),
     (" to be served", " ждущих"),
     ("(priority ", "(приоритет "),

@@ -5,6 +5,7 @@ use super::checker::Checker;
 use super::dice::Dice;
 use super::own::{some_number, some_own_manager_input, some_own_rule};
 use super::people::some_leave;
+use super::reserves::{RESERVES, some_reserve_rule, some_reserves};
 use super::world::{STRATEGIES, failed, needs_of, some_ban, some_skills};
 use crate::center::Center;
 use crate::config::{AgentConfig, Configuration, Contact, QueueConfig};
@@ -122,6 +123,10 @@ fn any_wish(dice: &mut Dice, agent: AgentId, by: Actor) -> Input {
         4..7 => some_own_manager_input(dice, 20_000 * 86_400_000, agent),
         0 => Input::EndWrapUp { agent, by },
         1 => Input::ExtendWrapUp { agent, by },
+        2 if dice.percent(50) => Input::LiftReserveBan {
+            reserve: (*dice.pick(&RESERVES)).into(),
+            by,
+        },
         2 => Input::LiftBan { agent, by },
         _ => Input::SetAfterCall {
             agent,
@@ -221,6 +226,7 @@ fn configuration(dice: &mut Dice) -> Input {
         wrap_up_min_ms: *dice.pick(&[0, 2_000]),
         wrap_up_extend_ms: *dice.pick(&[0, 3_000]),
         wrap_up_max_ms: *dice.pick(&[0, 9_000]),
+        reserves: some_reserve_rule(dice),
         ..QueueConfig::named(name)
     };
     let mut queues = vec![queue("a", dice), queue("b", dice), queue("a", dice)];
@@ -239,6 +245,7 @@ fn configuration(dice: &mut Dice) -> Input {
         .collect();
     Input::Configure {
         configuration: Configuration {
+            reserves: some_reserves(dice, &queues),
             queues,
             agents,
             own_manager: some_own_rule(dice),

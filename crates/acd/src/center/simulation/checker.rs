@@ -2,6 +2,7 @@
 //! orders and counts that the centre keeps for speed.
 
 use super::pages::PageWatch;
+use super::reserves::ReserveChecker;
 use crate::activity::Activity;
 use crate::agent::{Agent, AgentIx, Standing};
 use crate::calendar::Schedule;
@@ -17,7 +18,9 @@ use crate::limits::RING_AT_ONCE_MAX;
 use crate::order::Place;
 use crate::pool::Pool;
 use crate::queue::QueueIx;
+use crate::reserve::ReserveIx;
 use crate::strategy::Strategy;
+use crate::target::Party;
 use crate::timers::Owner;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -39,6 +42,7 @@ pub(super) struct Checker {
     /// The last offer of each agent before the newest input.
     last_offers: HashMap<AgentId, u64>,
     pages: PageWatch,
+    reserves: ReserveChecker,
 }
 
 macro_rules! must {
@@ -63,6 +67,7 @@ impl Checker {
             told_wait_ms: HashMap::new(),
             last_offers: HashMap::new(),
             pages: PageWatch::default(),
+            reserves: ReserveChecker::default(),
         }
     }
 
@@ -92,6 +97,7 @@ impl Checker {
         self.choices_were_right(center, effects);
         self.remember_offers(effects);
         self.record_tells_the_state(center, input);
+        self.reserves.check(center, now, self.seed, effects);
         super::own::check(center, now, self.seed, effects);
         self.pages.check(center, now, self.seed, input, effects);
     }
@@ -152,9 +158,16 @@ impl Checker {
                 *self.segments.entry(queue.clone()).or_default() -= 1;
                 self.enters(center, now, to);
             }
-            Fact::CallBlocked { .. } | Fact::OwnManager { .. } | Fact::BindingsChanged { .. } => {}
-            Fact::OfferMade { agent, why, .. } => {
+            Fact::CallBlocked { .. }
+            | Fact::OwnManager { .. }
+            | Fact::BindingsChanged { .. }
+            | Fact::ReserveState { .. } => {}
+            Fact::NoReserve { why, .. } => must!(self, why.len() < 500, "why is long: {why}"),
+            Fact::OfferMade { party, why, .. } => {
                 must!(self, why.len() < 500, "why is long: {why}");
+                let Some(agent) = party.agent() else {
+                    return;
+                };
                 let retry_at = self.retry_at.get(agent).copied().unwrap_or(0);
                 must!(
                     self,
@@ -164,7 +177,7 @@ impl Checker {
             }
             Fact::OfferEnded {
                 call,
-                agent,
+                party: Party::Agent(agent),
                 outcome,
                 ..
             } => {
@@ -182,6 +195,10 @@ impl Checker {
                     self.retry_at.insert(agent.clone(), now + delay_ms);
                 }
             }
+            Fact::OfferEnded {
+                party: Party::Reserve(_),
+                ..
+            } => {}
             Fact::CallEnded {
                 call,
                 queue,
@@ -235,7 +252,7 @@ impl Checker {
             .is_none_or(|calendar| Schedule::new(calendar).unwrap().at(now).is_open);
         must!(
             self,
-            is_open || rules.closed == Leave::Stay,
+            is_open || lets_in(&rules.closed),
             "{name} is closed and takes a caller"
         );
         let is_staffed = center.agents.iter().any(|agent| {
@@ -246,7 +263,7 @@ impl Checker {
         });
         must!(
             self,
-            is_staffed || rules.nobody == Leave::Stay,
+            is_staffed || lets_in(&rules.nobody),
             "nobody is at {name} and it takes a caller"
         );
     }
@@ -282,11 +299,14 @@ impl Checker {
                 panic!("seed {}: {name} holds {id}, which is not known", self.seed);
             };
             let ix = AgentIx(at as u32);
-            let own = call.offers().iter().find(|offer| offer.agent == ix);
+            let own = call
+                .offers()
+                .iter()
+                .find(|offer| offer.target.agent() == Some(ix));
             let matches = match (&agent.activity, &call.stage) {
                 (Activity::Reserved { .. }, _) => own.is_some_and(|offer| offer.rings.is_none()),
                 (Activity::Ringing { .. }, _) => own.is_some_and(|offer| offer.rings.is_some()),
-                (Activity::Talking { .. }, Stage::Talking(talk)) => talk.agent == ix,
+                (Activity::Talking { .. }, Stage::Talking(talk)) => talk.target.agent() == Some(ix),
                 (_, _) => false,
             };
             must!(
@@ -460,7 +480,7 @@ impl Checker {
         for call in center.calls.values().filter(|call| call.is_in_line()) {
             let config = &center.queues[call.queue_ix.at()].config;
             let end = config.ring_at_once.clamp(1, RING_AT_ONCE_MAX);
-            let rung = call.offers().len();
+            let rung = call.agents_rung();
             must!(self, rung <= RING_AT_ONCE_MAX, "{rung} phones ring");
             must!(
                 self,
@@ -511,6 +531,10 @@ impl Checker {
                 queue.wake,
                 queue.opening_until,
             );
+        }
+        for (at, reserve) in center.reserves.list.iter().enumerate() {
+            let owner = Owner::Reserve(ReserveIx(at as u32));
+            check(owner, reserve.wake, reserve.next_deadline());
         }
         for (at, agent) in center.agents.iter().enumerate() {
             check(
@@ -566,9 +590,13 @@ impl Checker {
     fn choices_were_right(&self, center: &Center, effects: &[Effect]) {
         for effect in effects {
             let Effect::Record {
-                fact: Fact::OfferMade {
-                    call, agent, offer, ..
-                },
+                fact:
+                    Fact::OfferMade {
+                        call,
+                        party: Party::Agent(agent),
+                        offer,
+                        ..
+                    },
             } = effect
             else {
                 continue;
@@ -600,7 +628,8 @@ impl Checker {
                     config.strategy
                 );
             }
-            let rung = call.offers().iter().position(|live| live.id == *offer);
+            let mut rung = call.offers().iter().filter(|live| live.target.is_agent());
+            let rung = rung.position(|live| live.id == *offer);
             let place = place_of(call);
             for other in center.calls.values() {
                 if let (Some(rung), Some(turn)) = (rung, turn_of(other))
@@ -643,7 +672,12 @@ impl Checker {
         for effect in effects {
             match effect {
                 Effect::Record {
-                    fact: Fact::OfferMade { agent, offer, .. },
+                    fact:
+                        Fact::OfferMade {
+                            party: Party::Agent(agent),
+                            offer,
+                            ..
+                        },
                 } => {
                     self.last_offers.insert(agent.clone(), offer.0);
                 }
@@ -683,8 +717,8 @@ impl Checker {
 /// How many agents a call should hold.
 fn held_by(call: &Call) -> usize {
     match &call.stage {
-        Stage::Offering(offers) => offers.len(),
-        Stage::Talking(_) => 1,
+        Stage::Offering(_) => call.agents_rung(),
+        Stage::Talking(talk) => usize::from(talk.target.is_agent()),
         Stage::Waiting | Stage::Ended => 0,
     }
 }
@@ -693,17 +727,26 @@ fn held_by(call: &Call) -> usize {
 fn turn_of(call: &Call) -> Option<Turn> {
     let rung = match &call.stage {
         Stage::Waiting => 0,
-        Stage::Offering(offers) => offers.len(),
+        Stage::Offering(offers) if offers.iter().any(|offer| offer.alone) => return None,
+        Stage::Offering(_) => call.agents_rung(),
         Stage::Talking(_) | Stage::Ended => return None,
     };
-    let is_held_back = call.ready_at.is_some() || call.ending_at.is_some() || call.overdue;
+    let is_held_back = call.ready_at.is_some()
+        || call.ending_at.is_some()
+        || call.overdue
+        || call.reserves_else.is_some();
     (rung < call.width && !is_held_back).then_some(Turn {
         rung,
         place: place_of(call),
     })
 }
 
-fn is_offerable(agent: &Agent) -> bool {
+/// Whether a rule may let a caller in.
+fn lets_in(leave: &Leave) -> bool {
+    matches!(leave, Leave::Stay | Leave::Reserves { .. })
+}
+
+pub(super) fn is_offerable(agent: &Agent) -> bool {
     !agent.removed
         && agent.intent == Intent::Ready
         && agent.activity == Activity::Idle
@@ -722,7 +765,7 @@ fn place_of(call: &Call) -> Place {
     }
 }
 
-fn serves(center: &Center, agent: &Agent, call: &Call) -> bool {
+pub(super) fn serves(center: &Center, agent: &Agent, call: &Call) -> bool {
     if let Some(wanted) = &call.manager {
         return wanted.agent == agent.config.name;
     }

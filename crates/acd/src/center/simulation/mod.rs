@@ -11,6 +11,7 @@ mod dice;
 mod own;
 mod pages;
 mod people;
+mod reserves;
 mod session;
 mod world;
 

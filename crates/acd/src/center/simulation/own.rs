@@ -182,7 +182,7 @@ fn bound_caller_was_led(center: &Center, now: Millis, seed: u64, call: &Call, ef
         .any(|absence| absence.covers(now));
     let wanted = call.manager.as_ref().map(|wanted| &wanted.agent);
     let taken_by = match &call.stage {
-        Stage::Offering(offers) => Some(&center.agents[offers[0].agent.at()].config.name),
+        Stage::Offering(offers) => Some(center.party(offers[0].target)),
         Stage::Waiting | Stage::Talking(_) | Stage::Ended => None,
     };
     let id = call.id();
@@ -191,10 +191,14 @@ fn bound_caller_was_led(center: &Center, now: Millis, seed: u64, call: &Call, ef
             wanted != Some(manager),
             "seed {seed}: {id} waits for {manager}, who is away"
         );
-    } else if serves && at_work(center, manager) && !changed {
+    } else if serves && at_work(center, manager) && !changed && !call.reserves_now {
         let no_wait = center.own_rule().sticky_wait_ms == 0;
         assert!(
-            wanted == Some(manager) && taken_by.is_none_or(|agent| agent == manager) || no_wait,
+            wanted == Some(manager)
+                && taken_by
+                    .as_ref()
+                    .is_none_or(|party| party.agent() == Some(manager))
+                || no_wait,
             "seed {seed}: {id} is {manager}'s and was led to {wanted:?}, {taken_by:?}"
         );
     }

@@ -63,7 +63,11 @@ impl PageWatch {
         self.follow_work(center, now);
         for effect in effects {
             if let Effect::Record {
-                fact: Fact::OfferMade { agent, .. },
+                fact:
+                    Fact::OfferMade {
+                        party: crate::target::Party::Agent(agent),
+                        ..
+                    },
             } = effect
             {
                 assert!(

@@ -3,6 +3,7 @@
 use super::dice::Dice;
 use super::own::{some_own_manager_input, some_own_rule};
 use super::pages::some_page_rule;
+use super::reserves::{RESERVES, some_reserve_rule, some_reserves};
 use super::session::Happening;
 use super::world::{AGENTS, QUEUES, RING_TIMEOUT_MS, STRATEGIES, World, some_ban, some_skills};
 use crate::calendar::Calendar;
@@ -51,7 +52,11 @@ impl World {
                 by,
                 why: String::new(),
             },
-            12..15 => Input::EndWrapUp { agent, by },
+            12..14 => Input::EndWrapUp { agent, by },
+            14 => Input::LiftReserveBan {
+                reserve: (*self.dice.pick(&RESERVES)).into(),
+                by,
+            },
             15 | 28..31 => Input::PagePresence {
                 agent,
                 present: self.dice.percent(50),
@@ -106,6 +111,7 @@ impl World {
                 wrap_up_min_ms: *dice.pick(&[0, 2_000]),
                 wrap_up_extend_ms: *dice.pick(&[0, 3_000]),
                 wrap_up_max_ms: *dice.pick(&[0, 9_000]),
+                reserves: some_reserve_rule(dice),
                 ..QueueConfig::named(*name)
             })
             .collect();
@@ -123,6 +129,7 @@ impl World {
             })
             .collect();
         Configuration {
+            reserves: some_reserves(dice, &queues),
             queues,
             agents,
             own_manager: some_own_rule(dice),
@@ -135,10 +142,15 @@ impl World {
 pub(super) fn some_leave(dice: &mut Dice) -> LeaveRules {
     let mut some = |chance| {
         let to = (*dice.pick(&QUEUES)).into();
-        let leave = if dice.percent(50) {
-            Leave::HangUp
-        } else {
-            Leave::Queue { queue: to }
+        let leave = match dice.below(10) {
+            0..4 => Leave::HangUp,
+            4..8 => Leave::Queue { queue: to },
+            8 => Leave::Reserves {
+                otherwise: Box::new(Leave::Queue { queue: to }),
+            },
+            _ => Leave::Reserves {
+                otherwise: Box::new(dice.pick(&[Leave::Stay, Leave::HangUp]).clone()),
+            },
         };
         if dice.percent(chance) {
             leave

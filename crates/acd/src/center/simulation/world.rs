@@ -47,6 +47,8 @@ pub(super) struct Tally {
     own: usize,
     /// Commands to hang up.
     let_go: usize,
+    /// Offers to reserve numbers.
+    reserves: usize,
 }
 
 impl Tally {
@@ -61,6 +63,7 @@ impl Tally {
         self.answers += other.answers;
         self.own += other.own;
         self.let_go += other.let_go;
+        self.reserves += other.reserves;
     }
 }
 
@@ -147,6 +150,9 @@ impl World {
             self.seed,
             self.center.calls()
         );
+        for reserve in self.center.reserves() {
+            assert_eq!(reserve.in_use, 0, "seed {}: {reserve:?}", self.seed);
+        }
         for agent in self.center.agents() {
             use crate::view::ActivityView::{Idle, Unreachable};
             assert!(
@@ -260,8 +266,11 @@ impl World {
                 self.sessions[session].phase = Phase::Over;
                 return;
             }
-            Effect::Connect { call, offer, .. } => {
+            Effect::Connect {
+                call, offer, party, ..
+            } => {
                 self.tally.offers += 1;
+                self.tally.reserves += usize::from(party.reserve().is_some());
                 (call, Command::Connect(offer))
             }
             Effect::CancelOffer { call, offer } => (call, Command::Cancel(offer)),
