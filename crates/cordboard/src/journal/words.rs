@@ -231,6 +231,7 @@ pub(super) fn chosen(intent: &Intent, language: Language) -> String {
 }
 
 /// What was decided, and why.
+#[allow(clippy::too_many_lines, reason = "a table of facts")]
 fn told(fact: &Fact, language: Language) -> String {
     let pick = |english: &'static str, russian: &'static str| language.pick(english, russian);
     match fact {
