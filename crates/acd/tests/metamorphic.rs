@@ -105,8 +105,8 @@ fn answer_all(
 fn connect(effect: &Effect) -> Option<(CallId, OfferId, String)> {
     match effect {
         Effect::Connect {
-            call, offer, agent, ..
-        } => Some((*call, *offer, agent.to_string())),
+            call, offer, party, ..
+        } => Some((*call, *offer, party.to_string())),
         _ => None,
     }
 }
