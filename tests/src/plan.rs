@@ -36,6 +36,7 @@ pub struct CentrePlan {
     conferences: Vec<String>,
     pub(crate) scenarios: Vec<(String, String)>,
     pub(crate) environment: Vec<(String, String)>,
+    more: String,
     binary: Option<PathBuf>,
     pub(crate) demo: bool,
     open: bool,
@@ -69,6 +70,7 @@ impl CentrePlan {
             conferences: Vec::new(),
             scenarios: Vec::new(),
             environment: Vec::new(),
+            more: String::new(),
             binary: None,
             demo: false,
             open: true,
@@ -138,6 +140,13 @@ impl CentrePlan {
     #[must_use]
     pub fn setting(mut self, variable: &str, value: &str) -> Self {
         self.environment.push((variable.into(), value.into()));
+        self
+    }
+
+    /// More lines for the end of the configuration file.
+    #[must_use]
+    pub fn more(mut self, text: &str) -> Self {
+        self.more += text;
         self
     }
 
@@ -211,7 +220,7 @@ impl CentrePlan {
         for (key, value) in &self.queue {
             text += &format!("{key} = {value}\n");
         }
-        text
+        text + &self.more
     }
 }
 

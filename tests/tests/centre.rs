@@ -27,6 +27,7 @@ mod phones_hear_each_other;
 mod policies;
 mod recordings;
 mod refused_bodies;
+mod reserves;
 mod scenario_fails;
 mod started_from_outside;
 mod strangers;

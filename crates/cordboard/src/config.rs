@@ -392,6 +392,12 @@ pub(crate) struct Queue {
     /// How long an agent's phone rings.
     #[serde(default = "ring_timeout_s")]
     pub ring_timeout_s: u64,
+    /// Which of several reserve numbers gets a caller: `listed` or `weights`.
+    #[serde(default = "listed")]
+    pub reserve_order: String,
+    /// No agent's phone rings for a caller while a reserve number rings.
+    #[serde(default)]
+    pub reserves_ring_alone: bool,
     /// How many phones ring at once for one caller.
     #[serde(default = "ring_at_once")]
     pub ring_at_once: usize,
@@ -404,6 +410,12 @@ pub(crate) struct Queue {
     /// Wrap-up after a talk.
     #[serde(default = "wrap_up_s")]
     pub wrap_up_s: u64,
+    /// How much longer *More time* makes a wrap-up; 0 is no such button.
+    #[serde(default = "wrap_up_extend_s")]
+    pub wrap_up_extend_s: u64,
+    /// The longest wrap-up, however often it is made longer.
+    #[serde(default = "wrap_up_max_s")]
+    pub wrap_up_max_s: u64,
     /// Longest queue.
     #[serde(default = "waiting_max")]
     pub waiting_max: usize,
@@ -458,6 +470,9 @@ pub(crate) struct Queue {
     /// The longest ban.
     #[serde(default = "ban_max_s")]
     pub ban_max_s: u64,
+    /// Agents may lift such a ban of theirs.
+    #[serde(default)]
+    pub ban_agent_may_lift: bool,
     /// The agent cannot end a wrap-up before this.
     #[serde(default)]
     pub wrap_up_min_s: u64,
@@ -473,6 +488,18 @@ fn hang_up() -> String {
 
 fn stay() -> String {
     "stay".to_owned()
+}
+
+fn wrap_up_extend_s() -> u64 {
+    30
+}
+
+fn wrap_up_max_s() -> u64 {
+    300
+}
+
+fn listed() -> String {
+    "listed".to_owned()
 }
 
 fn ring_at_once() -> usize {

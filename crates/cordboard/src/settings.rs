@@ -96,20 +96,19 @@ fn queue(config: &Config, queue: &Queue) -> acd::QueueConfig {
             after_misses: queue.ban_after_misses,
             first_ms: queue.ban_first_s * 1_000,
             max_ms: queue.ban_max_s * 1_000,
-            agent_may_lift: false,
+            agent_may_lift: queue.ban_agent_may_lift,
         },
         // Checked when the file was read.
         leave: leaving::rules(config, queue).unwrap_or_default(),
         ring_at_once: queue.ring_at_once,
         ring_step_ms: queue.ring_step_s * 1_000,
         wrap_up_min_ms: queue.wrap_up_min_s * 1_000,
-        // Asked for by no client yet.
-        wrap_up_extend_ms: 0,
-        wrap_up_max_ms: 0,
+        wrap_up_extend_ms: queue.wrap_up_extend_s * 1_000,
+        wrap_up_max_ms: queue.wrap_up_max_s * 1_000,
         skills: Some(acd::SkillRule {
             ease_every_ms: queue.ease_skills_s * 1_000,
         }),
-        reserves: acd::ReserveRule::default(),
+        reserves: crate::config::reserves::rule_for_core(queue),
     }
 }
 

@@ -8,6 +8,7 @@ mod event;
 mod fields;
 mod intent;
 mod order;
+mod reserve;
 mod session_command;
 
 pub(crate) use agent_state::{AgentJson, CallJson, OverviewFrame, QueueJson, StateFrame};
@@ -19,4 +20,5 @@ pub(crate) use event::read_event;
 pub(crate) use fields::{FieldError, Fields};
 pub(crate) use intent::{read_devices, read_intent, read_intent_fields, read_sign_in};
 pub(crate) use order::{read_after_call, read_after_call_fields, read_ban, read_forced_intent};
+pub(crate) use reserve::ReserveJson;
 pub(crate) use session_command::{SessionCommand, read_status};

@@ -164,7 +164,7 @@ impl SessionCommand {
     }
 }
 
-fn contact_json(contact: &Contact) -> Value {
+pub(super) fn contact_json(contact: &Contact) -> Value {
     match contact {
         Contact::User { user } => json!({"type": "user", "user": user}),
         Contact::Sip { uri } => json!({"type": "sip", "uri": uri}),

@@ -14,6 +14,7 @@ mod metrics;
 mod platform;
 mod reading;
 mod reports;
+mod reserves;
 mod routes;
 mod sign_in;
 mod sign_in_guard;

@@ -4,7 +4,7 @@ use super::access::{self, Access};
 use super::error::ApiError;
 use super::{
     App, agent, assets, bindings, calls, health, link, metrics, platform, reading, reports,
-    sign_in, supervision, supervisor_link,
+    reserves, sign_in, supervision, supervisor_link,
 };
 use axum::Router;
 use axum::extract::Request;
@@ -62,6 +62,8 @@ pub(crate) fn routes() -> Vec<Route> {
         route(GET, "/api/v1/calls/{call_id}", Reader, reading::call),
         route(GET, "/api/v1/queues", Reader, reading::queues),
         route(GET, "/api/v1/agents", Reader, reading::agents),
+        route(GET, "/api/v1/reserves", Reader, reserves::list),
+        route(DELETE, "/api/v1/reserves/{reserve}/ban", Reader, reserves::lift_ban),
         route(GET, "/api/v1/policy", Reader, calls::policy),
         route(GET, "/api/v1/reports/queues", Reader, reports::queues),
         route(GET, "/api/v1/reports/agents", Reader, reports::agents),

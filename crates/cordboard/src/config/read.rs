@@ -314,25 +314,7 @@ const KEYS: &[(&str, &[&str])] = &[
     ),
     ("skills", &["*"]),
     ("calendars", &["*"]),
-    (
-        "reserves",
-        &[
-            "name",
-            "contact",
-            "queues",
-            "threshold_s",
-            "calendar",
-            "calls_at_once",
-            "calls_per_hour",
-            "calls_per_day",
-            "ring_timeout_s",
-            "retry_delay_s",
-            "ban_after_failures",
-            "ban_first_s",
-            "ban_max_s",
-            "caller_id",
-        ],
-    ),
+    ("reserves", super::reserves::KEYS),
     ("queues.exits", &["*"]),
     (
         "queues.texts",
@@ -368,6 +350,11 @@ const KEYS: &[(&str, &[&str])] = &[
             "ban_first_s",
             "ban_max_s",
             "wrap_up_min_s",
+            "wrap_up_extend_s",
+            "wrap_up_max_s",
+            "ban_agent_may_lift",
+            "reserve_order",
+            "reserves_ring_alone",
         ],
     ),
 ];
@@ -508,6 +495,8 @@ fn check(config: &Config) -> Result<(), String> {
             ("ban_first_s", queue.ban_first_s),
             ("ban_max_s", queue.ban_max_s),
             ("wrap_up_min_s", queue.wrap_up_min_s),
+            ("wrap_up_extend_s", queue.wrap_up_extend_s),
+            ("wrap_up_max_s", queue.wrap_up_max_s),
         ] {
             if seconds > SECONDS_MAX {
                 return Err(format!(

@@ -1,12 +1,33 @@
 //! `[[reserves]]`: numbers that take callers whom nobody can serve.
 
 use super::Config;
-use acd::{BanRule, Contact, ReserveConfig};
+use acd::{BanRule, Contact, ReserveConfig, ReserveOrder, ReserveRule};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
+/// The keys of one of `[[reserves]]`.
+pub(super) const KEYS: &[&str] = &[
+    "name",
+    "contact",
+    "queues",
+    "threshold_s",
+    "calendar",
+    "calls_at_once",
+    "calls_per_hour",
+    "calls_per_day",
+    "weight",
+    "ring_timeout_s",
+    "retry_delay_s",
+    "ban_after_failures",
+    "ban_first_s",
+    "ban_max_s",
+    "caller_id",
+];
+
 /// Longest times of a reserve, seconds: a day.
 const SECONDS_MAX: u64 = 86_400;
+/// Greatest share of one reserve.
+const WEIGHT_MAX: u32 = 1_000;
 
 /// One of `[[reserves]]`.
 #[derive(Clone, Debug, Deserialize)]
@@ -34,6 +55,9 @@ pub(crate) struct Reserve {
     /// In a day of the calendar's zone, or of UTC; 0 is no limit.
     #[serde(default)]
     pub calls_per_day: usize,
+    /// Its share in queues that go by weights.
+    #[serde(default = "one_share")]
+    pub weight: u32,
     /// How long it rings.
     #[serde(default = "half_a_minute")]
     pub ring_timeout_s: u64,
@@ -62,6 +86,10 @@ fn one() -> usize {
     1
 }
 
+fn one_share() -> u32 {
+    1
+}
+
 fn half_a_minute() -> u64 {
     30
 }
@@ -72,6 +100,31 @@ fn ban_first_s() -> u64 {
 
 fn ban_max_s() -> u64 {
     3_600
+}
+
+/// How a queue uses reserves, by its keys.
+///
+/// # Errors
+/// What the key must be.
+pub(super) fn rule(queue: &super::Queue) -> Result<ReserveRule, String> {
+    let order = match queue.reserve_order.as_str() {
+        "listed" => ReserveOrder::Listed,
+        "weights" => ReserveOrder::Weights,
+        other => {
+            return Err(format!(
+                "`reserve_order` must be \"listed\" or \"weights\", not \"{other}\""
+            ));
+        }
+    };
+    Ok(ReserveRule {
+        order,
+        agents_ring_too: !queue.reserves_ring_alone,
+    })
+}
+
+/// How a queue uses reserves; the keys were checked when the file was read.
+pub(crate) fn rule_for_core(queue: &super::Queue) -> ReserveRule {
+    rule(queue).unwrap_or_default()
 }
 
 /// The reserves for the routing core.
@@ -101,6 +154,7 @@ fn for_core(config: &Config, reserve: &Reserve) -> ReserveConfig {
         calls_at_once: reserve.calls_at_once,
         calls_per_hour: reserve.calls_per_hour,
         calls_per_day: reserve.calls_per_day,
+        weight: reserve.weight,
         ring_timeout_ms: reserve.ring_timeout_s * 1_000,
         retry_delay_ms: reserve.retry_delay_s * 1_000,
         ban: BanRule {
@@ -119,6 +173,9 @@ fn for_core(config: &Config, reserve: &Reserve) -> ReserveConfig {
 /// # Errors
 /// A sentence that names the key.
 pub(super) fn check(config: &Config) -> Result<(), String> {
+    for (index, queue) in config.queues.iter().enumerate() {
+        rule(queue).map_err(|problem| format!("`queues[{index}]`: {problem}"))?;
+    }
     let mut names = BTreeSet::new();
     for (index, reserve) in config.reserves.iter().enumerate() {
         let wrong =
@@ -163,6 +220,9 @@ pub(super) fn check(config: &Config) -> Result<(), String> {
             if seconds > SECONDS_MAX {
                 return wrong(key, format!("must be at most {SECONDS_MAX}"));
             }
+        }
+        if !(1..=WEIGHT_MAX).contains(&reserve.weight) {
+            return wrong("weight", format!("must be from 1 to {WEIGHT_MAX}"));
         }
         if reserve.ring_timeout_s == 0 {
             return wrong("ring_timeout_s", "must be at least 1".into());
