@@ -29,6 +29,7 @@ mod recordings;
 mod refused_bodies;
 mod reserves;
 mod scenario_fails;
+mod several_phones;
 mod started_from_outside;
 mod strangers;
 mod talk;
