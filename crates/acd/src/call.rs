@@ -151,6 +151,10 @@ pub(crate) struct Call {
     /// What becomes of it when no reserve takes it, and why it was sent there.
     #[serde(default)]
     pub(crate) reserves_else: Option<(LeaveReason, Leave)>,
+    /// When no reserve took it last. While it was with them, callers behind it
+    /// may have been given to agents.
+    #[serde(default)]
+    pub(crate) reserves_refused_at: Option<Millis>,
     /// Where it stands among those who may be given to a reserve.
     #[serde(default)]
     pub(crate) claim: Option<Claim>,
@@ -217,6 +221,7 @@ impl Call {
             reserve_at: None,
             reserves_now: false,
             reserves_else: None,
+            reserves_refused_at: None,
             claim: None,
             reserve_told: 0,
             asks_about: None,

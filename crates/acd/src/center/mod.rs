@@ -122,6 +122,7 @@ impl Center {
         self.forget_ended();
         self.review_managers();
         while {
+            self.refuse_for_full_reserves();
             self.decide();
             self.decide_reserves()
         } {}

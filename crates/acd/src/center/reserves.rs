@@ -9,7 +9,7 @@ use super::Center;
 use super::agents::person;
 use super::mutation::Mutation;
 use super::targets::Dial;
-use crate::call::Claim;
+use crate::call::{Call, Claim};
 use crate::effect::Fact;
 use crate::id::{CallId, Millis, OfferId, ReserveId};
 use crate::input::Actor;
@@ -56,6 +56,23 @@ impl Center {
             has_gone |= self.claim_refused(id);
         }
         has_gone
+    }
+
+    /// Tells those who shall go to the reserves at once that none is free,
+    /// before the agents are given out: who stays for that is in line again,
+    /// and nobody behind is served in the same instant.
+    pub(super) fn refuse_for_full_reserves(&mut self) {
+        for id in self.reserves.new_claims.clone() {
+            let waits = |call: &Call| call.reserves_else.is_some() && call.is_in_line();
+            let Some(call) = self.calls.get(&id).filter(|call| waits(call)) else {
+                continue;
+            };
+            let steps = &self.queues[call.queue_ix.at()].reserve_steps;
+            let mut reserves = steps.iter().flat_map(|step| &step.reserves);
+            if !reserves.any(|ix| self.is_reserve_free(*ix)) {
+                self.claim_refused(id);
+            }
+        }
     }
 
     /// The first claim in the order of service that a free reserve can take.
@@ -166,6 +183,7 @@ impl Center {
         let Some((reason, otherwise)) = call.reserves_else.take() else {
             return false;
         };
+        call.reserves_refused_at = Some(self.now);
         self.leave(id, reason, &otherwise);
         // A full queue keeps nobody who was let in for a reserve.
         let is_over_full = self.calls.get(&id).is_some_and(|call| {

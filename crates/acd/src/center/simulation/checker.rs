@@ -255,6 +255,8 @@ impl Checker {
             is_open || lets_in(&rules.closed),
             "{name} is closed and takes a caller"
         );
+        // The first objection decides: who comes for the reserves needs no agent.
+        let is_for_reserves = !is_open && matches!(rules.closed, Leave::Reserves { .. });
         let is_staffed = center.agents.iter().any(|agent| {
             let serves = config.agents.as_ref();
             serves.is_none_or(|names| names.contains(&agent.config.name))
@@ -263,7 +265,7 @@ impl Checker {
         });
         must!(
             self,
-            is_staffed || lets_in(&rules.nobody),
+            is_staffed || lets_in(&rules.nobody) || is_for_reserves,
             "nobody is at {name} and it takes a caller"
         );
     }
@@ -632,7 +634,10 @@ impl Checker {
             let rung = rung.position(|live| live.id == *offer);
             let place = place_of(call);
             for other in center.calls.values() {
+                // With the reserves until this very instant: a stated reason.
+                let was_away = other.reserves_refused_at == Some(center.now);
                 if let (Some(rung), Some(turn)) = (rung, turn_of(other))
+                    && !was_away
                     && serves(center, chosen, other)
                 {
                     must!(
