@@ -191,9 +191,13 @@ impl CentrePlan {
             );
         }
         for (number, (pattern, file)) in self.rules.iter().enumerate() {
+            let more = match file.as_str() {
+                "call-centre.js" => ", \"call-centre-consult.js\"",
+                _ => "",
+            };
             text += &format!(
                 "\n[[rules]]\nname = \"rule{number}\"\npattern = \"{pattern}\"\n\
-                 scenarios = [\"{file}\"]\n"
+                 scenarios = [\"{file}\"{more}]\n"
             );
         }
         text += "\n[[queues]]\nname = \"support\"\nnumbers = [\"100\"]\n";

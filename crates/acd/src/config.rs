@@ -8,6 +8,7 @@ use crate::need::{SkillRule, Skills};
 use crate::own_manager::OwnManagerRule;
 use crate::page::PageRule;
 use crate::strategy::Strategy;
+use crate::transfer::TransferRule;
 use serde::{Deserialize, Serialize};
 
 /// The whole configuration of a centre. Given as [`crate::Input::Configure`];
@@ -26,6 +27,9 @@ pub struct Configuration {
     /// Who needs a page, and how long it may be away.
     #[serde(default)]
     pub pages: PageRule,
+    /// What agents may do with a caller whom another should serve.
+    #[serde(default)]
+    pub transfers: TransferRule,
 }
 
 /// One queue.
@@ -143,6 +147,17 @@ pub struct AgentConfig {
     /// What the agent can do.
     #[serde(default)]
     pub skills: Skills,
+}
+
+impl Contact {
+    /// Whether somebody who dials this means it.
+    pub(crate) fn is_reached_by(&self, dialled: &str) -> bool {
+        match self {
+            Self::User { user } => user == dialled,
+            Self::Sip { uri } => crate::transfer::bare_target(uri) == Some(dialled),
+            Self::Phone { number } => number == dialled,
+        }
+    }
 }
 
 /// Where to reach an agent: the contract's `contact` object.

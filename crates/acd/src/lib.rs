@@ -46,6 +46,7 @@ mod sequence;
 mod snapshot;
 mod strategy;
 mod timers;
+mod transfer;
 mod view;
 mod wait_estimate;
 mod wrap_up;
@@ -65,4 +66,7 @@ pub use own_manager::{Absence, AbsenceKind, OwnManagerRule, OwnManagerTexts};
 pub use page::{Away, PageNeed, PageRule};
 pub use snapshot::{SOURCES, STATE_VERSION};
 pub use strategy::Strategy;
+pub use transfer::{
+    ConsultParty, TransferKind, TransferRefusal, TransferRequest, TransferRule, TransferTarget,
+};
 pub use view::*;

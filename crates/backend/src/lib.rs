@@ -71,6 +71,8 @@ pub struct BackendConfig {
     pub pages: acd::PageRule,
     /// Reasons for not being ready that pages offer.
     pub reasons: Vec<Reason>,
+    /// What agents may do with callers whom others should serve.
+    pub transfers: acd::TransferRule,
     /// Rules of the configuration, shown and started by the management API.
     pub rules: Vec<platform::ConfiguredRule>,
     /// Realm of the SIP secrets of users that the management API adds.
@@ -105,6 +107,7 @@ impl Default for BackendConfig {
             own_manager: acd::OwnManagerRule::default(),
             pages: acd::PageRule::default(),
             reasons: Reason::usual(),
+            transfers: acd::TransferRule::default(),
             rules: Vec::new(),
             sip_realm: "cordboard".to_owned(),
             cookie_secure: false,
@@ -211,6 +214,7 @@ impl Backend {
             queues: config.queues.clone(),
             own_manager: config.own_manager.clone(),
             pages: config.pages.clone(),
+            transfers: config.transfers.clone(),
             roster: roster.clone(),
             journal_keep_days: config.journal_keep_days,
             command_timeout_ms: config.command_timeout_ms,

@@ -3,6 +3,7 @@
 pub(crate) mod agents;
 pub(crate) mod leaving;
 mod read;
+mod transfers;
 
 pub(crate) use read::load;
 
@@ -41,6 +42,8 @@ pub(crate) struct Config {
     pub own_manager: OwnManager,
     /// `[agents]`.
     pub agents: agents::Agents,
+    /// `[transfers]`: callers whom agents hand over.
+    pub transfers: transfers::Transfers,
     /// `[policy]`: the owner's routing script.
     #[serde(default)]
     pub policy: Policy,

@@ -119,6 +119,7 @@ async fn start_backend(
         own_manager: settings::own_manager(config),
         pages: crate::config::agents::pages(&config.agents),
         reasons: crate::config::agents::reasons(&config.agents),
+        transfers: settings::transfers(config),
         cookie_secure: config.http.cookie_secure,
         tls: certificate::tls(&config.http, data)?,
         rules: settings::configured_rules(config),

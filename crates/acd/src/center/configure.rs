@@ -245,7 +245,12 @@ impl Center {
                         renumber(&mut offer.agent);
                     }
                 }
-                Stage::Talking(talk) => renumber(&mut talk.agent),
+                Stage::Talking(talk) => {
+                    renumber(&mut talk.agent);
+                    if let Some(consult) = &mut talk.consult {
+                        renumber(&mut consult.offer.agent);
+                    }
+                }
                 Stage::Waiting | Stage::Ended => {}
             }
             // The pools are new.

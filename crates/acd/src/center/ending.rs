@@ -3,6 +3,7 @@
 use super::Center;
 use super::mutation::Mutation;
 use crate::activity::Trigger;
+use crate::agent::AgentIx;
 use crate::ban::BanRule;
 use crate::call::Stage;
 use crate::effect::{Effect, Fact};
@@ -49,8 +50,9 @@ impl Center {
         );
     }
 
-    /// Frees the agent of a talk; returns its length.
-    fn release_talk(
+    /// Frees the agent of a talk, and the colleague who is asked; returns the
+    /// talk's length.
+    pub(super) fn release_talk(
         &mut self,
         id: CallId,
         talk: &Talk,
@@ -58,6 +60,7 @@ impl Center {
         with_wrap_up: bool,
     ) -> Millis {
         let now = self.now;
+        self.drop_consult(id, Outcome::Cancelled);
         // A session cannot have talked for longer than since its offer.
         let talk_ms_max = now.saturating_sub(talk.offered_at);
         let talk_ms = talk_ms
@@ -71,20 +74,30 @@ impl Center {
         queue.talking -= 1;
         let wrap_up = WrapUp::begin(&queue.config, now).filter(|_| with_wrap_up);
         self.touch_queue(queue_ix);
-        let agent = &mut self.agents[talk.agent.at()];
-        agent.marks.talked(talk_ms);
+        self.agents[talk.agent.at()].marks.talked(talk_ms);
         self.day_counts = true;
-        agent.idle_since = now;
+        self.leave_caller(talk.agent, wrap_up, "talk ended");
+        if with_wrap_up {
+            self.act_on_after_call(talk.agent);
+        }
+        talk_ms
+    }
+
+    /// An agent speaks with a caller no more.
+    pub(super) fn leave_caller(
+        &mut self,
+        ix: AgentIx,
+        wrap_up: Option<(Millis, WrapUp)>,
+        why: &str,
+    ) {
+        let agent = &mut self.agents[ix.at()];
+        agent.idle_since = self.now;
         agent.wrap_up = wrap_up.map(|(_, bounds)| bounds);
         let trigger = match wrap_up {
             None => Trigger::TalkOver,
             Some((until, _)) => Trigger::TalkOverThenWrapUp { until },
         };
-        self.move_agent(talk.agent, trigger, "talk ended");
-        if with_wrap_up {
-            self.act_on_after_call(talk.agent);
-        }
-        talk_ms
+        self.move_agent(ix, trigger, why);
     }
 
     /// The talk turned out to be none, but the caller is still there: back to
@@ -113,7 +126,7 @@ impl Center {
         let queue_ix = call.queue_ix;
         let queue = &mut self.queues[queue_ix.at()];
         queue.line.insert(call.place);
-        if talk.since / DAY_MS == day {
+        if talk.since / DAY_MS == day && !call.recounted {
             queue.answered_today = queue.answered_today.saturating_sub(1);
         }
         call.announce_at = queue.next_announcement(now);
@@ -219,13 +232,15 @@ impl Center {
         call.ready_at = None;
         call.widen_at = None;
         call.leave_at = None;
+        let is_recounted = call.recounted;
         let (place, ix, queue) = (call.place, call.queue_ix, call.queue.clone());
         self.queues[ix.at()].line.remove(&place);
         self.leave_turn(id);
         if let Some(call) = self.calls.get_mut(&id) {
             call.manager = None;
+            call.back_to = None;
         }
-        if outcome == "abandoned" {
+        if outcome == "abandoned" && !is_recounted {
             self.queues[ix.at()].abandoned_today += 1;
             self.day_counts = true;
         }

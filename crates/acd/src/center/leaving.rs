@@ -278,6 +278,8 @@ impl Center {
         call.moves += 1;
         // Whoever waited for the own manager waits for anybody there.
         call.manager = None;
+        call.back_to = None;
+        call.recounted = false;
         call.overdue = false;
         call.told = None;
         call.announce_at = queue.next_announcement(now);

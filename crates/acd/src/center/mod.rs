@@ -5,6 +5,7 @@ mod arrival;
 mod bans;
 mod bindings;
 mod configure;
+mod consults;
 mod decision;
 mod ending;
 mod events;
@@ -19,6 +20,7 @@ mod simulation;
 mod skills;
 mod status;
 mod time;
+mod transfers;
 mod views;
 
 use crate::agent::Agent;
@@ -213,6 +215,7 @@ impl Center {
                 absences,
                 by: _,
             } => self.set_absences(agent, absences),
+            Input::Transfer { agent, request } => self.transfer(agent, &request),
             Input::Tick => {}
         }
     }

@@ -9,7 +9,9 @@ use crate::id::{AgentId, CallId};
 use crate::input::DevicePresence;
 use crate::page::PagePresence;
 use crate::queue::Queue;
-use crate::view::{ActivityView, AgentView, CallCard, CallView, QueueView};
+use crate::view::{
+    ActivityView, AgentView, CallCard, CallView, ConsultView, PastConsultView, QueueView,
+};
 
 impl Center {
     /// One agent's view; `None` for a name that is not configured.
@@ -84,6 +86,8 @@ impl Center {
             Activity::Reserved { .. } => ActivityView::Reserved,
             Activity::Ringing { .. } => ActivityView::Ringing,
             Activity::Talking { .. } => ActivityView::Talking,
+            Activity::Consulting { .. } => ActivityView::Consulting,
+            Activity::Held { .. } => ActivityView::Held,
             Activity::WrapUp { until } => ActivityView::WrapUp { until },
         };
         AgentView {
@@ -109,7 +113,8 @@ impl Center {
                 .call()
                 .and_then(|id| self.calls.get(&id))
                 .and_then(|call| {
-                    call_card(call, self.agent_names.get(&agent.config.name).copied())
+                    let ix = self.agent_names.get(&agent.config.name).copied()?;
+                    self.call_card(call, ix)
                 }),
             marks: agent.marks.marks().clone(),
         }
@@ -151,33 +156,66 @@ impl Center {
             result: call.result.clone(),
         }
     }
-}
 
-fn call_card(call: &Call, agent: Option<AgentIx>) -> Option<CallCard> {
-    let (offer, offered_at, ring_until, talk_since) = match &call.stage {
-        Stage::Offering(offers) => {
-            let own = offers.iter().find(|offer| Some(offer.agent) == agent)?;
-            (own.id, own.made_at, own.ring_until(), None)
-        }
-        Stage::Talking(talk) => (
-            talk.offer,
-            talk.offered_at,
-            talk.ring_until,
-            Some(talk.since),
-        ),
-        Stage::Waiting | Stage::Ended => return None,
-    };
-    Some(CallCard {
-        call: call.id(),
-        offer,
-        queue: call.queue.clone(),
-        caller_number: call.details.caller_number.clone(),
-        display_name: call.details.display_name.clone(),
-        dialed_number: call.details.dialed_number.clone(),
-        custom_data: call.details.custom_data.clone(),
-        queued_at: call.place.since,
-        offered_at,
-        ring_until,
-        talk_since,
-    })
+    fn call_card(&self, call: &Call, agent: AgentIx) -> Option<CallCard> {
+        let (offer, offered_at, ring_until, talk_since) = match &call.stage {
+            Stage::Offering(offers) => {
+                let own = offers.iter().find(|offer| offer.agent == agent)?;
+                (own.id, own.made_at, own.ring_until(), None)
+            }
+            Stage::Talking(talk) if talk.agent == agent => (
+                talk.offer,
+                talk.offered_at,
+                talk.ring_until,
+                Some(talk.since),
+            ),
+            Stage::Talking(talk) => {
+                let consult = talk.consult.as_ref()?;
+                let own = &consult.offer;
+                let since = consult.joined.map(|joined| joined.since);
+                (own.id, own.made_at, own.ring_until(), since)
+            }
+            Stage::Waiting | Stage::Ended => return None,
+        };
+        let past = call.talk().filter(|talk| talk.agent == agent);
+        let past = past.and_then(|talk| talk.past_consult.as_ref());
+        Some(CallCard {
+            call: call.id(),
+            offer,
+            queue: call.queue.clone(),
+            caller_number: call.details.caller_number.clone(),
+            display_name: call.details.display_name.clone(),
+            dialed_number: call.details.dialed_number.clone(),
+            custom_data: call.details.custom_data.clone(),
+            queued_at: call.place.since,
+            offered_at,
+            ring_until,
+            talk_since,
+            consult: self.consult_view(call, agent),
+            past_consult: past.map(|past| PastConsultView {
+                colleague: past.agent.clone(),
+                outcome: past.outcome.clone(),
+                at: past.at,
+            }),
+        })
+    }
+
+    fn consult_view(&self, call: &Call, agent: AgentIx) -> Option<ConsultView> {
+        let talk = call.talk()?;
+        let consult = talk.consult.as_ref()?;
+        let is_asked = consult.offer.agent == agent;
+        let other = if is_asked {
+            talk.agent
+        } else {
+            consult.offer.agent
+        };
+        let other = &self.agents[other.at()].config;
+        Some(ConsultView {
+            colleague: other.name.clone(),
+            display_name: other.display_name.clone(),
+            is_asked,
+            since: consult.joined.map(|joined| joined.since),
+            with: consult.joined.map(|joined| joined.with),
+        })
+    }
 }

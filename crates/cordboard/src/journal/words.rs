@@ -1,5 +1,7 @@
 //! The journal in plain words, English and Russian.
 
+mod transfers;
+
 use crate::language::Language;
 use acd::{
     ActivityView, AgentView, DevicePresence, EndedBy, Fact, Input, Intent, Millis, OfferFailure,
@@ -107,6 +109,9 @@ fn input(input: &Input, language: Language) -> String {
                 SessionDoing::Waiting => pick("waiting", "ждёт"),
                 SessionDoing::Offering { .. } => pick("ringing an agent", "звонит оператору"),
                 SessionDoing::Talking { .. } => pick("talking", "разговор"),
+                SessionDoing::Consulting { .. } => {
+                    pick("asking a colleague", "советуется с коллегой")
+                }
                 SessionDoing::Ending => pick("ending", "завершается"),
             }
         ),
@@ -118,6 +123,7 @@ fn input(input: &Input, language: Language) -> String {
                 DevicePresence::Unknown => pick("phone unknown", "о телефоне ничего не известно"),
             }
         ),
+        Input::Transfer { agent, request } => transfers::wish(agent, request, language),
         Input::Tick => pick("time passed", "прошло время").to_owned(),
         Input::Configure { .. } => pick(
             "a new configuration is in force",
@@ -182,6 +188,10 @@ fn reported(event: &SessionEvent, language: Language) -> String {
             pick("s", "с"),
             who(*ended_by, language)
         ),
+        SessionEvent::TransferRequested { .. }
+        | SessionEvent::AgentLeft { .. }
+        | SessionEvent::ConsultEnded { .. }
+        | SessionEvent::TransferCompleted { .. } => transfers::reported(event, language),
         SessionEvent::CallerLeft { waited_ms } => format!(
             "{} {} {}",
             pick("the caller left after", "звонящий ушёл через"),
@@ -227,6 +237,7 @@ pub(super) fn chosen(intent: &Intent, language: Language) -> String {
 }
 
 /// What was decided, and why.
+#[allow(clippy::too_many_lines, reason = "a table of facts")]
 fn told(fact: &Fact, language: Language) -> String {
     let pick = |english: &'static str, russian: &'static str| language.pick(english, russian);
     match fact {
@@ -291,6 +302,11 @@ fn told(fact: &Fact, language: Language) -> String {
                 pick("bindings changed", "закрепления изменены")
             )
         }
+        Fact::CallTransferred { .. }
+        | Fact::TransferGivenUp { .. }
+        | Fact::ConsultMade { .. }
+        | Fact::ConsultBecameOffer { .. }
+        | Fact::ConsultEnded { .. } => transfers::told(fact, language),
         Fact::AgentState { agent, state, why } => format!(
             "{agent} {} {state}: {}",
             pick("is now", "теперь"),
@@ -309,7 +325,9 @@ fn standing(agent: &AgentView, language: Language) -> String {
             ActivityView::Reserved | ActivityView::Ringing => {
                 pick("being rung", "вызывается").to_owned()
             }
-            ActivityView::Talking => pick("talking", "говорит").to_owned(),
+            ActivityView::Talking | ActivityView::Consulting | ActivityView::Held => {
+                pick("talking", "говорит").to_owned()
+            }
             ActivityView::WrapUp { until } => format!(
                 "{} {}",
                 pick("in wrap-up until", "обработка до"),
@@ -354,7 +372,19 @@ fn idle(agent: &AgentView, language: Language) -> String {
 }
 
 /// The core's reasons, which are English, phrase by phrase; the longer first.
-const PHRASES: [(&str, &str); 46] = [
+const PHRASES: [(&str, &str); 58] = [
+    ("asks a colleague", "спрашивает коллегу"),
+    ("asked by a colleague", "спрошен коллегой"),
+    ("answered a colleague", "ответил коллеге"),
+    ("back to the caller", "снова со звонящим"),
+    ("back to the colleague", "снова с коллегой"),
+    ("speaks with the colleague", "говорит с коллегой"),
+    ("waits for the colleague", "ждёт коллегу"),
+    ("all three speak", "говорят втроём"),
+    ("was given the call", "принял вызов от коллеги"),
+    ("asked no more", "больше не нужен"),
+    ("left the talk", "вышел из разговора"),
+    ("talk ended", "разговор закончен"),
     ("call first of ", "вызов первый из "),
     (" to be served", " ждущих"),
     ("(priority ", "(приоритет "),

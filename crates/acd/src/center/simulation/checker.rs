@@ -37,6 +37,7 @@ pub(super) struct Checker {
     /// The last offer of each agent before the newest input.
     last_offers: HashMap<AgentId, u64>,
     pages: PageWatch,
+    transfers: super::transfer_checker::TransferChecker,
 }
 
 macro_rules! must {
@@ -60,6 +61,7 @@ impl Checker {
             told: HashMap::new(),
             last_offers: HashMap::new(),
             pages: PageWatch::default(),
+            transfers: Default::default(),
         }
     }
 
@@ -89,6 +91,7 @@ impl Checker {
         self.choices_were_right(center, effects);
         self.remember_offers(effects);
         self.record_tells_the_state(center, input);
+        self.transfers.check(self.seed, center, now, effects);
         super::own::check(center, now, self.seed, effects);
         self.pages.check(center, now, self.seed, input, effects);
     }
@@ -105,6 +108,12 @@ impl Checker {
                 );
             }
             Effect::CallAccepted { .. }
+            | Effect::TransferAnswered { .. }
+            | Effect::ReleaseAgent { .. }
+            | Effect::RefuseTransfer { .. }
+            | Effect::Consult { .. }
+            | Effect::CompleteTransfer { .. }
+            | Effect::JoinConsult { .. }
             | Effect::Say { .. }
             | Effect::AskManager { .. }
             | Effect::CallRefused { .. }
@@ -125,15 +134,41 @@ impl Checker {
                 self.queued += 1;
                 self.queue_of.insert(*call, queue.clone());
                 self.enters(center, now, queue);
+                self.transfers.begins(*call, now);
             }
             Fact::CallMoved {
-                call, queue, to, ..
+                call,
+                queue,
+                to,
+                wait_ms,
+                ..
             } => {
+                self.transfers.waited(*call, now, *wait_ms);
                 self.told.remove(call);
                 self.queue_of.insert(*call, to.clone());
                 *self.segments.entry(queue.clone()).or_default() -= 1;
                 self.enters(center, now, to);
             }
+            Fact::CallTransferred {
+                call,
+                queue,
+                to_queue,
+                ..
+            } => {
+                self.told.remove(call);
+                self.queue_of.insert(*call, to_queue.clone());
+                *self.segments.entry(queue.clone()).or_default() -= 1;
+                if queue == to_queue {
+                    *self.segments.entry(queue.clone()).or_default() += 1;
+                } else {
+                    self.enters(center, now, to_queue);
+                }
+                self.transfers.handed_over(self.seed, center, now, fact);
+            }
+            Fact::TransferGivenUp { .. }
+            | Fact::ConsultMade { .. }
+            | Fact::ConsultBecameOffer { .. }
+            | Fact::ConsultEnded { .. } => {}
             Fact::CallBlocked { .. } | Fact::OwnManager { .. } | Fact::BindingsChanged { .. } => {}
             Fact::OfferMade { agent, why, .. } => {
                 must!(self, why.len() < 400, "why is long: {why}");
@@ -172,6 +207,7 @@ impl Checker {
             } => {
                 *self.segments.entry(queue.clone()).or_default() -= 1;
                 must!(self, self.ended.insert(*call), "{call} ended twice");
+                self.transfers.ended(self.seed, now, fact);
                 self.answered += u64::from(outcome == "answered");
             }
             Fact::AgentState { agent, state, .. } => {
@@ -190,7 +226,8 @@ impl Checker {
                 let ends =
                     |state: &str, words: &[&str]| words.iter().any(|word| state.ends_with(word));
                 let left_work = ends(state, &["/idle", "/banned", "/unreachable"])
-                    && ends(&before, &["/talking", "/wrap_up"])
+                    && (self.transfers.talked_with_caller(agent, &before)
+                        || ends(&before, &["/wrap_up"]))
                     || ends(state, &["/idle"]) && ends(&before, &["/banned"])
                     || ends(state, &["/idle", "/banned"]) && ends(&before, &["/unreachable"]);
                 if became_ready || left_work || before.is_empty() || before == "removed" {
@@ -265,10 +302,15 @@ impl Checker {
             };
             let ix = AgentIx(at as u32);
             let own = call.offers().iter().find(|offer| offer.agent == ix);
+            let asked = call.consult().filter(|consult| consult.offer.agent == ix);
+            let own = own.or(asked
+                .filter(|consult| consult.joined.is_none())
+                .map(|consult| &consult.offer));
             let matches = match (&agent.activity, &call.stage) {
                 (Activity::Reserved { .. }, _) => own.is_some_and(|offer| offer.rings.is_none()),
                 (Activity::Ringing { .. }, _) => own.is_some_and(|offer| offer.rings.is_some()),
-                (Activity::Talking { .. }, Stage::Talking(talk)) => talk.agent == ix,
+                (activity, Stage::Talking(talk)) => super::transfer_checker::at_call(talk, ix)
+                    .is_some_and(|word| word == activity.shown(false, false).word()),
                 (_, _) => false,
             };
             must!(
@@ -285,10 +327,11 @@ impl Checker {
             held == holding,
             "{held} agents hold calls, {holding} calls hold agents"
         );
-        let offering = center
-            .calls
-            .values()
-            .flat_map(|call| call.offers().iter().map(|offer| (offer.id, call.id())));
+        let offering = center.calls.values().flat_map(|call| {
+            let asked = call.consult().map(|consult| &consult.offer);
+            let offers = call.offers().iter().chain(asked);
+            offers.map(|offer| (offer.id, call.id()))
+        });
         let offering: IdMap<_, _> = offering.collect();
         must!(
             self,
@@ -625,7 +668,7 @@ impl Checker {
 fn held_by(call: &Call) -> usize {
     match &call.stage {
         Stage::Offering(offers) => offers.len(),
-        Stage::Talking(_) => 1,
+        Stage::Talking(talk) => 1 + usize::from(talk.consult.is_some()),
         Stage::Waiting | Stage::Ended => 0,
     }
 }

@@ -12,6 +12,8 @@ mod own;
 mod pages;
 mod people;
 mod session;
+mod transfer_checker;
+mod transfers;
 mod world;
 
 use super::mutation::Mutation;
