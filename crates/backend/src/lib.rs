@@ -7,6 +7,7 @@
 //! through one lane a call (`session`), so they keep their order.
 #![forbid(unsafe_code)]
 
+mod callbacks;
 mod centre;
 mod clock;
 mod contract;
@@ -74,6 +75,8 @@ pub struct BackendConfig {
     pub pages: acd::PageRule,
     /// Reasons for not being ready that pages offer.
     pub reasons: Vec<Reason>,
+    /// The engine's rule by which call-backs are made; empty is the first.
+    pub callback_rule: String,
     /// Rules of the configuration, shown and started by the management API.
     pub rules: Vec<platform::ConfiguredRule>,
     /// Realm of the SIP secrets of users that the management API adds.
@@ -109,6 +112,7 @@ impl Default for BackendConfig {
             own_manager: acd::OwnManagerRule::default(),
             pages: acd::PageRule::default(),
             reasons: Reason::usual(),
+            callback_rule: String::new(),
             rules: Vec::new(),
             sip_realm: "cordboard".to_owned(),
             cookie_secure: false,
@@ -179,6 +183,7 @@ pub struct Backend {
     owner: Option<AbortOnDropHandle<()>>,
     _upkeep: AbortOnDropHandle<()>,
     _policy: AbortOnDropHandle<()>,
+    _callbacks: AbortOnDropHandle<()>,
 }
 
 impl Backend {
@@ -213,10 +218,12 @@ impl Backend {
         let ready = Arc::new(AtomicBool::new(false));
         let (sender, requests) = mpsc::channel(centre::REQUESTS_MAX);
         let policies = Arc::new(policy::Policies::start(config.policy.as_ref()));
+        let (starts_sender, starts) = mpsc::channel(callbacks::STARTS_MAX);
         let (misses_sender, misses) = mpsc::channel(policy::MISSES_MAX);
         let parts = centre::OwnerParts {
             store: store.clone(),
             misses: misses_sender,
+            starts: starts_sender,
             holder: format!("{bound}, process {}", std::process::id()),
             queues: config.queues.clone(),
             own_manager: config.own_manager.clone(),
@@ -232,6 +239,13 @@ impl Backend {
         let watched = policy::watch(policies.clone(), handle.clone(), misses);
         let watched = AbortOnDropHandle::new(tokio::spawn(watched));
         let platform = platform_of(&config, &store).await?;
+        let started = callbacks::start_sessions(
+            platform.clone(),
+            handle.clone(),
+            config.callback_rule.clone(),
+            starts,
+        );
+        let started = AbortOnDropHandle::new(tokio::spawn(started));
         let stopped = stop.clone();
         let app = http::App::new(config, store, handle, roster, platform, policies, stopped);
         let app = Arc::new(app);
@@ -247,6 +261,7 @@ impl Backend {
             owner: None,
             _upkeep: upkeep,
             _policy: watched,
+            _callbacks: started,
         };
         // On an error the drop of `backend` stops the server.
         let owner = succession::first(&parts).await?;

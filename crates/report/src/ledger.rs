@@ -1,5 +1,6 @@
 //! Reads the record into segments and spans.
 
+use crate::callbacks::{self, Callback};
 use crate::{Activity, Offer, OfferOutcome, Outcome, Segment, Span};
 use acd::{AgentId, CallId, Fact, NewCall, OfferId, QueueId, Refusal};
 use std::collections::{BTreeMap, HashMap};
@@ -16,6 +17,7 @@ pub struct Ledger {
     /// The segment that an agent served last, for its wrap-up.
     served: HashMap<AgentId, usize>,
     blocked: Vec<(u64, Option<QueueId>)>,
+    callbacks: callbacks::Callbacks,
     last_at: u64,
 }
 
@@ -40,7 +42,7 @@ impl Ledger {
                     | Refusal::Closed { queue }
                     | Refusal::NobodyThere { queue }
                     | Refusal::UnknownQueue { queue } => Some(queue.clone()),
-                    Refusal::NoQueues => None,
+                    Refusal::NoQueues | Refusal::CallbackOver { .. } => None,
                 };
                 self.blocked.push((at, queue));
             }
@@ -87,7 +89,35 @@ impl Ledger {
                 }
             }
             Fact::AgentState { agent, state, .. } => self.state(at, agent, state),
-            Fact::OwnManager { .. } | Fact::BindingsChanged { .. } => {}
+            Fact::CallbackTaken {
+                callback,
+                queue,
+                details,
+                ..
+            } => self.callbacks.taken(at, *callback, queue, details),
+            Fact::CallbackDialled { callback, .. } => self.callbacks.dialled(*callback),
+            Fact::CallbackUnreached { callback, .. } => self.callbacks.unreached(*callback),
+            Fact::CallbackEnded {
+                callback,
+                outcome,
+                virtual_wait_ms,
+                until_reached_ms,
+                talk_ms,
+                agent,
+                ..
+            } => {
+                let ended = callbacks::Ended {
+                    outcome: *outcome,
+                    virtual_wait_ms: *virtual_wait_ms,
+                    until_reached_ms: *until_reached_ms,
+                    talk_ms: *talk_ms,
+                    agent: agent.clone(),
+                };
+                self.callbacks.ended(at, *callback, ended);
+            }
+            Fact::CallbackNotStarted { .. }
+            | Fact::OwnManager { .. }
+            | Fact::BindingsChanged { .. } => {}
         }
     }
 
@@ -123,6 +153,11 @@ impl Ledger {
     /// Calls that were not let in: when, and to which queue they wanted.
     pub fn blocked(&self) -> &[(u64, Option<QueueId>)] {
         &self.blocked
+    }
+
+    /// Every call-back that was asked for, in that order.
+    pub fn callbacks(&self) -> &[Callback] {
+        self.callbacks.all()
     }
 
     fn segment_of(&mut self, call: CallId) -> Option<&mut Segment> {

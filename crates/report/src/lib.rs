@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod agents;
+mod callbacks;
 mod distribution;
 pub mod erlang;
 mod ledger;
@@ -20,9 +21,10 @@ mod span;
 mod table;
 
 pub use agents::{AgentRow, agent_rows};
+pub use callbacks::Callback;
 pub use distribution::Distribution;
 pub use ledger::Ledger;
-pub use queues::{Grouping, QueueMeasures, QueueRow, queue_rows};
+pub use queues::{CallbackMeasures, Grouping, QueueMeasures, QueueRow, queue_rows};
 pub use ratio::Ratio;
 pub use segment::{Offer, OfferOutcome, Outcome, Segment};
 pub use service_level::{ServiceLevels, ServiceRule};

@@ -521,6 +521,11 @@ impl<'a> World<'a> {
             | Effect::QueueChanged { .. }
             | Effect::Say { .. }
             | Effect::AskManager { .. }
+            // Nobody in a simulated day takes a call-back.
+            | Effect::OfferCallback { .. }
+            | Effect::CallbackAccepted { .. }
+            | Effect::CallbackRefused { .. }
+            | Effect::StartCallback { .. }
             | Effect::CallClosed { .. } => {}
         }
     }

@@ -51,8 +51,14 @@ impl Center {
         };
         self.last_call += 1;
         let id = CallId(self.last_call);
+        let mut details = details;
+        let kept = self.call_in(ix, &details);
+        let came = kept.as_ref().map_or(self.now, |kept| kept.came);
+        if let Some(kept) = &kept {
+            details.priority = details.priority.max(kept.details.priority);
+        }
         let config = &self.queues[ix.at()].config;
-        let place = place(config, details.priority, self.now, self.now, id);
+        let place = place(config, details.priority, came, self.now, id);
         let queue = &mut self.queues[ix.at()];
         queue.line.insert(place);
         let name = queue.config.name.clone();
@@ -67,14 +73,21 @@ impl Center {
         call.width = self.queues[ix.at()].config.width();
         call.leave_at = self.queues[ix.at()].config.leave.wait_ends(self.now);
         call.ranks = self.take_ranks(&call.details.session_id);
+        if let Some(kept) = kept {
+            call.came = kept.came;
+            call.eased = kept.eased;
+            call.eased_at = kept.eased_at;
+        }
         self.calls.insert(id, call);
         self.place_by_need(id);
+        self.easing_due(id);
         self.settle_turn(id);
         self.arm_call(id);
         self.touch_queue(ix);
         self.accept(id);
         // After the answer: what the caller is told follows it.
         self.choose_manager(id);
+        self.plan_callback_offer(id, false);
         self.arm_call(id);
     }
 
@@ -96,7 +109,7 @@ impl Center {
         Ok(ix)
     }
 
-    fn accept(&mut self, id: CallId) {
+    pub(super) fn accept(&mut self, id: CallId) {
         let Some(call) = self.calls.get(&id) else {
             return;
         };

@@ -59,6 +59,10 @@ impl Center {
         let Some(turn) = self.first_of(pool_ix) else {
             return;
         };
+        if self.calls_the_caller_first(turn.place.call) {
+            // No agent's time is spent before the caller has answered.
+            return self.start_callback(turn.place.call);
+        }
         let pool = &self.pools[pool_ix.at()];
         let choice = if self.broken(Mutation::IgnoreStrategy) {
             pool.free.last().map(|rank| rank.agent)
@@ -113,6 +117,9 @@ impl Center {
             why,
         });
         self.move_agent(agent_ix, Trigger::Offered { call: id }, "offered a call");
+        if self.has_no_session(id) {
+            return self.start_callback(id);
+        }
         self.put(Effect::Connect {
             call: id,
             offer,

@@ -74,6 +74,14 @@ impl Center {
             }
             SessionEvent::ManagerChoice { answer } => self.manager_choice(id, answer),
             SessionEvent::Digit { digit } => self.key_pressed(id, &digit),
+            SessionEvent::CallbackTaken { number } => {
+                // An empty one is the caller's own.
+                let number = number.filter(|number| !number.is_empty());
+                self.take_callback(id, number.as_deref());
+            }
+            SessionEvent::CallbackDialled => self.callback_dialled(id),
+            SessionEvent::CallbackAnswered => self.callback_answered(id),
+            SessionEvent::CallbackFailed { reason } => self.callback_failed(id, reason),
             // In the journal for those who want them; no rule of the routing
             // asks for them yet.
             SessionEvent::Recording { .. } | SessionEvent::RecordingFailed { .. } => {}
@@ -110,6 +118,7 @@ impl Center {
         {
             talk.joined = true;
             let agent = talk.agent;
+            self.callback_reached(id);
             self.touch_agent(agent);
             self.ask_if_due(id);
         }

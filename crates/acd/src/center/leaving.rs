@@ -19,13 +19,16 @@ impl Center {
         self.look_at_the_clock(ix);
         let queue = &self.queues[ix.at()];
         let rules = &queue.config.leave;
-        if !queue.is_open() && rules.closed != Leave::Stay {
+        if !queue.is_open() && !rules.closed.keeps() {
             return Some(LeaveReason::Closed);
         }
-        if rules.nobody != Leave::Stay && self.logged_in(ix) == 0 {
+        if !rules.nobody.keeps() && self.logged_in(ix) == 0 {
             return Some(LeaveReason::Nobody);
         }
-        (queue.line.len() >= queue.config.waiting_max).then_some(LeaveReason::Full)
+        let length = queue.line.len();
+        let is_full = length >= queue.config.waiting_max
+            && length.saturating_sub(self.placeholders(ix)) >= queue.config.waiting_max;
+        is_full.then_some(LeaveReason::Full)
     }
 
     /// The queue that takes a new caller whom the first may refuse and send on.
@@ -45,13 +48,17 @@ impl Center {
                 LeaveReason::Full
                 | LeaveReason::TooLong
                 | LeaveReason::Key
-                | LeaveReason::Policy => &rules.full,
+                | LeaveReason::Policy
+                | LeaveReason::Callback => &rules.full,
             };
             match next {
                 Leave::Queue { queue } if self.find_queue(queue).is_some() => {
                     ix = self.find_queue(queue).unwrap_or(ix);
                 }
-                Leave::Stay | Leave::HangUp | Leave::Queue { .. } => return Err((ix, reason)),
+                // Nobody has said yet who is to be called.
+                Leave::Stay | Leave::HangUp | Leave::Callback | Leave::Queue { .. } => {
+                    return Err((ix, reason));
+                }
             }
         }
         Err((ix, LeaveReason::Full))
@@ -68,6 +75,10 @@ impl Center {
         let Some(call) = self.calls.get(&id).filter(|call| call.is_in_line()) else {
             return;
         };
+        if call.stand_in.is_some() {
+            // Somebody who was called back has chosen already.
+            return;
+        }
         let rules = &self.queues[call.queue_ix.at()].config.leave;
         if let Some(leave) = rules.exits.get(digit).cloned() {
             self.leave(id, LeaveReason::Key, &leave);
@@ -92,7 +103,11 @@ impl Center {
             }
             self.settle_turn(id);
         }
-        if *leave != Leave::Stay {
+        let stands_in = self
+            .calls
+            .get(&id)
+            .is_some_and(|call| call.stand_in.is_some());
+        if *leave != Leave::Stay && !stands_in {
             self.leave(id, LeaveReason::Policy, leave);
         }
     }
@@ -127,7 +142,7 @@ impl Center {
     pub(super) fn leave_the_deserted(&mut self) {
         for at in 0..self.touched_queues.len() {
             let ix = self.touched_queues[at];
-            if self.queues[ix.at()].config.leave.nobody == Leave::Stay {
+            if self.queues[ix.at()].config.leave.nobody.keeps() {
                 continue;
             }
             let is_staffed = self.logged_in(ix) > 0;
@@ -159,12 +174,13 @@ impl Center {
         queue.closed = opening.as_ref().is_some_and(|opening| !opening.is_open);
         queue.opening_until = opening.map(|opening| opening.until);
         let closes = was_open && queue.closed;
-        if closes && queue.config.leave.closing != Leave::Stay {
+        if closes && !queue.config.leave.closing.keeps() {
             let leave = queue.config.leave.closing.clone();
             self.everybody_leaves(ix, LeaveReason::Closed, &leave);
         }
         if was_open == self.queues[ix.at()].closed {
             self.touch_queue(ix);
+            self.hold_callbacks(ix);
         }
     }
 
@@ -180,6 +196,7 @@ impl Center {
             .calls
             .values()
             .filter(|call| call.queue_ix == ix && call.stage == Stage::Waiting)
+            .filter(|call| call.stand_in.is_none())
             .map(|call| call.place)
             .collect();
         waiting.sort_unstable();
@@ -193,9 +210,10 @@ impl Center {
         let now = self.now;
         match leave {
             // Other rules than when the wait began.
-            Leave::Stay if reason != LeaveReason::TooLong => {}
-            Leave::Stay => self.stay_for_now(id, None),
-            Leave::HangUp => self.hang_up(id, reason),
+            Leave::Callback if reason == LeaveReason::Key => self.take_callback(id, None),
+            Leave::Stay | Leave::Callback if reason != LeaveReason::TooLong => {}
+            Leave::Stay | Leave::Callback => self.stay_for_now(id, None),
+            Leave::HangUp => self.let_go(id, reason),
             Leave::Queue { queue } => {
                 let to = self.find_queue(queue);
                 let may_move = self
@@ -226,7 +244,7 @@ impl Center {
     }
 
     /// Tells a caller why and hangs up; the call is over for the centre.
-    fn hang_up(&mut self, id: CallId, reason: LeaveReason) {
+    pub(super) fn let_go(&mut self, id: CallId, reason: LeaveReason) {
         let now = self.now;
         self.release_offers(id, Outcome::Cancelled, true);
         let Some(call) = self.calls.get_mut(&id) else {
@@ -287,6 +305,7 @@ impl Center {
         call.announce_at = queue.next_announcement(now);
         call.width = queue.config.width();
         call.widen_at = None;
+        call.offer_callback_at = None;
         call.leave_at = queue.config.leave.wait_ends(now);
         queue.line.insert(call.place);
         let fact = Fact::CallMoved {
@@ -306,6 +325,7 @@ impl Center {
         // By the rule of this queue the demands may have fallen already.
         self.easing_due(id);
         self.settle_turn(id);
+        self.plan_callback_offer(id, false);
         self.arm_call(id);
     }
 
@@ -320,8 +340,10 @@ pub(super) fn refusal(queue: QueueId, reason: LeaveReason) -> Refusal {
     match reason {
         LeaveReason::Closed => Refusal::Closed { queue },
         LeaveReason::Nobody => Refusal::NobodyThere { queue },
-        LeaveReason::Full | LeaveReason::TooLong | LeaveReason::Key | LeaveReason::Policy => {
-            Refusal::QueueFull { queue }
-        }
+        LeaveReason::Full
+        | LeaveReason::TooLong
+        | LeaveReason::Key
+        | LeaveReason::Policy
+        | LeaveReason::Callback => Refusal::QueueFull { queue },
     }
 }

@@ -51,11 +51,23 @@ pub(super) enum Mutation {
     KeepPageLost,
     /// A caller is told a longer wait than before, without a reason.
     RaiseWait,
+    /// A queue keeps two placeholders for one number.
+    KeepTwoPlaces,
+    /// A placeholder stands at the end of the line.
+    LosePlace,
+    /// Who calls again waits beside the own placeholder.
+    WaitTwice,
+    /// A placeholder never becomes too old.
+    NeverExpire,
+    /// A caller is called again and again.
+    NeverGiveUp,
+    /// A caller who was not reached is forgotten.
+    LosePlaceholder,
 }
 
 #[cfg(test)]
 impl Mutation {
-    pub(super) const ALL: [Self; 22] = [
+    pub(super) const ALL: [Self; 28] = [
         Self::DropCancel,
         Self::ForgetIdleReset,
         Self::IgnoreStrategy,
@@ -78,6 +90,12 @@ impl Mutation {
         Self::IgnorePage,
         Self::KeepPageLost,
         Self::RaiseWait,
+        Self::KeepTwoPlaces,
+        Self::LosePlace,
+        Self::WaitTwice,
+        Self::NeverExpire,
+        Self::NeverGiveUp,
+        Self::LosePlaceholder,
     ];
 }
 

@@ -27,6 +27,7 @@ impl Center {
                 self.status_offering(id, &rung, is_fresh);
             }
             SessionDoing::Talking { offer_id } => self.status_talking(id, offer_id),
+            SessionDoing::CallingBack { offer_id } => self.status_calling_back(id, offer_id),
             SessionDoing::Ending => self.status_ending(id),
         }
         self.arm_call(id);
@@ -153,6 +154,7 @@ impl Center {
             joined: true,
         }));
         self.leave_line_for_agent(id);
+        self.callback_reached(id);
         self.agents[agent_ix.at()].marks.adopted();
         self.move_agent(
             agent_ix,

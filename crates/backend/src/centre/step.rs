@@ -28,6 +28,7 @@ pub(super) enum StepReply {
     Nobody,
     Accepted(Reply<Accepted>),
     Done(Reply<()>),
+    Callback(Reply<acd::CallbackId>),
 }
 
 impl Step {
@@ -65,6 +66,20 @@ pub(super) fn answer<T>(reply: Reply<T>, result: Result<T, Rejection>) {
     let _ = reply.send(result);
 }
 
+/// Answers whoever waits for a call-back to be kept.
+pub(super) fn answer_callback(
+    reply: StepReply,
+    result: Result<acd::CallbackId, Rejection>,
+) -> StepReply {
+    match reply {
+        StepReply::Callback(reply) => {
+            answer(reply, result);
+            StepReply::Nobody
+        }
+        StepReply::Nobody | StepReply::Done(_) | StepReply::Accepted(_) => reply,
+    }
+}
+
 /// Answers whoever waits for a call to be taken.
 pub(super) fn answer_accepted(reply: StepReply, result: Result<Accepted, Rejection>) -> StepReply {
     match reply {
@@ -72,6 +87,6 @@ pub(super) fn answer_accepted(reply: StepReply, result: Result<Accepted, Rejecti
             answer(reply, result);
             StepReply::Nobody
         }
-        StepReply::Nobody | StepReply::Done(_) => reply,
+        StepReply::Nobody | StepReply::Done(_) | StepReply::Callback(_) => reply,
     }
 }

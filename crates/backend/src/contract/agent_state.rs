@@ -123,6 +123,7 @@ pub(crate) struct QueueJson {
     answered_today: u64,
     answered_wait_ms_today: u64,
     abandoned_today: u64,
+    callbacks: usize,
     is_open: bool,
 }
 
@@ -271,6 +272,7 @@ impl QueueJson {
             answered_today: view.answered_today,
             answered_wait_ms_today: view.answered_wait_ms_today,
             abandoned_today: view.abandoned_today,
+            callbacks: view.callbacks,
             is_open: view.is_open,
         }
     }
@@ -347,6 +349,11 @@ impl CallJson {
                 | Fact::OfferEnded { .. }
                 | Fact::OwnManager { .. }
                 | Fact::BindingsChanged { .. }
+                | Fact::CallbackTaken { .. }
+                | Fact::CallbackNotStarted { .. }
+                | Fact::CallbackDialled { .. }
+                | Fact::CallbackUnreached { .. }
+                | Fact::CallbackEnded { .. }
                 | Fact::AgentState { .. } => {}
             }
         }

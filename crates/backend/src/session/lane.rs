@@ -150,7 +150,8 @@ impl LaneState {
             SessionCommand::Probe { .. } => self.closed || !self.waiting.is_empty(),
             SessionCommand::Status { .. }
             | SessionCommand::Say { .. }
-            | SessionCommand::AskManager { .. } => self.closed,
+            | SessionCommand::AskManager { .. }
+            | SessionCommand::OfferCallback { .. } => self.closed,
             SessionCommand::CancelOffer { .. } | SessionCommand::HangUp { .. } => false,
         }
     }
@@ -174,6 +175,7 @@ impl LaneState {
                 | SessionCommand::Announce { .. }
                 | SessionCommand::Say { .. }
                 | SessionCommand::AskManager { .. }
+                | SessionCommand::OfferCallback { .. }
                 | SessionCommand::Probe { .. } => Ok(()),
             },
             Outcome::Gone(why) => self.lose(why).await,
@@ -190,6 +192,7 @@ impl LaneState {
                     | SessionCommand::Announce { .. }
                     | SessionCommand::Say { .. }
                     | SessionCommand::AskManager { .. }
+                    | SessionCommand::OfferCallback { .. }
                     | SessionCommand::Probe { .. }
                     | SessionCommand::Status { .. } => {
                         debug!(%call, command = command.word(), why, "the session refused a command");
@@ -208,7 +211,8 @@ impl LaneState {
         match command {
             SessionCommand::Announce { .. }
             | SessionCommand::Say { .. }
-            | SessionCommand::AskManager { .. } => return Ok(()),
+            | SessionCommand::AskManager { .. }
+            | SessionCommand::OfferCallback { .. } => return Ok(()),
             SessionCommand::Status { .. } => return self.lose(why).await,
             SessionCommand::Probe { .. } => {
                 self.probes_failed += 1;
@@ -244,13 +248,14 @@ impl LaneState {
         answer: &serde_json::Value,
         why: String,
     ) -> Result<(), LaneOver> {
-        use acd::SessionDoing::{Ending, Offering, Talking, Waiting};
+        use acd::SessionDoing::{CallingBack, Ending, Offering, Talking, Waiting};
         let SessionCommand::Connect { offer, .. } = command else {
             return self.not_delivered(command, why).await;
         };
         let is_at_work = match read_status(answer) {
             Ok(Offering { offer_id, others }) => offer_id == *offer || others.contains(offer),
             Ok(Talking { offer_id }) => offer_id == *offer,
+            Ok(CallingBack { offer_id }) => offer_id == Some(*offer),
             Ok(Waiting | Ending) | Err(_) => false,
         };
         if is_at_work {
@@ -275,6 +280,7 @@ impl LaneState {
             | SessionCommand::Announce { .. }
             | SessionCommand::Say { .. }
             | SessionCommand::AskManager { .. }
+            | SessionCommand::OfferCallback { .. }
             | SessionCommand::Probe { .. }
             | SessionCommand::Status { .. } => Ok(()),
         }

@@ -69,6 +69,15 @@ pub(crate) fn rules(config: &Config, queue: &Queue) -> Result<LeaveRules, String
     };
     let mut exits = BTreeMap::new();
     for (digit, text) in &queue.exits {
+        if text == "callback" {
+            if !queue.callback.enabled {
+                return Err(format!(
+                    "`exits.{digit}`: `callback` needs `callback.enabled`"
+                ));
+            }
+            exits.insert(digit.clone(), Leave::Callback);
+            continue;
+        }
         if !matches!(digit.as_bytes(), [b'0'..=b'9' | b'*' | b'#' | b'A'..=b'D']) {
             return Err(format!("`exits`: `{digit}` is none of 0-9, *, #, A-D"));
         }

@@ -1,6 +1,7 @@
 //! What must hold after every input, computed from scratch, apart from the
 //! orders and counts that the centre keeps for speed.
 
+use super::callbacks::{Callbacks, may_be_served};
 use super::pages::PageWatch;
 use crate::activity::Activity;
 use crate::agent::{Agent, AgentIx, Standing};
@@ -12,7 +13,6 @@ use crate::effect::{Effect, Fact};
 use crate::id::{AgentId, CallId, Millis, QueueId};
 use crate::id_hash::IdMap;
 use crate::input::{DevicePresence, Input, Intent};
-use crate::leave::Leave;
 use crate::limits::RING_AT_ONCE_MAX;
 use crate::order::Place;
 use crate::pool::Pool;
@@ -39,6 +39,7 @@ pub(super) struct Checker {
     /// The last offer of each agent before the newest input.
     last_offers: HashMap<AgentId, u64>,
     pages: PageWatch,
+    callbacks: Callbacks,
 }
 
 macro_rules! must {
@@ -63,6 +64,7 @@ impl Checker {
             told_wait_ms: HashMap::new(),
             last_offers: HashMap::new(),
             pages: PageWatch::default(),
+            callbacks: Callbacks::default(),
         }
     }
 
@@ -80,7 +82,9 @@ impl Checker {
         );
         for effect in effects {
             self.read(center, now, effect);
+            self.read_callbacks(center, now, effect);
         }
+        self.callbacks.check(center, now, self.seed);
         self.agents_and_calls_hold_each_other(center);
         self.nobody_waits_for_a_free_agent(center, input);
         self.lines_are_what_they_say(center);
@@ -94,6 +98,20 @@ impl Checker {
         self.record_tells_the_state(center, input);
         super::own::check(center, now, self.seed, effects);
         self.pages.check(center, now, self.seed, input, effects);
+    }
+
+    /// A placeholder is a call of its own: it comes, and ends once.
+    fn read_callbacks(&mut self, center: &Center, now: Millis, effect: &Effect) {
+        let (came, ended) = self.callbacks.read(center, now, self.seed, effect);
+        if let Some((call, queue)) = ended {
+            *self.segments.entry(queue).or_default() -= 1;
+            must!(self, self.ended.insert(call), "{call} ended twice");
+        }
+        if let Some((call, queue)) = came {
+            self.queued += 1;
+            self.queue_of.insert(call, queue.clone());
+            *self.segments.entry(queue).or_default() += 1;
+        }
     }
 
     fn read(&mut self, center: &Center, now: Millis, effect: &Effect) {
@@ -131,6 +149,10 @@ impl Checker {
             | Effect::AskStatus { .. }
             | Effect::AgentChanged { .. }
             | Effect::QueueChanged { .. }
+            | Effect::OfferCallback { .. }
+            | Effect::CallbackAccepted { .. }
+            | Effect::CallbackRefused { .. }
+            | Effect::StartCallback { .. }
             | Effect::CallClosed { .. } => {}
         }
     }
@@ -152,6 +174,12 @@ impl Checker {
                 *self.segments.entry(queue.clone()).or_default() -= 1;
                 self.enters(center, now, to);
             }
+            // Read by `callbacks.rs`.
+            Fact::CallbackTaken { .. }
+            | Fact::CallbackNotStarted { .. }
+            | Fact::CallbackDialled { .. }
+            | Fact::CallbackUnreached { .. }
+            | Fact::CallbackEnded { .. } => {}
             Fact::CallBlocked { .. } | Fact::OwnManager { .. } | Fact::BindingsChanged { .. } => {}
             Fact::OfferMade { agent, why, .. } => {
                 must!(self, why.len() < 500, "why is long: {why}");
@@ -235,7 +263,7 @@ impl Checker {
             .is_none_or(|calendar| Schedule::new(calendar).unwrap().at(now).is_open);
         must!(
             self,
-            is_open || rules.closed == Leave::Stay,
+            is_open || rules.closed.keeps(),
             "{name} is closed and takes a caller"
         );
         let is_staffed = center.agents.iter().any(|agent| {
@@ -246,7 +274,7 @@ impl Checker {
         });
         must!(
             self,
-            is_staffed || rules.nobody == Leave::Stay,
+            is_staffed || rules.nobody.keeps(),
             "nobody is at {name} and it takes a caller"
         );
     }
@@ -261,10 +289,10 @@ impl Checker {
                 "{id} is overdue and waits on"
             );
             let rules = &center.queues[call.queue_ix.at()].config.leave;
-            let has_end = rules.wait_max_ms > 0 && rules.too_long != Leave::Stay;
+            let has_end = rules.wait_max_ms > 0 && !rules.too_long.keeps();
             must!(
                 self,
-                !has_end || call.overdue || call.leave_at.is_some(),
+                !has_end || call.overdue || call.leave_at.is_some() || call.stand_in.is_some(),
                 "{id} waits without an end"
             );
         }
@@ -534,9 +562,10 @@ impl Checker {
         let mut count = 0;
         for call in live {
             count += 1;
+            let is_placeholder = call.details.session_id.is_empty();
             must!(
                 self,
-                sessions.insert(&call.details.session_id),
+                is_placeholder || sessions.insert(&call.details.session_id),
                 "a session is queued twice"
             );
         }
@@ -697,6 +726,8 @@ fn turn_of(call: &Call) -> Option<Turn> {
         Stage::Talking(_) | Stage::Ended => return None,
     };
     let is_held_back = call.ready_at.is_some() || call.ending_at.is_some() || call.overdue;
+    let is_kept = |own| !may_be_served(call, own);
+    let is_held_back = is_held_back || call.stand_in.as_ref().is_some_and(is_kept);
     (rung < call.width && !is_held_back).then_some(Turn {
         rung,
         place: place_of(call),

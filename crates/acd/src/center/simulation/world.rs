@@ -1,13 +1,17 @@
 //! The world around a centre: callers, phones, people and a bad network.
 
+mod callbacks;
 mod restart;
 mod samples;
 
+pub(super) use callbacks::Errand;
 pub(super) use samples::{failed, needs_of, some_ban, some_skills};
 
 use super::checker::Checker;
 use super::dice::Dice;
+use super::own::some_number;
 use super::session::{Command, Happening, Phase, Phone, Session};
+use crate::callback::CallFirst;
 use crate::center::Center;
 use crate::center::mutation::Mutation;
 use crate::effect::{Effect, Fact};
@@ -47,6 +51,8 @@ pub(super) struct Tally {
     own: usize,
     /// Commands to hang up.
     let_go: usize,
+    callback_starts: usize,
+    called_back: usize,
 }
 
 impl Tally {
@@ -61,6 +67,8 @@ impl Tally {
         self.answers += other.answers;
         self.own += other.own;
         self.let_go += other.let_go;
+        self.callback_starts += other.callback_starts;
+        self.called_back += other.called_back;
     }
 }
 
@@ -68,7 +76,7 @@ impl Tally {
 pub(super) struct World {
     seed: u64,
     pub(super) dice: Dice,
-    center: Center,
+    pub(super) center: Center,
     checker: Checker,
     journal: Vec<(Millis, Input)>,
     /// The state as kept some time ago, and how much of the journal it covers.
@@ -147,6 +155,8 @@ impl World {
             self.seed,
             self.center.calls()
         );
+        let left = self.center.callbacks();
+        assert!(left.is_empty(), "seed {}: {left:?} are left", self.seed);
         for agent in self.center.agents() {
             use crate::view::ActivityView::{Idle, Unreachable};
             assert!(
@@ -273,8 +283,23 @@ impl World {
                 (call, Command::HangUp)
             }
             Effect::AskStatus { call } => (call, Command::Status),
+            Effect::OfferCallback { call, .. } => (call, Command::OfferCallback),
+            Effect::StartCallback {
+                callback,
+                start,
+                first,
+                ..
+            } => {
+                return self.start_session(Errand {
+                    callback,
+                    start,
+                    first,
+                });
+            }
             Effect::AgentChanged { .. }
             | Effect::QueueChanged { .. }
+            | Effect::CallbackAccepted { .. }
+            | Effect::CallbackRefused { .. }
             | Effect::CallClosed { .. }
             | Effect::Record { .. } => return,
         };
@@ -330,6 +355,17 @@ impl World {
                     self.sessions[session].phase = Phase::Dead;
                 }
             }
+            Happening::TakeCallback { session } => {
+                if self.sessions[session].errand.is_none() {
+                    let number = self
+                        .dice
+                        .percent(20)
+                        .then(|| some_number(self.dice.below(40)));
+                    self.emit(session, SessionEvent::CallbackTaken { number });
+                }
+            }
+            Happening::Started { errand } => self.session_started(errand),
+            Happening::CallerPhone { session } => self.caller_phone(session),
             Happening::Person => self.person(),
         }
     }
@@ -353,6 +389,10 @@ impl World {
             let wait_ms = self.dice.between(1, 90_000);
             self.plan(wait_ms, Happening::Key { session });
         }
+        if self.dice.percent(15) {
+            let wait_ms = self.dice.between(1, 60_000);
+            self.plan(wait_ms, Happening::TakeCallback { session });
+        }
         if self.dice.percent(3) {
             let life_ms = self.dice.between(1, 60_000);
             self.plan(life_ms, Happening::Death { session });
@@ -365,6 +405,14 @@ impl World {
             return;
         }
         self.plan(15_000, Happening::Ask { session });
+        if let Some(errand) = self.sessions[session].errand {
+            self.give(Input::CallbackJoined {
+                callback: errand.callback,
+                start: errand.start,
+                session_id: session.to_string(),
+            });
+            return;
+        }
         let mut call = new_call(session);
         // The same for every time that the session asks.
         let kind = session as u64 * 7 % 10;
@@ -433,6 +481,11 @@ impl World {
             }
             Command::Cancel(offer) => self.cancel(session, offer),
             Command::Announce | Command::Say => {}
+            Command::OfferCallback => {
+                if self.dice.percent(40) {
+                    self.plan(3_000, Happening::TakeCallback { session });
+                }
+            }
             Command::Ask => self.sessions[session].asks = true,
             Command::HangUp => self.let_go(session),
             Command::Status => {
@@ -464,7 +517,11 @@ impl World {
                 self.tally.at_once += 1;
                 offers.push(offer);
             }
-            Phase::Ringing { .. } | Phase::Talking { .. } | Phase::Over | Phase::Dead => {
+            Phase::Ringing { .. }
+            | Phase::Talking { .. }
+            | Phase::CallingBack { .. }
+            | Phase::Over
+            | Phase::Dead => {
                 let reason = OfferFailure::Cancelled;
                 self.emit(session, failed(offer, reason));
                 return;
@@ -539,11 +596,16 @@ impl World {
                         self.emit(session, failed(*other, OfferFailure::Cancelled));
                     }
                 }
+                self.emit(session, SessionEvent::OfferAnswered { offer_id: offer });
+                let errand = self.sessions[session].errand;
+                if errand.is_some_and(|errand| errand.first == CallFirst::Agent) {
+                    self.dial_caller(session, Some(offer));
+                    return;
+                }
                 self.sessions[session].phase = Phase::Talking {
                     offer,
                     since: self.now,
                 };
-                self.emit(session, SessionEvent::OfferAnswered { offer_id: offer });
                 self.emit(session, SessionEvent::TalkStarted { offer_id: offer });
                 let talk_ms = self.dice.between(10, 90_000);
                 self.plan(talk_ms, Happening::Goodbye { session, offer });
@@ -594,9 +656,11 @@ impl World {
                     self.end_talk(session, EndedBy::System);
                 }
             }
+            Phase::CallingBack { offer: Some(own) } if *own == offer => self.end_session(session),
             Phase::Ringing { .. }
             | Phase::Talking { .. }
             | Phase::Waiting
+            | Phase::CallingBack { .. }
             | Phase::Over
             | Phase::Dead => {}
         }
@@ -615,14 +679,14 @@ impl World {
                 self.plan(RING_TIMEOUT_MS, Happening::Death { session });
             }
             Phase::Talking { .. } => self.end_talk(session, EndedBy::Caller),
-            Phase::Over | Phase::Dead => {}
+            Phase::CallingBack { .. } | Phase::Over | Phase::Dead => {}
         }
     }
 
     /// The session does what `hang_up` says.
     fn let_go(&mut self, session: usize) {
         match &self.sessions[session].phase {
-            Phase::Waiting => self.end_session(session),
+            Phase::Waiting | Phase::CallingBack { .. } => self.end_session(session),
             Phase::Ringing { offers, .. } => {
                 for offer in offers.clone() {
                     self.emit(session, failed(offer, OfferFailure::Cancelled));
