@@ -173,6 +173,7 @@ impl Center {
         self.refused_transitions
     }
 
+    #[allow(clippy::too_many_lines, reason = "a table of inputs")]
     fn take(&mut self, input: Input) {
         match input {
             Input::Configure { configuration } => self.configure(configuration),

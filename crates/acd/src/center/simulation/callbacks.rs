@@ -91,6 +91,9 @@ pub(super) fn any_callback_event(dice: &mut Dice) -> SessionEvent {
     }
 }
 
+/// Which call is new by an effect, and which has ended; in which queue.
+type Change = (Option<(CallId, QueueId)>, Option<(CallId, QueueId)>);
+
 /// A live call-back, by the record.
 struct Kept {
     queue: QueueId,
@@ -129,7 +132,7 @@ impl Callbacks {
         now: Millis,
         seed: u64,
         effect: &Effect,
-    ) -> (Option<(CallId, QueueId)>, Option<(CallId, QueueId)>) {
+    ) -> Change {
         match effect {
             Effect::StartCallback {
                 callback, queue, ..
@@ -156,12 +159,8 @@ impl Callbacks {
         must!(seed, is_open, "{queue} is closed and calls {id}");
     }
 
-    fn read_fact(
-        &mut self,
-        center: &Center,
-        seed: u64,
-        fact: &Fact,
-    ) -> (Option<(CallId, QueueId)>, Option<(CallId, QueueId)>) {
+    #[allow(clippy::too_many_lines, reason = "a table of facts")]
+    fn read_fact(&mut self, center: &Center, seed: u64, fact: &Fact) -> Change {
         match fact {
             Fact::CallbackTaken {
                 callback,
