@@ -73,11 +73,7 @@ impl Center {
         call.width = self.queues[ix.at()].config.width();
         call.leave_at = self.queues[ix.at()].config.leave.wait_ends(self.now);
         call.ranks = self.take_ranks(&call.details.session_id);
-        if let Some(kept) = kept {
-            call.came = kept.came;
-            call.eased = kept.eased;
-            call.eased_at = kept.eased_at;
-        }
+        inherit(&mut call, kept.as_deref());
         self.calls.insert(id, call);
         self.place_by_need(id);
         self.easing_due(id);
@@ -129,5 +125,14 @@ impl Center {
             estimated_wait_ms,
         };
         self.put(effect);
+    }
+}
+
+/// Who called again goes on with the wait that a placeholder has kept.
+fn inherit(call: &mut Call, kept: Option<&Call>) {
+    if let Some(kept) = kept {
+        call.came = kept.came;
+        call.eased = kept.eased;
+        call.eased_at = kept.eased_at;
     }
 }
