@@ -1,5 +1,7 @@
 //! A conference of real phones.
 
+use std::time::Duration;
+
 use cordboard_tests::audio::part_at;
 use cordboard_tests::baresip::{Phone, PhonePlan};
 use cordboard_tests::centre::{Centre, CentrePlan};
@@ -29,6 +31,31 @@ fn parts(phone: &Phone, tones: [f64; 3]) -> [f64; 3] {
     tones.map(|hz| part_at(&samples[start..], hz))
 }
 
+/// Waits until each of three phones hears the tones of the other two, and not
+/// its own; tones are in the order of the phones.
+pub(crate) async fn each_hears_the_others(
+    phones: [&Phone; 3],
+    tones: [f64; 3],
+    answers_within: Duration,
+    heard_within: Duration,
+) {
+    for (own, phone) in phones.into_iter().enumerate() {
+        phone.event("CALL_ESTABLISHED", answers_within).await;
+        eventually("the other two to be heard", heard_within, || async {
+            let heard = parts(phone, tones);
+            let right = heard.iter().enumerate().all(|(of, part)| {
+                if of == own {
+                    *part < 0.01
+                } else {
+                    (0.3..0.7).contains(part)
+                }
+            });
+            right.then_some(())
+        })
+        .await;
+    }
+}
+
 #[tokio::test]
 async fn each_of_three_hears_the_other_two_and_not_itself() {
     let tones = [440.0, 880.0, 1_320.0];
@@ -46,21 +73,7 @@ async fn each_of_three_hears_the_other_two_and_not_itself() {
     let boris = Phone::start(&agent("boris", tones[2])).await;
     let caller = Phone::start(&PhonePlan::caller(centre.sip())).await;
     caller.dial("300").await;
-    for (own, phone) in [&caller, &anna, &boris].into_iter().enumerate() {
-        phone.event("CALL_ESTABLISHED", seconds(8)).await;
-        eventually("the other two to be heard", seconds(10), || async {
-            let heard = parts(phone, tones);
-            let right = heard.iter().enumerate().all(|(of, part)| {
-                if of == own {
-                    *part < 0.01
-                } else {
-                    (0.3..0.7).contains(part)
-                }
-            });
-            right.then_some(())
-        })
-        .await;
-    }
+    each_hears_the_others([&caller, &anna, &boris], tones, seconds(8), seconds(10)).await;
     caller.hang_up().await;
     centre.session_log_word("ROOM").await;
     for phone in [&anna, &boris] {

@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use cordboard_tests::audio::part_at;
+use crate::conference::each_hears_the_others;
 use cordboard_tests::baresip::{Phone, PhonePlan};
 use cordboard_tests::centre::{Centre, CentrePlan};
-use cordboard_tests::eventually::{eventually, seconds};
+use cordboard_tests::eventually::seconds;
 use cordboard_tests::sipp::{Sipp, SippPlan};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -43,13 +43,6 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => {
 });
 ";
 
-/// How much of the last second that a phone heard is each tone.
-fn parts(phone: &Phone, tones: [f64; 3]) -> [f64; 3] {
-    let samples = phone.samples_heard();
-    let start = samples.len().saturating_sub(8_000);
-    tones.map(|hz| part_at(&samples[start..], hz))
-}
-
 #[tokio::test]
 async fn three_phones_meet_in_one_session_two_of_them_by_call_conference() {
     let tones = [440.0, 880.0, 1_320.0];
@@ -70,21 +63,7 @@ async fn three_phones_meet_in_one_session_two_of_them_by_call_conference() {
     anna.dial("302").await;
     caller.dial("301").await;
     boris.dial("302").await;
-    for (own, phone) in [&caller, &anna, &boris].into_iter().enumerate() {
-        phone.event("CALL_ESTABLISHED", seconds(10)).await;
-        eventually("the other two to be heard", seconds(15), || async {
-            let heard = parts(phone, tones);
-            let right = heard.iter().enumerate().all(|(of, part)| {
-                if of == own {
-                    *part < 0.01
-                } else {
-                    (0.3..0.7).contains(part)
-                }
-            });
-            right.then_some(())
-        })
-        .await;
-    }
+    each_hears_the_others([&caller, &anna, &boris], tones, seconds(10), seconds(15)).await;
     for phone in [&anna, &caller, &boris] {
         phone.hang_up().await;
     }

@@ -98,6 +98,17 @@ pub(crate) fn new_ticket(app: &App, opens: Opens, user: &str) -> Result<Json<Val
     ))
 }
 
+/// Has something done for the agent who asks; answers with the state after it.
+async fn order(
+    app: &App,
+    principal: &Principal,
+    ask: AgentAsk,
+) -> Result<Json<StateFrame>, ApiError> {
+    let agent = agent_of(principal)?;
+    app.centre.of_agent(agent.clone(), ask).await?;
+    current(app, agent).await
+}
+
 /// `GET /api/v1/agent/state`
 pub(crate) async fn state(
     State(app): State<Arc<App>>,
@@ -112,14 +123,12 @@ pub(crate) async fn intent(
     Extension(principal): Extension<Principal>,
     request: Request,
 ) -> Result<Json<StateFrame>, ApiError> {
-    let agent = agent_of(&principal)?;
+    // Who is no agent is told so before the body is read.
+    agent_of(&principal)?;
     let intent = body::read(request, BODY_BYTES_MAX, read_intent).await?;
     let why = String::new();
     let by = Actor::Agent;
-    app.centre
-        .of_agent(agent.clone(), AgentAsk::Intent { intent, by, why })
-        .await?;
-    current(&app, agent).await
+    order(&app, &principal, AgentAsk::Intent { intent, by, why }).await
 }
 
 /// `PUT /api/v1/agent/after_call`: what the intent becomes when the talk ends.
@@ -128,13 +137,11 @@ pub(crate) async fn after_call(
     Extension(principal): Extension<Principal>,
     request: Request,
 ) -> Result<Json<StateFrame>, ApiError> {
-    let agent = agent_of(&principal)?;
+    // Who is no agent is told so before the body is read.
+    agent_of(&principal)?;
     let intent = body::read(request, BODY_BYTES_MAX, read_after_call).await?;
     let by = Actor::Agent;
-    app.centre
-        .of_agent(agent.clone(), AgentAsk::AfterCall { intent, by })
-        .await?;
-    current(&app, agent).await
+    order(&app, &principal, AgentAsk::AfterCall { intent, by }).await
 }
 
 /// `POST /api/v1/agent/wrap_up/end`
@@ -142,12 +149,8 @@ pub(crate) async fn end_wrap_up(
     State(app): State<Arc<App>>,
     Extension(principal): Extension<Principal>,
 ) -> Result<Json<StateFrame>, ApiError> {
-    let agent = agent_of(&principal)?;
     let by = Actor::Agent;
-    app.centre
-        .of_agent(agent.clone(), AgentAsk::EndWrapUp { by })
-        .await?;
-    current(&app, agent).await
+    order(&app, &principal, AgentAsk::EndWrapUp { by }).await
 }
 
 /// `POST /api/v1/agent/wrap_up/extend`
@@ -155,12 +158,8 @@ pub(crate) async fn extend_wrap_up(
     State(app): State<Arc<App>>,
     Extension(principal): Extension<Principal>,
 ) -> Result<Json<StateFrame>, ApiError> {
-    let agent = agent_of(&principal)?;
     let by = Actor::Agent;
-    app.centre
-        .of_agent(agent.clone(), AgentAsk::ExtendWrapUp { by })
-        .await?;
-    current(&app, agent).await
+    order(&app, &principal, AgentAsk::ExtendWrapUp { by }).await
 }
 
 /// `POST /api/v1/agent/ban/lift`
@@ -168,12 +167,8 @@ pub(crate) async fn lift_ban(
     State(app): State<Arc<App>>,
     Extension(principal): Extension<Principal>,
 ) -> Result<Json<StateFrame>, ApiError> {
-    let agent = agent_of(&principal)?;
     let by = Actor::Agent;
-    app.centre
-        .of_agent(agent.clone(), AgentAsk::LiftBan { by })
-        .await?;
-    current(&app, agent).await
+    order(&app, &principal, AgentAsk::LiftBan { by }).await
 }
 
 /// `POST /api/v1/agent/heartbeat?lease_ms=N`

@@ -9,6 +9,7 @@ use crate::clock;
 use crate::contract::{FieldError, Fields, read_after_call_fields, read_intent_fields};
 use acd::{Actor, AgentId};
 use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use parking_lot::Mutex;
@@ -77,22 +78,25 @@ impl Drop for Place {
     }
 }
 
+/// What somebody is told who asks a link for anything but a WebSocket.
+pub(super) fn no_upgrade(rejection: WebSocketUpgradeRejection) -> ApiError {
+    ApiError::new(
+        rejection.status(),
+        "not_a_websocket",
+        "this address takes WebSocket connections",
+    )
+}
+
 /// Redeems the ticket and upgrades.
 pub(crate) async fn open(
     State(app): State<Arc<App>>,
     Query(query): Query<HashMap<String, String>>,
-    upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
     let secret = query.get("ticket").ok_or_else(ApiError::unauthorized)?;
     let after = after_of(&query)?;
     // A failed upgrade must not use the ticket up.
-    let upgrade = upgrade.map_err(|rejection| {
-        ApiError::new(
-            rejection.status(),
-            "not_a_websocket",
-            "this address takes WebSocket connections",
-        )
-    })?;
+    let upgrade = upgrade.map_err(no_upgrade)?;
     let user = app
         .tickets
         .redeem(ticket::Opens::Agent, secret, clock::now_ms())

@@ -5,7 +5,7 @@ use super::App;
 use super::access::Principal;
 use super::agent::{POLL_MS_MAX, after_of, new_ticket, span_of};
 use super::error::ApiError;
-use super::link::life_of;
+use super::link::{life_of, no_upgrade};
 use super::socket::{BEAT_EVERY, FRAME_BYTES_MAX, LinkOver, Socket};
 use super::ticket::Opens;
 use crate::centre::Overview;
@@ -97,13 +97,7 @@ pub(crate) async fn open(
     let secret = query.get("ticket").ok_or_else(ApiError::unauthorized)?;
     let life = life_of(&query)?;
     // A failed upgrade must not use the ticket up.
-    let upgrade = upgrade.map_err(|rejection| {
-        ApiError::new(
-            rejection.status(),
-            "not_a_websocket",
-            "this address takes WebSocket connections",
-        )
-    })?;
+    let upgrade = upgrade.map_err(no_upgrade)?;
     let user = app
         .tickets
         .redeem(Opens::Supervisor, secret, clock::now_ms())
