@@ -24,6 +24,7 @@ const GOODBYE_MAX_MS = 15000; // the goodbye is cut after this
 const DIGITS_UNSENT_MAX = 200; // more unsent events than this: digits are dropped
 const RINGING_MAX = 10; // phones that ring at once
 const QUESTION_MS = 12000; // the caller may think for so long about the own manager
+const TRANSFER_MS = 10000; // an agent's phone that asks for a transfer is answered within this
 const ANSWERS_MAX = 200; // answers remembered for repeated commands
 
 // --- State --------------------------------------------------------------------
@@ -36,6 +37,7 @@ let callId = null; // the backend's number of this call
 let refused = false; // the backend does not want this call
 const ringing = new Map(); // offers whose agents are being rung, see connect()
 let talk = null; // the offer whose agent talks to the caller
+let consult = null; // a colleague who is asked about the call, see call-centre-consult.js
 let question = null; // what the caller is asked when the agent hangs up
 let talked = false; // the talk is over, only the question is left
 let answerQuestion = null; // takes the digit while the question is put
@@ -255,16 +257,23 @@ function connect({ offer_id: id, contact, caller_id: callerId, ring_timeout_ms: 
     if (!contact || !contact[CONTACT_FIELD[contact.type]]) return { error: 'bad_contact' };
 
     doing = 'offering';
-    const leg = dial(contact, callerId || arrival.caller_number, arrival.display_name);
-    const made = { id, leg, startedAt: Date.now(), rang: false, over: false, talkAt: 0 };
+    const made = ring(id, contact, callerId, ringMs, { answered: offerAnswered, failed: failOffer, gone: agentGone });
     ringing.set(id, made);
-    made.timer = setTimeout(() => failOffer(made, 'no_answer'), ringMs || RING_MS);
+    return { accepted: true };
+}
+
+// Rings somebody; what follows is done by `then`, which may change meanwhile.
+function ring(id, contact, callerId, ringMs, then) {
+    const leg = dial(contact, callerId || arrival.caller_number, arrival.display_name);
+    const made = { id, leg, then, startedAt: Date.now(), rang: false, over: false, talkAt: 0, asks: null };
+    made.timer = setTimeout(() => made.then.failed(made, 'no_answer'), ringMs || RING_MS);
     leg.addEventListener(CallEvents.Ringing, () => offerRings(made));
     leg.addEventListener(CallEvents.AudioStarted, () => offerRings(made));
-    leg.addEventListener(CallEvents.Connected, () => offerAnswered(made));
-    leg.addEventListener(CallEvents.Failed, (e) => failOffer(made, failure(e, contact), e));
-    leg.addEventListener(CallEvents.Disconnected, () => agentGone(made));
-    return { accepted: true };
+    leg.addEventListener(CallEvents.Connected, () => made.then.answered(made));
+    leg.addEventListener(CallEvents.Failed, (e) => made.then.failed(made, failure(e, contact), e));
+    leg.addEventListener(CallEvents.Disconnected, () => made.then.gone(made));
+    leg.addEventListener(CallEvents.BlindTransferRequested, (e) => phoneAsks(made, e.transferTo));
+    return made;
 }
 
 function failure({ code, reason }, contact) {
@@ -299,6 +308,7 @@ function offerAnswered(made) {
     VoxEngine.sendMediaBetween(caller, made.leg);
     cancelRinging();
     report('talk_started', { offer_id: made.id });
+    made.leg.handleBlindTransfer(true);
 }
 
 // Told at once, not when the leg is gone: the next agent need not wait for that.
@@ -332,10 +342,48 @@ function talkEnded(made, endedBy) {
 
 function agentGone(made) {
     if (made.over) return;
+    if (consult !== null) {
+        consult.agentGone();
+        return;
+    }
     const talkMs = Date.now() - made.talkAt;
     talkEnded(made, 'agent');
     if (question === null || talkMs < question.talkMsMin) end('agent_hung_up');
     else askManager();
+}
+
+// --- Transfers: the backend decides who has the caller next ---------------------------
+
+// The agent leaves, the caller waits on: for whom, the backend says.
+function agentLeaves(made) {
+    endOffer(made);
+    question = null;
+    if (made.asks !== null) {
+        clearTimeout(made.asks);
+        made.leg.notifyBlindTransferSuccess();
+    }
+    made.leg.hangup();
+    doing = 'waiting';
+    playMusic();
+}
+
+// The agent's own phone asks for a transfer (REFER).
+function phoneAsks(made, to) {
+    if (talk !== made || consult !== null || made.asks !== null) {
+        made.leg.notifyBlindTransferFailed(486, 'Busy');
+        return;
+    }
+    made.asks = setTimeout(() => refusePhone(made, 'no_answer'), TRANSFER_MS);
+    report('transfer_requested', { offer_id: made.id, to });
+}
+
+const TRANSFER_CODES = { unknown: 404, busy: 486, not_allowed: 403 };
+
+function refusePhone(made, why) {
+    if (made.asks === null) return;
+    clearTimeout(made.asks);
+    made.asks = null;
+    made.leg.notifyBlindTransferFailed(TRANSFER_CODES[why] || 480, why);
 }
 
 // --- The question after the talk ------------------------------------------------------
@@ -371,6 +419,7 @@ function askManager() {
 // --- Commands from the backend --------------------------------------------------------
 
 function status() {
+    if (consult !== null) return { doing: 'consulting', call_id: callId, ...consult.status() };
     if (talk !== null) return { doing, call_id: callId, offer_id: talk.id };
     const ids = [...ringing.keys()];
     if (ids.length === 1) return { doing, call_id: callId, offer_id: ids[0] };
@@ -384,9 +433,28 @@ const commands = {
     status,
 
     cancel_offer({ offer_id: id }) {
+        if (consult !== null && consult.made.id === id) return consult.cancel();
         if (talk !== null && talk.id === id) return { error: 'already_talking' };
         if (!ringing.has(id)) return { error: 'no_such_offer' };
         failOffer(ringing.get(id), 'cancelled');
+        return { accepted: true };
+    },
+
+    release_agent({ offer_id: id }) {
+        if (talk === null || talk.id !== id) return { error: 'no_such_offer' };
+        const made = talk;
+        if (consult === null) {
+            agentLeaves(made);
+        } else {
+            consult.agentGone();
+            made.leg.hangup();
+        }
+        return { accepted: true };
+    },
+
+    refuse_transfer({ offer_id: id, why }) {
+        if (talk === null || talk.id !== id) return { error: 'no_such_offer' };
+        refusePhone(talk, why);
         return { accepted: true };
     },
 
@@ -447,6 +515,7 @@ VoxEngine.addEventListener(AppEvents.HttpRequest, (e) => {
 function releaseAgent(endedBy) {
     if (fallbackLeg !== null) fallbackLeg.hangup();
     cancelRinging();
+    if (consult !== null) consult.drop();
     if (talk !== null) talkEnded(talk, endedBy);
 }
 

@@ -210,9 +210,13 @@ impl CentrePlan {
             );
         }
         for (number, (pattern, file)) in self.rules.iter().enumerate() {
+            let more = match file.as_str() {
+                "call-centre.js" => ", \"call-centre-consult.js\"",
+                _ => "",
+            };
             text += &format!(
                 "\n[[rules]]\nname = \"rule{number}\"\npattern = \"{pattern}\"\n\
-                 scenarios = [\"{file}\"]\nconference = {}\n",
+                 scenarios = [\"{file}\"{more}]\nconference = {}\n",
                 self.conferences.contains(pattern)
             );
         }

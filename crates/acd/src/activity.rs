@@ -7,10 +7,26 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Activity {
     Idle,
-    Reserved { call: CallId },
-    Ringing { call: CallId },
-    Talking { call: CallId },
-    WrapUp { until: Millis },
+    Reserved {
+        call: CallId,
+    },
+    Ringing {
+        call: CallId,
+    },
+    Talking {
+        call: CallId,
+    },
+    /// Speaks with a colleague while the caller is on hold, or has one rung.
+    Consulting {
+        call: CallId,
+    },
+    /// Waits on the line while the colleague speaks with the caller.
+    Held {
+        call: CallId,
+    },
+    WrapUp {
+        until: Millis,
+    },
 }
 
 /// What changes an activity.
@@ -26,6 +42,16 @@ pub(crate) enum Trigger {
     NotTaken,
     /// The offer is over and the agent had no part in that.
     Released,
+    /// Two agents of a call speak with each other and the caller is on hold;
+    /// at first one of them only waits for the other's answer.
+    Consults,
+    /// The agent speaks with the caller: again, as the third, or as the one
+    /// who was given the call.
+    JoinsCaller,
+    /// The colleague who asked speaks with the caller.
+    PutOnHold,
+    /// The colleague who asked needs this agent no more.
+    ConsultOver,
     /// The talk is over and the queue has no wrap-up.
     TalkOver,
     /// The talk is over and wrap-up begins.
@@ -42,6 +68,7 @@ pub(crate) enum Trigger {
 impl Activity {
     /// The only way an activity changes. `None`: the pair is impossible, the
     /// caller must refuse the command or report a defect, and writes nothing.
+    #[allow(clippy::too_many_lines, reason = "one table")]
     pub(crate) fn after(self, trigger: Trigger) -> Option<Self> {
         use Activity as A;
         use Trigger as T;
@@ -52,62 +79,83 @@ impl Activity {
             // A phone may answer before its ringing was reported.
             (A::Reserved { call } | A::Ringing { call }, T::Answered) => Some(A::Talking { call }),
             (A::Reserved { .. } | A::Ringing { .. }, T::NotTaken | T::Released) => Some(A::Idle),
-            (A::Talking { .. }, T::TalkOver) => Some(A::Idle),
-            (A::Talking { .. }, T::TalkOverThenWrapUp { until }) => Some(A::WrapUp { until }),
+            (
+                A::Reserved { call } | A::Ringing { call } | A::Talking { call } | A::Held { call },
+                T::Consults,
+            ) => Some(A::Consulting { call }),
+            (A::Consulting { call } | A::Held { call }, T::JoinsCaller) => {
+                Some(A::Talking { call })
+            }
+            (A::Consulting { call }, T::PutOnHold) => Some(A::Held { call }),
+            (A::Consulting { .. } | A::Held { .. }, T::ConsultOver) => Some(A::Idle),
+            (A::Talking { .. } | A::Consulting { .. }, T::TalkOver) => Some(A::Idle),
+            (A::Talking { .. } | A::Consulting { .. }, T::TalkOverThenWrapUp { until }) => {
+                Some(A::WrapUp { until })
+            }
             (A::WrapUp { .. }, T::WrapUpExtended { until }) => Some(A::WrapUp { until }),
             (A::WrapUp { .. }, T::WrapUpOver) => Some(A::Idle),
 
             (
-                A::Idle,
-                T::RingHeard
-                | T::Answered
-                | T::NotTaken
-                | T::Released
-                | T::TalkOver
-                | T::TalkOverThenWrapUp { .. }
-                | T::WrapUpExtended { .. }
-                | T::WrapUpOver,
+                A::Reserved { .. }
+                | A::Ringing { .. }
+                | A::Talking { .. }
+                | A::Consulting { .. }
+                | A::Held { .. }
+                | A::WrapUp { .. },
+                T::Offered { .. },
             )
             | (
-                A::Reserved { .. },
-                T::Offered { .. }
-                | T::TalkOver
-                | T::TalkOverThenWrapUp { .. }
-                | T::WrapUpExtended { .. }
-                | T::WrapUpOver
-                | T::Adopted { .. },
+                A::Reserved { .. }
+                | A::Ringing { .. }
+                | A::Talking { .. }
+                | A::Consulting { .. }
+                | A::Held { .. },
+                T::Adopted { .. } | T::WrapUpExtended { .. } | T::WrapUpOver,
             )
             | (
-                A::Ringing { .. },
-                T::Offered { .. }
-                | T::RingHeard
-                | T::TalkOver
-                | T::TalkOverThenWrapUp { .. }
-                | T::WrapUpExtended { .. }
-                | T::WrapUpOver
-                | T::Adopted { .. },
+                A::Idle
+                | A::Ringing { .. }
+                | A::Talking { .. }
+                | A::Consulting { .. }
+                | A::Held { .. }
+                | A::WrapUp { .. },
+                T::RingHeard,
             )
             | (
-                A::Talking { .. },
-                T::Offered { .. }
-                | T::RingHeard
-                | T::Answered
-                | T::NotTaken
-                | T::Released
-                | T::WrapUpExtended { .. }
-                | T::WrapUpOver
-                | T::Adopted { .. },
+                A::Idle
+                | A::Talking { .. }
+                | A::Consulting { .. }
+                | A::Held { .. }
+                | A::WrapUp { .. },
+                T::Answered | T::NotTaken | T::Released,
+            )
+            | (A::Idle | A::Consulting { .. } | A::WrapUp { .. }, T::Consults)
+            | (
+                A::Idle
+                | A::Reserved { .. }
+                | A::Ringing { .. }
+                | A::Talking { .. }
+                | A::WrapUp { .. },
+                T::JoinsCaller | T::ConsultOver,
             )
             | (
-                A::WrapUp { .. },
-                T::Offered { .. }
-                | T::RingHeard
-                | T::Answered
-                | T::NotTaken
-                | T::Released
-                | T::TalkOver
-                | T::TalkOverThenWrapUp { .. },
-            ) => None,
+                A::Idle
+                | A::Reserved { .. }
+                | A::Ringing { .. }
+                | A::Talking { .. }
+                | A::Held { .. }
+                | A::WrapUp { .. },
+                T::PutOnHold,
+            )
+            | (
+                A::Idle
+                | A::Reserved { .. }
+                | A::Ringing { .. }
+                | A::Held { .. }
+                | A::WrapUp { .. },
+                T::TalkOver | T::TalkOverThenWrapUp { .. },
+            )
+            | (A::Idle, T::WrapUpExtended { .. } | T::WrapUpOver) => None,
         }
     }
 
@@ -116,8 +164,21 @@ impl Activity {
         match self {
             Activity::Reserved { call }
             | Activity::Ringing { call }
-            | Activity::Talking { call } => Some(call),
+            | Activity::Talking { call }
+            | Activity::Consulting { call }
+            | Activity::Held { call } => Some(call),
             Activity::Idle | Activity::WrapUp { .. } => None,
+        }
+    }
+
+    /// Whether the agent is with a caller or a colleague.
+    pub(crate) fn is_talk(self) -> bool {
+        match self {
+            Activity::Talking { .. } | Activity::Consulting { .. } | Activity::Held { .. } => true,
+            Activity::Idle
+            | Activity::Reserved { .. }
+            | Activity::Ringing { .. }
+            | Activity::WrapUp { .. } => false,
         }
     }
 
@@ -132,6 +193,8 @@ impl Activity {
             Activity::Reserved { .. } => Shown::Reserved,
             Activity::Ringing { .. } => Shown::Ringing,
             Activity::Talking { .. } => Shown::Talking,
+            Activity::Consulting { .. } => Shown::Consulting,
+            Activity::Held { .. } => Shown::Held,
             Activity::WrapUp { .. } => Shown::WrapUp,
         }
     }
@@ -144,6 +207,8 @@ pub(crate) enum Shown {
     Reserved,
     Ringing,
     Talking,
+    Consulting,
+    Held,
     WrapUp,
     Banned,
     Unreachable,
@@ -157,6 +222,8 @@ impl Shown {
             Shown::Reserved => "reserved",
             Shown::Ringing => "ringing",
             Shown::Talking => "talking",
+            Shown::Consulting => "consulting",
+            Shown::Held => "held",
             Shown::WrapUp => "wrap_up",
             Shown::Banned => "banned",
             Shown::Unreachable => "unreachable",
@@ -171,21 +238,32 @@ mod tests {
 
     const CALL: CallId = CallId(1);
 
-    const ACTIVITIES: [(Activity, &str); 5] = [
+    const ACTIVITIES: [(Activity, &str); 7] = [
         (Activity::Idle, "Nothing to do."),
         (
             Activity::Reserved { call: CALL },
             "Chosen for a call; the phone is not heard ringing yet.",
         ),
         (Activity::Ringing { call: CALL }, "The phone rings."),
-        (Activity::Talking { call: CALL }, "In a talk."),
+        (
+            Activity::Talking { call: CALL },
+            "In a talk with the caller.",
+        ),
+        (
+            Activity::Consulting { call: CALL },
+            "With a colleague about a call whose caller is on hold, or waiting for his answer.",
+        ),
+        (
+            Activity::Held { call: CALL },
+            "Asked by a colleague who speaks with the caller now.",
+        ),
         (
             Activity::WrapUp { until: 1 },
             "After a talk, until a moment; offered nothing by any queue.",
         ),
     ];
 
-    const TRIGGERS: [(Trigger, &str, &str); 10] = [
+    const TRIGGERS: [(Trigger, &str, &str); 14] = [
         (
             Trigger::Offered { call: CALL },
             "offered",
@@ -210,6 +288,26 @@ mod tests {
             Trigger::Released,
             "released",
             "The offer is over without the agent's doing: cancelled or not delivered.",
+        ),
+        (
+            Trigger::Consults,
+            "consults",
+            "One agent asks another about a call, or is asked and answers.",
+        ),
+        (
+            Trigger::JoinsCaller,
+            "joins caller",
+            "The agent is with the caller again, as the third, or alone after a transfer.",
+        ),
+        (
+            Trigger::PutOnHold,
+            "put on hold",
+            "The one who asked goes back to the caller for a while.",
+        ),
+        (
+            Trigger::ConsultOver,
+            "consult over",
+            "The one who was asked is needed no more.",
         ),
         (
             Trigger::TalkOver,

@@ -218,9 +218,11 @@ impl Agent {
             Intent::Ready => {}
         }
         match self.activity {
-            Activity::Reserved { .. } | Activity::Ringing { .. } | Activity::Talking { .. } => {
-                return Standing::Occupied;
-            }
+            Activity::Reserved { .. }
+            | Activity::Ringing { .. }
+            | Activity::Talking { .. }
+            | Activity::Consulting { .. }
+            | Activity::Held { .. } => return Standing::Occupied,
             Activity::WrapUp { .. } => return Standing::WrapUp,
             Activity::Idle => {}
         }
@@ -256,7 +258,7 @@ impl Agent {
             answered: self.marks.marks().answered,
             talk_ms: self.marks.marks().talk_ms,
             ready: !self.removed && self.intent == Intent::Ready,
-            talking: !self.removed && matches!(self.activity, Activity::Talking { .. }),
+            talking: !self.removed && self.activity.is_talk(),
         }
     }
 
@@ -267,7 +269,9 @@ impl Agent {
             Activity::Idle
             | Activity::Reserved { .. }
             | Activity::Ringing { .. }
-            | Activity::Talking { .. } => None,
+            | Activity::Talking { .. }
+            | Activity::Consulting { .. }
+            | Activity::Held { .. } => None,
         };
         let ban = self.ban.as_ref().map(|ban| ban.until);
         [wrap_up, self.retry_at, ban, self.page.grace_ends()]
@@ -288,7 +292,9 @@ impl Agent {
                 Activity::Idle
                 | Activity::Reserved { .. }
                 | Activity::Ringing { .. }
-                | Activity::Talking { .. },
+                | Activity::Talking { .. }
+                | Activity::Consulting { .. }
+                | Activity::Held { .. },
                 _,
             ) => None,
         }

@@ -3,13 +3,14 @@
 use crate::id::{AgentId, CallId, Millis, OfferId, QueueId};
 use crate::input::NewCall;
 use crate::leave::{Leave, LeaveReason};
-use crate::limits::{PAST_OFFERS_MAX, SILENCE_MS};
+use crate::limits::{LEFT_OFFERS_MAX, PAST_OFFERS_MAX, SILENCE_MS};
 use crate::offer::{Offer, Talk};
 use crate::order::Place;
 use crate::pool::PoolIx;
 use crate::queue::QueueIx;
 use crate::sequence::Sequence;
 use crate::target::{KeptParty, Party, Target};
+use crate::transfer::Consult;
 use crate::view::CallResult;
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,29 @@ pub(crate) enum Stage {
     Ended,
 }
 
+impl Stage {
+    /// Points whoever is reached or spoken with to a new place in the centre.
+    pub(crate) fn each_target(&mut self, renumber: impl Fn(&mut Target)) {
+        match self {
+            Self::Offering(offers) => {
+                for offer in offers {
+                    renumber(&mut offer.target);
+                }
+            }
+            Self::Talking(talk) => {
+                renumber(&mut talk.target);
+                if let Some(consult) = &mut talk.consult {
+                    renumber(&mut consult.offer.target);
+                    if let Some(ix) = consult.offer.target.agent() {
+                        consult.colleague = ix;
+                    }
+                }
+            }
+            Self::Waiting | Self::Ended => {}
+        }
+    }
+}
+
 /// What an offer is to its call now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tie {
@@ -36,6 +60,8 @@ pub(crate) enum Tie {
     Live,
     /// Whom it was for talks to the caller.
     Talk,
+    /// Its agent is a colleague who is asked about the call.
+    Consult,
     /// Neither: it is over, or was never made.
     Past,
 }
@@ -161,6 +187,17 @@ pub(crate) struct Call {
     /// The last step of which the record says why no reserve took it.
     #[serde(default)]
     pub(crate) reserve_told: usize,
+    /// An agent who transferred the caller, and has the caller again if the
+    /// wanted colleague does not come.
+    #[serde(default)]
+    pub(crate) back_to: Option<AgentId>,
+    /// The queue has counted this caller already: the waiting or the talk of
+    /// now came of a transfer within it.
+    #[serde(default)]
+    pub(crate) recounted: bool,
+    /// Offers of agents who have handed the caller over.
+    #[serde(default)]
+    left: Vec<(OfferId, AgentId)>,
     /// The session asks the caller about this agent after the talk.
     #[serde(default)]
     pub(crate) asks_about: Option<AgentId>,
@@ -171,7 +208,7 @@ pub(crate) struct Call {
     pub(crate) result: Option<CallResult>,
 }
 
-/// One agent whom a caller waits for.
+/// One agent whom a caller waits for: the own manager, or by a transfer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct WantedManager {
     pub(crate) agent: AgentId,
@@ -180,6 +217,9 @@ pub(crate) struct WantedManager {
     /// At this agent the call goes before those that came up to so much
     /// earlier.
     pub(crate) credit_ms: Millis,
+    /// A colleague wants it so, rather than a binding.
+    #[serde(default)]
+    pub(crate) by_transfer: bool,
 }
 
 impl Call {
@@ -224,6 +264,9 @@ impl Call {
             reserves_refused_at: None,
             claim: None,
             reserve_told: 0,
+            back_to: None,
+            recounted: false,
+            left: Vec::new(),
             asks_about: None,
             wake: None,
             closed: false,
@@ -260,6 +303,7 @@ impl Call {
         match &self.stage {
             Stage::Offering(offers) if offers.iter().any(|live| live.id == offer) => Tie::Live,
             Stage::Talking(talk) if talk.offer == offer => Tie::Talk,
+            Stage::Talking(talk) if talk.asks(offer) => Tie::Consult,
             Stage::Waiting | Stage::Offering(_) | Stage::Talking(_) | Stage::Ended => Tie::Past,
         }
     }
@@ -401,12 +445,59 @@ impl Call {
         self.past.iter().map(|(offer, _)| *offer).collect()
     }
 
+    /// Remembers an agent who has handed the caller over.
+    pub(crate) fn remember_left(&mut self, offer: OfferId, agent: AgentId) {
+        if self.left.len() == LEFT_OFFERS_MAX {
+            self.left.remove(0);
+        }
+        self.left.push((offer, agent));
+    }
+
+    /// Whether the agent of an offer has handed the caller over.
+    pub(crate) fn has_left(&self, offer: OfferId) -> bool {
+        self.left.iter().any(|(id, _)| *id == offer)
+    }
+
+    /// The agent who handed the caller over last has not left after all, and
+    /// becomes one whose talk can be taken over.
+    pub(crate) fn recall_left(&mut self) -> Option<OfferId> {
+        let (offer, agent) = self.left.pop()?;
+        self.remember(offer, Party::Agent(agent));
+        Some(offer)
+    }
+
+    /// The talk at hand.
+    pub(crate) fn talk_mut(&mut self) -> Option<&mut Talk> {
+        match &mut self.stage {
+            Stage::Talking(talk) => Some(talk),
+            Stage::Waiting | Stage::Offering(_) | Stage::Ended => None,
+        }
+    }
+
+    /// The talk at hand.
+    pub(crate) fn talk(&self) -> Option<&Talk> {
+        match &self.stage {
+            Stage::Talking(talk) => Some(talk),
+            Stage::Waiting | Stage::Offering(_) | Stage::Ended => None,
+        }
+    }
+
+    /// The colleague who is asked about it.
+    pub(crate) fn consult(&self) -> Option<&Consult> {
+        self.talk()?.consult.as_deref()
+    }
+
+    /// The colleague who is asked about it.
+    pub(crate) fn consult_mut(&mut self) -> Option<&mut Consult> {
+        self.talk_mut()?.consult.as_deref_mut()
+    }
+
     /// The next moment at which this call must be looked at. Every call that
     /// has not ended has one, so that nothing it holds is held for ever.
     pub(crate) fn next_deadline(&self) -> Option<Millis> {
         let stage = match &self.stage {
             Stage::Waiting => self.manager.as_ref().map(|wanted| wanted.until),
-            Stage::Talking(_) => None,
+            Stage::Talking(talk) => talk.consult_deadline(),
             Stage::Offering(offers) => offers.iter().map(|offer| offer.deadline).min(),
             Stage::Ended => return self.sequence.gap_until,
         };

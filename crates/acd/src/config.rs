@@ -9,6 +9,7 @@ use crate::own_manager::OwnManagerRule;
 use crate::page::PageRule;
 use crate::reserve::{ReserveConfig, ReserveRule};
 use crate::strategy::Strategy;
+use crate::transfer::TransferRule;
 use serde::{Deserialize, Serialize};
 
 /// The whole configuration of a centre. Given as [`crate::Input::Configure`];
@@ -30,6 +31,9 @@ pub struct Configuration {
     /// Numbers that take callers whom nobody can serve, in their order.
     #[serde(default)]
     pub reserves: Vec<ReserveConfig>,
+    /// What agents may do with a caller whom another should serve.
+    #[serde(default)]
+    pub transfers: TransferRule,
 }
 
 /// One queue.
@@ -158,6 +162,17 @@ pub struct AgentConfig {
     /// What the agent can do.
     #[serde(default)]
     pub skills: Skills,
+}
+
+impl Contact {
+    /// Whether somebody who dials this means it.
+    pub(crate) fn is_reached_by(&self, dialled: &str) -> bool {
+        match self {
+            Self::User { user } => user == dialled,
+            Self::Sip { uri } => crate::transfer::bare_target(uri) == Some(dialled),
+            Self::Phone { number } => number == dialled,
+        }
+    }
 }
 
 /// Where to reach an agent: the contract's `contact` object.

@@ -5,6 +5,7 @@ use crate::id::{AgentId, CallId, OfferId, QueueId, ReserveId};
 use crate::input::NewCall;
 use crate::leave::{LeaveReason, Say};
 use crate::target::Party;
+use crate::transfer::{ConsultParty, TransferKind, TransferRefusal};
 use serde::{Deserialize, Serialize};
 
 /// One effect of [`crate::Center::handle`]. The driver carries effects out in
@@ -96,6 +97,64 @@ pub enum Effect {
         agent_name: String,
         /// Nothing is asked after a shorter talk, milliseconds.
         talk_ms_min: u64,
+    },
+    /// Answer to [`crate::Input::Transfer`].
+    TransferAnswered {
+        /// The agent who asked.
+        agent: AgentId,
+        /// Why it was not done; `None` when it was.
+        refusal: Option<TransferRefusal>,
+    },
+    /// Send `release_agent` to the call's session: the agent leaves, the caller
+    /// waits.
+    ReleaseAgent {
+        /// The call.
+        call: CallId,
+        /// The agent's offer.
+        offer: OfferId,
+    },
+    /// Send `refuse_transfer` to the call's session: the transfer that the
+    /// agent's phone asked for is not done.
+    RefuseTransfer {
+        /// The call.
+        call: CallId,
+        /// The agent's offer.
+        offer: OfferId,
+        /// Why.
+        refusal: TransferRefusal,
+    },
+    /// Send `consult` to the call's session: the caller is put on hold and a
+    /// colleague is rung, who speaks with the agent when he answers.
+    Consult {
+        /// The call.
+        call: CallId,
+        /// The colleague's offer.
+        offer: OfferId,
+        /// The colleague.
+        agent: AgentId,
+        /// Where to reach the colleague.
+        contact: Contact,
+        /// How long to ring, milliseconds.
+        ring_timeout_ms: u64,
+        /// What the colleague's phone shows as the caller.
+        caller_id: String,
+    },
+    /// Send `complete_transfer` to the call's session: the colleague has the
+    /// caller, the agent leaves.
+    CompleteTransfer {
+        /// The call.
+        call: CallId,
+        /// The colleague's offer.
+        offer: OfferId,
+    },
+    /// Send `swap` or `merge` to the call's session.
+    JoinConsult {
+        /// The call.
+        call: CallId,
+        /// The colleague's offer.
+        offer: OfferId,
+        /// Whom the agent speaks with from now on.
+        with: ConsultParty,
     },
     /// Send `status` to the call's session: its state is in doubt.
     AskStatus {
@@ -220,6 +279,71 @@ pub enum Fact {
         reason: LeaveReason,
         /// Wait in the queue that it left, milliseconds.
         wait_ms: u64,
+    },
+    /// An agent handed the caller over. The agent's segment ended, answered; the
+    /// next began: in a queue, or with the colleague at once.
+    CallTransferred {
+        /// The call.
+        call: CallId,
+        /// Its queue so far.
+        queue: QueueId,
+        /// Its queue from now on.
+        to_queue: QueueId,
+        /// The agent who left.
+        agent: AgentId,
+        /// The colleague who is to have the caller; `None` is anybody of the
+        /// queue.
+        to_agent: Option<AgentId>,
+        /// At once, or after a word with the colleague.
+        kind: TransferKind,
+        /// Wait in the queue before the agent answered, milliseconds.
+        wait_ms: u64,
+        /// Talk of the agent who left, consults with the colleague included,
+        /// milliseconds.
+        talk_ms: u64,
+    },
+    /// A transferred caller waits no more for the wanted colleague.
+    TransferGivenUp {
+        /// The call.
+        call: CallId,
+        /// The colleague.
+        agent: AgentId,
+        /// Whom the caller waits for now; `None` is anybody of the queue.
+        wanted: Option<AgentId>,
+    },
+    /// A colleague is asked about a call.
+    ConsultMade {
+        /// The call.
+        call: CallId,
+        /// The colleague's offer.
+        offer: OfferId,
+        /// The colleague.
+        agent: AgentId,
+        /// The agent who asks.
+        by: AgentId,
+    },
+    /// The agent who had a colleague asked hung up: the colleague's phone rings
+    /// on, for the caller.
+    ConsultBecameOffer {
+        /// The call.
+        call: CallId,
+        /// The colleague's offer.
+        offer: OfferId,
+        /// The colleague.
+        agent: AgentId,
+    },
+    /// A colleague is asked no more.
+    ConsultEnded {
+        /// The call.
+        call: CallId,
+        /// The colleague's offer.
+        offer: OfferId,
+        /// The colleague.
+        agent: AgentId,
+        /// `answered`; or as of an offer, when the phone was not answered.
+        outcome: String,
+        /// From the colleague's answer to the end, milliseconds.
+        consult_ms: u64,
     },
     /// A call left its queue for good.
     CallEnded {

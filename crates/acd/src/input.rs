@@ -183,6 +183,14 @@ pub enum Input {
         /// Who lifts it.
         by: Actor,
     },
+    /// An agent wants the caller of the talk at hand to be served by another.
+    /// Answered with [`crate::Effect::TransferAnswered`].
+    Transfer {
+        /// The agent.
+        agent: AgentId,
+        /// What is wanted.
+        request: crate::transfer::TransferRequest,
+    },
     /// Time passed; sent when [`crate::Center::next_wake`] is due.
     Tick,
 }
@@ -289,6 +297,31 @@ pub enum SessionEvent {
         /// The answer.
         answer: ManagerAnswer,
     },
+    /// The agent's own phone asked for a blind transfer (SIP `REFER`).
+    TransferRequested {
+        /// The offer whose agent asked.
+        offer_id: OfferId,
+        /// An agent, a queue or one of its numbers, or another number; a SIP
+        /// URI or its user part.
+        to: String,
+    },
+    /// The agent hung up while a colleague's phone rang for a consult: it rings
+    /// on, for the caller now.
+    AgentLeft {
+        /// The offer of the agent who left.
+        offer_id: OfferId,
+    },
+    /// The colleague who was asked has left, and the agent speaks with the
+    /// caller again.
+    ConsultEnded {
+        /// The colleague's offer.
+        offer_id: OfferId,
+    },
+    /// The agent hung up, and the colleague who was asked has the caller.
+    TransferCompleted {
+        /// The colleague's offer.
+        offer_id: OfferId,
+    },
     /// A recording is ready.
     Recording {
         /// Where it is.
@@ -370,6 +403,17 @@ pub enum SessionDoing {
     Talking {
         /// The offer.
         offer_id: OfferId,
+    },
+    /// Caller and agent talk, and a colleague is asked.
+    Consulting {
+        /// The offer of the agent who asks.
+        offer_id: OfferId,
+        /// The colleague's.
+        consult_id: OfferId,
+        /// Whom the agent speaks with; `None` while the colleague's phone
+        /// rings.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        with: Option<crate::transfer::ConsultParty>,
     },
     /// The call is over or about to be.
     Ending,

@@ -49,6 +49,7 @@ mod snapshot;
 mod strategy;
 mod target;
 mod timers;
+mod transfer;
 mod view;
 mod wait_estimate;
 mod wrap_up;
@@ -70,4 +71,7 @@ pub use reserve::{ReserveConfig, ReserveOrder, ReserveRule, ReserveStanding};
 pub use snapshot::{SOURCES, STATE_VERSION};
 pub use strategy::Strategy;
 pub use target::Party;
+pub use transfer::{
+    ConsultParty, TransferKind, TransferRefusal, TransferRequest, TransferRule, TransferTarget,
+};
 pub use view::*;

@@ -67,6 +67,11 @@ pub const RING_AT_ONCE_MAX: usize = 10;
 /// given up too early: twice as many as can ring at once.
 pub(crate) const PAST_OFFERS_MAX: usize = 2 * RING_AT_ONCE_MAX;
 
+/// Agents of one call who have handed the caller over and are remembered, so
+/// that a session that missed that is told again. More than will hand over one
+/// caller within the life of a lost command.
+pub(crate) const LEFT_OFFERS_MAX: usize = 8;
+
 /// Queues that one caller is sent on to, at most: owners who send callers in a
 /// circle lose nobody.
 pub(crate) const QUEUE_MOVES_MAX: usize = 4;

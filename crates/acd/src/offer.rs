@@ -4,6 +4,7 @@ use crate::id::{Millis, OfferId};
 use crate::input::OfferFailure;
 use crate::limits::{RETRY_DELAY_MS_MIN, RING_MARGIN_MS, SETBACK_DELAY_MS, SETBACK_DELAY_MS_MAX};
 use crate::target::Target;
+use crate::transfer::{Consult, PastConsult};
 use serde::{Deserialize, Serialize};
 
 /// A live offer.
@@ -74,6 +75,61 @@ pub(crate) struct Talk {
     pub(crate) since: Millis,
     /// Caller and agent were reported to be joined.
     pub(crate) joined: bool,
+    /// A colleague who is asked about the call.
+    #[serde(default)]
+    pub(crate) consult: Option<Box<Consult>>,
+    /// The last one who was.
+    #[serde(default)]
+    pub(crate) past_consult: Option<PastConsult>,
+}
+
+impl Talk {
+    /// Whether this offer is the colleague's who is asked.
+    pub(crate) fn asks(&self, offer: OfferId) -> bool {
+        self.consult
+            .as_ref()
+            .is_some_and(|consult| consult.offer.id == offer)
+    }
+
+    /// The offer of this talk, if a colleague was asked by the other one.
+    pub(crate) fn asked_before(&self, offer: OfferId) -> Option<OfferId> {
+        let past = self.past_consult.as_ref()?;
+        (past.offer == offer).then_some(self.offer)
+    }
+
+    /// When a colleague whose phone rings is given up.
+    pub(crate) fn consult_deadline(&self) -> Option<Millis> {
+        let consult = self.consult.as_ref()?;
+        consult.joined.is_none().then_some(consult.offer.deadline)
+    }
+
+    /// The talk that an answered offer leads to.
+    pub(crate) fn begin(offer: &Offer, now: Millis) -> Self {
+        Self {
+            offer: offer.id,
+            target: offer.target,
+            offered_at: offer.made_at,
+            ring_until: offer.ring_until(),
+            since: now,
+            joined: false,
+            consult: None,
+            past_consult: None,
+        }
+    }
+
+    /// A talk that is found, or handed over, at this moment.
+    pub(crate) fn found(offer: OfferId, target: Target, now: Millis) -> Self {
+        Self {
+            offer,
+            target,
+            offered_at: now,
+            ring_until: now,
+            since: now,
+            joined: true,
+            consult: None,
+            past_consult: None,
+        }
+    }
 }
 
 /// How an offer that was not answered ended.

@@ -61,6 +61,10 @@ pub enum ActivityView {
     Ringing,
     /// In a talk.
     Talking,
+    /// With a colleague while the caller is on hold, or waiting for his answer.
+    Consulting,
+    /// Asked by a colleague who speaks with the caller now.
+    Held,
     /// After a talk, until then.
     WrapUp {
         /// When it ends by itself.
@@ -108,6 +112,39 @@ pub struct CallCard {
     pub ring_until: Millis,
     /// When the talk began.
     pub talk_since: Option<Millis>,
+    /// The colleague who is asked about the call, or who asks.
+    #[serde(default)]
+    pub consult: Option<ConsultView>,
+    /// The colleague who was asked before in this talk.
+    #[serde(default)]
+    pub past_consult: Option<PastConsultView>,
+}
+
+/// Two agents at one call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConsultView {
+    /// The other agent.
+    pub colleague: AgentId,
+    /// His or her name for people.
+    pub display_name: String,
+    /// This agent is the one who was asked.
+    pub is_asked: bool,
+    /// Since when they are together; `None` while the phone rings.
+    pub since: Option<Millis>,
+    /// Whom the agent who asked speaks with; `None` while the phone rings.
+    pub with: Option<crate::transfer::ConsultParty>,
+}
+
+/// A colleague who is asked no more.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PastConsultView {
+    /// The colleague.
+    pub colleague: AgentId,
+    /// `answered`, or why the phone was not: `no_answer`, `busy`, `rejected`,
+    /// ... as of an offer.
+    pub outcome: String,
+    /// When that was.
+    pub at: Millis,
 }
 
 /// An agent's marks.

@@ -146,7 +146,17 @@ impl About {
                     }
                     Some(*call)
                 }
+                Fact::ConsultMade { call, offer, .. } => {
+                    if *call == self.call {
+                        self.offers.insert(*offer);
+                    }
+                    Some(*call)
+                }
                 Fact::OfferEnded { call, .. }
+                | Fact::CallTransferred { call, .. }
+                | Fact::TransferGivenUp { call, .. }
+                | Fact::ConsultBecameOffer { call, .. }
+                | Fact::ConsultEnded { call, .. }
                 | Fact::CallEnded { call, .. }
                 | Fact::CallMoved { call, .. }
                 | Fact::OwnManager { call, .. }

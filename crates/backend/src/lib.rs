@@ -76,6 +76,8 @@ pub struct BackendConfig {
     pub reserves: Vec<acd::ReserveConfig>,
     /// Reasons for not being ready that pages offer.
     pub reasons: Vec<Reason>,
+    /// What agents may do with callers whom others should serve.
+    pub transfers: acd::TransferRule,
     /// Rules of the configuration, shown and started by the management API.
     pub rules: Vec<platform::ConfiguredRule>,
     /// Realm of the SIP secrets of users that the management API adds.
@@ -112,6 +114,7 @@ impl Default for BackendConfig {
             pages: acd::PageRule::default(),
             reserves: Vec::new(),
             reasons: Reason::usual(),
+            transfers: acd::TransferRule::default(),
             rules: Vec::new(),
             sip_realm: "cordboard".to_owned(),
             cookie_secure: false,
@@ -225,6 +228,7 @@ impl Backend {
             own_manager: config.own_manager.clone(),
             pages: config.pages.clone(),
             reserves: config.reserves.clone(),
+            transfers: config.transfers.clone(),
             roster: roster.clone(),
             journal_keep_days: config.journal_keep_days,
             command_timeout_ms: config.command_timeout_ms,

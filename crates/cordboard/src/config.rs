@@ -4,6 +4,7 @@ pub(crate) mod agents;
 pub(crate) mod leaving;
 mod read;
 pub(crate) mod reserves;
+mod transfers;
 
 pub(crate) use read::load;
 
@@ -45,6 +46,8 @@ pub(crate) struct Config {
     pub own_manager: OwnManager,
     /// `[agents]`.
     pub agents: agents::Agents,
+    /// `[transfers]`: callers whom agents hand over.
+    pub transfers: transfers::Transfers,
     /// `[policy]`: the owner's routing script.
     #[serde(default)]
     pub policy: Policy,

@@ -112,6 +112,7 @@ async fn start_backend(
         pages: crate::config::agents::pages(&config.agents),
         reserves: crate::config::reserves::reserves(config),
         reasons: crate::config::agents::reasons(&config.agents),
+        transfers: settings::transfers(config),
         cookie_secure: config.http.cookie_secure,
         tls: certificate::tls(&config.http, data)?,
         rules: settings::configured_rules(config),

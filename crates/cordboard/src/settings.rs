@@ -10,6 +10,7 @@ use std::sync::Arc;
 const USER_AGENT: &str = concat!("Cordboard/", env!("CARGO_PKG_VERSION"));
 /// The scenario that comes with the program.
 const CALL_CENTRE: &str = include_str!("../../../scenarios/call-centre.js");
+const CONSULT: &str = include_str!("../../../scenarios/call-centre-consult.js");
 
 /// What callers of failed scenarios hear, in English, then in Russian.
 const APOLOGIES: [&[u8]; 2] = [
@@ -73,6 +74,14 @@ pub(crate) fn own_manager(config: &Config) -> acd::OwnManagerRule {
             .map(|(agent, deputy)| (agent.as_str().into(), deputy.as_str().into()))
             .collect(),
         texts: texts.collect(),
+    }
+}
+
+/// What agents may do with callers whom others should serve.
+pub(crate) fn transfers(config: &Config) -> acd::TransferRule {
+    acd::TransferRule {
+        agent_wait_ms: config.transfers.agent_wait_s * 1_000,
+        outside_prefixes: config.transfers.outside_prefixes.clone(),
     }
 }
 
@@ -148,7 +157,10 @@ pub(crate) fn engine(
         codecs: Arc::new(codecs(config)),
         rules: config.rules.iter().map(rule).collect::<Result<_, _>>()?,
         scenario_dir: Some(config.scenarios.dir.clone().into()),
-        built_in_scenarios: BTreeMap::from([("call-centre.js".to_owned(), CALL_CENTRE.to_owned())]),
+        built_in_scenarios: BTreeMap::from([
+            ("call-centre.js".to_owned(), CALL_CENTRE.to_owned()),
+            ("call-centre-consult.js".to_owned(), CONSULT.to_owned()),
+        ]),
         secrets,
         limits: config.scenarios.limits.clone(),
         speech: engine::SpeechConfig {

@@ -26,7 +26,9 @@ pub struct AgentRow {
     pub ringing_ms: u64,
     /// In a talk.
     pub talking_ms: u64,
-    /// With the caller on hold.
+    /// With a colleague about a call, the caller on hold.
+    pub consulting_ms: u64,
+    /// Asked by a colleague who speaks with the caller meanwhile.
     pub held_ms: u64,
     /// In wrap-up.
     pub wrap_up_ms: u64,
@@ -34,7 +36,7 @@ pub struct AgentRow {
     pub banned_ms: u64,
     /// Phone or page was gone.
     pub unreachable_ms: u64,
-    /// Talking, held, wrap-up and ringing over these and idle.
+    /// Talking, consulting, held, wrap-up and ringing over these and idle.
     pub occupancy: Ratio,
     /// Offers made in the interval.
     pub offers: u64,
@@ -53,8 +55,11 @@ pub struct AgentRow {
     /// Time from ringing to answer over answers, milliseconds.
     pub answer_speed_ms: Ratio,
     /// Talk and wrap-up of the talks that ended in the interval, over their
-    /// number (AHT), milliseconds.
+    /// number (AHT), milliseconds. A transferred call is one talk of each agent;
+    /// a consult is in the talk of the agent who asked.
     pub handling_ms: Ratio,
+    /// Callers handed over to a colleague or a queue, over these talks.
+    pub transferred: Ratio,
 }
 
 impl AgentRow {
@@ -67,6 +72,7 @@ impl AgentRow {
             (Activity::Idle, _) => &mut self.not_ready_ms,
             (Activity::Ringing, _) => &mut self.ringing_ms,
             (Activity::Talking, _) => &mut self.talking_ms,
+            (Activity::Consulting, _) => &mut self.consulting_ms,
             (Activity::Held, _) => &mut self.held_ms,
             (Activity::WrapUp, _) => &mut self.wrap_up_ms,
             (Activity::Banned, _) => &mut self.banned_ms,
@@ -94,7 +100,8 @@ impl AgentRow {
     }
 
     fn sum_up(&mut self) {
-        let busy_ms = self.talking_ms + self.held_ms + self.wrap_up_ms + self.ringing_ms;
+        let at_call_ms = self.talking_ms + self.consulting_ms + self.held_ms;
+        let busy_ms = at_call_ms + self.wrap_up_ms + self.ringing_ms;
         self.occupancy = Ratio::of(busy_ms, busy_ms + self.idle_ms);
     }
 }
@@ -151,6 +158,9 @@ pub fn agent_rows(ledger: &Ledger, cuts: &[u64]) -> Vec<AgentRow> {
                         let so_far = &mut row.handling_ms;
                         let handled_ms = segment.talk_ms + segment.wrap_up_ms;
                         *so_far = Ratio::of(so_far.numerator + handled_ms, so_far.denominator + 1);
+                        let so_far = &mut row.transferred;
+                        let handed_over = u64::from(segment.is_transferred);
+                        *so_far = Ratio::of(so_far.numerator + handed_over, so_far.denominator + 1);
                     });
                 }
             }

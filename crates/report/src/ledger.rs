@@ -88,6 +88,12 @@ impl Ledger {
                     self.served.insert(agent.clone(), *at);
                 }
             }
+            Fact::CallTransferred { .. } => self.transferred(at, fact),
+            Fact::ConsultBecameOffer { call, offer, agent } => {
+                self.offered(at, *call, *offer, &Party::Agent(agent.clone()));
+            }
+            Fact::TransferGivenUp { .. } | Fact::ConsultMade { .. } | Fact::ConsultEnded { .. } => {
+            }
             Fact::AgentState { agent, state, .. } => self.state(at, agent, state),
             Fact::OwnManager { .. }
             | Fact::BindingsChanged { .. }
@@ -153,6 +159,8 @@ impl Ledger {
             agent: None,
             reserve: None,
             ended_by: None,
+            is_transferred: false,
+            is_continued: false,
         });
     }
 
@@ -171,9 +179,64 @@ impl Ledger {
             left_at: None,
             outcome: Outcome::Waiting,
             wait_ms: 0,
+            is_continued: false,
             ..segment.clone()
         };
         self.current.insert(call, self.segments.len());
+        self.segments.push(next);
+    }
+
+    /// An agent's part in a call ends, another one's begins: at once after a
+    /// consult, else with a wait.
+    fn transferred(&mut self, at: u64, fact: &Fact) {
+        let Fact::CallTransferred {
+            call,
+            queue,
+            to_queue,
+            agent,
+            to_agent,
+            kind,
+            wait_ms,
+            talk_ms,
+        } = fact
+        else {
+            return;
+        };
+        let Some(segment) = self.segment_of(*call) else {
+            return;
+        };
+        segment.outcome = Outcome::Answered;
+        segment.left_at = Some(at);
+        segment.wait_ms = *wait_ms;
+        segment.talk_ms = *talk_ms;
+        segment.agent = Some(agent.clone());
+        segment.ended_by = Some(acd::EndedBy::Agent);
+        segment.is_transferred = true;
+        let is_at_once = *kind == acd::TransferKind::Attended;
+        let next = Segment {
+            queue: to_queue.clone(),
+            queued_at: at,
+            offers: Vec::new(),
+            answered_at: is_at_once.then_some(at),
+            left_at: None,
+            outcome: match kind {
+                acd::TransferKind::Attended => Outcome::Answered,
+                acd::TransferKind::Blind => Outcome::Waiting,
+            },
+            wait_ms: 0,
+            talk_ms: 0,
+            wrap_up_ms: 0,
+            agent: to_agent.clone().filter(|_| is_at_once),
+            reserve: None,
+            ended_by: None,
+            is_transferred: false,
+            is_continued: queue == to_queue,
+            ..segment.clone()
+        };
+        if let Some(at) = self.current.get(call) {
+            self.served.insert(agent.clone(), *at);
+        }
+        self.current.insert(*call, self.segments.len());
         self.segments.push(next);
     }
 

@@ -35,7 +35,8 @@ pub struct QueueRow {
 /// The measures of metrics.md §3.2 over one set of segments.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct QueueMeasures {
-    /// Calls that came into the queue. Equals the sum of the outcomes below.
+    /// Callers who came into the queue, each once, however often agents hand
+    /// them on within it. Equals the sum of the outcomes below.
     pub offered: u64,
     /// Answered.
     pub answered: u64,
@@ -71,6 +72,8 @@ pub struct QueueMeasures {
     pub talk_ms: Ratio,
     /// Wrap-up of the same calls over their number, milliseconds.
     pub wrap_up_ms: Ratio,
+    /// Answered callers whom the agent handed over, over all talks of agents.
+    pub transferred: Ratio,
     /// Phones that were rung.
     pub offers: u64,
     /// Phones that rang out while the caller was there (RONA), over `offers`.
@@ -91,12 +94,19 @@ impl QueueMeasures {
     }
 
     fn of(segments: &[&Segment], blocked: u64, rule: &ServiceRule) -> Self {
+        // What an agent does with a caller who was counted already is handling,
+        // and nothing else.
+        let counted: Vec<&Segment> = segments
+            .iter()
+            .copied()
+            .filter(|segment| !segment.is_continued)
+            .collect();
         let count = |outcome: Outcome| {
             let of_it = |segment: &&&Segment| segment.outcome == outcome;
-            segments.iter().filter(of_it).count() as u64
+            counted.iter().filter(of_it).count() as u64
         };
         let waits = |outcome: Outcome| {
-            let of_it = segments.iter().filter(|segment| segment.outcome == outcome);
+            let of_it = counted.iter().filter(|segment| segment.outcome == outcome);
             of_it.map(|segment| segment.wait_ms).collect::<Vec<_>>()
         };
         let abandoned_waits = waits(Outcome::Abandoned);
@@ -116,7 +126,8 @@ impl QueueMeasures {
         let on_reserve =
             |segment: &&&Segment| segment.outcome == Outcome::Answered && segment.reserve.is_some();
         let on_reserve = segments.iter().filter(on_reserve).count() as u64;
-        let (offered, abandoned) = (segments.len() as u64, count(Outcome::Abandoned));
+        let handed_over = handled.iter().filter(|own| own.is_transferred).count() as u64;
+        let (offered, abandoned) = (counted.len() as u64, count(Outcome::Abandoned));
         Self {
             offered,
             answered: count(Outcome::Answered),
@@ -129,13 +140,14 @@ impl QueueMeasures {
             system_failed: count(Outcome::SystemFailed),
             waiting: count(Outcome::Waiting),
             blocked,
-            service_level: ServiceLevels::of(segments.iter().copied(), rule),
+            service_level: ServiceLevels::of(counted.iter().copied(), rule),
             wait_answered: Distribution::of(waits(Outcome::Answered)),
             wait_abandoned: Distribution::of(abandoned_waits),
             abandonment: Ratio::of(abandoned, offered),
             handling_ms: Ratio::of(talk_ms + wrap_up_ms, handled.len() as u64),
             talk_ms: Ratio::of(talk_ms, handled.len() as u64),
             wrap_up_ms: Ratio::of(wrap_up_ms, handled.len() as u64),
+            transferred: Ratio::of(handed_over, handled.len() as u64),
             offers,
             no_answer: Ratio::of(missed, offers),
         }

@@ -4,7 +4,8 @@ use acd::{AgentId, CallId, EndedBy, OfferId, Party, QueueId, ReserveId};
 use serde::Serialize;
 
 /// One stay of a call in a queue. Going on to another queue begins another
-/// segment (metrics.md §3.1); being offered again in the same queue does not.
+/// segment (metrics.md §3.1), and so does being handed over by an agent; being
+/// offered again in the same queue does not.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Segment {
     /// The call.
@@ -39,6 +40,12 @@ pub struct Segment {
     pub reserve: Option<ReserveId>,
     /// Who ended it.
     pub ended_by: Option<EndedBy>,
+    /// It ended because the agent handed the caller over.
+    pub is_transferred: bool,
+    /// It began so within the same queue: the queue has counted the caller
+    /// already, and this is one agent's part more (metrics.md §3.1: never one
+    /// caller twice in one queue).
+    pub is_continued: bool,
 }
 
 /// How a segment went: exactly one for each (metrics.md §3.1).

@@ -36,7 +36,9 @@ pub enum Activity {
     Ringing,
     /// In a talk.
     Talking,
-    /// The caller of a talk is on hold.
+    /// With a colleague about a call, the caller on hold.
+    Consulting,
+    /// Asked by a colleague who speaks with the caller meanwhile.
     Held,
     /// After a talk.
     WrapUp,
@@ -52,7 +54,8 @@ impl Activity {
         Some(match word {
             "idle" => Self::Idle,
             "reserved" | "ringing" => Self::Ringing,
-            "talking" | "outbound" | "consulting" => Self::Talking,
+            "talking" | "outbound" => Self::Talking,
+            "consulting" => Self::Consulting,
             "held" => Self::Held,
             "wrap_up" => Self::WrapUp,
             "banned" => Self::Banned,

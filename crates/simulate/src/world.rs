@@ -526,6 +526,13 @@ impl<'a> World<'a> {
             | Effect::QueueChanged { .. }
             | Effect::Say { .. }
             | Effect::AskManager { .. }
+            // Nobody transfers here.
+            | Effect::TransferAnswered { .. }
+            | Effect::ReleaseAgent { .. }
+            | Effect::RefuseTransfer { .. }
+            | Effect::Consult { .. }
+            | Effect::CompleteTransfer { .. }
+            | Effect::JoinConsult { .. }
             | Effect::CallClosed { .. } => {}
         }
     }

@@ -70,7 +70,9 @@ impl Center {
             Activity::Idle
             | Activity::Reserved { .. }
             | Activity::Ringing { .. }
-            | Activity::Talking { .. } => None,
+            | Activity::Talking { .. }
+            | Activity::Consulting { .. }
+            | Activity::Held { .. } => None,
         };
         match until {
             Some(until) => {
@@ -101,7 +103,9 @@ impl Center {
             | Activity::Idle
             | Activity::Reserved { .. }
             | Activity::Ringing { .. }
-            | Activity::Talking { .. } => {
+            | Activity::Talking { .. }
+            | Activity::Consulting { .. }
+            | Activity::Held { .. } => {
                 // The page that asked shows something old.
                 self.touch_agent(ix);
             }

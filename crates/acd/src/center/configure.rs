@@ -4,7 +4,6 @@ use super::Center;
 use super::reserves::Reserves;
 use crate::activity::Activity;
 use crate::agent::{Agent, AgentIx, Counted};
-use crate::call::Stage;
 use crate::config::{AgentConfig, Configuration, QueueConfig};
 use crate::effect::Fact;
 use crate::id::{AgentId, CallId, Millis, QueueId, ReserveId};
@@ -337,15 +336,7 @@ impl Center {
                     }
                 }
             };
-            match &mut call.stage {
-                Stage::Offering(offers) => {
-                    for offer in offers {
-                        renumber(&mut offer.target);
-                    }
-                }
-                Stage::Talking(talk) => renumber(&mut talk.target),
-                Stage::Waiting | Stage::Ended => {}
-            }
+            call.stage.each_target(renumber);
             // The pools are new.
             if call.turn.take().is_some_and(|turn| turn.rung == 0) {
                 call.had_to_wait |= call.pressing_since < self.now;

@@ -49,8 +49,9 @@ impl Center {
         );
     }
 
-    /// Frees whoever was in a talk with the caller; returns its length.
-    fn release_talk(
+    /// Frees whoever was in a talk with the caller, and the colleague who is
+    /// asked; returns the talk's length.
+    pub(super) fn release_talk(
         &mut self,
         id: CallId,
         talk: &Talk,
@@ -58,6 +59,7 @@ impl Center {
         with_wrap_up: bool,
     ) -> Millis {
         let now = self.now;
+        self.drop_consult(id, Outcome::Cancelled);
         // A session cannot have talked for longer than since its offer.
         let talk_ms_max = now.saturating_sub(talk.offered_at);
         let talk_ms = talk_ms
@@ -111,7 +113,7 @@ impl Center {
         let queue_ix = call.queue_ix;
         let queue = &mut self.queues[queue_ix.at()];
         queue.line.insert(call.place);
-        if talk.since / DAY_MS == day {
+        if talk.since / DAY_MS == day && !call.recounted {
             queue.answered_today = queue.answered_today.saturating_sub(1);
             let wait_ms = talk.since.saturating_sub(call.place.since);
             queue.answered_wait_ms_today = queue.answered_wait_ms_today.saturating_sub(wait_ms);
@@ -223,6 +225,7 @@ impl Center {
         call.ready_at = None;
         call.widen_at = None;
         call.leave_at = None;
+        let is_recounted = call.recounted;
         let (place, ix, queue) = (call.place, call.queue_ix, call.queue.clone());
         self.queues[ix.at()].line.remove(&place);
         self.leave_turn(id);
@@ -230,10 +233,11 @@ impl Center {
             call.manager = None;
             call.reserve_at = None;
             call.reserves_else = None;
+            call.back_to = None;
         }
         if outcome == "abandoned" {
             let queue = &mut self.queues[ix.at()];
-            queue.abandoned_today += 1;
+            queue.abandoned_today += u64::from(!is_recounted);
             queue.estimate.waited(wait_ms, true);
             self.day_counts = true;
         }

@@ -74,6 +74,12 @@ impl Center {
             }
             SessionEvent::ManagerChoice { answer } => self.manager_choice(id, answer),
             SessionEvent::Digit { digit } => self.key_pressed(id, &digit),
+            SessionEvent::TransferRequested { offer_id, to } => {
+                self.transfer_requested(id, offer_id, &to);
+            }
+            SessionEvent::AgentLeft { offer_id } => self.agent_left(id, offer_id),
+            SessionEvent::ConsultEnded { offer_id } => self.consult_ended(id, offer_id),
+            SessionEvent::TransferCompleted { offer_id } => self.found_completed(id, offer_id),
             // In the journal for those who want them; no rule of the routing
             // asks for them yet.
             SessionEvent::Recording { .. } | SessionEvent::RecordingFailed { .. } => {}
@@ -91,6 +97,7 @@ impl Center {
                 self.join_talk(id);
             }
             Tie::Talk => self.join_talk(id),
+            Tie::Consult => self.found_completed(id, offer_id),
             Tie::Past => {
                 // They talk though the offer is over for us: end it, and hear
                 // what came of that.
@@ -130,6 +137,10 @@ impl Center {
                 self.end_talk(id, ended_by, Some(talk_ms));
             }
             Some(Tie::Talk) => self.end_talk(id, ended_by, Some(talk_ms)),
+            Some(Tie::Consult) => {
+                self.found_completed(id, offer_id);
+                self.end_talk(id, ended_by, Some(talk_ms));
+            }
             // The talk of an offer that we cancelled.
             Some(Tie::Past) | None => {}
         }

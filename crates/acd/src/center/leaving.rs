@@ -47,6 +47,11 @@ impl Center {
         objections.into_iter().flatten()
     }
 
+    /// The first reason for which a queue does not let a caller in.
+    pub(super) fn objection(&mut self, ix: QueueIx) -> Option<LeaveReason> {
+        self.objections(ix).next()
+    }
+
     fn verdict(&mut self, ix: QueueIx) -> Verdict {
         let mut to_reserves = None;
         for reason in self.objections(ix) {
@@ -325,6 +330,8 @@ impl Center {
         call.moves += 1;
         // Whoever waited for the own manager waits for anybody there.
         call.manager = None;
+        call.back_to = None;
+        call.recounted = false;
         call.overdue = false;
         call.reserves_now = false;
         call.reserves_else = None;

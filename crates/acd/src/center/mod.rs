@@ -5,6 +5,7 @@ mod arrival;
 mod bans;
 mod bindings;
 mod configure;
+mod consults;
 mod decision;
 mod ending;
 mod events;
@@ -22,6 +23,7 @@ mod skills;
 mod status;
 mod targets;
 mod time;
+mod transfers;
 mod views;
 
 use crate::agent::Agent;
@@ -225,6 +227,7 @@ impl Center {
                 by: _,
             } => self.set_absences(agent, absences),
             Input::LiftReserveBan { reserve, by } => self.lift_reserve_ban(&reserve, &by),
+            Input::Transfer { agent, request } => self.transfer(agent, &request),
             Input::Tick => {}
         }
     }

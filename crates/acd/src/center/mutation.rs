@@ -61,11 +61,23 @@ pub(super) enum Mutation {
     KeepReserve,
     /// A reserve that becomes free is not looked at.
     ForgetReserve,
+    /// An agent who handed a caller over has no wrap-up.
+    TransferWithoutWrapUp,
+    /// A caller who was handed over begins to wait anew.
+    TransferLosesCredit,
+    /// The session is not told that an agent leaves.
+    ForgetRelease,
+    /// A colleague's phone that rings has no deadline.
+    ForgetConsultTimer,
+    /// A colleague who was asked is kept when the talk is over.
+    KeepColleague,
+    /// A colleague's talk counts from the consult on.
+    CountConsultTwice,
 }
 
 #[cfg(test)]
 impl Mutation {
-    pub(super) const ALL: [Self; 27] = [
+    pub(super) const ALL: [Self; 33] = [
         Self::DropCancel,
         Self::ForgetIdleReset,
         Self::IgnoreStrategy,
@@ -93,6 +105,12 @@ impl Mutation {
         Self::IgnoreReserveHours,
         Self::KeepReserve,
         Self::ForgetReserve,
+        Self::TransferWithoutWrapUp,
+        Self::TransferLosesCredit,
+        Self::ForgetRelease,
+        Self::ForgetConsultTimer,
+        Self::KeepColleague,
+        Self::CountConsultTwice,
     ];
 }
 

@@ -30,6 +30,7 @@ impl Center {
                 self.target_rings(target);
             }
             (Tie::Talk, _) => {}
+            (Tie::Consult, _) => self.consult_ringing(id, at),
             (Tie::Live | Tie::Past, _) => self.cancel_again(id, offer_id),
         }
     }
@@ -37,6 +38,7 @@ impl Center {
     pub(super) fn offer_answered(&mut self, id: CallId, offer_id: OfferId, at: Millis) {
         match self.tie(id, offer_id) {
             Some(Tie::Live) => self.begin_talk(id, offer_id, at),
+            Some(Tie::Consult) => self.consult_answered(id),
             Some(Tie::Talk) | None => {}
             Some(Tie::Past) => self.cancel_again(id, offer_id),
         }
@@ -59,13 +61,18 @@ impl Center {
             }
             // The answered leg fell away between the answer and the joining.
             Some(Tie::Talk) => self.put_back_in_line(id),
+            Some(Tie::Consult) => self.end_consult(id, outcome),
             Some(Tie::Past) | None => {}
         }
     }
 
     pub(super) fn connect_not_delivered(&mut self, offer: OfferId) {
         if let Some(id) = self.offers.get(&offer).copied() {
-            self.fail_offer(id, offer, Outcome::NotDelivered, None);
+            if self.tie(id, offer) == Some(Tie::Consult) {
+                self.end_consult(id, Outcome::NotDelivered);
+            } else {
+                self.fail_offer(id, offer, Outcome::NotDelivered, None);
+            }
             // It may have got there all the same, and only the answer was lost.
             self.ask_status(id);
         }
@@ -87,14 +94,7 @@ impl Center {
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
-        call.enter(Stage::Talking(Talk {
-            offer: offer.id,
-            target: offer.target,
-            offered_at: offer.made_at,
-            ring_until: offer.ring_until(),
-            since: now,
-            joined: false,
-        }));
+        call.enter(Stage::Talking(Talk::begin(&offer, now)));
         self.offers.remove(&offer.id);
         let speed_ms = offer.answer_speed_ms(now, at);
         self.record_offer_end(id, &offer, "answered", speed_ms);
@@ -110,6 +110,7 @@ impl Center {
         };
         call.setbacks = 0;
         call.manager = None;
+        call.back_to = None;
         call.announce_at = None;
         call.ease_at = None;
         call.ready_at = None;
@@ -129,7 +130,7 @@ impl Center {
             let staff = self.pools[queue.pool.at()].staff();
             queue.estimate.served(now, staff);
         }
-        queue.answered_today += 1;
+        queue.answered_today += u64::from(!call.recounted);
         self.day_counts = true;
         self.touch_queue(ix);
         self.leave_turn(id);
@@ -287,11 +288,18 @@ impl Center {
         }
     }
 
-    /// Somebody's phone is busy with an offer that is over for us.
+    /// Somebody's phone is busy with an offer that is over for us, or with a
+    /// caller who was handed over.
     pub(super) fn cancel_again(&mut self, id: CallId, offer: OfferId) {
-        if self.calls.get(&id).is_some_and(|call| !call.closed) {
-            self.put(Effect::CancelOffer { call: id, offer });
-        }
+        let Some(call) = self.calls.get(&id).filter(|call| !call.closed) else {
+            return;
+        };
+        let effect = if call.has_left(offer) {
+            Effect::ReleaseAgent { call: id, offer }
+        } else {
+            Effect::CancelOffer { call: id, offer }
+        };
+        self.put(effect);
     }
 
     pub(super) fn tie(&self, id: CallId, offer: OfferId) -> Option<Tie> {

@@ -141,6 +141,7 @@ impl Center {
                     // Another call may take the free one in this very turn.
                     until: until.max(self.now + 1),
                     credit_ms: wait_ms,
+                    by_transfer: false,
                 })
             }
             Some(_) => {
@@ -162,7 +163,7 @@ impl Center {
     }
 
     /// Changes whom a call wants; it stays where it stands otherwise.
-    fn want(&mut self, id: CallId, wanted: Option<WantedManager>) {
+    pub(super) fn want(&mut self, id: CallId, wanted: Option<WantedManager>) {
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
@@ -198,6 +199,11 @@ impl Center {
         let (Some(wanted), Stage::Waiting) = (&call.manager, &call.stage) else {
             return;
         };
+        if wanted.by_transfer {
+            let wanted = wanted.clone();
+            self.review_transfer(id, &wanted);
+            return;
+        }
         let (name, until) = (wanted.agent.clone(), wanted.until);
         if until <= self.now && !self.broken(Mutation::WaitForManager) {
             self.give_manager_up(id, Excuse::Busy);
@@ -221,6 +227,10 @@ impl Center {
         let Some(wanted) = &call.manager else {
             return;
         };
+        if wanted.by_transfer {
+            self.give_transfer_up(id);
+            return;
+        }
         let name = wanted.agent.clone();
         self.record(Fact::OwnManager {
             call: id,

@@ -3,10 +3,12 @@
 
 use super::Center;
 use crate::call::{Stage, Tie};
+use crate::effect::Effect;
 use crate::id::{CallId, OfferId};
 use crate::input::SessionDoing;
 use crate::limits::{ENDING_MS, SILENCE_MS};
 use crate::offer::{Offer, Outcome, Talk};
+use crate::transfer::ConsultParty;
 
 impl Center {
     pub(super) fn session_status(&mut self, id: CallId, doing: SessionDoing) {
@@ -25,7 +27,12 @@ impl Center {
                 rung.push(offer_id);
                 self.status_offering(id, &rung, is_fresh);
             }
-            SessionDoing::Talking { offer_id } => self.status_talking(id, offer_id),
+            SessionDoing::Talking { offer_id } => self.status_talking(id, offer_id, is_fresh),
+            SessionDoing::Consulting {
+                offer_id,
+                consult_id,
+                with,
+            } => self.status_consulting(id, (offer_id, consult_id), with, is_fresh),
             SessionDoing::Ending => self.status_ending(id),
         }
         self.arm_call(id);
@@ -62,6 +69,13 @@ impl Center {
                 }
                 // Given before the answer that we know of, in case of a talk.
                 (Tie::Live | Tie::Talk, _) => {}
+                // The agent who asked has hung up, and the phone rings on.
+                (Tie::Consult, _) if is_fresh => {
+                    if let Some(left) = call.talk().map(|talk| talk.offer) {
+                        self.agent_left(id, left);
+                    }
+                }
+                (Tie::Consult, _) => self.ask_status(id),
                 (Tie::Past, _) => self.cancel_again(id, *offer_id),
             }
         }
@@ -81,7 +95,7 @@ impl Center {
         }
     }
 
-    fn status_talking(&mut self, id: CallId, offer_id: OfferId) {
+    fn status_talking(&mut self, id: CallId, offer_id: OfferId, is_fresh: bool) {
         let Some(call) = self.calls.get(&id) else {
             return;
         };
@@ -92,13 +106,76 @@ impl Center {
                 self.silence_others(id);
             }
             Tie::Talk => {
+                let asks = call.consult().is_some();
                 self.join_talk(id);
                 self.silence_others(id);
-            }
-            Tie::Past => {
-                if !call.is_in_line() || !self.adopt(id, offer_id) {
-                    self.cancel_again(id, offer_id);
+                match asks {
+                    true if is_fresh => self.end_consult(id, Outcome::NotDelivered),
+                    true => self.ask_status(id),
+                    false => {}
                 }
+            }
+            Tie::Past if call.talk().is_some() && call.has_left(offer_id) => {
+                if is_fresh {
+                    self.completed_too_late(id);
+                } else {
+                    self.ask_status(id);
+                }
+            }
+            Tie::Consult | Tie::Past => self.found_completed(id, offer_id),
+        }
+    }
+
+    /// A talk that the centre had given up: it is taken over, or ended.
+    pub(super) fn take_over(&mut self, id: CallId, offer_id: OfferId) {
+        let may_be = self
+            .calls
+            .get(&id)
+            .is_some_and(|call| call.is_in_line() && !call.has_left(offer_id));
+        if !may_be || !self.adopt(id, offer_id) {
+            self.cancel_again(id, offer_id);
+        }
+    }
+
+    /// The session says that the agent of one offer asks that of another.
+    fn status_consulting(
+        &mut self,
+        id: CallId,
+        (offer, consult): (OfferId, OfferId),
+        with: Option<ConsultParty>,
+        is_fresh: bool,
+    ) {
+        let now = self.now;
+        let (Some(tie), Some(asked)) = (self.tie(id, offer), self.tie(id, consult)) else {
+            return;
+        };
+        match (tie, asked) {
+            (Tie::Talk, Tie::Consult) => {
+                let Some(own) = self.calls.get_mut(&id).and_then(|call| call.consult_mut()) else {
+                    return;
+                };
+                match (own.joined, with) {
+                    (None, Some(_)) => self.consult_answered(id),
+                    (None, None) if own.offer.doubted => {
+                        own.offer.doubted = false;
+                        own.offer.deadline = Offer::deadline_from(now, own.offer.ring_timeout_ms);
+                    }
+                    (Some(joined), Some(with)) if joined.with != with => self.tell_consult(id),
+                    (None | Some(_), _) => {}
+                }
+            }
+            // We know that the colleague has the caller.
+            (_, Tie::Talk) => {
+                self.put(Effect::CompleteTransfer {
+                    call: id,
+                    offer: consult,
+                });
+            }
+            (Tie::Live | Tie::Talk | Tie::Consult | Tie::Past, _) => {
+                if asked == Tie::Past {
+                    self.cancel_again(id, consult);
+                }
+                self.status_talking(id, offer, is_fresh);
             }
         }
     }
@@ -121,7 +198,7 @@ impl Center {
 
     /// Takes over a talk whose offer the centre had given up. Not possible if
     /// whom it was for is unknown or has another call by now.
-    fn adopt(&mut self, id: CallId, offer_id: OfferId) -> bool {
+    pub(super) fn adopt(&mut self, id: CallId, offer_id: OfferId) -> bool {
         let now = self.now;
         let Some(target) = self.adoptable(id, offer_id) else {
             return false;
@@ -130,14 +207,7 @@ impl Center {
         let Some(call) = self.calls.get_mut(&id) else {
             return false;
         };
-        call.enter(Stage::Talking(Talk {
-            offer: offer_id,
-            target,
-            offered_at: now,
-            ring_until: now,
-            since: now,
-            joined: true,
-        }));
+        call.enter(Stage::Talking(Talk::found(offer_id, target, now)));
         self.leave_line_for_talk(id);
         self.target_adopted(target, id, offer_id);
         true

@@ -3,6 +3,7 @@
 use super::Center;
 use super::mutation::Mutation;
 use crate::activity::{Activity, Trigger};
+use crate::agent::AgentIx;
 use crate::ban::BanRule;
 use crate::config::Contact;
 use crate::effect::{Effect, Fact};
@@ -139,18 +140,28 @@ impl Center {
     ) {
         match talk.target {
             Target::Agent(ix) => {
-                let agent = &mut self.agents[ix.at()];
-                agent.marks.talked(talk_ms);
-                agent.idle_since = self.now;
-                agent.wrap_up = wrap_up.map(|(_, bounds)| bounds);
-                let trigger = match wrap_up {
-                    None => Trigger::TalkOver,
-                    Some((until, _)) => Trigger::TalkOverThenWrapUp { until },
-                };
-                self.move_agent(ix, trigger, "talk ended");
+                self.agents[ix.at()].marks.talked(talk_ms);
+                self.leave_caller(ix, wrap_up, "talk ended");
             }
             Target::Reserve { reserve } => self.end_reserves_talk(reserve, talk.offer, talk_ms),
         }
+    }
+
+    /// An agent speaks with a caller no more.
+    pub(super) fn leave_caller(
+        &mut self,
+        ix: AgentIx,
+        wrap_up: Option<(Millis, WrapUp)>,
+        why: &str,
+    ) {
+        let agent = &mut self.agents[ix.at()];
+        agent.idle_since = self.now;
+        agent.wrap_up = wrap_up.map(|(_, bounds)| bounds);
+        let trigger = match wrap_up {
+            None => Trigger::TalkOver,
+            Some((until, _)) => Trigger::TalkOverThenWrapUp { until },
+        };
+        self.move_agent(ix, trigger, why);
     }
 
     /// Who may be said to talk to the caller of `id`, though the offer was
@@ -162,7 +173,9 @@ impl Center {
             Target::Agent(ix) => match self.agents[ix.at()].activity {
                 Activity::Idle | Activity::WrapUp { .. } => true,
                 Activity::Reserved { call } | Activity::Ringing { call } => call == id,
-                Activity::Talking { .. } => false,
+                Activity::Talking { .. } | Activity::Consulting { .. } | Activity::Held { .. } => {
+                    false
+                }
             },
             // They talk: its limits are for new calls.
             Target::Reserve { .. } => true,

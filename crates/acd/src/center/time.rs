@@ -82,7 +82,9 @@ impl Center {
             | Activity::Idle
             | Activity::Reserved { .. }
             | Activity::Ringing { .. }
-            | Activity::Talking { .. } => {
+            | Activity::Talking { .. }
+            | Activity::Consulting { .. }
+            | Activity::Held { .. } => {
                 if may_retry {
                     self.settle_agent(ix);
                 } else {
@@ -135,6 +137,7 @@ impl Center {
             self.settle_turn(id);
         }
         self.widening_due(id);
+        self.consult_due(id);
         let overdue: Vec<OfferId> = self
             .calls
             .get(&id)

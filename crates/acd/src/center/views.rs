@@ -10,8 +10,11 @@ use crate::input::DevicePresence;
 use crate::page::PagePresence;
 use crate::queue::{Queue, QueueIx};
 use crate::reserve::Reserve;
-use crate::target::Party;
-use crate::view::{ActivityView, AgentView, CallCard, CallView, QueueView, ReserveView};
+use crate::target::{Party, Target};
+use crate::view::{
+    ActivityView, AgentView, CallCard, CallView, ConsultView, PastConsultView, QueueView,
+    ReserveView,
+};
 
 impl Center {
     /// One agent's view; `None` for a name that is not configured.
@@ -97,6 +100,8 @@ impl Center {
             Activity::Reserved { .. } => ActivityView::Reserved,
             Activity::Ringing { .. } => ActivityView::Ringing,
             Activity::Talking { .. } => ActivityView::Talking,
+            Activity::Consulting { .. } => ActivityView::Consulting,
+            Activity::Held { .. } => ActivityView::Held,
             Activity::WrapUp { until } => ActivityView::WrapUp { until },
         };
         AgentView {
@@ -122,7 +127,8 @@ impl Center {
                 .call()
                 .and_then(|id| self.calls.get(&id))
                 .and_then(|call| {
-                    call_card(call, self.agent_names.get(&agent.config.name).copied())
+                    let ix = self.agent_names.get(&agent.config.name).copied()?;
+                    self.call_card(call, ix)
                 }),
             marks: agent.marks.marks().clone(),
         }
@@ -215,33 +221,70 @@ impl Center {
             result: call.result.clone(),
         }
     }
-}
 
-fn call_card(call: &Call, agent: Option<AgentIx>) -> Option<CallCard> {
-    let (offer, offered_at, ring_until, talk_since) = match &call.stage {
-        Stage::Offering(offers) => {
-            let own = offers.iter().find(|offer| offer.target.agent() == agent)?;
-            (own.id, own.made_at, own.ring_until(), None)
-        }
-        Stage::Talking(talk) => (
-            talk.offer,
-            talk.offered_at,
-            talk.ring_until,
-            Some(talk.since),
-        ),
-        Stage::Waiting | Stage::Ended => return None,
-    };
-    Some(CallCard {
-        call: call.id(),
-        offer,
-        queue: call.queue.clone(),
-        caller_number: call.details.caller_number.clone(),
-        display_name: call.details.display_name.clone(),
-        dialed_number: call.details.dialed_number.clone(),
-        custom_data: call.details.custom_data.clone(),
-        queued_at: call.place.since,
-        offered_at,
-        ring_until,
-        talk_since,
-    })
+    fn call_card(&self, call: &Call, agent: AgentIx) -> Option<CallCard> {
+        let (offer, offered_at, ring_until, talk_since) = match &call.stage {
+            Stage::Offering(offers) => {
+                let own = offers
+                    .iter()
+                    .find(|offer| offer.target == Target::Agent(agent))?;
+                (own.id, own.made_at, own.ring_until(), None)
+            }
+            Stage::Talking(talk) if talk.target == Target::Agent(agent) => (
+                talk.offer,
+                talk.offered_at,
+                talk.ring_until,
+                Some(talk.since),
+            ),
+            Stage::Talking(talk) => {
+                let consult = talk.consult.as_ref()?;
+                let own = &consult.offer;
+                let since = consult.joined.map(|joined| joined.since);
+                (own.id, own.made_at, own.ring_until(), since)
+            }
+            Stage::Waiting | Stage::Ended => return None,
+        };
+        let past = call
+            .talk()
+            .filter(|talk| talk.target == Target::Agent(agent));
+        let past = past.and_then(|talk| talk.past_consult.as_ref());
+        Some(CallCard {
+            call: call.id(),
+            offer,
+            queue: call.queue.clone(),
+            caller_number: call.details.caller_number.clone(),
+            display_name: call.details.display_name.clone(),
+            dialed_number: call.details.dialed_number.clone(),
+            custom_data: call.details.custom_data.clone(),
+            queued_at: call.place.since,
+            offered_at,
+            ring_until,
+            talk_since,
+            consult: self.consult_view(call, agent),
+            past_consult: past.map(|past| PastConsultView {
+                colleague: past.agent.clone(),
+                outcome: past.outcome.clone(),
+                at: past.at,
+            }),
+        })
+    }
+
+    fn consult_view(&self, call: &Call, agent: AgentIx) -> Option<ConsultView> {
+        let talk = call.talk()?;
+        let consult = talk.consult.as_ref()?;
+        let is_asked = consult.colleague == agent;
+        let other = if is_asked {
+            talk.target.agent()?
+        } else {
+            consult.colleague
+        };
+        let other = &self.agents[other.at()].config;
+        Some(ConsultView {
+            colleague: other.name.clone(),
+            display_name: other.display_name.clone(),
+            is_asked,
+            since: consult.joined.map(|joined| joined.since),
+            with: consult.joined.map(|joined| joined.with),
+        })
+    }
 }

@@ -11,6 +11,14 @@ use acd::*;
 /// The time at which a desk opens: a morning, UTC.
 pub(crate) const MORNING: Millis = 20_000 * 86_400_000 + 9 * 3_600_000;
 
+/// The colleague who is to be asked, by these effects.
+pub(crate) fn consult_of(effects: &[Effect]) -> Option<(OfferId, String)> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Consult { offer, agent, .. } => Some((*offer, agent.to_string())),
+        _ => None,
+    })
+}
+
 /// A centre, its clock, and all effects of the last step.
 pub(crate) struct Desk {
     pub(crate) center: Center,

@@ -1,9 +1,9 @@
 //! What the core decided, carried out.
 
 use super::owner::Owner;
-use super::step::{Step, StepReply, answer, answer_accepted};
+use super::step::{Step, StepReply, answer, answer_accepted, answer_transfer};
 use super::{Accepted, Rejection};
-use crate::contract::SessionCommand;
+use crate::contract::{SessionCommand, TransferCommand};
 use crate::session::NotSent;
 use acd::{CallId, Effect, Fact, Input, Millis, OfferId};
 use store::{AccessUrl, RecordRow};
@@ -87,6 +87,20 @@ impl Owner {
             } => {
                 let command = SessionCommand::connect(offer, contact, ring_timeout_ms, caller_id);
                 self.connect(call, offer, command);
+            }
+            Effect::TransferAnswered { refusal, .. } => return answer_transfer(reply, refusal),
+            Effect::Consult { call, offer, .. } => {
+                if let Some(command) = TransferCommand::of(&effect, self.last_seq) {
+                    self.connect(call, offer, SessionCommand::Transfer(command));
+                }
+            }
+            Effect::ReleaseAgent { call, .. }
+            | Effect::RefuseTransfer { call, .. }
+            | Effect::CompleteTransfer { call, .. }
+            | Effect::JoinConsult { call, .. } => {
+                if let Some(command) = TransferCommand::of(&effect, self.last_seq) {
+                    self.send(call, SessionCommand::Transfer(command));
+                }
             }
             Effect::HangUp { call, say } => self.send(call, SessionCommand::HangUp { call, say }),
             Effect::CancelOffer { call, offer } => {
@@ -249,6 +263,15 @@ pub(crate) fn fact_row(seq: u64, ordinal: usize, at_ms: Millis, fact: &Fact) -> 
         Fact::OfferMade { call, party, .. } => ("offer_made", Some(*call), party.agent()),
         Fact::OfferEnded { call, party, .. } => ("offer_ended", Some(*call), party.agent()),
         Fact::CallMoved { call, .. } => ("call_moved", Some(*call), None),
+        Fact::CallTransferred { call, agent, .. } => ("call_transferred", Some(*call), Some(agent)),
+        Fact::TransferGivenUp { call, agent, .. } => {
+            ("transfer_given_up", Some(*call), Some(agent))
+        }
+        Fact::ConsultMade { call, agent, .. } => ("consult_made", Some(*call), Some(agent)),
+        Fact::ConsultBecameOffer { call, agent, .. } => {
+            ("consult_became_offer", Some(*call), Some(agent))
+        }
+        Fact::ConsultEnded { call, agent, .. } => ("consult_ended", Some(*call), Some(agent)),
         Fact::CallEnded { call, agent, .. } => ("call_ended", Some(*call), agent.as_ref()),
         Fact::AgentState { agent, .. } => ("agent_state", None, Some(agent)),
         Fact::OwnManager { call, manager, .. } => ("own_manager", Some(*call), Some(manager)),

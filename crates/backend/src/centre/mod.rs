@@ -62,6 +62,8 @@ pub(crate) enum Rejection {
     /// The backend starts, stops, is overloaded or cannot write its journal:
     /// the same request may succeed later.
     Unavailable(&'static str),
+    /// A transfer cannot be; the talk is as it was.
+    TransferRefused(acd::TransferRefusal),
 }
 
 /// Why something cannot be done to an agent now.

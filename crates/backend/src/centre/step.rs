@@ -65,6 +65,21 @@ pub(super) fn answer<T>(reply: Reply<T>, result: Result<T, Rejection>) {
     let _ = reply.send(result);
 }
 
+/// Answers an agent who wants a transfer that is refused; one that is done is
+/// answered like any other input.
+pub(super) fn answer_transfer(
+    reply: StepReply,
+    refusal: Option<acd::TransferRefusal>,
+) -> StepReply {
+    match (reply, refusal) {
+        (StepReply::Done(reply), Some(refusal)) => {
+            answer(reply, Err(Rejection::TransferRefused(refusal)));
+            StepReply::Nobody
+        }
+        (reply, _) => reply,
+    }
+}
+
 /// Answers whoever waits for a call to be taken.
 pub(super) fn answer_accepted(reply: StepReply, result: Result<Accepted, Rejection>) -> StepReply {
     match reply {

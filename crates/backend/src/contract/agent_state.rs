@@ -92,6 +92,24 @@ struct CallCardJson {
     offered_at: String,
     ring_until: String,
     talk_since: Option<String>,
+    consult: Option<ConsultJson>,
+    past_consult: Option<PastConsultJson>,
+}
+
+#[derive(Serialize)]
+struct ConsultJson {
+    colleague: String,
+    display_name: String,
+    is_asked: bool,
+    since: Option<String>,
+    with: Option<acd::ConsultParty>,
+}
+
+#[derive(Serialize)]
+struct PastConsultJson {
+    colleague: String,
+    outcome: String,
+    at: String,
 }
 
 #[derive(Serialize)]
@@ -175,6 +193,8 @@ impl AgentJson {
             ActivityView::Reserved => ("reserved", None),
             ActivityView::Ringing => ("ringing", None),
             ActivityView::Talking => ("talking", None),
+            ActivityView::Consulting => ("consulting", None),
+            ActivityView::Held => ("held", None),
             ActivityView::WrapUp { until } => ("wrap_up", Some(until)),
             ActivityView::Unreachable { .. } => ("unreachable", None),
         };
@@ -237,6 +257,18 @@ impl CallCardJson {
             offered_at: to_rfc3339(card.offered_at),
             ring_until: to_rfc3339(card.ring_until),
             talk_since: optional_time(card.talk_since),
+            consult: card.consult.as_ref().map(|consult| ConsultJson {
+                colleague: consult.colleague.to_string(),
+                display_name: consult.display_name.clone(),
+                is_asked: consult.is_asked,
+                since: optional_time(consult.since),
+                with: consult.with,
+            }),
+            past_consult: card.past_consult.as_ref().map(|past| PastConsultJson {
+                colleague: past.colleague.to_string(),
+                outcome: past.outcome.clone(),
+                at: to_rfc3339(past.at),
+            }),
         }
     }
 }
@@ -328,7 +360,7 @@ impl CallJson {
                         talk_ms: None,
                     });
                 }
-                Fact::CallMoved { to, .. } => {
+                Fact::CallMoved { to, .. } | Fact::CallTransferred { to_queue: to, .. } => {
                     let call = call.as_mut()?;
                     call.queue = to.to_string();
                     call.queued_at = to_rfc3339(*at);
@@ -356,6 +388,10 @@ impl CallJson {
                 | Fact::OwnManager { .. }
                 | Fact::NoReserve { .. }
                 | Fact::ReserveState { .. }
+                | Fact::TransferGivenUp { .. }
+                | Fact::ConsultMade { .. }
+                | Fact::ConsultBecameOffer { .. }
+                | Fact::ConsultEnded { .. }
                 | Fact::BindingsChanged { .. }
                 | Fact::AgentState { .. } => {}
             }

@@ -8,7 +8,8 @@ use serde_json::Value;
 /// Reasons and addresses; SIP reason phrases are a few words.
 const TEXT_BYTES_MAX: usize = 2_048;
 
-const TYPES: &str = "one of offer_ringing, offer_answered, offer_failed, talk_started, talk_ended, caller_left, \
+const TYPES: &str = "one of offer_ringing, offer_answered, offer_failed, talk_started, talk_ended, agent_left, \
+                     transfer_requested, consult_ended, transfer_completed, caller_left, \
                      digit, manager_choice, recording, recording_failed, session_ended";
 
 /// One report.
@@ -53,6 +54,19 @@ fn session_event(fields: &Fields<'_>) -> Result<SessionEvent, FieldError> {
             offer_id: offer_id(fields)?,
             ended_by: ended_by(fields)?,
             talk_ms: fields.number("talk_ms")?,
+        },
+        "transfer_requested" => SessionEvent::TransferRequested {
+            offer_id: offer_id(fields)?,
+            to: fields.text("to", TEXT_BYTES_MAX)?.to_owned(),
+        },
+        "agent_left" => SessionEvent::AgentLeft {
+            offer_id: offer_id(fields)?,
+        },
+        "consult_ended" => SessionEvent::ConsultEnded {
+            offer_id: offer_id(fields)?,
+        },
+        "transfer_completed" => SessionEvent::TransferCompleted {
+            offer_id: offer_id(fields)?,
         },
         "caller_left" => SessionEvent::CallerLeft {
             waited_ms: fields.number("waited_ms")?,
@@ -178,6 +192,10 @@ mod tests {
             json!({"type": "offer_failed", "offer_id": "o1", "reason": "busy", "sip_code": 486, "sip_reason": "Busy Here", "rang_ms": 5}),
             json!({"type": "talk_started", "offer_id": "o1"}),
             json!({"type": "talk_ended", "offer_id": "o1", "ended_by": "caller", "talk_ms": 7}),
+            json!({"type": "transfer_requested", "offer_id": "o1", "to": "sip:boris@host"}),
+            json!({"type": "agent_left", "offer_id": "o1"}),
+            json!({"type": "consult_ended", "offer_id": "o2"}),
+            json!({"type": "transfer_completed", "offer_id": "o2"}),
             json!({"type": "caller_left", "waited_ms": 7}),
             json!({"type": "digit", "digit": "#"}),
             json!({"type": "manager_choice", "answer": "unclear"}),

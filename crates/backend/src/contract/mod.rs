@@ -10,6 +10,7 @@ mod intent;
 mod order;
 mod reserve;
 mod session_command;
+mod transfer;
 
 pub(crate) use agent_state::{AgentJson, CallJson, OverviewFrame, QueueJson, StateFrame};
 pub(crate) use binding::{
@@ -22,3 +23,4 @@ pub(crate) use intent::{read_devices, read_intent, read_intent_fields, read_sign
 pub(crate) use order::{read_after_call, read_after_call_fields, read_ban, read_forced_intent};
 pub(crate) use reserve::ReserveJson;
 pub(crate) use session_command::{SessionCommand, read_status};
+pub(crate) use transfer::{TransferCommand, read_transfer, refusal_message, targets_json};

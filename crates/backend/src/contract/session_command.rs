@@ -1,5 +1,6 @@
 //! Commands to a session's access URL, and its answer to `status`.
 
+use super::transfer::{TransferCommand, read_party};
 use super::{FieldError, Fields};
 use acd::{CallId, Contact, LongerWait, OfferId, Say, SessionDoing};
 use serde_json::{Value, json};
@@ -59,6 +60,8 @@ pub(crate) enum SessionCommand {
         /// What the caller is told first.
         say: Option<Say>,
     },
+    /// Something about a transfer.
+    Transfer(TransferCommand),
     /// Do you live? A `status` whose answer does not matter.
     Probe {
         /// Which question.
@@ -96,6 +99,7 @@ impl SessionCommand {
             Self::Say { seq, .. } => format!("say.{seq}"),
             Self::AskManager { seq, .. } => format!("ask_manager.{seq}"),
             Self::HangUp { call, .. } => format!("{call}.hang_up"),
+            Self::Transfer(command) => command.id(),
             Self::Probe { question } | Self::Status { question } => format!("status.{question}"),
         }
     }
@@ -109,6 +113,7 @@ impl SessionCommand {
             Self::Say { .. } => "say",
             Self::AskManager { .. } => "ask_manager",
             Self::HangUp { .. } => "hang_up",
+            Self::Transfer(command) => command.word(),
             Self::Probe { .. } | Self::Status { .. } => "status",
         }
     }
@@ -158,6 +163,7 @@ impl SessionCommand {
                 body["agent_name"] = json!(agent_name);
                 body["talk_ms_min"] = json!(talk_ms_min);
             }
+            Self::Transfer(command) => command.write(&mut body),
             Self::Probe { .. } | Self::Status { .. } => {}
         }
         body
@@ -176,10 +182,11 @@ pub(super) fn contact_json(contact: &Contact) -> Value {
 pub(crate) fn read_status(answer: &Value) -> Result<SessionDoing, FieldError> {
     const TEXT_BYTES_MAX: usize = 64;
     let fields = Fields::of(answer)?;
-    let offer = || {
-        let text = fields.text("offer_id", TEXT_BYTES_MAX)?;
-        OfferId::parse(text).ok_or_else(|| FieldError::new("offer_id", "offer id such as o42"))
+    let offer_in = |field: &'static str| {
+        let text = fields.text(field, TEXT_BYTES_MAX)?;
+        OfferId::parse(text).ok_or_else(|| FieldError::new(field, "offer id such as o42"))
     };
+    let offer = || offer_in("offer_id");
     match fields.text("doing", TEXT_BYTES_MAX)? {
         "waiting" => Ok(SessionDoing::Waiting),
         "offering" => Ok(SessionDoing::Offering {
@@ -187,10 +194,15 @@ pub(crate) fn read_status(answer: &Value) -> Result<SessionDoing, FieldError> {
             others: other_offers(&fields)?,
         }),
         "talking" => Ok(SessionDoing::Talking { offer_id: offer()? }),
+        "consulting" => Ok(SessionDoing::Consulting {
+            offer_id: offer()?,
+            consult_id: offer_in("consult_id")?,
+            with: read_party(&fields)?,
+        }),
         "ending" => Ok(SessionDoing::Ending),
         _ => Err(FieldError::new(
             "doing",
-            "one of waiting, offering, talking, ending",
+            "one of waiting, offering, talking, consulting, ending",
         )),
     }
 }

@@ -72,7 +72,8 @@ pub(crate) fn frame_of(subscription: &mut Subscription) -> Option<StateFrame> {
     })
 }
 
-async fn current(app: &App, agent: AgentId) -> Result<Json<StateFrame>, ApiError> {
+/// The agent's state now.
+pub(crate) async fn current(app: &App, agent: AgentId) -> Result<Json<StateFrame>, ApiError> {
     let mut subscription = app.centre.subscribe(agent).await?;
     frame_of(&mut subscription)
         .map(Json)

@@ -107,6 +107,11 @@ impl From<Rejection> for ApiError {
                 ..Self::refused(refusal)
             },
             Rejection::Unavailable(why) => Self::unavailable(why),
+            Rejection::TransferRefused(refusal) => Self::new(
+                StatusCode::CONFLICT,
+                refusal.word(),
+                crate::contract::refusal_message(refusal),
+            ),
         }
     }
 }

@@ -84,6 +84,8 @@ fn figures(reader: &Reader<'_>) -> Figures {
         "reserved",
         "ringing",
         "talking",
+        "consulting",
+        "held",
         "wrap_up",
         "unreachable",
     ] {
@@ -98,6 +100,8 @@ fn figures(reader: &Reader<'_>) -> Figures {
             ActivityView::Reserved => "reserved",
             ActivityView::Ringing => "ringing",
             ActivityView::Talking => "talking",
+            ActivityView::Consulting => "consulting",
+            ActivityView::Held => "held",
             ActivityView::WrapUp { .. } => "wrap_up",
             ActivityView::Unreachable { .. } => "unreachable",
         };

@@ -23,6 +23,7 @@ mod supervision;
 mod supervisor_link;
 mod ticket;
 mod tls;
+mod transfers;
 
 pub(crate) use listener::serve;
 pub(crate) use routes::router;

@@ -4,7 +4,7 @@ use super::access::{self, Access};
 use super::error::ApiError;
 use super::{
     App, agent, assets, bindings, calls, health, link, metrics, platform, reading, reports,
-    reserves, sign_in, supervision, supervisor_link,
+    reserves, sign_in, supervision, supervisor_link, transfers,
 };
 use axum::Router;
 use axum::extract::Request;
@@ -99,6 +99,8 @@ pub(crate) fn routes() -> Vec<Route> {
         route(POST, "/api/v1/agent/wrap_up/extend", Agent, agent::extend_wrap_up),
         route(PUT, "/api/v1/agent/after_call", Agent, agent::after_call),
         route(POST, "/api/v1/agent/ban/lift", Agent, agent::lift_ban),
+        route(POST, "/api/v1/agent/transfer", Agent, transfers::transfer),
+        route(GET, "/api/v1/agent/transfer", Agent, transfers::targets),
         route(POST, "/api/v1/agent/heartbeat", Agent, agent::heartbeat),
         route(GET, "/platform_api", Key, platform::by_parameter),
         route(POST, "/platform_api", Key, platform::by_parameter),

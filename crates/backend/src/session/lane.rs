@@ -2,7 +2,7 @@
 
 use super::post::{Attempt, Poster};
 use super::{Delivery, LANE_MAX};
-use crate::contract::{SessionCommand, read_status};
+use crate::contract::{SessionCommand, TransferCommand, read_status};
 use acd::CallId;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -136,7 +136,8 @@ impl LaneState {
     /// the agent's phone must stop ringing even when the call is over.
     fn is_superseded(&self, command: &SessionCommand) -> bool {
         match command {
-            SessionCommand::Connect { offer, .. } => {
+            SessionCommand::Connect { offer, .. }
+            | SessionCommand::Transfer(TransferCommand::Consult { offer, .. }) => {
                 let cancelled = |c: &SessionCommand| matches!(c, SessionCommand::CancelOffer { offer: o } if o == offer);
                 self.closed || self.waiting.iter().any(cancelled)
             }
@@ -151,7 +152,9 @@ impl LaneState {
             SessionCommand::Status { .. }
             | SessionCommand::Say { .. }
             | SessionCommand::AskManager { .. } => self.closed,
-            SessionCommand::CancelOffer { .. } | SessionCommand::HangUp { .. } => false,
+            SessionCommand::CancelOffer { .. }
+            | SessionCommand::HangUp { .. }
+            | SessionCommand::Transfer(_) => false,
         }
     }
 
@@ -174,12 +177,14 @@ impl LaneState {
                 | SessionCommand::Announce { .. }
                 | SessionCommand::Say { .. }
                 | SessionCommand::AskManager { .. }
+                | SessionCommand::Transfer(_)
                 | SessionCommand::Probe { .. } => Ok(()),
             },
             Outcome::Gone(why) => self.lose(why).await,
             Outcome::Refused(why) => {
                 match command {
-                    SessionCommand::Connect { offer, .. } => {
+                    SessionCommand::Connect { offer, .. }
+                    | SessionCommand::Transfer(TransferCommand::Consult { offer, .. }) => {
                         warn!(%call, %offer, why, "the session refused to connect");
                         self.report(Delivery::ConnectNotDelivered { offer, why })
                             .await
@@ -190,6 +195,7 @@ impl LaneState {
                     | SessionCommand::Announce { .. }
                     | SessionCommand::Say { .. }
                     | SessionCommand::AskManager { .. }
+                    | SessionCommand::Transfer(_)
                     | SessionCommand::Probe { .. }
                     | SessionCommand::Status { .. } => {
                         debug!(%call, command = command.word(), why, "the session refused a command");
@@ -220,6 +226,7 @@ impl LaneState {
             }
             SessionCommand::Connect { .. }
             | SessionCommand::CancelOffer { .. }
+            | SessionCommand::Transfer(_)
             | SessionCommand::HangUp { .. } => {}
         }
         let question = SessionCommand::Status {
@@ -244,13 +251,24 @@ impl LaneState {
         answer: &serde_json::Value,
         why: String,
     ) -> Result<(), LaneOver> {
-        use acd::SessionDoing::{Ending, Offering, Talking, Waiting};
-        let SessionCommand::Connect { offer, .. } = command else {
-            return self.not_delivered(command, why).await;
+        use acd::SessionDoing::{Consulting, Ending, Offering, Talking, Waiting};
+        let offer = match command {
+            SessionCommand::Connect { offer, .. }
+            | SessionCommand::Transfer(TransferCommand::Consult { offer, .. }) => offer,
+            // The core sees what is missing and sends it again.
+            SessionCommand::Transfer(_) => return self.take_status(answer).await,
+            SessionCommand::CancelOffer { .. }
+            | SessionCommand::HangUp { .. }
+            | SessionCommand::Announce { .. }
+            | SessionCommand::Say { .. }
+            | SessionCommand::AskManager { .. }
+            | SessionCommand::Probe { .. }
+            | SessionCommand::Status { .. } => return self.not_delivered(command, why).await,
         };
         let is_at_work = match read_status(answer) {
             Ok(Offering { offer_id, others }) => offer_id == *offer || others.contains(offer),
             Ok(Talking { offer_id }) => offer_id == *offer,
+            Ok(Consulting { consult_id, .. }) => consult_id == *offer,
             Ok(Waiting | Ending) | Err(_) => false,
         };
         if is_at_work {
@@ -265,7 +283,8 @@ impl LaneState {
         why: String,
     ) -> Result<(), LaneOver> {
         match command {
-            SessionCommand::Connect { offer, .. } => {
+            SessionCommand::Connect { offer, .. }
+            | SessionCommand::Transfer(TransferCommand::Consult { offer, .. }) => {
                 self.report(Delivery::ConnectNotDelivered { offer: *offer, why })
                     .await
             }
@@ -275,6 +294,7 @@ impl LaneState {
             | SessionCommand::Announce { .. }
             | SessionCommand::Say { .. }
             | SessionCommand::AskManager { .. }
+            | SessionCommand::Transfer(_)
             | SessionCommand::Probe { .. }
             | SessionCommand::Status { .. } => Ok(()),
         }

@@ -166,6 +166,7 @@ const KEYS: &[(&str, &[&str])] = &[
             "recordings",
             "own_manager",
             "agents",
+            "transfers",
             "calendars",
             "skills",
             "policy",
@@ -306,6 +307,7 @@ const KEYS: &[(&str, &[&str])] = &[
     ("agents.pages", &["*"]),
     ("agents.reasons", &["name", "texts"]),
     ("agents.reasons.texts", &["*"]),
+    ("transfers", &["agent_wait_s", "outside_prefixes"]),
     ("own_manager.deputies", &["*"]),
     ("own_manager.texts", &["*"]),
     (
@@ -507,6 +509,7 @@ fn check(config: &Config) -> Result<(), String> {
     }
     check_own_manager(&config.own_manager)?;
     super::agents::check(&config.agents)?;
+    config.transfers.check()?;
     let limits = config.scenarios.limits.check();
     limits.map_err(|problem| format!("`scenarios.limits`: {problem}"))?;
     super::leaving::check(config)?;

@@ -1,5 +1,7 @@
 //! The journal in plain words, English and Russian.
 
+mod transfers;
+
 use crate::language::Language;
 use acd::{
     ActivityView, AgentView, DevicePresence, EndedBy, Fact, Input, Intent, Millis, OfferFailure,
@@ -111,6 +113,9 @@ fn input(input: &Input, language: Language) -> String {
                 SessionDoing::Waiting => pick("waiting", "ждёт"),
                 SessionDoing::Offering { .. } => pick("ringing an agent", "звонит оператору"),
                 SessionDoing::Talking { .. } => pick("talking", "разговор"),
+                SessionDoing::Consulting { .. } => {
+                    pick("asking a colleague", "советуется с коллегой")
+                }
                 SessionDoing::Ending => pick("ending", "завершается"),
             }
         ),
@@ -122,6 +127,7 @@ fn input(input: &Input, language: Language) -> String {
                 DevicePresence::Unknown => pick("phone unknown", "о телефоне ничего не известно"),
             }
         ),
+        Input::Transfer { agent, request } => transfers::wish(agent, request, language),
         Input::Tick => pick("time passed", "прошло время").to_owned(),
         Input::Configure { .. } => pick(
             "a new configuration is in force",
@@ -186,6 +192,10 @@ fn reported(event: &SessionEvent, language: Language) -> String {
             pick("s", "с"),
             who(*ended_by, language)
         ),
+        SessionEvent::TransferRequested { .. }
+        | SessionEvent::AgentLeft { .. }
+        | SessionEvent::ConsultEnded { .. }
+        | SessionEvent::TransferCompleted { .. } => transfers::reported(event, language),
         SessionEvent::CallerLeft { waited_ms } => format!(
             "{} {} {}",
             pick("the caller left after", "звонящий ушёл через"),
@@ -317,6 +327,11 @@ fn told(fact: &Fact, language: Language) -> String {
                 pick("bindings changed", "закрепления изменены")
             )
         }
+        Fact::CallTransferred { .. }
+        | Fact::TransferGivenUp { .. }
+        | Fact::ConsultMade { .. }
+        | Fact::ConsultBecameOffer { .. }
+        | Fact::ConsultEnded { .. } => transfers::told(fact, language),
         Fact::AgentState { agent, state, why } => format!(
             "{agent} {} {state}: {}",
             pick("is now", "теперь"),
@@ -335,7 +350,9 @@ fn standing(agent: &AgentView, language: Language) -> String {
             ActivityView::Reserved | ActivityView::Ringing => {
                 pick("being rung", "вызывается").to_owned()
             }
-            ActivityView::Talking => pick("talking", "говорит").to_owned(),
+            ActivityView::Talking | ActivityView::Consulting | ActivityView::Held => {
+                pick("talking", "говорит").to_owned()
+            }
             ActivityView::WrapUp { until } => format!(
                 "{} {}",
                 pick("in wrap-up until", "обработка до"),
@@ -380,7 +397,7 @@ fn idle(agent: &AgentView, language: Language) -> String {
 }
 
 /// The core's reasons, which are English, phrase by phrase; the longer first.
-const PHRASES: [(&str, &str); 64] = [
+const PHRASES: [(&str, &str); 76] = [
     ("first of the list of ", "первый по списку из "),
     ("next by weight of ", "очередной по весам из "),
     (" reserves free; ", " свободных резервов; "),
@@ -399,6 +416,18 @@ const PHRASES: [(&str, &str); 64] = [
     ("has its calls of the hour", "исчерпал часовой предел"),
     ("has its calls at once", "занят полностью"),
     ("ban lifted by supervisor", "отстранение снял"),
+    ("asks a colleague", "спрашивает коллегу"),
+    ("asked by a colleague", "спрошен коллегой"),
+    ("answered a colleague", "ответил коллеге"),
+    ("back to the caller", "снова со звонящим"),
+    ("back to the colleague", "снова с коллегой"),
+    ("speaks with the colleague", "говорит с коллегой"),
+    ("waits for the colleague", "ждёт коллегу"),
+    ("all three speak", "говорят втроём"),
+    ("was given the call", "принял вызов от коллеги"),
+    ("asked no more", "больше не нужен"),
+    ("left the talk", "вышел из разговора"),
+    ("talk ended", "разговор закончен"),
     ("call first of ", "вызов первый из "),
     (" to be served", " ждущих"),
     ("(priority ", "(приоритет "),

@@ -6,6 +6,7 @@ use super::dice::Dice;
 use super::own::{some_number, some_own_manager_input, some_own_rule};
 use super::people::some_leave;
 use super::reserves::{RESERVES, some_reserve_rule, some_reserves};
+use super::transfers::{some_party, some_request, some_transfer_rule};
 use super::world::{STRATEGIES, failed, needs_of, some_ban, some_skills};
 use crate::center::Center;
 use crate::config::{AgentConfig, Configuration, Contact, QueueConfig};
@@ -104,7 +105,7 @@ fn any_input(dice: &mut Dice, center: &Center) -> Input {
             by,
             why: String::new(),
         },
-        35 => any_wish(dice, agent, by),
+        35 | 38 => any_wish(dice, agent, by),
         36 => {
             let presence = *dice.pick(&[
                 DevicePresence::Absent,
@@ -119,7 +120,11 @@ fn any_input(dice: &mut Dice, center: &Center) -> Input {
 }
 
 fn any_wish(dice: &mut Dice, agent: AgentId, by: Actor) -> Input {
-    match dice.below(7) {
+    match dice.below(16) {
+        7..16 => Input::Transfer {
+            agent,
+            request: some_request(dice),
+        },
         4..7 => some_own_manager_input(dice, 20_000 * 86_400_000, agent),
         0 => Input::EndWrapUp { agent, by },
         1 => Input::ExtendWrapUp { agent, by },
@@ -153,7 +158,14 @@ fn any_call(dice: &mut Dice) -> NewCall {
 }
 
 fn any_event(dice: &mut Dice, offer_id: OfferId) -> SessionEvent {
-    match dice.below(11) {
+    match dice.below(15) {
+        11 => SessionEvent::TransferRequested {
+            offer_id,
+            to: (*dice.pick(&["sip:anna@x", "dan", "b", "1", "+7900", ""])).to_owned(),
+        },
+        12 => SessionEvent::AgentLeft { offer_id },
+        13 => SessionEvent::ConsultEnded { offer_id },
+        14 => SessionEvent::TransferCompleted { offer_id },
         9 => SessionEvent::ManagerChoice {
             answer: ManagerAnswer::Yes,
         },
@@ -188,7 +200,12 @@ fn any_event(dice: &mut Dice, offer_id: OfferId) -> SessionEvent {
 }
 
 fn any_doing(dice: &mut Dice, offer_id: OfferId) -> SessionDoing {
-    match dice.below(4) {
+    match dice.below(5) {
+        4 => SessionDoing::Consulting {
+            offer_id,
+            consult_id: OfferId((offer_id.0 + 1).saturating_sub(dice.below(2) * 2)),
+            with: dice.percent(70).then(|| some_party(dice)),
+        },
         0 => SessionDoing::Waiting,
         1 => SessionDoing::Offering {
             offer_id,
@@ -250,6 +267,7 @@ fn configuration(dice: &mut Dice) -> Input {
             agents,
             own_manager: some_own_rule(dice),
             pages: super::pages::some_page_rule(dice),
+            transfers: some_transfer_rule(dice),
         },
     }
 }

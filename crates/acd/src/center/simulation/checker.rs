@@ -1,10 +1,18 @@
 //! What must hold after every input, computed from scratch, apart from the
 //! orders and counts that the centre keeps for speed.
 
+macro_rules! must {
+    ($self:expr, $holds:expr, $($text:tt)*) => {
+        assert!($holds, "seed {}: {}", $self.seed, format_args!($($text)*))
+    };
+}
+
+mod orders;
+
 use super::pages::PageWatch;
 use super::reserves::ReserveChecker;
 use crate::activity::Activity;
-use crate::agent::{Agent, AgentIx, Standing};
+use crate::agent::{Agent, AgentIx};
 use crate::calendar::Schedule;
 use crate::call::{Call, Stage, Turn};
 use crate::center::Center;
@@ -16,13 +24,12 @@ use crate::input::{DevicePresence, Input, Intent};
 use crate::leave::Leave;
 use crate::limits::RING_AT_ONCE_MAX;
 use crate::order::Place;
-use crate::pool::Pool;
 use crate::queue::QueueIx;
 use crate::reserve::ReserveIx;
 use crate::strategy::Strategy;
 use crate::target::Party;
 use crate::timers::Owner;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 /// What the record has told so far.
 pub(super) struct Checker {
@@ -43,12 +50,7 @@ pub(super) struct Checker {
     last_offers: HashMap<AgentId, u64>,
     pages: PageWatch,
     reserves: ReserveChecker,
-}
-
-macro_rules! must {
-    ($self:expr, $holds:expr, $($text:tt)*) => {
-        assert!($holds, "seed {}: {}", $self.seed, format_args!($($text)*))
-    };
+    transfers: super::transfer_checker::TransferChecker,
 }
 
 impl Checker {
@@ -68,6 +70,7 @@ impl Checker {
             last_offers: HashMap::new(),
             pages: PageWatch::default(),
             reserves: ReserveChecker::default(),
+            transfers: Default::default(),
         }
     }
 
@@ -98,6 +101,7 @@ impl Checker {
         self.remember_offers(effects);
         self.record_tells_the_state(center, input);
         self.reserves.check(center, now, self.seed, effects);
+        self.transfers.check(self.seed, center, now, effects);
         super::own::check(center, now, self.seed, effects);
         self.pages.check(center, now, self.seed, input, effects);
     }
@@ -128,6 +132,12 @@ impl Checker {
                 }
             }
             Effect::CallAccepted { .. }
+            | Effect::TransferAnswered { .. }
+            | Effect::ReleaseAgent { .. }
+            | Effect::RefuseTransfer { .. }
+            | Effect::Consult { .. }
+            | Effect::CompleteTransfer { .. }
+            | Effect::JoinConsult { .. }
             | Effect::Say { .. }
             | Effect::AskManager { .. }
             | Effect::CallRefused { .. }
@@ -148,17 +158,44 @@ impl Checker {
                 self.queued += 1;
                 self.queue_of.insert(*call, queue.clone());
                 self.enters(center, now, queue);
+                self.transfers.begins(*call, now);
             }
             Fact::CallMoved {
-                call, queue, to, ..
+                call,
+                queue,
+                to,
+                wait_ms,
+                ..
             } => {
+                self.transfers.waited(*call, now, *wait_ms);
                 self.told.remove(call);
                 self.told_wait_ms.remove(call);
                 self.queue_of.insert(*call, to.clone());
                 *self.segments.entry(queue.clone()).or_default() -= 1;
                 self.enters(center, now, to);
             }
-            Fact::CallBlocked { .. }
+            Fact::CallTransferred {
+                call,
+                queue,
+                to_queue,
+                ..
+            } => {
+                self.told.remove(call);
+                self.told_wait_ms.remove(call);
+                self.queue_of.insert(*call, to_queue.clone());
+                *self.segments.entry(queue.clone()).or_default() -= 1;
+                if queue == to_queue {
+                    *self.segments.entry(queue.clone()).or_default() += 1;
+                } else {
+                    self.enters(center, now, to_queue);
+                }
+                self.transfers.handed_over(self.seed, center, now, fact);
+            }
+            Fact::TransferGivenUp { .. }
+            | Fact::ConsultMade { .. }
+            | Fact::ConsultBecameOffer { .. }
+            | Fact::ConsultEnded { .. }
+            | Fact::CallBlocked { .. }
             | Fact::OwnManager { .. }
             | Fact::BindingsChanged { .. }
             | Fact::ReserveState { .. } => {}
@@ -207,6 +244,7 @@ impl Checker {
             } => {
                 *self.segments.entry(queue.clone()).or_default() -= 1;
                 must!(self, self.ended.insert(*call), "{call} ended twice");
+                self.transfers.ended(self.seed, now, fact);
                 self.answered += u64::from(outcome == "answered");
             }
             Fact::AgentState { agent, state, .. } => {
@@ -225,7 +263,8 @@ impl Checker {
                 let ends =
                     |state: &str, words: &[&str]| words.iter().any(|word| state.ends_with(word));
                 let left_work = ends(state, &["/idle", "/banned", "/unreachable"])
-                    && ends(&before, &["/talking", "/wrap_up"])
+                    && (self.transfers.talked_with_caller(agent, &before)
+                        || ends(&before, &["/wrap_up"]))
                     || ends(state, &["/idle"]) && ends(&before, &["/banned"])
                     || ends(state, &["/idle", "/banned"]) && ends(&before, &["/unreachable"]);
                 if became_ready || left_work || before.is_empty() || before == "removed" {
@@ -305,10 +344,15 @@ impl Checker {
                 .offers()
                 .iter()
                 .find(|offer| offer.target.agent() == Some(ix));
+            let asked = call.consult().filter(|consult| consult.colleague == ix);
+            let own = own.or(asked
+                .filter(|consult| consult.joined.is_none())
+                .map(|consult| &consult.offer));
             let matches = match (&agent.activity, &call.stage) {
                 (Activity::Reserved { .. }, _) => own.is_some_and(|offer| offer.rings.is_none()),
                 (Activity::Ringing { .. }, _) => own.is_some_and(|offer| offer.rings.is_some()),
-                (Activity::Talking { .. }, Stage::Talking(talk)) => talk.target.agent() == Some(ix),
+                (activity, Stage::Talking(talk)) => super::transfer_checker::at_call(talk, ix)
+                    .is_some_and(|word| word == activity.shown(false, false).word()),
                 (_, _) => false,
             };
             must!(
@@ -325,10 +369,11 @@ impl Checker {
             held == holding,
             "{held} agents hold calls, {holding} calls hold agents"
         );
-        let offering = center
-            .calls
-            .values()
-            .flat_map(|call| call.offers().iter().map(|offer| (offer.id, call.id())));
+        let offering = center.calls.values().flat_map(|call| {
+            let asked = call.consult().map(|consult| &consult.offer);
+            let offers = call.offers().iter().chain(asked);
+            offers.map(|offer| (offer.id, call.id()))
+        });
         let offering: IdMap<_, _> = offering.collect();
         must!(
             self,
@@ -354,128 +399,6 @@ impl Checker {
                 );
             }
         }
-    }
-
-    fn lines_are_what_they_say(&self, center: &Center) {
-        for (at, queue) in center.queues.iter().enumerate() {
-            let of_queue = || {
-                center
-                    .calls
-                    .values()
-                    .filter(|call| !call.has_ended() && call.queue_ix.at() == at)
-            };
-            let waits = |call: &Call| matches!(call.stage, Stage::Waiting | Stage::Offering(_));
-            let mut line: Vec<_> = of_queue()
-                .filter(|call| waits(call))
-                .map(|call| call.place)
-                .collect();
-            line.sort_unstable();
-            must!(
-                self,
-                line.len() == queue.line.len(),
-                "a line has lost or kept somebody"
-            );
-            for (before, place) in line.iter().enumerate() {
-                must!(
-                    self,
-                    queue.line.position(place) == Some(before + 1),
-                    "{} is not at its place",
-                    place.call
-                );
-            }
-            must!(
-                self,
-                queue.talking + line.len() == of_queue().count(),
-                "talks are miscounted"
-            );
-            let pressing = of_queue()
-                .filter_map(|call| turn_of(call))
-                .filter(|turn| turn.rung == 0);
-            must!(
-                self,
-                pressing.count() == queue.estimate.pressing(),
-                "those who wait for an agent are miscounted"
-            );
-        }
-    }
-
-    fn pools_are_what_they_say(&self, center: &Center) {
-        for (at, pool) in center.pools.iter().enumerate() {
-            let members = || {
-                center
-                    .agents
-                    .iter()
-                    .enumerate()
-                    .filter(move |(_, agent)| agent.pools.iter().any(|p| p.at() == at))
-            };
-            let free: BTreeSet<_> = members()
-                .filter(|(_, agent)| is_offerable(agent))
-                .map(|(ix, agent)| pool.rank(AgentIx(ix as u32), &agent.to_count()))
-                .collect();
-            must!(self, free == pool.free, "the free agents are wrong");
-            must!(
-                self,
-                pool.count(Standing::Free) as usize == free.len(),
-                "the free agents are miscounted"
-            );
-            let ready = members()
-                .filter(|(_, agent)| agent.intent == Intent::Ready)
-                .count();
-            must!(self, ready == pool.ready, "the ready agents are miscounted");
-            self.staff_is_counted(center, pool, members().map(|(_, agent)| agent));
-            let total: u32 = Standing::ALL
-                .iter()
-                .map(|standing| pool.count(*standing))
-                .sum();
-            must!(
-                self,
-                total as usize == members().count(),
-                "a pool counts {total} members"
-            );
-            let unserved: BTreeSet<_> = center
-                .calls
-                .values()
-                .filter(|call| call.pool.at() == at)
-                .filter_map(|call| turn_of(call))
-                .collect();
-            must!(
-                self,
-                unserved == pool.unserved,
-                "those to be served are wrong"
-            );
-        }
-    }
-
-    /// Agents who take calls, and the part of each that a queue has.
-    fn staff_is_counted<'a>(
-        &self,
-        center: &Center,
-        pool: &Pool,
-        members: impl Iterator<Item = &'a Agent>,
-    ) {
-        let takes_calls = |agent: &&Agent| {
-            !agent.removed
-                && agent.intent == Intent::Ready
-                && (agent.activity != Activity::Idle
-                    || agent.ban.is_none()
-                        && agent.phone != DevicePresence::Absent
-                        && agent.page.lost_since().is_none())
-        };
-        let (mut agents, mut share_ppm) = (0, 0);
-        for agent in members.filter(takes_calls) {
-            let serves = center.queues.iter().filter(|queue| {
-                let names = queue.config.agents.as_ref();
-                names.is_none_or(|names| names.contains(&agent.config.name))
-            });
-            agents += 1;
-            share_ppm += 1_000_000 / serves.count().max(1) as u64;
-        }
-        let staff = pool.staff();
-        must!(
-            self,
-            (staff.agents, staff.share_ppm) == (agents, share_ppm),
-            "{staff:?}, should be {agents} agents, {share_ppm} ppm"
-        );
     }
 
     fn phones_at_once_are_bounded(&self, center: &Center) {
@@ -723,7 +646,9 @@ impl Checker {
 fn held_by(call: &Call) -> usize {
     match &call.stage {
         Stage::Offering(_) => call.agents_rung(),
-        Stage::Talking(talk) => usize::from(talk.target.is_agent()),
+        Stage::Talking(talk) => {
+            usize::from(talk.target.is_agent()) + usize::from(talk.consult.is_some())
+        }
         Stage::Waiting | Stage::Ended => 0,
     }
 }

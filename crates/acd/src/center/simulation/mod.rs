@@ -13,6 +13,8 @@ mod pages;
 mod people;
 mod reserves;
 mod session;
+mod transfer_checker;
+mod transfers;
 mod world;
 
 use super::mutation::Mutation;

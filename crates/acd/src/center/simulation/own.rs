@@ -106,7 +106,7 @@ pub(super) fn check(center: &Center, now: Millis, seed: u64, effects: &[Effect])
         let id = call.id();
         let waited_ms = now - call.place.since;
         assert!(
-            waited_ms < STICKY_MS_MAX,
+            waited_ms < STICKY_MS_MAX || wanted.by_transfer && wanted.until > now,
             "seed {seed}: {id} waits for {} for {waited_ms} ms",
             wanted.agent
         );

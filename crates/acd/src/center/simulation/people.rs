@@ -5,6 +5,7 @@ use super::own::{some_own_manager_input, some_own_rule};
 use super::pages::some_page_rule;
 use super::reserves::{RESERVES, some_reserve_rule, some_reserves};
 use super::session::Happening;
+use super::transfers::{some_request, some_transfer_rule};
 use super::world::{AGENTS, QUEUES, RING_TIMEOUT_MS, STRATEGIES, World, some_ban, some_skills};
 use crate::calendar::Calendar;
 use crate::config::{AgentConfig, Configuration, Contact, QueueConfig};
@@ -21,7 +22,11 @@ impl World {
         }
         let agent: AgentId = (*self.dice.pick(&AGENTS)).into();
         let by = Actor::Agent;
-        let input = match self.dice.below(31) {
+        let input = match self.dice.below(32) {
+            31 => Input::Transfer {
+                agent,
+                request: some_request(&mut self.dice),
+            },
             23..28 => some_own_manager_input(&mut self.dice, self.now, agent),
             19 => Input::ExtendWrapUp { agent, by },
             20 => Input::LiftBan { agent, by },
@@ -134,6 +139,7 @@ impl World {
             agents,
             own_manager: some_own_rule(dice),
             pages: some_page_rule(dice),
+            transfers: some_transfer_rule(dice),
         }
     }
 }

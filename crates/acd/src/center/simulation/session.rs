@@ -2,6 +2,7 @@
 
 use crate::id::{CallId, Millis, OfferId};
 use crate::input::{OfferFailure, SessionDoing};
+use crate::transfer::ConsultParty;
 use std::collections::HashMap;
 
 /// What a session is really doing.
@@ -16,6 +17,8 @@ pub(super) enum Phase {
     Talking {
         offer: OfferId,
         since: Millis,
+        /// A colleague who is asked; with nobody while the phone rings.
+        consult: Option<(OfferId, Option<ConsultParty>)>,
     },
     /// Over in good order.
     Over,
@@ -35,6 +38,8 @@ pub(super) struct Session {
     pub(super) stale_since: HashMap<OfferId, Millis>,
     /// Told to ask the caller about the agent.
     pub(super) asks: bool,
+    /// Since when an agent who has handed the caller over talks on.
+    pub(super) talks_in_vain_since: Option<Millis>,
     /// Since when it waits for nothing: its call is over for the centre.
     pub(super) waits_in_vain_since: Option<Millis>,
 }
@@ -48,6 +53,7 @@ impl Session {
             last_delivery: 0,
             stale_since: HashMap::new(),
             asks: false,
+            talks_in_vain_since: None,
             waits_in_vain_since: None,
         }
     }
@@ -68,7 +74,20 @@ impl Session {
                 offer_id: offers[0],
                 others: offers[1..].to_vec(),
             },
-            Phase::Talking { offer, .. } => SessionDoing::Talking { offer_id: *offer },
+            Phase::Talking {
+                offer,
+                consult: None,
+                ..
+            } => SessionDoing::Talking { offer_id: *offer },
+            Phase::Talking {
+                offer,
+                consult: Some((consult_id, with)),
+                ..
+            } => SessionDoing::Consulting {
+                offer_id: *offer,
+                consult_id: *consult_id,
+                with: *with,
+            },
         }
     }
 }
@@ -101,6 +120,10 @@ pub(super) enum Happening {
     },
     /// A talk comes to its end.
     Goodbye { session: usize, offer: OfferId },
+    /// The agent who talks wants a transfer, or does something about one.
+    Transfer { session: usize, offer: OfferId },
+    /// One of the agents hangs up while a colleague is asked.
+    Leaves { session: usize, offer: OfferId },
     /// The caller hangs up.
     HangUp { session: usize },
     /// The caller presses a key.
@@ -121,4 +144,9 @@ pub(super) enum Command {
     Ask,
     HangUp,
     Status,
+    Release(OfferId),
+    RefuseTransfer,
+    Consult(OfferId),
+    Complete(OfferId),
+    Join(OfferId, ConsultParty),
 }

@@ -49,6 +49,12 @@ pub(super) struct Tally {
     let_go: usize,
     /// Offers to reserve numbers.
     reserves: usize,
+    /// Wishes of agents about transfers.
+    pub(super) transfers: usize,
+    /// Colleagues who were rung.
+    pub(super) consults: usize,
+    /// Colleagues who were given the caller.
+    pub(super) completed: usize,
 }
 
 impl Tally {
@@ -64,14 +70,17 @@ impl Tally {
         self.own += other.own;
         self.let_go += other.let_go;
         self.reserves += other.reserves;
+        self.transfers += other.transfers;
+        self.consults += other.consults;
+        self.completed += other.completed;
     }
 }
 
 /// See the module's text.
 pub(super) struct World {
-    seed: u64,
+    pub(super) seed: u64,
     pub(super) dice: Dice,
-    center: Center,
+    pub(super) center: Center,
     checker: Checker,
     journal: Vec<(Millis, Input)>,
     /// The state as kept some time ago, and how much of the journal it covers.
@@ -79,7 +88,7 @@ pub(super) struct World {
     pub(super) now: Millis,
     agenda: BTreeMap<(Millis, u64), Happening>,
     planned: u64,
-    sessions: Vec<Session>,
+    pub(super) sessions: Vec<Session>,
     calls: HashMap<CallId, usize>,
     /// Phones that ring beside an answered one until the centre cancels them.
     ringing_on: BTreeMap<(usize, OfferId), Millis>,
@@ -202,12 +211,16 @@ impl World {
             None => self.give(Input::Tick),
         }
         self.watch_phones();
+        self.watch_transfers();
     }
 
     /// Time passes in which nothing is delivered.
     fn sleep(&mut self, ms: Millis) {
         self.now += ms;
         for session in &mut self.sessions {
+            if let Some(since) = &mut session.talks_in_vain_since {
+                *since += ms;
+            }
             if let Some(since) = &mut session.waits_in_vain_since {
                 *since += ms;
             }
@@ -282,7 +295,13 @@ impl World {
                 (call, Command::HangUp)
             }
             Effect::AskStatus { call } => (call, Command::Status),
+            Effect::ReleaseAgent { call, offer } => (call, Command::Release(offer)),
+            Effect::RefuseTransfer { call, .. } => (call, Command::RefuseTransfer),
+            Effect::Consult { call, offer, .. } => (call, Command::Consult(offer)),
+            Effect::CompleteTransfer { call, offer } => (call, Command::Complete(offer)),
+            Effect::JoinConsult { call, offer, with } => (call, Command::Join(offer, with)),
             Effect::AgentChanged { .. }
+            | Effect::TransferAnswered { .. }
             | Effect::QueueChanged { .. }
             | Effect::CallClosed { .. }
             | Effect::Record { .. } => return,
@@ -320,9 +339,11 @@ impl World {
                 if matches!(self.sessions[session].phase, Phase::Talking { offer: o, .. } if o == offer)
                 {
                     let ended_by = *self.dice.pick(&[EndedBy::Agent, EndedBy::Caller]);
-                    self.end_talk(session, ended_by);
+                    self.hang_up_talk(session, ended_by);
                 }
             }
+            Happening::Transfer { session, offer } => self.wants_transfer(session, offer),
+            Happening::Leaves { session, offer } => self.one_leaves(session, offer),
             Happening::HangUp { session } => self.hang_up(session),
             Happening::Key { session } => {
                 if matches!(
@@ -386,7 +407,7 @@ impl World {
         self.give(Input::CallArrived { call });
     }
 
-    fn emit(&mut self, session: usize, event: SessionEvent) {
+    pub(super) fn emit(&mut self, session: usize, event: SessionEvent) {
         let Some(call) = self.sessions[session].call else {
             return;
         };
@@ -441,7 +462,11 @@ impl World {
                 self.dial(session, offer);
             }
             Command::Cancel(offer) => self.cancel(session, offer),
-            Command::Announce | Command::Say => {}
+            Command::Release(offer) => self.release(session, offer),
+            Command::Consult(offer) => self.ask_colleague(session, offer),
+            Command::Complete(offer) => self.hand_to_colleague(session, offer),
+            Command::Join(offer, with) => self.join_colleague(session, offer, with),
+            Command::Announce | Command::Say | Command::RefuseTransfer => {}
             Command::Ask => self.sessions[session].asks = true,
             Command::HangUp => self.let_go(session),
             Command::Status => {
@@ -523,6 +548,9 @@ impl World {
             // It rings no more, whatever its session does by now.
             self.ringing_on.remove(&(session, offer));
         }
+        if self.colleague_phone(session, offer, what) {
+            return;
+        }
         let Phase::Ringing {
             offers,
             caller_left,
@@ -551,11 +579,13 @@ impl World {
                 self.sessions[session].phase = Phase::Talking {
                     offer,
                     since: self.now,
+                    consult: None,
                 };
                 self.emit(session, SessionEvent::OfferAnswered { offer_id: offer });
                 self.emit(session, SessionEvent::TalkStarted { offer_id: offer });
                 let talk_ms = self.dice.between(10, 90_000);
                 self.plan(talk_ms, Happening::Goodbye { session, offer });
+                self.plan_transfers(session, offer);
             }
             Phone::Fail(reason) => {
                 self.emit(session, failed(offer, reason));
@@ -593,6 +623,9 @@ impl World {
 
     fn cancel(&mut self, session: usize, offer: OfferId) {
         self.ringing_on.remove(&(session, offer));
+        if self.dismiss_colleague(session, offer) {
+            return;
+        }
         match &self.sessions[session].phase {
             Phase::Ringing { offers, .. } if offers.contains(&offer) => {
                 self.hang_up_phone(session, offer);
@@ -600,7 +633,7 @@ impl World {
             Phase::Talking { offer: talked, .. } if *talked == offer => {
                 // Some scenarios hang up on the cancel, some let them talk.
                 if session.is_multiple_of(2) {
-                    self.end_talk(session, EndedBy::System);
+                    self.hang_up_talk(session, EndedBy::System);
                 }
             }
             Phase::Ringing { .. }
@@ -623,7 +656,7 @@ impl World {
                 self.emit(session, SessionEvent::CallerLeft { waited_ms: 1 });
                 self.plan(RING_TIMEOUT_MS, Happening::Death { session });
             }
-            Phase::Talking { .. } => self.end_talk(session, EndedBy::Caller),
+            Phase::Talking { .. } => self.hang_up_talk(session, EndedBy::Caller),
             Phase::Over | Phase::Dead => {}
         }
     }
@@ -638,13 +671,13 @@ impl World {
                 }
                 self.end_session(session);
             }
-            Phase::Talking { .. } => self.end_talk(session, EndedBy::System),
+            Phase::Talking { .. } => self.hang_up_talk(session, EndedBy::System),
             Phase::Over | Phase::Dead => {}
         }
     }
 
-    fn end_talk(&mut self, session: usize, ended_by: EndedBy) {
-        let Phase::Talking { offer, since } = self.sessions[session].phase else {
+    pub(super) fn end_talk(&mut self, session: usize, ended_by: EndedBy) {
+        let Phase::Talking { offer, since, .. } = self.sessions[session].phase else {
             return;
         };
         let talk_ms = self.now - since;
