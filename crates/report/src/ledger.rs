@@ -61,44 +61,52 @@ impl Ledger {
                 wait_ms,
                 ..
             } => self.moved(at, *call, to, outcome, *wait_ms),
-            Fact::CallEnded {
-                call,
-                outcome,
-                wait_ms,
-                talk_ms,
-                ended_by,
-                agent,
-                reserve,
-                ..
-            } => {
-                let Some(segment) = self.segment_of(*call) else {
-                    return;
-                };
-                segment.outcome = Outcome::of(outcome);
-                segment.left_at = Some(at);
-                segment.wait_ms = *wait_ms;
-                segment.talk_ms = *talk_ms;
-                segment.ended_by = *ended_by;
-                segment.agent.clone_from(agent);
-                segment.reserve.clone_from(reserve);
-                if segment.outcome == Outcome::Answered && segment.answered_at.is_none() {
-                    segment.answered_at = Some(segment.queued_at + wait_ms);
-                }
-                if let (Some(agent), Some(at)) = (agent, self.current.get(call)) {
-                    self.served.insert(agent.clone(), *at);
-                }
-            }
+            Fact::CallEnded { .. } => self.ended(at, fact),
             Fact::CallTransferred { .. } => self.transferred(at, fact),
             Fact::ConsultBecameOffer { call, offer, agent } => {
                 self.offered(at, *call, *offer, &Party::Agent(agent.clone()));
             }
-            Fact::TransferGivenUp { .. } | Fact::ConsultMade { .. } | Fact::ConsultEnded { .. } => {
-            }
             Fact::AgentState { agent, state, .. } => self.state(at, agent, state),
-            Fact::OwnManager { .. }
+            Fact::TransferGivenUp { .. }
+            | Fact::ConsultMade { .. }
+            | Fact::ConsultEnded { .. }
+            | Fact::OwnManager { .. }
             | Fact::BindingsChanged { .. }
             | Fact::NoReserve { .. }
             | Fact::ReserveState { .. } => {}
+        }
+    }
+
+    /// A call is over.
+    fn ended(&mut self, at: u64, fact: &Fact) {
+        let Fact::CallEnded {
+            call,
+            outcome,
+            wait_ms,
+            talk_ms,
+            ended_by,
+            agent,
+            reserve,
+            ..
+        } = fact
+        else {
+            return;
+        };
+        let Some(segment) = self.segment_of(*call) else {
+            return;
+        };
+        segment.outcome = Outcome::of(outcome);
+        segment.left_at = Some(at);
+        segment.wait_ms = *wait_ms;
+        segment.talk_ms = *talk_ms;
+        segment.ended_by = *ended_by;
+        segment.agent.clone_from(agent);
+        segment.reserve.clone_from(reserve);
+        if segment.outcome == Outcome::Answered && segment.answered_at.is_none() {
+            segment.answered_at = Some(segment.queued_at + wait_ms);
+        }
+        if let (Some(agent), Some(at)) = (agent, self.current.get(call)) {
+            self.served.insert(agent.clone(), *at);
         }
     }
 
