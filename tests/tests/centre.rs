@@ -5,7 +5,9 @@
 
 mod access_url;
 mod acd_requests;
+
 mod agent_does_not_answer;
+mod agent_transfers;
 mod backend_restarts;
 mod caller_gives_up;
 mod conference;

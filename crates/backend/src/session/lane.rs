@@ -195,15 +195,29 @@ impl LaneState {
                     | SessionCommand::Announce { .. }
                     | SessionCommand::Say { .. }
                     | SessionCommand::AskManager { .. }
-                    | SessionCommand::Transfer(_)
                     | SessionCommand::Probe { .. }
                     | SessionCommand::Status { .. } => {
                         debug!(%call, command = command.word(), why, "the session refused a command");
                         Ok(())
                     }
+                    // Somebody has left, and we have not heard of it yet.
+                    SessionCommand::Transfer(_) => {
+                        debug!(%call, command = command.word(), why, "the session refused a command");
+                        self.look_again().await
+                    }
                 }
             }
             Outcome::Unreachable(why) => self.unreachable(command, why).await,
+        }
+    }
+
+    /// The session sees the call otherwise than the centre: it is asked.
+    async fn look_again(&mut self) -> Result<(), LaneOver> {
+        match self.poster.post(&self.access_url, &a_question()).await {
+            Attempt::Done(answer) => self.take_status(&answer).await,
+            Attempt::Gone(why) => self.lose(why).await,
+            // It answered a moment ago, and is asked again in time.
+            Attempt::Failed(_) | Attempt::Refused(_) => Ok(()),
         }
     }
 
@@ -229,10 +243,7 @@ impl LaneState {
             | SessionCommand::Transfer(_)
             | SessionCommand::HangUp { .. } => {}
         }
-        let question = SessionCommand::Status {
-            question: crate::token::generate(),
-        };
-        match self.poster.post(&self.access_url, &question).await {
+        match self.poster.post(&self.access_url, &a_question()).await {
             Attempt::Done(answer) => self.judge_after_failure(&command, &answer, why).await,
             Attempt::Gone(why) => self.lose(why).await,
             Attempt::Failed(status_why) => self.lose(format!("{why}; status: {status_why}")).await,
@@ -344,4 +355,10 @@ fn spread(full_ms: u64) -> u64 {
     let half_ms = full_ms / 2;
     // Without randomness it is only less spread.
     half_ms + getrandom::u64().unwrap_or(half_ms) % (half_ms + 1)
+}
+
+fn a_question() -> SessionCommand {
+    SessionCommand::Status {
+        question: crate::token::generate(),
+    }
 }

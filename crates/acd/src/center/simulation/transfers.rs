@@ -258,6 +258,14 @@ impl World {
         }
     }
 
+    /// Whether a colleague who has answered is asked by the session.
+    pub(super) fn has_colleague(&self, session: usize, offer: OfferId) -> bool {
+        matches!(
+            self.sessions[session].phase,
+            Phase::Talking { consult: Some((own, Some(_))), .. } if own == offer
+        )
+    }
+
     /// The colleague has the caller.
     pub(super) fn hand_to_colleague(&mut self, session: usize, colleague: OfferId) {
         let since = self.now;

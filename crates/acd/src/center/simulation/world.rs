@@ -437,6 +437,13 @@ impl World {
         self.plan(delay_ms, Happening::Input(input));
     }
 
+    fn tell_status(&mut self, session: usize, call: CallId) {
+        let doing = self.sessions[session].doing();
+        let delay_ms = self.dice.between(0, 100);
+        let status = Input::SessionStatus { call, doing };
+        self.plan(delay_ms, Happening::Input(status));
+    }
+
     fn command(&mut self, session: usize, command: Command) {
         let Some(call) = self.sessions[session].call else {
             return;
@@ -464,19 +471,17 @@ impl World {
             Command::Cancel(offer) => self.cancel(session, offer),
             Command::Release(offer) => self.release(session, offer),
             Command::Consult(offer) => self.ask_colleague(session, offer),
-            Command::Complete(offer) => self.hand_to_colleague(session, offer),
-            Command::Join(offer, with) => self.join_colleague(session, offer, with),
+            Command::Complete(offer) if self.has_colleague(session, offer) => {
+                self.hand_to_colleague(session, offer);
+            }
+            Command::Join(offer, with) if self.has_colleague(session, offer) => {
+                self.join_colleague(session, offer, with);
+            }
+            Command::Complete(_) | Command::Join(..) => self.tell_status(session, call),
             Command::Announce | Command::Say | Command::RefuseTransfer => {}
             Command::Ask => self.sessions[session].asks = true,
             Command::HangUp => self.let_go(session),
-            Command::Status => {
-                let doing = self.sessions[session].doing();
-                let delay_ms = self.dice.between(0, 100);
-                self.plan(
-                    delay_ms,
-                    Happening::Input(Input::SessionStatus { call, doing }),
-                );
-            }
+            Command::Status => self.tell_status(session, call),
         }
     }
 
