@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const DOCUMENTS: [&str; 9] = [
+const DOCUMENTS: [&str; 10] = [
     "README.md",
     "README.ru.md",
     "docs/operations.md",
@@ -13,6 +13,7 @@ const DOCUMENTS: [&str; 9] = [
     "docs/platform-api.md",
     "docs/scenarios.md",
     "docs/policy.md",
+    "docs/reports.md",
     "docs/simulate.md",
     "docs/status.md",
 ];

@@ -38,6 +38,9 @@ pub struct AgentRow {
     pub unreachable_ms: u64,
     /// Talking, consulting, held, wrap-up and ringing over these and idle.
     pub occupancy: Ratio,
+    /// The same without ringing, in neither part: talking, consulting, held
+    /// and wrap-up over these and idle.
+    pub occupancy_without_ringing: Ratio,
     /// Offers made in the interval.
     pub offers: u64,
     /// Of these, answered.
@@ -52,6 +55,8 @@ pub struct AgentRow {
     pub unreachable: u64,
     /// Ended without the agent's doing.
     pub cancelled: u64,
+    /// Rang out while the caller was there (RONA), over `offers`.
+    pub no_answer: Ratio,
     /// Time from ringing to answer over answers, milliseconds.
     pub answer_speed_ms: Ratio,
     /// Talk and wrap-up of the talks that ended in the interval, over their
@@ -100,9 +105,11 @@ impl AgentRow {
     }
 
     fn sum_up(&mut self) {
-        let at_call_ms = self.talking_ms + self.consulting_ms + self.held_ms;
-        let busy_ms = at_call_ms + self.wrap_up_ms + self.ringing_ms;
+        let served_ms = self.talking_ms + self.consulting_ms + self.held_ms + self.wrap_up_ms;
+        let busy_ms = served_ms + self.ringing_ms;
         self.occupancy = Ratio::of(busy_ms, busy_ms + self.idle_ms);
+        self.occupancy_without_ringing = Ratio::of(served_ms, served_ms + self.idle_ms);
+        self.no_answer = Ratio::of(self.missed, self.offers);
     }
 }
 

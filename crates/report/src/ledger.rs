@@ -17,6 +17,8 @@ pub struct Ledger {
     served: HashMap<AgentId, usize>,
     blocked: Vec<(u64, Option<QueueId>)>,
     last_at: u64,
+    /// The moment of the report, once it is known.
+    closed_at: Option<u64>,
 }
 
 impl Ledger {
@@ -119,6 +121,7 @@ impl Ledger {
     /// Ends what still lasts at `now`, for the report.
     pub fn close(&mut self, now: u64) {
         let now = now.max(self.last_at);
+        self.closed_at = Some(now);
         for at in self.open.values() {
             self.spans[*at].to = now;
         }
@@ -142,6 +145,11 @@ impl Ledger {
     /// Calls that were not let in: when, and to which queue they wanted.
     pub fn blocked(&self) -> &[(u64, Option<QueueId>)] {
         &self.blocked
+    }
+
+    /// Up to when everything that happened is in it.
+    pub(crate) fn known_until(&self) -> u64 {
+        self.closed_at.unwrap_or(self.last_at)
     }
 
     fn segment_of(&mut self, call: CallId) -> Option<&mut Segment> {

@@ -5,15 +5,17 @@
 //!
 //! [`Ledger`] reads facts in order and keeps one [`Segment`] for each stay of a
 //! call in a queue and one [`Span`] for each state of an agent. The reports
-//! ([`queue_rows`], [`agent_rows`]) count segments and spans.
+//! ([`queue_rows`], [`agent_rows`], [`reserve_rows`]) count segments and spans.
 #![forbid(unsafe_code)]
 
 mod agents;
+mod contacts;
 mod distribution;
 pub mod erlang;
 mod ledger;
 mod queues;
 mod ratio;
+mod reserves;
 mod segment;
 mod service_level;
 mod span;
@@ -24,6 +26,7 @@ pub use distribution::Distribution;
 pub use ledger::Ledger;
 pub use queues::{Grouping, QueueMeasures, QueueRow, queue_rows};
 pub use ratio::Ratio;
+pub use reserves::{ReserveRow, reserve_rows};
 pub use segment::{Offer, OfferOutcome, Outcome, Segment};
 pub use service_level::{ServiceLevels, ServiceRule};
 pub use span::{Activity, Span};

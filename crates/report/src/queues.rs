@@ -1,5 +1,6 @@
 //! What callers met, by queue, dialled number and interval.
 
+use crate::contacts::Contacts;
 use crate::{
     Distribution, Ledger, OfferOutcome, Outcome, Ratio, Segment, ServiceLevels, ServiceRule,
 };
@@ -78,6 +79,9 @@ pub struct QueueMeasures {
     pub offers: u64,
     /// Phones that rang out while the caller was there (RONA), over `offers`.
     pub no_answer: Ratio,
+    /// Answered callers whose number did not call again within the rule's
+    /// time (FCR), over the answered ones of whom that is known by now.
+    pub first_contact: Ratio,
 }
 
 impl QueueMeasures {
@@ -93,7 +97,12 @@ impl QueueMeasures {
         self.offered == outcomes
     }
 
-    fn of(segments: &[&Segment], blocked: u64, rule: &ServiceRule) -> Self {
+    fn of(
+        segments: &[&Segment],
+        blocked: u64,
+        rule: &ServiceRule,
+        contacts: &Contacts<'_>,
+    ) -> Self {
         // What an agent does with a caller who was counted already is handling,
         // and nothing else.
         let counted: Vec<&Segment> = segments
@@ -150,6 +159,7 @@ impl QueueMeasures {
             transferred: Ratio::of(handed_over, handled.len() as u64),
             offers,
             no_answer: Ratio::of(missed, offers),
+            first_contact: contacts.first_contact(&counted, rule.recall_within_ms),
         }
     }
 }
@@ -167,6 +177,7 @@ pub fn queue_rows(
     grouping: Grouping,
     rule: &ServiceRule,
 ) -> Vec<QueueRow> {
+    let contacts = Contacts::of(ledger);
     let mut rows: BTreeMap<Key, (Vec<&Segment>, u64)> = BTreeMap::new();
     if !grouping.by_queue && !grouping.by_number {
         for interval in 0..cuts.len().saturating_sub(1) {
@@ -197,13 +208,13 @@ pub fn queue_rows(
             to: cuts[interval + 1],
             queue,
             number,
-            measures: QueueMeasures::of(&segments, blocked, rule),
+            measures: QueueMeasures::of(&segments, blocked, rule, &contacts),
         };
     rows.into_iter().map(row).collect()
 }
 
 /// The interval that a moment falls in: from its cut to before the next.
-fn interval_of(at: u64, cuts: &[u64]) -> Option<usize> {
+pub(crate) fn interval_of(at: u64, cuts: &[u64]) -> Option<usize> {
     let after = cuts.partition_point(|cut| *cut <= at);
     (after >= 1 && after < cuts.len()).then(|| after - 1)
 }

@@ -18,10 +18,14 @@ pub struct ServiceRule {
     pub count_short_abandons: bool,
     /// Whether callers who left at all count.
     pub count_abandons: bool,
+    /// A caller who does not call again within this was served at the first
+    /// contact, milliseconds.
+    pub recall_within_ms: u64,
 }
 
 impl Default for ServiceRule {
-    /// 20 s; short is under 5 s; moved calls and abandons count, short ones do not.
+    /// 20 s; short is under 5 s; moved calls and abandons count, short ones do
+    /// not; a call again within a day is a recall.
     fn default() -> Self {
         Self {
             threshold_ms: 20_000,
@@ -29,6 +33,7 @@ impl Default for ServiceRule {
             count_overflowed: true,
             count_short_abandons: false,
             count_abandons: true,
+            recall_within_ms: 24 * 60 * 60 * 1_000,
         }
     }
 }

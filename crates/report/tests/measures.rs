@@ -1,7 +1,7 @@
 //! A morning of twelve calls with every measure counted by hand.
 
 use acd::{AgentId, CallId, EndedBy, Fact, NewCall, OfferId, Party, QueueId};
-use report::{Grouping, Ledger, Ratio, ServiceRule, agent_rows, queue_rows};
+use report::{Grouping, Ledger, Ratio, ServiceRule, Table, agent_rows, queue_rows, reserve_rows};
 
 /// Milliseconds of a second, for reading.
 const S: u64 = 1_000;
@@ -247,11 +247,18 @@ fn an_agents_times_sum_to_the_millisecond_and_are_cut_at_the_interval() {
     );
     assert_eq!((first.talking_ms, first.wrap_up_ms), (36 * S, 10 * S));
     assert_eq!(first.occupancy, Ratio::of(50 * S, 55 * S));
+    assert_eq!(
+        first.occupancy_without_ringing,
+        Ratio::of(46 * S, 51 * S),
+        "ringing is in neither part"
+    );
     assert_eq!(first.answer_speed_ms, Ratio::of(3_700, 1));
     // 36 s of talk and 15 s of wrap-up, though 5 s of it fall in the next interval.
     assert_eq!(first.handling_ms, Ratio::of(51 * S, 1));
     assert_eq!((second.wrap_up_ms, second.ringing_ms), (5 * S, 20 * S));
     assert_eq!((second.offers, second.missed, second.answered), (1, 1, 0));
+    assert_eq!(first.no_answer, Ratio::of(0, 1));
+    assert_eq!(second.no_answer, Ratio::of(1, 1));
     let all = queue_rows(
         &ledger,
         &[START, START + 120 * S],
@@ -316,4 +323,121 @@ fn the_time_without_a_page_is_counted_and_all_times_sum_up() {
     assert_eq!(row.observed_ms, 9_000);
     let sum = row.offline_ms + row.not_ready_ms + row.idle_ms + row.unreachable_ms;
     assert_eq!(sum, row.observed_ms);
+}
+
+#[test]
+fn a_caller_who_rings_again_was_not_served_at_the_first_contact() {
+    const HOUR: u64 = 3_600 * S;
+    let again = |call: u64, caller: &str| match queued(call, "support", "100") {
+        Fact::CallQueued {
+            call,
+            queue,
+            details,
+        } => Fact::CallQueued {
+            call,
+            queue,
+            details: NewCall {
+                caller_number: caller.to_owned(),
+                ..details
+            },
+        },
+        other => other,
+    };
+    let answered = |call| ended(call, "answered", S, Some(("anna", S)));
+    let facts = [
+        // Within the hour, to the millisecond; the second call is the last one.
+        (0, again(1, "a")),
+        (10 * S, answered(1)),
+        (HOUR, again(2, "a")),
+        (HOUR + 10 * S, answered(2)),
+        // One millisecond later than an hour.
+        (0, again(3, "b")),
+        (10 * S, answered(3)),
+        (HOUR + 1, again(4, "b")),
+        (HOUR + 10 * S, ended(4, "abandoned", S, None)),
+        // Without a number nobody is known.
+        (0, again(5, "")),
+        (10 * S, answered(5)),
+        // Too late to know.
+        (2 * HOUR, again(6, "c")),
+        (2 * HOUR + 10 * S, answered(6)),
+    ];
+    let mut ledger = ledger(&facts);
+    ledger.close(START + 2 * HOUR + 20 * S);
+    let rule = ServiceRule {
+        recall_within_ms: HOUR,
+        ..ServiceRule::default()
+    };
+    let cuts = [START, START + 3 * HOUR];
+    let rows = queue_rows(&ledger, &cuts, Grouping::default(), &rule);
+    assert_eq!(rows[0].measures.first_contact, Ratio::of(2, 3));
+}
+
+#[test]
+fn reserve_numbers_have_rows_of_their_own() {
+    let party = || Party::Reserve("night".into());
+    let made = |call: u64, offer: u64| Fact::OfferMade {
+        call: CallId(call),
+        offer: OfferId(offer),
+        party: party(),
+        why: String::new(),
+    };
+    let rang = |call: u64, offer: u64, outcome: &str, rang_ms: u64| Fact::OfferEnded {
+        call: CallId(call),
+        offer: OfferId(offer),
+        party: party(),
+        outcome: outcome.to_owned(),
+        rang_ms,
+    };
+    let mut facts = Vec::new();
+    let outcomes = [
+        "no_answer",
+        "rejected",
+        "busy",
+        "unregistered",
+        "answered_elsewhere",
+        "answered",
+    ];
+    facts.push((0, queued(1, "support", "100")));
+    for (offer, outcome) in (1..).zip(outcomes) {
+        facts.push((offer * S, made(1, offer)));
+        facts.push((offer * S + 500, rang(1, offer, outcome, 400)));
+    }
+    let end = Fact::CallEnded {
+        call: CallId(1),
+        queue: QueueId::from("support"),
+        outcome: "answered".to_owned(),
+        wait_ms: 6_500,
+        talk_ms: 100 * S,
+        ended_by: Some(EndedBy::Caller),
+        agent: None,
+        reserve: Some("night".into()),
+    };
+    facts.push((106_500, end));
+    let mut ledger = ledger(&facts);
+    ledger.close(START + 200 * S);
+    let cuts = [START, START + 60 * S, START + 120 * S];
+    let rows = reserve_rows(&ledger, &cuts);
+    let [first, second] = rows.as_slice() else {
+        panic!("{} rows", rows.len());
+    };
+    assert_eq!((first.reserve.as_str(), first.offers), ("night", 6));
+    let failed = (first.no_answer, first.rejected, first.unreachable);
+    assert_eq!((failed, first.busy, first.cancelled), ((1, 1, 1), 1, 1));
+    assert_eq!(first.reached, Ratio::of(1, 5));
+    assert_eq!(first.failed, Ratio::of(3, 5));
+    assert_eq!(first.answer_speed_ms, Ratio::of(400, 1));
+    assert_eq!(first.talk_ms, Ratio::of(0, 0), "it ended later");
+    assert_eq!((second.offers, second.talk_ms), (0, Ratio::of(100 * S, 1)));
+    let whole = [START, START + 120 * S];
+    let queues = queue_rows(
+        &ledger,
+        &whole,
+        Grouping::default(),
+        &ServiceRule::default(),
+    );
+    assert_eq!(queues[0].measures.answered_on_reserve, 1);
+    let table = Table::of(&queues).to_csv();
+    assert!(table.contains(",answered_on_reserve,"), "{table}");
+    assert!(agent_rows(&ledger, &whole).is_empty());
 }

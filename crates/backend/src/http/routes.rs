@@ -67,6 +67,7 @@ pub(crate) fn routes() -> Vec<Route> {
         route(GET, "/api/v1/policy", Reader, calls::policy),
         route(GET, "/api/v1/reports/queues", Reader, reports::queues),
         route(GET, "/api/v1/reports/agents", Reader, reports::agents),
+        route(GET, "/api/v1/reports/reserves", Reader, reports::reserves),
         route(GET, "/api/v1/bindings", Reader, bindings::list),
         route(GET, "/api/v1/bindings.csv", Reader, bindings::export),
         route(POST, "/api/v1/bindings.csv", Reader, bindings::import),

@@ -26,6 +26,7 @@ pub struct Centre {
     runtime: Option<Runtime>,
     backend: Option<Backend>,
     queue: acd::QueueConfig,
+    reserves: Vec<acd::ReserveConfig>,
     command_timeout_ms: u64,
     session_probe_ms: u64,
 }
@@ -78,6 +79,7 @@ impl Centre {
             runtime: None,
             backend: None,
             queue,
+            reserves: Vec::new(),
             command_timeout_ms: 300,
             session_probe_ms: 20_000,
         };
@@ -90,6 +92,28 @@ impl Centre {
             store.add_user(user(name, role)).await.unwrap();
         }
         store.close().await;
+        centre.launch().await;
+        centre
+    }
+
+    /// The same with one reserve number, which takes callers after so much
+    /// waiting.
+    pub async fn start_with_reserve(name: &str, threshold_ms: u64) -> Self {
+        let mut centre = Self::start().await;
+        let contact = acd::Contact::Phone {
+            number: "70000000001".into(),
+        };
+        centre.reserves = vec![acd::ReserveConfig {
+            threshold_ms,
+            ban: acd::BanRule {
+                after_misses: 1,
+                first_ms: 600_000,
+                max_ms: 600_000,
+                agent_may_lift: false,
+            },
+            ..acd::ReserveConfig::named(name, contact)
+        }];
+        centre.shut_down().await;
         centre.launch().await;
         centre
     }
@@ -126,6 +150,7 @@ impl Centre {
             runtime: None,
             backend: None,
             queue: self.queue.clone(),
+            reserves: self.reserves.clone(),
             command_timeout_ms: self.command_timeout_ms,
             session_probe_ms: self.session_probe_ms,
         };
@@ -145,6 +170,7 @@ impl Centre {
             scenario_token: SCENARIO_TOKEN.into(),
             engine_token: ENGINE_TOKEN.into(),
             queues: vec![self.queue.clone()],
+            reserves: self.reserves.clone(),
             pages: acd::PageRule {
                 grace_ms: 4_000,
                 need: acd::PageNeed::OnceOpen,

@@ -70,13 +70,15 @@ fn check(value: &Value, schema: &Value, description: &Value, path: &str) -> Resu
     Ok(())
 }
 
-async fn description(centre: &Centre) -> Value {
+/// The description as the backend serves it.
+pub(crate) async fn description(centre: &Centre) -> Value {
     answer(centre.request(Method::GET, "/api/openapi.json"))
         .await
         .1
 }
 
-fn check_named(description: &Value, name: &str, value: &Value) {
+/// Checks a value against a named schema.
+pub(crate) fn check_named(description: &Value, name: &str, value: &Value) {
     let schema = json!({"$ref": format!("#/components/schemas/{name}")});
     check(value, &schema, description, name).unwrap_or_else(|error| panic!("{error}\n{value:#}"));
 }

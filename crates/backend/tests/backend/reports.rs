@@ -1,6 +1,7 @@
 //! Reports over real calls: what came in is what is counted.
 
 use crate::centre::{Centre, answer};
+use crate::description::{check_named, description};
 use crate::session::{Reporter, SessionHost};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -91,6 +92,67 @@ async fn a_days_calls_and_agents_are_counted() {
     let sum: u64 = states.iter().map(|name| anna[name].as_u64().unwrap()).sum();
     assert_eq!(anna["observed_ms"], sum);
     assert!(sum > 0);
+    let description = description(&centre).await;
+    check_named(&description, "QueueReport", &queues);
+    check_named(&description, "AgentReport", &agents);
+}
+
+/// The columns of a report as a table, and its lines.
+async fn table(centre: &Centre, path: &str) -> (Vec<String>, Vec<String>) {
+    let olga = centre.login("olga").await;
+    let request = centre.request(Method::GET, path).bearer_auth(&olga);
+    let text = request.send().await.unwrap().text().await.unwrap();
+    let mut lines = text.lines().map(str::to_owned);
+    let header = lines.next().unwrap_or_default();
+    let columns = header.split(',').map(str::to_owned).collect();
+    (columns, lines.collect())
+}
+
+#[tokio::test]
+async fn a_reserve_number_has_a_row_of_its_own() {
+    let centre = Centre::start_with_reserve("night", 0).await;
+    let host = SessionHost::start().await;
+    let call = host.call(&centre, "s1").await;
+    let connect = host.await_command("s1", "connect", 1).await;
+    let offer = connect["offer_id"].clone();
+    let mut reporter = Reporter::new(&centre, &call);
+    for event in [
+        json!({"type": "offer_ringing", "offer_id": offer}),
+        json!({"type": "offer_answered", "offer_id": offer}),
+        json!({"type": "talk_started", "offer_id": offer}),
+        json!({"type": "talk_ended", "offer_id": offer, "ended_by": "caller", "talk_ms": 1}),
+    ] {
+        reporter.report(event).await;
+    }
+    let path = "/api/v1/reports/reserves";
+    let reserves = report(&centre, path, |report| {
+        report["rows"][0]["talk_ms"]["denominator"] == 1
+    })
+    .await;
+    check_named(&description(&centre).await, "ReserveReport", &reserves);
+    let row = &reserves["rows"][0];
+    assert_eq!(
+        (&row["reserve"], &row["offers"], &row["answered"]),
+        (&json!("night"), &json!(1), &json!(1))
+    );
+    assert_eq!(
+        row["reached"],
+        json!({"numerator": 1, "denominator": 1, "value": 1.0})
+    );
+    assert_eq!(row["talk_ms"]["numerator"], 1);
+    let (columns, lines) = table(&centre, &format!("{path}?format=csv&interval=1h")).await;
+    assert_eq!(columns[..4], ["from", "to", "reserve", "offers"]);
+    assert!(columns.contains(&"talk_ms.denominator".to_owned()));
+    assert!(lines[0].contains(",night,1,1,0,"), "{}", lines[0]);
+    let (columns, lines) = table(&centre, "/api/v1/reports/queues?format=csv").await;
+    let at = columns
+        .iter()
+        .position(|name| name == "answered_on_reserve");
+    assert_eq!(lines[0].split(',').nth(at.unwrap()), Some("1"));
+    let reserves = centre
+        .get(&centre.login("olga").await, "/api/v1/reserves")
+        .await;
+    assert_eq!(reserves["reserves"][0]["used_today"], 1, "{reserves}");
 }
 
 #[tokio::test]

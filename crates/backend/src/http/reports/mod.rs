@@ -1,4 +1,5 @@
-//! Reports over the record: `GET /api/v1/reports/queues` and `.../agents`.
+//! Reports over the record: `GET /api/v1/reports/queues`, `.../agents` and
+//! `.../reserves`.
 
 mod period;
 mod question;
@@ -11,7 +12,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use question::{Format, Question};
-use report::{Ledger, Table, agent_rows, queue_rows};
+use report::{Ledger, Table, agent_rows, queue_rows, reserve_rows};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -48,6 +49,16 @@ pub(crate) async fn agents(
     answer(&question, &agent_rows(&ledger, &question.cuts), None)
 }
 
+/// `GET /api/v1/reports/reserves`: what reserve numbers did.
+pub(crate) async fn reserves(
+    State(app): State<Arc<App>>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    let question = Question::read(query.as_deref().unwrap_or(""), clock::now_ms())?;
+    let ledger = read(&app, &question).await?;
+    answer(&question, &reserve_rows(&ledger, &question.cuts), None)
+}
+
 /// The record of the period, read page by page.
 async fn read(app: &App, question: &Question) -> Result<Ledger, ApiError> {
     let _turn = app
@@ -69,7 +80,8 @@ async fn read(app: &App, question: &Question) -> Result<Ledger, ApiError> {
     }
     let mut after = (0, 0);
     let mut read = 0;
-    let end = question.to().saturating_add(FOLLOWED_MS);
+    let followed_ms = FOLLOWED_MS.max(question.rule.recall_within_ms);
+    let end = question.to().saturating_add(followed_ms);
     loop {
         let page = app
             .store

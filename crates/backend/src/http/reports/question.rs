@@ -5,6 +5,9 @@ use crate::clock;
 use crate::contract::FieldError;
 use report::{Grouping, ServiceRule};
 
+/// The longest time after which a further call is no recall, days.
+const RECALL_DAYS_MAX: u64 = 30;
+
 /// How the answer is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
@@ -72,6 +75,7 @@ impl Question {
                 "count_abandons" => {
                     question.rule.count_abandons = yes_or_no("count_abandons", value)?;
                 }
+                "recall_days" => question.rule.recall_within_ms = days(value)?,
                 other => return Err(FieldError::new(other, "no such parameter")),
             }
         }
@@ -96,6 +100,13 @@ fn seconds(name: &str, value: &str) -> Result<u64, FieldError> {
     seconds
         .map(|seconds| seconds * 1_000)
         .ok_or_else(|| FieldError::new(name, "whole seconds, 0 to 86400"))
+}
+
+fn days(value: &str) -> Result<u64, FieldError> {
+    let days = value.parse::<u64>().ok();
+    days.filter(|days| (1..=RECALL_DAYS_MAX).contains(days))
+        .map(|days| days * 24 * 60 * 60 * 1_000)
+        .ok_or_else(|| FieldError::new("recall_days", "whole days, 1 to 30"))
 }
 
 fn yes_or_no(name: &str, value: &str) -> Result<bool, FieldError> {
@@ -163,6 +174,7 @@ mod tests {
             ("service_level_s=-1", "service_level_s"),
             ("short_abandon_s=1e3", "short_abandon_s"),
             ("count_abandons=1", "count_abandons"),
+            ("recall_days=31", "recall_days"),
             ("colour=red", "colour"),
             ("from=2026-11-23T00:00:00Z", "from"),
             ("from=2020-01-01T00:00:00Z", "from"),
