@@ -415,6 +415,15 @@ impl Call {
         }
     }
 
+    /// When that began.
+    pub(crate) fn state_since(&self) -> Millis {
+        match &self.stage {
+            Stage::Offering(offers) => offers.first().map_or(self.came, |offer| offer.made_at),
+            Stage::Talking(talk) => talk.since,
+            Stage::Waiting | Stage::Ended => self.place.since,
+        }
+    }
+
     /// Who talks to the caller, or the first who is being reached.
     pub(crate) fn target(&self) -> Option<Target> {
         match &self.stage {

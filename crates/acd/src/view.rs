@@ -275,6 +275,21 @@ pub struct CallView {
     pub reserve: Option<ReserveId>,
     /// How it ended; `None` while it lives.
     pub result: Option<CallResult>,
+    /// When that state began: the waiting, the first of the phones that ring
+    /// now, the talk. After the end it means nothing.
+    pub since: Millis,
+    /// What was dialled.
+    pub dialed_number: String,
+    /// Display name of the caller.
+    pub display_name: Option<String>,
+    /// Language.
+    pub language: Option<String>,
+    /// Priority.
+    pub priority: i32,
+    /// Skills that it asks for.
+    pub skills: Vec<String>,
+    /// Whatever the scenario said of it.
+    pub custom_data: Option<String>,
 }
 
 /// How a call ended: the fields of [`crate::Fact::CallEnded`].

@@ -94,6 +94,7 @@ struct ExpectedCall {
 struct ExpectedWait {
     queue: Option<String>,
     hang_up: bool,
+    reserves: bool,
     priority: Option<i32>,
 }
 
@@ -177,6 +178,12 @@ fn ask(policy: &Policy, case: &Case) -> Result<(), String> {
                 },
                 (None, true) => acd::Leave::HangUp,
                 (None, false) => acd::Leave::Stay,
+            };
+            let leave = match expect.reserves {
+                true => acd::Leave::Reserves {
+                    otherwise: Box::new(leave),
+                },
+                false => leave,
             };
             let expected = WaitChange {
                 leave,

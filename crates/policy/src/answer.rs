@@ -108,6 +108,14 @@ impl<'a> Fields<'a> {
             .ok_or_else(|| "`priority`: expected a whole number of 32 bits".to_owned())
     }
 
+    fn is_set(&self, name: &str) -> Result<bool, Wrong> {
+        self.value(name).map_or(Ok(false), |value| {
+            value
+                .as_bool()
+                .ok_or_else(|| format!("`{name}`: expected true or false"))
+        })
+    }
+
     fn skills(&self) -> Result<Option<Vec<String>>, Wrong> {
         let Some(value) = self.value("skills") else {
             return Ok(None);
@@ -178,21 +186,22 @@ pub(crate) fn ban_change(answer: &Value) -> Result<BanChange, Wrong> {
 
 /// Reads what `onWait` returned.
 pub(crate) fn wait_change(answer: &Value, queues: &[String]) -> Result<WaitChange, Wrong> {
-    let fields = Fields::of(answer, &["queue", "hang_up", "priority"])?;
+    let fields = Fields::of(answer, &["queue", "hang_up", "reserves", "priority"])?;
     let queue = fields.queue(queues)?;
-    let hangs_up = match fields.value("hang_up") {
-        None => false,
-        Some(value) => value
-            .as_bool()
-            .ok_or_else(|| "`hang_up`: expected true or false".to_owned())?,
-    };
-    let leave = match (queue, hangs_up) {
+    let leave = match (queue, fields.is_set("hang_up")?) {
         (None, false) => Leave::Stay,
         (None, true) => Leave::HangUp,
         (Some(queue), false) => Leave::Queue {
             queue: queue.as_str().into(),
         },
         (Some(_), true) => return Err("`queue` and `hang_up`: expected one of them".to_owned()),
+    };
+    let leave = if fields.is_set("reserves")? {
+        Leave::Reserves {
+            otherwise: Box::new(leave),
+        }
+    } else {
+        leave
     };
     Ok(WaitChange {
         leave,

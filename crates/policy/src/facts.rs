@@ -46,6 +46,22 @@ impl CallFacts {
             ..Self::default()
         }
     }
+
+    /// A call that waits, at `now` (milliseconds since 1970 UTC).
+    pub fn of_waiting(call: &acd::CallView, now: u64) -> Self {
+        Self {
+            caller_number: call.caller_number.clone(),
+            dialed_number: call.dialed_number.clone(),
+            display_name: call.display_name.clone(),
+            queue: Some(call.queue.to_string()),
+            language: call.language.clone(),
+            priority: call.priority,
+            skills: call.skills.clone(),
+            custom_data: call.custom_data.clone(),
+            waited_s: now.saturating_sub(call.queued_at) / 1_000,
+            ..Self::default()
+        }
+    }
 }
 
 /// An agent, as hooks see him.

@@ -160,6 +160,12 @@ fn a_wrong_answer_names_its_hook_and_field() {
     );
     let wait = policy("function onWait() { return { queue: 'vip', hang_up: true }; }");
     assert!(wait.on_wait(&call("1")).is_err());
+    let wait = policy("function onWait() { return { reserves: 1 }; }");
+    let error = wait.on_wait(&call("1")).unwrap_err().to_string();
+    assert!(
+        error.contains("`reserves`: expected true or false"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -211,4 +217,25 @@ fn every_hook_is_found_however_it_is_defined() {
         "function onCall() {}\nconst rank = () => 1;\nlet onMiss = function () {};\nvar onWait = async () => {};",
     );
     assert_eq!(policy.hooks(), Hook::ALL);
+}
+
+#[test]
+fn a_caller_who_waits_may_be_sent_to_the_reserves() {
+    let asked = |answer: &str| {
+        let policy = policy(&format!("function onWait() {{ return {answer}; }}"));
+        policy.on_wait(&call("1")).unwrap().leave
+    };
+    let otherwise = |leave| Leave::Reserves {
+        otherwise: Box::new(leave),
+    };
+    assert_eq!(asked("{ reserves: true }"), otherwise(Leave::Stay));
+    assert_eq!(asked("{ reserves: false }"), Leave::Stay);
+    assert_eq!(
+        asked("{ reserves: true, hang_up: true }"),
+        otherwise(Leave::HangUp)
+    );
+    let vip = Leave::Queue {
+        queue: "vip".into(),
+    };
+    assert_eq!(asked("{ reserves: true, queue: 'vip' }"), otherwise(vip));
 }

@@ -68,11 +68,8 @@ impl<'a> Script<'a> {
     /// What becomes of a caller who has waited for one of the steps.
     pub(crate) fn wait(&self, now: u64, call: &CallView, queues: &[QueueView]) -> Option<Input> {
         let facts = CallFacts {
-            caller_number: call.caller_number.clone(),
-            queue: Some(call.queue.to_string()),
-            waited_s: now.saturating_sub(call.queued_at) / 1_000,
             queues: names(queues),
-            ..CallFacts::default()
+            ..CallFacts::of_waiting(call, now)
         };
         let change = self.with(Hook::OnWait)?.on_wait(&facts).ok()?;
         (change.leave != Leave::Stay || change.priority.is_some()).then_some(Input::ChangeWaiting {

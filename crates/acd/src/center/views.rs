@@ -219,6 +219,13 @@ impl Center {
                 .or_else(|| call.result.as_ref()?.reserve.as_ref())
                 .cloned(),
             result: call.result.clone(),
+            since: call.state_since(),
+            dialed_number: call.details.dialed_number.clone(),
+            display_name: call.details.display_name.clone(),
+            language: call.details.language.clone(),
+            priority: call.details.priority,
+            skills: call.details.skills.clone(),
+            custom_data: call.details.custom_data.clone(),
         }
     }
 

@@ -91,20 +91,17 @@ async fn look(policies: &Policies, centre: &CentreHandle, done: &mut HashMap<Cal
     let waits = |call: &&CallView| matches!(call.state.as_str(), "waiting" | "offering");
     let mut still = HashMap::new();
     for call in calls.iter().filter(waits) {
-        let waited_s = now.saturating_sub(call.queued_at) / 1_000;
+        let facts = CallFacts {
+            queues: queues.clone(),
+            ..CallFacts::of_waiting(call, now)
+        };
+        let waited_s = facts.waited_s;
         let reached = steps.iter().rev().find(|step| **step <= waited_s).copied();
         let Some(step) = reached else { continue };
         still.insert(call.call, step);
         if done.get(&call.call).is_some_and(|before| *before >= step) {
             continue;
         }
-        let facts = CallFacts {
-            caller_number: call.caller_number.clone(),
-            queue: Some(call.queue.to_string()),
-            waited_s,
-            queues: queues.clone(),
-            ..CallFacts::default()
-        };
         let change = policies.wait(facts).await;
         if change.leave != Leave::Stay || change.priority.is_some() {
             let input = Input::ChangeWaiting {

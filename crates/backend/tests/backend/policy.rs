@@ -133,6 +133,33 @@ async fn misses_are_banned_by_the_policy_and_waiting_callers_are_sent_on() {
 }
 
 #[tokio::test]
+async fn a_policy_that_sends_to_the_reserves_is_told_of_the_call_as_when_it_came() {
+    let mut centre = Centre::start_with_reserve("night", 3_600_000).await;
+    centre
+        .write_policy(
+            "const waitSteps = [1];\n\
+             let came = null;\n\
+             function onCall(call) { came = call; return { priority: 3, language: 'ru' }; }\n\
+             function onWait(call) {\n\
+               const told = { ...call, waited_s: 0 };\n\
+               const before = { ...came, priority: 3, language: 'ru', queue: 'support' };\n\
+               return JSON.stringify(told) === JSON.stringify(before) && call.waited_s >= 1\n\
+                 ? { reserves: true } : { hang_up: true };\n\
+             }",
+        )
+        .await;
+    let host = SessionHost::start().await;
+    let mut body = host.body("s1");
+    body["display_name"] = json!("Mr. Ivanov");
+    body["skills"] = json!(["english:2"]);
+    body["custom_data"] = json!("{\"order\": 7}");
+    let (status, _) = centre.scenario(Method::POST, "/api/v1/calls", body).await;
+    assert_eq!(status, StatusCode::ACCEPTED);
+    let connect = host.await_command("s1", "connect", 1).await;
+    assert_eq!(connect["contact"]["number"], "70000000001", "{connect}");
+}
+
+#[tokio::test]
 async fn without_a_policy_nothing_is_asked() {
     let centre = Centre::start().await;
     let shown = shown(&centre, |_| true).await;
