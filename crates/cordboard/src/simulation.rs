@@ -3,7 +3,7 @@
 use crate::command::{Files, PageLanguage, Simulate};
 use crate::language::Language;
 use crate::{settings, user};
-use simulate::{Day, Outcome};
+use simulate::{Day, Outcome, Rules};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -73,12 +73,19 @@ fn one(
         config: config.cloned(),
         data: PathBuf::from("data"),
     };
-    let queues = settings::queues(&user::load(&files)?);
+    let loaded = user::load(&files)?;
+    let queues = settings::queues(&loaded);
+    let reserves = crate::config::reserves::reserves(&loaded);
     let script = policy
         .map(|file| crate::routing_script::load(file))
         .transpose()?;
-    let outcome = simulate::run(day, &queues, script.as_ref())
-        .map_err(|error| format!("{}: {error}", options.day.display()))?;
+    let rules = Rules {
+        queues: &queues,
+        reserves: &reserves,
+        policy: script.as_ref(),
+    };
+    let outcome =
+        simulate::run(day, rules).map_err(|error| format!("{}: {error}", options.day.display()))?;
     let mut name = config.map_or_else(
         || "cordboard.toml".to_owned(),
         |path| path.display().to_string(),
@@ -97,13 +104,17 @@ fn table(runs: &[(String, Outcome)], service_level_s: u64) -> String {
     let words = Language::of_environment();
     let name = |english, russian| words.pick(english, russian).to_owned();
     let level = words.pick("service level", "уровень обслуживания");
-    let rows: [Row; 10] = [
+    let rows: [Row; 11] = [
         (name("calls", "звонков"), |day| {
             day.totals.callers.offered.to_string()
         }),
         (name("answered", "отвечено"), |day| {
             day.totals.callers.answered.to_string()
         }),
+        (
+            name("of these on reserve numbers", "из них на резервных номерах"),
+            |day| day.totals.callers.answered_on_reserve.to_string(),
+        ),
         (name("hung up waiting", "не дождались"), |day| {
             let callers = &day.totals.callers;
             format!(

@@ -39,6 +39,9 @@ pub struct Day {
     pub arrivals: Vec<Arrivals>,
     /// Agents.
     pub shifts: Vec<Shift>,
+    /// How reserve numbers behave; which there are the configuration says.
+    #[serde(default)]
+    pub reserves: Manners,
 }
 
 fn date() -> String {
@@ -132,6 +135,48 @@ fn answer_s() -> Duration {
     Duration::Mean(4.0)
 }
 
+impl Shift {
+    /// How its agents take calls.
+    pub(crate) fn manners(&self) -> Manners {
+        Manners {
+            answer_s: self.answer_s,
+            miss: self.miss,
+            reject: self.reject,
+            busy: 0.0,
+            unreachable: self.unreachable,
+        }
+    }
+}
+
+/// How the people at reserve numbers behave.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Manners {
+    /// How long a phone rings before they take it.
+    pub answer_s: Duration,
+    /// Part of the calls that ring out.
+    pub miss: f64,
+    /// Part of the calls that they decline.
+    pub reject: f64,
+    /// Part of the calls that find the number busy.
+    pub busy: f64,
+    /// Part of the calls that do not reach the number.
+    pub unreachable: f64,
+}
+
+impl Default for Manners {
+    /// They take every call, after 4 s in the mean.
+    fn default() -> Self {
+        Self {
+            answer_s: answer_s(),
+            miss: 0.0,
+            reject: 0.0,
+            busy: 0.0,
+            unreachable: 0.0,
+        }
+    }
+}
+
 /// A pause.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -216,6 +261,12 @@ impl DayError {
     }
 }
 
+/// Whether each is a part of a whole, and all together are at most the whole.
+fn are_parts(parts: &[f64]) -> bool {
+    let is_part = |part: &f64| (0.0..=1.0).contains(part);
+    parts.iter().all(is_part) && parts.iter().sum::<f64>() <= 1.0
+}
+
 impl Day {
     /// Whether the day can be run over the queues of these names.
     ///
@@ -227,7 +278,22 @@ impl Day {
             return Err(DayError::new("interval_minutes", "15, 30 or 60"));
         }
         self.check_arrivals(queues)?;
-        self.check_shifts(queues)
+        self.check_shifts(queues)?;
+        let manners = &self.reserves;
+        sensible("reserves.answer_s".to_owned(), manners.answer_s)?;
+        let parts = [
+            manners.miss,
+            manners.reject,
+            manners.busy,
+            manners.unreachable,
+        ];
+        if !are_parts(&parts) {
+            return Err(DayError::new(
+                "reserves.miss",
+                "0 to 1, with reject, busy and unreachable",
+            ));
+        }
+        Ok(())
     }
 
     fn check_arrivals(&self, queues: &BTreeSet<String>) -> Result<(), DayError> {
@@ -280,8 +346,7 @@ impl Day {
             }
             sensible(field("answer_s"), shift.answer_s)?;
             let parts = [shift.miss, shift.reject, shift.unreachable];
-            let is_part = |part: &f64| (0.0..=1.0).contains(part);
-            if !parts.iter().all(is_part) || parts.iter().sum::<f64>() > 1.0 {
+            if !are_parts(&parts) {
                 return Err(DayError::new(
                     field("miss"),
                     "0 to 1, with reject and unreachable",

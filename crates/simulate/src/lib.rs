@@ -16,8 +16,8 @@ mod script;
 mod words;
 mod world;
 
-pub use day::{Arrivals, Break, Day, DayError, Duration, Shape, Shift};
+pub use day::{Arrivals, Break, Day, DayError, Duration, Manners, Shape, Shift};
 pub use page::html;
 pub use result::{HalfHour, Outcome, Totals};
 pub use words::Language;
-pub use world::run;
+pub use world::{Rules, Step, run, watch};

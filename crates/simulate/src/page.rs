@@ -55,6 +55,10 @@ pub fn html(
         queues(&mut page, outcome, words);
         let _ = write!(page, "<h2>{}{of}</h2>", words.by_agent);
         agents(&mut page, outcome, words);
+        if !outcome.reserves.is_empty() {
+            let _ = write!(page, "<h2>{}{of}</h2>", words.by_reserve);
+            reserves(&mut page, outcome, words);
+        }
     }
     page.push_str("</html>\n");
     page
@@ -145,12 +149,22 @@ impl<'a> Plots<'a> {
         let words = self.words;
         let name = self.runs.first().map_or("", |(name, _)| name);
         let mut calls = self.chart(self.labelled(words.offered, name), "", None);
-        calls.bars = self.bars(&[
-            (words.answered, 0, |row| count(row.callers.answered)),
+        let by_agents: Bar<'_> = (words.answered, 0, |row| {
+            count(row.callers.answered - row.callers.answered_on_reserve)
+        });
+        let first = self.runs.first().map(|(_, first)| *first);
+        // The colour of a reserve is that of theory, which this plot has not.
+        let on_reserve: Bar<'_> = (words.on_reserve, 3, |row| {
+            count(row.callers.answered_on_reserve)
+        });
+        let used = first.is_some_and(|first| first.totals.callers.answered_on_reserve > 0);
+        let mut bars = vec![by_agents];
+        bars.extend(used.then_some(on_reserve));
+        bars.extend::<[Bar<'_>; 2]>([
             (words.abandoned, 1, |row| count(row.callers.abandoned)),
             (words.elsewhere, 2, |row| count(elsewhere(&row.callers))),
         ]);
-        let first = self.runs.first().map(|(_, first)| *first);
+        calls.bars = self.bars(&bars);
         let offered = first.into_iter().flat_map(|first| &first.intervals);
         let offered = offered.map(|row| count(row.callers.offered));
         calls.top = offered.reduce(f64::max).map(|top| top * 1.15);
@@ -269,6 +283,7 @@ fn queues(page: &mut String, outcome: &Outcome, words: &Words) {
         words.queue,
         words.offered,
         words.answered,
+        words.on_reserve,
         words.abandoned,
         words.elsewhere,
         words.service_level,
@@ -283,6 +298,7 @@ fn queues(page: &mut String, outcome: &Outcome, words: &Words) {
             row.queue.clone().unwrap_or_default(),
             own.offered.to_string(),
             own.answered.to_string(),
+            own.answered_on_reserve.to_string(),
             part_of(own.abandoned, own.abandonment),
             elsewhere(own).to_string(),
             percent(own.service_level.default),
@@ -312,6 +328,28 @@ fn agents(page: &mut String, outcome: &Outcome, words: &Words) {
             clock(row.talking_ms),
             seconds(row.handling_ms.value, words),
             percent(row.occupancy),
+        ]
+    });
+    table(page, &head, rows);
+}
+
+fn reserves(page: &mut String, outcome: &Outcome, words: &Words) {
+    let head = [
+        words.reserve,
+        words.offered,
+        words.answered,
+        words.failed,
+        words.busy,
+        words.talk,
+    ];
+    let rows = outcome.reserves.iter().map(|row| {
+        vec![
+            row.reserve.clone(),
+            row.offers.to_string(),
+            part_of(row.answered, row.reached),
+            part_of(row.failed.numerator, row.failed),
+            row.busy.to_string(),
+            clock(row.talk_ms.numerator),
         ]
     });
     table(page, &head, rows);

@@ -2,8 +2,8 @@
 
 use crate::day::{Day, breaks_ms, hours_ms};
 use report::{
-    AgentRow, Grouping, Ledger, QueueMeasures, QueueRow, Ratio, ServiceRule, agent_rows, erlang,
-    queue_rows,
+    AgentRow, Grouping, Ledger, QueueMeasures, QueueRow, Ratio, ReserveRow, ServiceRule,
+    agent_rows, erlang, queue_rows, reserve_rows,
 };
 use serde::Serialize;
 
@@ -18,6 +18,8 @@ pub struct Outcome {
     pub intervals: Vec<HalfHour>,
     /// The whole day by agent.
     pub agents: Vec<AgentRow>,
+    /// The whole day by reserve number.
+    pub reserves: Vec<ReserveRow>,
 }
 
 /// The whole day, all queues.
@@ -98,6 +100,7 @@ impl Outcome {
             intervals: intervals(day, midnight, &ledger, &cuts, &rule),
             totals,
             agents,
+            reserves: reserve_rows(&ledger, &day_cuts),
         }
     }
 }

@@ -40,6 +40,11 @@ pub(crate) struct Words {
     pub(crate) by_interval: &'static str,
     pub(crate) by_queue: &'static str,
     pub(crate) by_agent: &'static str,
+    pub(crate) by_reserve: &'static str,
+    pub(crate) reserve: &'static str,
+    pub(crate) on_reserve: &'static str,
+    pub(crate) failed: &'static str,
+    pub(crate) busy: &'static str,
     pub(crate) whole_day: &'static str,
 }
 
@@ -72,6 +77,11 @@ const ENGLISH: Words = Words {
     by_interval: "By time of day",
     by_queue: "By queue",
     by_agent: "By agent",
+    by_reserve: "By reserve number",
+    reserve: "Reserve number",
+    on_reserve: "On reserve numbers",
+    failed: "Failed",
+    busy: "Busy",
     whole_day: "The whole day",
 };
 
@@ -104,6 +114,11 @@ const RUSSIAN: Words = Words {
     by_interval: "По времени дня",
     by_queue: "По очередям",
     by_agent: "По операторам",
+    by_reserve: "По резервным номерам",
+    reserve: "Резервный номер",
+    on_reserve: "На резервных номерах",
+    failed: "Не удалось",
+    busy: "Занято",
     whole_day: "Весь день",
 };
 

@@ -1,12 +1,13 @@
 //! Callers and agents around the routing core, in virtual time.
 
-use crate::day::{Arrivals, Day, DayError, Shift, breaks_ms, hours_ms, time_ms};
+use crate::day::{Arrivals, Day, DayError, Manners, Shift, breaks_ms, hours_ms, time_ms};
 use crate::dice::{Dice, Purpose};
 use crate::result::Outcome;
 use crate::script::Script;
 use acd::{
     Actor, AgentConfig, AgentId, CallId, Center, Configuration, Contact, Effect, EndedBy, Fact,
-    Input, Intent, NewCall, OfferFailure, OfferId, QueueConfig, SessionDoing, SessionEvent,
+    Input, Intent, NewCall, OfferFailure, OfferId, Party, QueueConfig, ReserveConfig, SessionDoing,
+    SessionEvent,
 };
 use policy::Policy;
 use report::Ledger;
@@ -23,26 +24,66 @@ const REJECT_MS: u64 = 2_000;
 const EVENING_MS: u64 = 4 * 60 * 60 * 1_000;
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
-/// Runs a day over these queues. A queue's own list of agents is replaced by
-/// the shifts that serve it.
-///
-/// With a policy its hooks are asked too; one that fails leaves the built-in
-/// rule, as it does in a backend.
+/// What a day is run over: the owner's configuration.
+#[derive(Clone, Copy, Default)]
+pub struct Rules<'a> {
+    /// Queues. A queue's own list of agents is replaced by the shifts that
+    /// serve it.
+    pub queues: &'a [QueueConfig],
+    /// Reserve numbers.
+    pub reserves: &'a [ReserveConfig],
+    /// The policy; its hooks are asked too. One that fails leaves the built-in
+    /// rule, as it does in a backend.
+    pub policy: Option<&'a Policy>,
+}
+
+/// One input of the routing core in a simulated day, and what came of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// When, milliseconds since 1970 UTC.
+    pub at: u64,
+    /// What the core was told.
+    pub input: Input,
+    /// What it asked for.
+    pub effects: Vec<Effect>,
+}
+
+/// Runs a day over these rules.
 ///
 /// # Errors
 /// A key of the day that cannot be.
-pub fn run(
-    day: &Day,
-    queues: &[QueueConfig],
-    policy: Option<&Policy>,
-) -> Result<Outcome, DayError> {
-    day.check(&queues.iter().map(|queue| queue.name.to_string()).collect())?;
-    let midnight = day.midnight()?;
-    let mut world = World::new(day, midnight, policy);
-    world.people(queues);
+pub fn run(day: &Day, rules: Rules<'_>) -> Result<Outcome, DayError> {
+    let mut unseen = |_| {};
+    let world = live(day, rules, &mut unseen)?;
+    Ok(Outcome::of(
+        day,
+        world.midnight,
+        world.ledger,
+        world.decisions,
+    ))
+}
+
+/// Runs a day and shows every step of the routing core: a journal that can be
+/// replayed.
+///
+/// # Errors
+/// As for [`run`].
+pub fn watch(day: &Day, rules: Rules<'_>, seen: &mut dyn FnMut(Step)) -> Result<Ledger, DayError> {
+    live(day, rules, seen).map(|world| world.ledger)
+}
+
+fn live<'a>(
+    day: &'a Day,
+    rules: Rules<'a>,
+    seen: &'a mut dyn FnMut(Step),
+) -> Result<World<'a>, DayError> {
+    let names = rules.queues.iter().map(|queue| queue.name.to_string());
+    day.check(&names.collect())?;
+    let mut world = World::new(day, day.midnight()?, rules.policy, seen);
+    world.people(rules.queues, rules.reserves);
     world.callers();
     world.live();
-    Ok(Outcome::of(day, midnight, world.ledger, world.decisions))
+    Ok(world)
 }
 
 /// Something that is going to happen.
@@ -79,6 +120,7 @@ enum Phone {
     Answers,
     NoAnswer,
     Rejects,
+    Busy,
     Unreachable,
 }
 
@@ -124,10 +166,16 @@ struct World<'a> {
     by_name: HashMap<AgentId, usize>,
     by_call: HashMap<CallId, usize>,
     decisions: u64,
+    seen: &'a mut dyn FnMut(Step),
 }
 
 impl<'a> World<'a> {
-    fn new(day: &'a Day, midnight: u64, policy: Option<&'a Policy>) -> Self {
+    fn new(
+        day: &'a Day,
+        midnight: u64,
+        policy: Option<&'a Policy>,
+        seen: &'a mut dyn FnMut(Step),
+    ) -> Self {
         Self {
             day,
             script: Script::new(policy),
@@ -145,6 +193,7 @@ impl<'a> World<'a> {
             by_name: HashMap::new(),
             by_call: HashMap::new(),
             decisions: 0,
+            seen,
         }
     }
 
@@ -154,7 +203,7 @@ impl<'a> World<'a> {
     }
 
     /// Agents, their hours and breaks, and the configuration that knows them.
-    fn people(&mut self, queues: &[QueueConfig]) {
+    fn people(&mut self, queues: &[QueueConfig], reserves: &[ReserveConfig]) {
         let mut agents = Vec::new();
         for (shift_at, shift) in self.day.shifts.iter().enumerate() {
             for number in 0..shift.agents {
@@ -183,6 +232,7 @@ impl<'a> World<'a> {
         let configuration = Configuration {
             queues,
             agents,
+            reserves: reserves.to_vec(),
             ..Configuration::default()
         };
         self.tell(Input::Configure { configuration });
@@ -380,7 +430,7 @@ impl<'a> World<'a> {
     fn missed(&mut self, fact: &Fact) {
         let Fact::OfferEnded {
             call,
-            party: acd::Party::Agent(agent),
+            party: Party::Agent(agent),
             outcome,
             rang_ms,
             ..
@@ -415,6 +465,7 @@ impl<'a> World<'a> {
             }
             Phone::NoAnswer => OfferFailure::NoAnswer,
             Phone::Rejects => OfferFailure::Rejected,
+            Phone::Busy => OfferFailure::Busy,
             Phone::Unreachable => OfferFailure::Unreachable,
         };
         self.fail(caller, offer, failure);
@@ -465,9 +516,12 @@ impl<'a> World<'a> {
             return;
         }
         while let Some(input) = self.inputs.front().cloned() {
-            for effect in self.center.handle(self.now, input) {
-                self.carry_out(effect);
+            let effects = self.center.handle(self.now, input.clone());
+            for effect in &effects {
+                self.carry_out(effect.clone());
             }
+            let at = self.now;
+            (self.seen)(Step { at, input, effects });
             self.inputs.pop_front();
         }
     }
@@ -490,15 +544,10 @@ impl<'a> World<'a> {
             Effect::Connect {
                 call,
                 offer,
-                party: acd::Party::Agent(agent),
+                party,
                 ring_timeout_ms,
                 ..
-            } => self.ring(call, offer, &agent, ring_timeout_ms),
-            // A simulated day has no reserve numbers.
-            Effect::Connect {
-                party: acd::Party::Reserve(_),
-                ..
-            } => {}
+            } => self.ring(call, offer, &party, ring_timeout_ms),
             Effect::CancelOffer { call, offer } => {
                 if let Some(caller) = self.by_call.get(&call).copied()
                     && self.callers[caller].offers.contains(&offer)
@@ -537,36 +586,27 @@ impl<'a> World<'a> {
         }
     }
 
-    fn ring(&mut self, call: CallId, offer: OfferId, agent: &AgentId, ring_timeout_ms: u64) {
+    fn ring(&mut self, call: CallId, offer: OfferId, party: &Party, ring_timeout_ms: u64) {
         self.decisions += 1;
-        let (Some(caller), Some(person)) = (
-            self.by_call.get(&call).copied(),
-            self.by_name.get(agent).copied(),
-        ) else {
+        let Some(caller) = self.by_call.get(&call).copied() else {
             return;
         };
-        let shift = &self.day.shifts[self.people[person].shift];
-        let mut dice = Dice::new(self.day.seed, Purpose::Offer, caller as u64, self.now);
-        let chance = dice.part();
-        let answer_ms = dice.length_ms(shift.answer_s);
-        let (after_ms, what) = if chance < shift.unreachable {
-            (UNREACHABLE_MS, Phone::Unreachable)
-        } else if chance < shift.unreachable + shift.reject {
-            (REJECT_MS.min(ring_timeout_ms), Phone::Rejects)
-        } else if chance < shift.unreachable + shift.reject + shift.miss
-            || answer_ms >= ring_timeout_ms
-        {
-            (ring_timeout_ms, Phone::NoAnswer)
-        } else {
-            (answer_ms.max(RING_HEARD_MS + 1), Phone::Answers)
+        let manners = match party {
+            Party::Agent(agent) => match self.by_name.get(agent) {
+                Some(person) => self.day.shifts[self.people[*person].shift].manners(),
+                None => return,
+            },
+            Party::Reserve(_) => self.day.reserves.clone(),
         };
+        let mut dice = Dice::new(self.day.seed, Purpose::Offer, caller as u64, self.now);
+        let (after_ms, what) = reaction(&manners, &mut dice, ring_timeout_ms);
         self.callers[caller].offers.push(offer);
         let phone = |what| Happening::Phone {
             caller,
             offer,
             what,
         };
-        if what != Phone::Unreachable {
+        if !matches!(what, Phone::Unreachable | Phone::Busy) {
             self.plan(self.now + RING_HEARD_MS, phone(Phone::Rings));
         }
         self.plan(self.now + after_ms, phone(what));
@@ -583,6 +623,25 @@ impl<'a> World<'a> {
             },
             (false, None, None) => SessionDoing::Waiting,
         }
+    }
+}
+
+/// What a phone does that is rung, and after how long.
+fn reaction(manners: &Manners, dice: &mut Dice, ring_timeout_ms: u64) -> (u64, Phone) {
+    let chance = dice.part();
+    let answer_ms = dice.length_ms(manners.answer_s);
+    let busy = manners.unreachable + manners.busy;
+    let rejects = busy + manners.reject;
+    if chance < manners.unreachable {
+        (UNREACHABLE_MS, Phone::Unreachable)
+    } else if chance < busy {
+        (UNREACHABLE_MS, Phone::Busy)
+    } else if chance < rejects {
+        (REJECT_MS.min(ring_timeout_ms), Phone::Rejects)
+    } else if chance < rejects + manners.miss || answer_ms >= ring_timeout_ms {
+        (ring_timeout_ms, Phone::NoAnswer)
+    } else {
+        (answer_ms.max(RING_HEARD_MS + 1), Phone::Answers)
     }
 }
 

@@ -2,7 +2,17 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use acd::QueueConfig;
-use simulate::{Day, Language, Outcome, html, run};
+use policy::Policy;
+use simulate::{Day, DayError, Language, Outcome, Rules, html};
+
+fn run(day: &Day, queues: &[QueueConfig], policy: Option<&Policy>) -> Result<Outcome, DayError> {
+    let rules = Rules {
+        queues,
+        policy,
+        ..Rules::default()
+    };
+    simulate::run(day, rules)
+}
 
 fn day(text: &str) -> Day {
     toml::from_str(text).unwrap()
@@ -228,6 +238,11 @@ fn a_wrong_day_is_told_by_key() {
         both("interval_minutes = 7\n", arrivals, shift),
         "interval_minutes"
     );
+    let reserves = "[reserves]\nmiss = 0.7\nbusy = 0.4\n";
+    assert_eq!(
+        both("", arrivals, &format!("{shift}{reserves}")),
+        "reserves.miss"
+    );
     assert_eq!(both("date = 'today'\n", arrivals, shift), "date");
     assert_eq!(both("zone = 'Mars'\n", arrivals, shift), "zone");
 }
@@ -239,7 +254,7 @@ fn a_policy_decides_in_a_simulated_day_as_in_a_backend() {
         stack_bytes: 512 << 10,
         callback_ms: 2_000,
     };
-    let policy = |source: &str| policy::Policy::load("p.js", source, limits).unwrap();
+    let policy = |source: &str| Policy::load("p.js", source, limits).unwrap();
     let plain = run(&day(BUSY), &busy_queues(), None).unwrap();
     let sent_on = policy(
         "const waitSteps = [45];\n\

@@ -1,0 +1,376 @@
+//! Days of chance, with reserve numbers, skills, limits and people who miss
+//! calls: whatever happens on them, these hold.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use acd::{
+    BanRule, CallId, Center, Contact, Effect, Fact, Input, Leave, LeaveRules, Millis, NewCall,
+    QueueConfig, QueueId, ReserveConfig, SkillRule,
+};
+use report::{Grouping, ServiceRule, agent_rows, queue_rows, reserve_rows};
+use simulate::{Day, Rules, Step, watch};
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write;
+
+/// Days of each test.
+const DAYS: u64 = 8;
+const HOUR_MS: u64 = 60 * 60 * 1_000;
+
+/// Numbers from a seed, without a pattern that a day could follow (SplitMix64,
+/// Steele, Lea and Flood 2014).
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % end
+    }
+}
+
+/// A day, and the centre that it is run over.
+struct Chance {
+    day: Day,
+    queues: Vec<QueueConfig>,
+    reserves: Vec<ReserveConfig>,
+}
+
+impl Chance {
+    fn of(seed: u64) -> Self {
+        let mut dice = Dice(seed);
+        let mut text = format!("seed = {seed}\n");
+        for queue in ["support", "sales"] {
+            let skills = ["", "skills = ['english']\n", "skills = ['russian:2']\n"];
+            for skill in skills.iter().take(1 + dice.below(3) as usize) {
+                let calls: Vec<String> = (0..4)
+                    .map(|_| format!("{}.0", 20 + dice.below(160)))
+                    .collect();
+                let _ = write!(
+                    text,
+                    "[[arrivals]]\nqueue = '{queue}'\nfrom = '08:00'\nevery_minutes = 60\n\
+                     calls = [{}]\ntalk_s = {{ mean = {}.0, shape = 'lognormal' }}\n\
+                     patience_s = {}.0\npriority = {}\n{skill}",
+                    calls.join(", "),
+                    60 + dice.below(200),
+                    20 + dice.below(200),
+                    dice.below(3),
+                );
+            }
+        }
+        for shift in ["early", "late"] {
+            let hour = 8 + dice.below(3);
+            let _ = write!(
+                text,
+                "[[shifts]]\nname = '{shift}'\nagents = {}\nfrom = '{hour:02}:00'\nto = '{:02}:30'\n\
+                 miss = 0.{}\nreject = 0.0{}\nunreachable = 0.0{}\n\
+                 skills = {{ english = {}, russian = {} }}\n\
+                 [[shifts.breaks]]\nfrom = '{:02}:10'\nminutes = 15\n",
+                3 + dice.below(20),
+                hour + 1 + dice.below(4),
+                dice.below(3),
+                dice.below(9),
+                dice.below(9),
+                1 + dice.below(3),
+                1 + dice.below(3),
+                hour + 1,
+            );
+        }
+        let _ = write!(
+            text,
+            "[reserves]\nmiss = 0.2\nreject = 0.1\nbusy = 0.1\nunreachable = 0.05\n"
+        );
+        let nowhere = [Leave::Stay, Leave::HangUp];
+        let queue = |name: &str, dice: &mut Dice| QueueConfig {
+            wrap_up_ms: dice.below(20_000),
+            ring_timeout_ms: 12_000,
+            retry_delay_ms: 5_000 + dice.below(30_000),
+            waiting_max: 3 + dice.below(40) as usize,
+            skills: (dice.below(2) == 0).then_some(SkillRule {
+                ease_every_ms: 20_000,
+            }),
+            ring_at_once: 1 + dice.below(2) as usize,
+            priority_step_ms: dice.below(2) * 30_000,
+            leave: LeaveRules {
+                wait_max_ms: 60_000 + dice.below(240_000),
+                too_long: if name == "sales" && dice.below(2) == 0 {
+                    Leave::Queue {
+                        queue: "support".into(),
+                    }
+                } else {
+                    nowhere[dice.below(2) as usize].clone()
+                },
+                ..LeaveRules::default()
+            },
+            ..QueueConfig::named(name)
+        };
+        let reserve = |name: &str, dice: &mut Dice| ReserveConfig {
+            threshold_ms: 10_000 + dice.below(60_000),
+            calls_at_once: 1 + dice.below(3) as usize,
+            calls_per_hour: 5 + dice.below(20) as usize,
+            calls_per_day: 20 + dice.below(60) as usize,
+            ban: BanRule {
+                after_misses: 3,
+                first_ms: 60_000,
+                max_ms: 600_000,
+                agent_may_lift: false,
+            },
+            ..ReserveConfig::named(
+                name,
+                Contact::Phone {
+                    number: "70000000001".into(),
+                },
+            )
+        };
+        Self {
+            day: toml::from_str(&text).unwrap(),
+            queues: vec![queue("support", &mut dice), queue("sales", &mut dice)],
+            reserves: vec![reserve("first", &mut dice), reserve("second", &mut dice)],
+        }
+    }
+
+    fn rules(&self) -> Rules<'_> {
+        Rules {
+            queues: &self.queues,
+            reserves: &self.reserves,
+            policy: None,
+        }
+    }
+
+    fn steps(&self) -> (Vec<Step>, report::Ledger) {
+        let mut steps = Vec::new();
+        let ledger = watch(&self.day, self.rules(), &mut |step| steps.push(step)).unwrap();
+        (steps, ledger)
+    }
+}
+
+/// What a caller is to the record: in which queue, with which priority and
+/// skills, since when.
+struct Waiting {
+    queue: QueueId,
+    details: NewCall,
+    since: Millis,
+    rings: usize,
+    talks: bool,
+}
+
+#[test]
+fn every_caller_has_one_outcome_and_every_millisecond_of_an_agent_one_state() {
+    let mut outcomes: BTreeMap<&str, u64> = BTreeMap::new();
+    for seed in 0..DAYS {
+        let chance = Chance::of(seed);
+        let (steps, ledger) = chance.steps();
+        let rule = ServiceRule::default();
+        let (start, end) = (steps[0].at, steps.last().unwrap().at + 1);
+        let hours: Vec<u64> = (0..)
+            .map(|hour| start + hour * HOUR_MS)
+            .take_while(|at| *at < end)
+            .chain([end])
+            .collect();
+        let groupings = [(false, false), (true, false), (false, true), (true, true)];
+        for (by_queue, by_number) in groupings {
+            let grouping = Grouping {
+                by_queue,
+                by_number,
+            };
+            for cuts in [&[start, end][..], &hours] {
+                let rows = queue_rows(&ledger, cuts, grouping, &rule);
+                for row in &rows {
+                    assert!(row.measures.conserves(), "day {seed}: {row:?}");
+                }
+                let offered: u64 = rows.iter().map(|row| row.measures.offered).sum();
+                assert_eq!(offered, ledger.segments().len() as u64, "day {seed}");
+            }
+        }
+        let whole = queue_rows(&ledger, &[start, end], Grouping::default(), &rule);
+        let own = &whole[0].measures;
+        assert_eq!(own.waiting, 0, "day {seed}: the evening is long enough");
+        for (name, count) in [
+            ("answered", own.answered - own.answered_on_reserve),
+            ("on reserve", own.answered_on_reserve),
+            ("abandoned", own.abandoned),
+            ("overflowed", own.overflowed),
+            ("blocked", own.blocked),
+        ] {
+            *outcomes.entry(name).or_default() += count;
+        }
+        // What callers were told and what reserves and agents did is the same.
+        let by_reserve = reserve_rows(&ledger, &[start, end]);
+        let talked: u64 = by_reserve.iter().map(|row| row.talk_ms.denominator).sum();
+        assert_eq!(talked, own.answered_on_reserve, "day {seed}");
+        let agents = agent_rows(&ledger, &[start, end]);
+        let answered: u64 = agents.iter().map(|row| row.handling_ms.denominator).sum();
+        assert_eq!(answered + talked, own.answered, "day {seed}");
+        for row in agents.iter().chain(&agent_rows(&ledger, &hours)) {
+            let states = [
+                row.offline_ms,
+                row.not_ready_ms,
+                row.idle_ms,
+                row.ringing_ms,
+                row.talking_ms,
+                row.held_ms,
+                row.wrap_up_ms,
+                row.banned_ms,
+                row.unreachable_ms,
+            ];
+            assert_eq!(states.iter().sum::<u64>(), row.observed_ms, "day {seed}");
+        }
+        // From the first state of the day to the end of it, without a gap.
+        let closed = ledger.spans().iter().map(|span| span.to).max().unwrap();
+        for row in agent_rows(&ledger, &[0, closed + 1]) {
+            let spans = ledger.spans().iter();
+            let own = spans.filter(|span| span.agent.to_string() == row.agent);
+            let first = own.map(|span| span.from).min().unwrap();
+            assert_eq!(row.observed_ms, closed - first, "day {seed}: {}", row.agent);
+        }
+    }
+    for name in [
+        "answered",
+        "on reserve",
+        "abandoned",
+        "overflowed",
+        "blocked",
+    ] {
+        assert!(outcomes[name] > 20, "the days are too quiet: {outcomes:?}");
+    }
+}
+
+#[test]
+fn the_journal_of_a_day_gives_the_same_decisions_to_the_byte() {
+    for seed in 0..DAYS {
+        let (steps, _) = Chance::of(seed).steps();
+        assert!(steps.len() > 1_000, "day {seed}: {} steps", steps.len());
+        let mut again = Center::new();
+        for (number, step) in steps.iter().enumerate() {
+            // As a journal holds it: read back from its bytes.
+            let kept = serde_json::to_vec(&step.input).unwrap();
+            let input: Input = serde_json::from_slice(&kept).unwrap();
+            let effects = again.handle(step.at, input);
+            assert_eq!(
+                serde_json::to_string(&effects).unwrap(),
+                serde_json::to_string(&step.effects).unwrap(),
+                "day {seed}, step {number}: {:?}",
+                step.input
+            );
+        }
+    }
+}
+
+/// Nobody is offered before somebody of the same queue, priority and skills who
+/// came earlier and for whom no phone rings (promise P8).
+fn overtaken(steps: &[Step]) -> Option<String> {
+    let mut line: HashMap<CallId, Waiting> = HashMap::new();
+    let facts = steps.iter().flat_map(|step| {
+        let facts = step.effects.iter().filter_map(|effect| match effect {
+            Effect::Record { fact } => Some(fact),
+            _ => None,
+        });
+        facts.map(|fact| (step.at, fact))
+    });
+    for (at, fact) in facts {
+        match fact {
+            Fact::CallQueued {
+                call,
+                queue,
+                details,
+            } => {
+                let caller = Waiting {
+                    queue: queue.clone(),
+                    details: details.clone(),
+                    since: at,
+                    rings: 0,
+                    talks: false,
+                };
+                line.insert(*call, caller);
+            }
+            Fact::OfferMade { call, party, .. } => {
+                let own = &line[call];
+                let is_before = |(other, theirs): &(&CallId, &Waiting)| {
+                    *other != call
+                        && theirs.rings == 0
+                        && !theirs.talks
+                        && theirs.queue == own.queue
+                        && theirs.details.priority == own.details.priority
+                        && theirs.details.skills == own.details.skills
+                        && theirs.since < own.since
+                };
+                let first_phone = own.rings == 0;
+                if first_phone && let Some((other, _)) = line.iter().find(is_before) {
+                    return Some(format!("{call} before {other} at {at}: {party}"));
+                }
+                line.get_mut(call)?.rings += 1;
+            }
+            Fact::OfferEnded { call, outcome, .. } => {
+                let own = line.get_mut(call)?;
+                own.rings = own.rings.saturating_sub(1);
+                own.talks |= outcome == "answered";
+            }
+            Fact::CallMoved { call, to, .. } => {
+                let own = line.get_mut(call)?;
+                own.queue = to.clone();
+            }
+            Fact::CallEnded { call, .. } => {
+                line.remove(call);
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+#[test]
+fn nobody_is_overtaken_by_an_equal() {
+    for seed in 0..DAYS {
+        let (steps, _) = Chance::of(seed).steps();
+        assert_eq!(overtaken(&steps), None, "day {seed}");
+    }
+}
+
+#[test]
+fn the_checker_of_overtaking_bites() {
+    // The same day, but the first two callers have changed places in the story.
+    let (mut steps, _) = Chance::of(1).steps();
+    let first = steps.iter().position(|step| {
+        let made = |effect: &Effect| {
+            matches!(
+                effect,
+                Effect::Record {
+                    fact: Fact::OfferMade { .. }
+                }
+            )
+        };
+        step.effects.iter().any(made)
+    });
+    let at = first.unwrap();
+    let Some(Effect::Record {
+        fact: Fact::CallQueued { queue, details, .. },
+    }) = steps[..=at]
+        .iter()
+        .flat_map(|step| &step.effects)
+        .find(|effect| {
+            matches!(
+                effect,
+                Effect::Record {
+                    fact: Fact::CallQueued { .. }
+                }
+            )
+        })
+    else {
+        panic!("nobody was offered to anybody");
+    };
+    let earlier = Step {
+        at: steps[0].at,
+        input: Input::Tick,
+        effects: ["1", "2"]
+            .map(|number| Effect::Record {
+                fact: Fact::CallQueued {
+                    call: CallId(1_000_000 + number.parse::<u64>().unwrap()),
+                    queue: queue.clone(),
+                    details: details.clone(),
+                },
+            })
+            .into(),
+    };
+    steps.insert(1, earlier);
+    assert!(overtaken(&steps).is_some());
+}
