@@ -6,7 +6,7 @@ use acd::{
     BanRule, CallId, Center, Contact, Effect, Fact, Input, Leave, LeaveRules, Millis, NewCall,
     QueueConfig, QueueId, ReserveConfig, SkillRule,
 };
-use report::{Grouping, ServiceRule, agent_rows, queue_rows, reserve_rows};
+use report::{AgentRow, Grouping, Ledger, ServiceRule, agent_rows, queue_rows, reserve_rows};
 use simulate::{Day, Rules, Step, watch};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
@@ -39,93 +39,15 @@ struct Chance {
 impl Chance {
     fn of(seed: u64) -> Self {
         let mut dice = Dice(seed);
-        let mut text = format!("seed = {seed}\n");
-        for queue in ["support", "sales"] {
-            let skills = ["", "skills = ['english']\n", "skills = ['russian:2']\n"];
-            for skill in skills.iter().take(1 + dice.below(3) as usize) {
-                let calls: Vec<String> = (0..4)
-                    .map(|_| format!("{}.0", 20 + dice.below(160)))
-                    .collect();
-                let _ = write!(
-                    text,
-                    "[[arrivals]]\nqueue = '{queue}'\nfrom = '08:00'\nevery_minutes = 60\n\
-                     calls = [{}]\ntalk_s = {{ mean = {}.0, shape = 'lognormal' }}\n\
-                     patience_s = {}.0\npriority = {}\n{skill}",
-                    calls.join(", "),
-                    60 + dice.below(200),
-                    20 + dice.below(200),
-                    dice.below(3),
-                );
-            }
-        }
-        for shift in ["early", "late"] {
-            let hour = 8 + dice.below(3);
-            let _ = write!(
-                text,
-                "[[shifts]]\nname = '{shift}'\nagents = {}\nfrom = '{hour:02}:00'\nto = '{:02}:30'\n\
-                 miss = 0.{}\nreject = 0.0{}\nunreachable = 0.0{}\n\
-                 skills = {{ english = {}, russian = {} }}\n\
-                 [[shifts.breaks]]\nfrom = '{:02}:10'\nminutes = 15\n",
-                3 + dice.below(20),
-                hour + 1 + dice.below(4),
-                dice.below(3),
-                dice.below(9),
-                dice.below(9),
-                1 + dice.below(3),
-                1 + dice.below(3),
-                hour + 1,
-            );
-        }
-        let _ = write!(
-            text,
-            "[reserves]\nmiss = 0.2\nreject = 0.1\nbusy = 0.1\nunreachable = 0.05\n"
-        );
-        let nowhere = [Leave::Stay, Leave::HangUp];
-        let queue = |name: &str, dice: &mut Dice| QueueConfig {
-            wrap_up_ms: dice.below(20_000),
-            ring_timeout_ms: 12_000,
-            retry_delay_ms: 5_000 + dice.below(30_000),
-            waiting_max: 3 + dice.below(40) as usize,
-            skills: (dice.below(2) == 0).then_some(SkillRule {
-                ease_every_ms: 20_000,
-            }),
-            ring_at_once: 1 + dice.below(2) as usize,
-            priority_step_ms: dice.below(2) * 30_000,
-            leave: LeaveRules {
-                wait_max_ms: 60_000 + dice.below(240_000),
-                too_long: if name == "sales" && dice.below(2) == 0 {
-                    Leave::Queue {
-                        queue: "support".into(),
-                    }
-                } else {
-                    nowhere[dice.below(2) as usize].clone()
-                },
-                ..LeaveRules::default()
-            },
-            ..QueueConfig::named(name)
-        };
-        let reserve = |name: &str, dice: &mut Dice| ReserveConfig {
-            threshold_ms: 10_000 + dice.below(60_000),
-            calls_at_once: 1 + dice.below(3) as usize,
-            calls_per_hour: 5 + dice.below(20) as usize,
-            calls_per_day: 20 + dice.below(60) as usize,
-            ban: BanRule {
-                after_misses: 3,
-                first_ms: 60_000,
-                max_ms: 600_000,
-                agent_may_lift: false,
-            },
-            ..ReserveConfig::named(
-                name,
-                Contact::Phone {
-                    number: "70000000001".into(),
-                },
-            )
-        };
+        let text = story(seed, &mut dice);
         Self {
             day: toml::from_str(&text).unwrap(),
-            queues: vec![queue("support", &mut dice), queue("sales", &mut dice)],
-            reserves: vec![reserve("first", &mut dice), reserve("second", &mut dice)],
+            queues: ["support", "sales"]
+                .map(|name| queue(name, &mut dice))
+                .into(),
+            reserves: ["first", "second"]
+                .map(|name| reserve(name, &mut dice))
+                .into(),
         }
     }
 
@@ -137,10 +59,104 @@ impl Chance {
         }
     }
 
-    fn steps(&self) -> (Vec<Step>, report::Ledger) {
+    fn steps(&self) -> (Vec<Step>, Ledger) {
         let mut steps = Vec::new();
         let ledger = watch(&self.day, self.rules(), &mut |step| steps.push(step)).unwrap();
         (steps, ledger)
+    }
+}
+
+/// Who calls and who works.
+fn story(seed: u64, dice: &mut Dice) -> String {
+    let mut text = format!("seed = {seed}\n");
+    for queue in ["support", "sales"] {
+        let skills = ["", "skills = ['english']\n", "skills = ['russian:2']\n"];
+        for skill in skills.iter().take(1 + dice.below(3) as usize) {
+            let calls: Vec<String> = (0..4)
+                .map(|_| format!("{}.0", 20 + dice.below(160)))
+                .collect();
+            let _ = write!(
+                text,
+                "[[arrivals]]\nqueue = '{queue}'\nfrom = '08:00'\nevery_minutes = 60\n\
+                     calls = [{}]\ntalk_s = {{ mean = {}.0, shape = 'lognormal' }}\n\
+                     patience_s = {}.0\npriority = {}\n{skill}",
+                calls.join(", "),
+                60 + dice.below(200),
+                20 + dice.below(200),
+                dice.below(3),
+            );
+        }
+    }
+    for shift in ["early", "late"] {
+        let hour = 8 + dice.below(3);
+        let _ = write!(
+            text,
+            "[[shifts]]\nname = '{shift}'\nagents = {}\nfrom = '{hour:02}:00'\nto = '{:02}:30'\n\
+                 miss = 0.{}\nreject = 0.0{}\nunreachable = 0.0{}\n\
+                 skills = {{ english = {}, russian = {} }}\n\
+                 [[shifts.breaks]]\nfrom = '{:02}:10'\nminutes = 15\n",
+            3 + dice.below(20),
+            hour + 1 + dice.below(4),
+            dice.below(3),
+            dice.below(9),
+            dice.below(9),
+            1 + dice.below(3),
+            1 + dice.below(3),
+            hour + 1,
+        );
+    }
+    let _ = write!(
+        text,
+        "[reserves]\nmiss = 0.2\nreject = 0.1\nbusy = 0.1\nunreachable = 0.05\n"
+    );
+    text
+}
+
+fn queue(name: &str, dice: &mut Dice) -> QueueConfig {
+    let nowhere = [Leave::Stay, Leave::HangUp];
+    QueueConfig {
+        wrap_up_ms: dice.below(20_000),
+        ring_timeout_ms: 12_000,
+        retry_delay_ms: 5_000 + dice.below(30_000),
+        waiting_max: 3 + dice.below(40) as usize,
+        skills: (dice.below(2) == 0).then_some(SkillRule {
+            ease_every_ms: 20_000,
+        }),
+        ring_at_once: 1 + dice.below(2) as usize,
+        priority_step_ms: dice.below(2) * 30_000,
+        leave: LeaveRules {
+            wait_max_ms: 60_000 + dice.below(240_000),
+            too_long: if name == "sales" && dice.below(2) == 0 {
+                Leave::Queue {
+                    queue: "support".into(),
+                }
+            } else {
+                nowhere[dice.below(2) as usize].clone()
+            },
+            ..LeaveRules::default()
+        },
+        ..QueueConfig::named(name)
+    }
+}
+
+fn reserve(name: &str, dice: &mut Dice) -> ReserveConfig {
+    ReserveConfig {
+        threshold_ms: 10_000 + dice.below(60_000),
+        calls_at_once: 1 + dice.below(3) as usize,
+        calls_per_hour: 5 + dice.below(20) as usize,
+        calls_per_day: 20 + dice.below(60) as usize,
+        ban: BanRule {
+            after_misses: 3,
+            first_ms: 60_000,
+            max_ms: 600_000,
+            agent_may_lift: false,
+        },
+        ..ReserveConfig::named(
+            name,
+            Contact::Phone {
+                number: "70000000001".into(),
+            },
+        )
     }
 }
 
@@ -152,6 +168,33 @@ struct Waiting {
     since: Millis,
     rings: usize,
     talks: bool,
+}
+
+/// Every millisecond of an agent has one state.
+fn states_add_up(ledger: &Ledger, rows: &[AgentRow], seed: u64) {
+    for row in rows {
+        let states = [
+            row.offline_ms,
+            row.not_ready_ms,
+            row.idle_ms,
+            row.ringing_ms,
+            row.talking_ms,
+            row.consulting_ms,
+            row.held_ms,
+            row.wrap_up_ms,
+            row.banned_ms,
+            row.unreachable_ms,
+        ];
+        assert_eq!(states.iter().sum::<u64>(), row.observed_ms, "day {seed}");
+    }
+    // From the first state of the day to the end of it, without a gap.
+    let closed = ledger.spans().iter().map(|span| span.to).max().unwrap();
+    for row in agent_rows(ledger, &[0, closed + 1]) {
+        let spans = ledger.spans().iter();
+        let own = spans.filter(|span| span.agent.to_string() == row.agent);
+        let first = own.map(|span| span.from).min().unwrap();
+        assert_eq!(row.observed_ms, closed - first, "day {seed}: {}", row.agent);
+    }
 }
 
 #[test]
@@ -201,28 +244,8 @@ fn every_caller_has_one_outcome_and_every_millisecond_of_an_agent_one_state() {
         let agents = agent_rows(&ledger, &[start, end]);
         let answered: u64 = agents.iter().map(|row| row.handling_ms.denominator).sum();
         assert_eq!(answered + talked, own.answered, "day {seed}");
-        for row in agents.iter().chain(&agent_rows(&ledger, &hours)) {
-            let states = [
-                row.offline_ms,
-                row.not_ready_ms,
-                row.idle_ms,
-                row.ringing_ms,
-                row.talking_ms,
-                row.held_ms,
-                row.wrap_up_ms,
-                row.banned_ms,
-                row.unreachable_ms,
-            ];
-            assert_eq!(states.iter().sum::<u64>(), row.observed_ms, "day {seed}");
-        }
-        // From the first state of the day to the end of it, without a gap.
-        let closed = ledger.spans().iter().map(|span| span.to).max().unwrap();
-        for row in agent_rows(&ledger, &[0, closed + 1]) {
-            let spans = ledger.spans().iter();
-            let own = spans.filter(|span| span.agent.to_string() == row.agent);
-            let first = own.map(|span| span.from).min().unwrap();
-            assert_eq!(row.observed_ms, closed - first, "day {seed}: {}", row.agent);
-        }
+        states_add_up(&ledger, &agents, seed);
+        states_add_up(&ledger, &agent_rows(&ledger, &hours), seed);
     }
     for name in [
         "answered",
