@@ -208,6 +208,24 @@ impl Centre {
         self.dir.path().join("data")
     }
 
+    /// Changes a file of the scenario folder under the running centre.
+    ///
+    /// # Panics
+    /// If it cannot be written.
+    pub fn write_scenario(&self, file: &str, text: &str) {
+        let path = self.dir.path().join("scenarios").join(file);
+        std::fs::write(path, text).expect("a scenario");
+    }
+
+    /// Deletes a file of the scenario folder under the running centre.
+    ///
+    /// # Panics
+    /// If it is not there.
+    pub fn delete_scenario(&self, file: &str) {
+        let path = self.dir.path().join("scenarios").join(file);
+        std::fs::remove_file(path).expect("a scenario");
+    }
+
     /// The SIP secret that was generated for a user.
     pub fn sip_secret(&self, user: &str) -> &str {
         &self.secrets[user]

@@ -122,6 +122,13 @@ impl CentrePlan {
         self
     }
 
+    /// A file of the scenario folder, for rules of [`Self::more`].
+    #[must_use]
+    pub fn file(mut self, file: &str, text: &str) -> Self {
+        self.scenarios.push((file.into(), text.into()));
+        self
+    }
+
     /// Another dialled number with one of the scenarios that come with the binary.
     #[must_use]
     pub fn number(mut self, pattern: &str, file: &str) -> Self {

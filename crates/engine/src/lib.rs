@@ -165,6 +165,7 @@ impl Engine {
             access::serve(listener, app).await;
         })];
         tasks.push(tokio::spawn(sweep_recordings(Arc::clone(&shared))));
+        tasks.push(tokio::spawn(program::watch(Arc::clone(&shared))));
         if let Some(link) = shared.config.backend.clone() {
             tasks.push(tokio::spawn(presence::report(
                 Arc::clone(&shared),
@@ -260,6 +261,7 @@ fn share(config: EngineConfig) -> Result<Shared, StartError> {
         uploaded: uploads::Uploads::open(
             config.data_dir.join("uploaded.json"),
             config.secrets.clone(),
+            config.limits.clone(),
         ),
         conferences: conferences::Conferences::default(),
         inner_calls: inner_calls::InnerCalls::default(),

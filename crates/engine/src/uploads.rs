@@ -6,11 +6,11 @@
 use crate::program::ProgramError;
 use crate::rule::{Rule, RuleConfig, RuleError};
 use parking_lot::RwLock;
-use scenario::{Program, Source};
+use scenario::{CompileError, Program, Source};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// Why a configuration was not taken; the one before stays in force.
 #[derive(Debug, thiserror::Error)]
@@ -63,17 +63,17 @@ pub(crate) struct UploadedRule {
     pub(crate) rule: Rule,
     pub(crate) application_id: u64,
     sources: Vec<Source>,
-    program: OnceLock<Program>,
+    program: Result<Program, CompileError>,
 }
 
 impl UploadedRule {
-    /// Its scenarios, compiled at the first use.
+    /// Its scenarios, compiled: the newest that can run.
     pub(crate) fn program(&self) -> Result<Program, ProgramError> {
-        if let Some(program) = self.program.get() {
-            return Ok(program.clone());
-        }
-        let program = Program::compile(self.sources.clone())?;
-        Ok(self.program.get_or_init(|| program).clone())
+        Ok(self.program.clone()?)
+    }
+
+    fn is(&self, rule: &RuleJson) -> bool {
+        self.application_id == rule.application_id && self.rule.config.name == rule.name
     }
 }
 
@@ -88,18 +88,23 @@ pub(crate) struct Uploads {
     file: PathBuf,
     /// Those of the configuration file; they win.
     own_secrets: BTreeMap<String, String>,
+    limits: scenario::Limits,
     state: RwLock<State>,
 }
 
 impl Uploads {
     /// Reads what was kept; without a readable file nothing is uploaded.
-    pub(crate) fn open(file: PathBuf, own_secrets: BTreeMap<String, String>) -> Self {
+    pub(crate) fn open(
+        file: PathBuf,
+        own_secrets: BTreeMap<String, String>,
+        limits: scenario::Limits,
+    ) -> Self {
         let nothing = State {
             version: String::new(),
             rules: Arc::new([]),
             secrets: Arc::new(own_secrets.clone()),
         };
-        let state = match kept(&file, &own_secrets) {
+        let state = match kept(&file, &own_secrets, &limits) {
             Ok(kept) => kept.unwrap_or(nothing),
             Err(why) => {
                 tracing::warn!(%why, "the kept uploads are not readable; waiting for the backend");
@@ -109,13 +114,19 @@ impl Uploads {
         Self {
             file,
             own_secrets,
+            limits,
             state: RwLock::new(state),
         }
     }
 
     /// Puts a configuration in force and keeps it. Blocks on the disk.
     pub(crate) fn put(&self, configuration: &Configuration) -> Result<(), UploadError> {
-        let state = State::new(configuration, &self.own_secrets)?;
+        let state = State::new(
+            configuration,
+            &self.own_secrets,
+            &self.limits,
+            &self.rules(),
+        )?;
         keep(&self.file, configuration).map_err(UploadError::Disk)?;
         *self.state.write() = state;
         Ok(())
@@ -141,12 +152,14 @@ impl State {
     fn new(
         configuration: &Configuration,
         own_secrets: &BTreeMap<String, String>,
+        limits: &scenario::Limits,
+        before: &[Arc<UploadedRule>],
     ) -> Result<Self, UploadError> {
         let scenarios = &configuration.scenarios;
         let rules = configuration
             .rules
             .iter()
-            .map(|rule| ready(rule, scenarios));
+            .map(|rule| ready(rule, scenarios, limits, before));
         let mut secrets = configuration.secrets.clone();
         secrets.extend(own_secrets.clone());
         Ok(Self {
@@ -160,6 +173,8 @@ impl State {
 fn ready(
     rule: &RuleJson,
     scenarios: &BTreeMap<String, String>,
+    limits: &scenario::Limits,
+    before: &[Arc<UploadedRule>],
 ) -> Result<Arc<UploadedRule>, UploadError> {
     let source = |name: &String| match scenarios.get(name) {
         Some(text) => Ok(Source {
@@ -175,7 +190,9 @@ fn ready(
         .scenarios
         .iter()
         .map(source)
-        .collect::<Result<_, _>>()?;
+        .collect::<Result<Vec<_>, _>>()?;
+    let before = before.iter().find(|known| known.is(rule));
+    let program = compiled(rule, &sources, limits, before.map(AsRef::as_ref));
     let config = RuleConfig {
         name: rule.name.clone(),
         pattern: rule.pattern.clone(),
@@ -188,11 +205,45 @@ fn ready(
         rule: Rule::new(config)?,
         application_id: rule.application_id,
         sources,
-        program: OnceLock::new(),
+        program,
     }))
 }
 
-fn kept(file: &Path, own_secrets: &BTreeMap<String, String>) -> Result<Option<State>, String> {
+/// The newest version that can run; the log says when that is not the newest.
+fn compiled(
+    rule: &RuleJson,
+    sources: &[Source],
+    limits: &scenario::Limits,
+    before: Option<&UploadedRule>,
+) -> Result<Program, CompileError> {
+    if let Some(before) = before
+        && before.sources == sources
+    {
+        return before.program.clone();
+    }
+    let fresh = Program::compile_within(sources.to_vec(), limits);
+    let last_good = before.and_then(|before| before.program.as_ref().ok());
+    match (fresh, last_good) {
+        (Err(error), Some(program)) => {
+            tracing::error!(
+                rule = %rule.name, %error,
+                "the uploaded scenario cannot run: its last good version goes on serving"
+            );
+            Ok(program.clone())
+        }
+        (Err(error), None) => {
+            tracing::error!(rule = %rule.name, %error, "the uploaded scenario cannot run");
+            Err(error)
+        }
+        (Ok(program), _) => Ok(program),
+    }
+}
+
+fn kept(
+    file: &Path,
+    own_secrets: &BTreeMap<String, String>,
+    limits: &scenario::Limits,
+) -> Result<Option<State>, String> {
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -200,7 +251,7 @@ fn kept(file: &Path, own_secrets: &BTreeMap<String, String>) -> Result<Option<St
     };
     let configuration: Configuration =
         serde_json::from_str(&text).map_err(|error| error.to_string())?;
-    State::new(&configuration, own_secrets)
+    State::new(&configuration, own_secrets, limits, &[])
         .map(Some)
         .map_err(|error| error.to_string())
 }
@@ -243,16 +294,40 @@ mod tests {
         }
     }
 
+    fn uploads(folder: &Path) -> Uploads {
+        let file = folder.join("uploaded.json");
+        Uploads::open(file, BTreeMap::new(), scenario::Limits::default())
+    }
+
+    #[test]
+    fn an_upload_that_cannot_run_leaves_the_last_good_version_serving() {
+        let folder = tempfile::tempdir().unwrap();
+        let uploads = uploads(folder.path());
+        uploads.put(&configuration("a", "1..", "var (")).unwrap();
+        let error = uploads.rules()[0].program().err().map(|e| e.to_string());
+        assert!(error.is_some_and(|text| text.contains("hello:1")));
+        uploads.put(&configuration("b", "1..", "var x;")).unwrap();
+        uploads.rules()[0].program().unwrap();
+        for version in ["c", "d"] {
+            uploads
+                .put(&configuration(version, "2..", "var ("))
+                .unwrap();
+            uploads.rules()[0].program().unwrap();
+            assert_eq!(uploads.version(), version);
+            assert!(uploads.rules()[0].rule.matches("200"));
+        }
+    }
+
     #[test]
     fn what_was_uploaded_survives_a_restart_and_the_configured_secrets_win() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("uploaded.json");
         let own = BTreeMap::from([("MINE".to_owned(), "configured".to_owned())]);
-        let first = Uploads::open(file.clone(), own.clone());
+        let first = Uploads::open(file.clone(), own.clone(), scenario::Limits::default());
         assert_eq!(first.version(), "");
         first.put(&configuration("a", "1..", "var x;")).unwrap();
         drop(first);
-        let second = Uploads::open(file, own);
+        let second = Uploads::open(file, own, scenario::Limits::default());
         assert_eq!(second.version(), "a");
         let rules = second.rules();
         assert!(rules[0].rule.matches("123"));
@@ -264,7 +339,7 @@ mod tests {
     #[test]
     fn a_bad_configuration_leaves_the_one_before_in_force() {
         let folder = tempfile::tempdir().unwrap();
-        let uploads = Uploads::open(folder.path().join("uploaded.json"), BTreeMap::new());
+        let uploads = uploads(folder.path());
         uploads.put(&configuration("a", "1..", "var x;")).unwrap();
         let error = uploads
             .put(&configuration("b", "1(", "var x;"))

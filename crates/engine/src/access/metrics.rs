@@ -27,7 +27,7 @@ pub(super) async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 /// Objects that are alive; all zero when the engine is quiet.
-fn gauges(shared: &Shared) -> [(&'static str, &'static str, usize); 13] {
+fn gauges(shared: &Shared) -> [(&'static str, &'static str, usize); 14] {
     let media = shared
         .media
         .get()
@@ -81,6 +81,11 @@ fn gauges(shared: &Shared) -> [(&'static str, &'static str, usize); 13] {
             "cordboard_registered_users",
             "Users with a registered phone",
             registered,
+        ),
+        (
+            "cordboard_scenarios_stale",
+            "Rules served by an older version of their scenarios because the newest cannot run",
+            shared.programs.stale(),
         ),
     ]
 }
