@@ -8,6 +8,7 @@ use crate::need::{SkillRule, Skills};
 use crate::own_manager::OwnManagerRule;
 use crate::page::PageRule;
 use crate::reserve::{ReserveConfig, ReserveRule};
+use crate::service_level::ServiceTarget;
 use crate::strategy::Strategy;
 use crate::transfer::TransferRule;
 use serde::{Deserialize, Serialize};
@@ -104,6 +105,9 @@ pub struct QueueConfig {
     /// How it uses the reserve numbers.
     #[serde(default)]
     pub reserves: ReserveRule,
+    /// What counts as answered in time.
+    #[serde(default)]
+    pub service: ServiceTarget,
 }
 
 impl QueueConfig {
@@ -131,6 +135,7 @@ impl QueueConfig {
             wrap_up_extend_ms: 0,
             wrap_up_max_ms: 0,
             reserves: ReserveRule::default(),
+            service: ServiceTarget::default(),
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::id::Millis;
 use crate::order::{Line, Place};
 use crate::pool::PoolIx;
 use crate::reserve::ReserveIx;
+use crate::service_level::LevelToday;
 use crate::wait_estimate::WaitEstimate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -36,6 +37,8 @@ pub(crate) struct Queue {
     /// Waits of those who were answered, milliseconds.
     #[serde(default)]
     pub(crate) answered_wait_ms_today: Millis,
+    #[serde(default)]
+    pub(crate) level_today: LevelToday,
     /// Outside of its opening hours.
     #[serde(default)]
     pub(crate) closed: bool,
@@ -77,6 +80,7 @@ impl Queue {
             answered_today: 0,
             abandoned_today: 0,
             answered_wait_ms_today: 0,
+            level_today: LevelToday::default(),
             closed: false,
             opening_until: None,
             staffed: false,

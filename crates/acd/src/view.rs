@@ -207,6 +207,12 @@ pub struct QueueView {
     pub answered_wait_ms_today: u64,
     /// Abandoned since the start of the day.
     pub abandoned_today: u64,
+    /// Service level since the start of the day.
+    #[serde(default)]
+    pub level_today: crate::service_level::LevelToday,
+    /// What it counts as in time.
+    #[serde(default)]
+    pub service: crate::service_level::ServiceTarget,
     /// Whether it is within its opening hours.
     #[serde(default)]
     pub is_open: bool,

@@ -419,6 +419,12 @@ pub(crate) struct Queue {
     /// The longest wrap-up, however often it is made longer.
     #[serde(default = "wrap_up_max_s")]
     pub wrap_up_max_s: u64,
+    /// Answered within this is in time, for the service level on the page.
+    #[serde(default = "service_level_s")]
+    pub service_level_s: u64,
+    /// Who leaves earlier than this is not counted there; 0 counts everybody.
+    #[serde(default = "short_abandon_s")]
+    pub short_abandon_s: u64,
     /// Longest queue.
     #[serde(default = "waiting_max")]
     pub waiting_max: usize,
@@ -495,6 +501,14 @@ fn stay() -> String {
 
 fn wrap_up_extend_s() -> u64 {
     30
+}
+
+fn service_level_s() -> u64 {
+    20
+}
+
+fn short_abandon_s() -> u64 {
+    5
 }
 
 fn wrap_up_max_s() -> u64 {

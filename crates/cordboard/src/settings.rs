@@ -118,6 +118,10 @@ fn queue(config: &Config, queue: &Queue) -> acd::QueueConfig {
             ease_every_ms: queue.ease_skills_s * 1_000,
         }),
         reserves: crate::config::reserves::rule_for_core(queue),
+        service: acd::ServiceTarget {
+            within_ms: queue.service_level_s * 1_000,
+            short_abandon_ms: queue.short_abandon_s * 1_000,
+        },
     }
 }
 

@@ -261,10 +261,16 @@ fn every_caller_has_one_outcome_and_every_millisecond_of_an_agent_one_state() {
 #[test]
 fn the_journal_of_a_day_gives_the_same_decisions_to_the_byte() {
     for seed in 0..DAYS {
-        let (steps, _) = Chance::of(seed).steps();
+        let (steps, ledger) = Chance::of(seed).steps();
         assert!(steps.len() > 1_000, "day {seed}: {} steps", steps.len());
         let mut again = Center::new();
+        let mut is_counted = false;
         for (number, step) in steps.iter().enumerate() {
+            // At midnight the core's day begins anew.
+            if step.at / (24 * HOUR_MS) > steps[0].at / (24 * HOUR_MS) && !is_counted {
+                levels_agree(&again, &ledger, seed);
+                is_counted = true;
+            }
             // As a journal holds it: read back from its bytes.
             let kept = serde_json::to_vec(&step.input).unwrap();
             let input: Input = serde_json::from_slice(&kept).unwrap();
@@ -276,6 +282,27 @@ fn the_journal_of_a_day_gives_the_same_decisions_to_the_byte() {
                 step.input
             );
         }
+        assert!(is_counted, "day {seed} has no midnight");
+    }
+}
+
+/// What the core counted as it happened is what the report counts afterwards.
+fn levels_agree(center: &Center, ledger: &Ledger, seed: u64) {
+    let by_queue = Grouping {
+        by_queue: true,
+        by_number: false,
+    };
+    let rows = queue_rows(ledger, &[0, u64::MAX], by_queue, &ServiceRule::default());
+    for queue in center.queues() {
+        let name = queue.queue.to_string();
+        let row = rows.iter().find(|row| row.queue.as_ref() == Some(&name));
+        let level = row.unwrap().measures.service_level.default;
+        let counted = (queue.level_today.in_time, queue.level_today.of);
+        assert_eq!(
+            counted,
+            (level.numerator, level.denominator),
+            "day {seed}, {name}"
+        );
     }
 }
 

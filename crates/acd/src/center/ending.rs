@@ -117,6 +117,9 @@ impl Center {
             queue.answered_today = queue.answered_today.saturating_sub(1);
             let wait_ms = talk.since.saturating_sub(call.place.since);
             queue.answered_wait_ms_today = queue.answered_wait_ms_today.saturating_sub(wait_ms);
+            queue
+                .level_today
+                .not_answered(queue.config.service, wait_ms);
         }
         call.announce_at = queue.next_announcement(now);
         call.eased_at = now;
@@ -234,6 +237,9 @@ impl Center {
             call.reserve_at = None;
             call.reserves_else = None;
             call.back_to = None;
+        }
+        if !is_recounted {
+            self.left_today(ix, outcome, wait_ms);
         }
         if outcome == "abandoned" {
             let queue = &mut self.queues[ix.at()];

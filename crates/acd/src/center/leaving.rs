@@ -331,7 +331,7 @@ impl Center {
         // Whoever waited for the own manager waits for anybody there.
         call.manager = None;
         call.back_to = None;
-        call.recounted = false;
+        let was_recounted = std::mem::take(&mut call.recounted);
         call.overdue = false;
         call.reserves_now = false;
         call.reserves_else = None;
@@ -352,6 +352,9 @@ impl Center {
             reason,
             wait_ms,
         };
+        if !was_recounted {
+            self.left_today(from, reason.outcome(), wait_ms);
+        }
         self.touch_queue(from);
         self.touch_queue(to);
         if !self.broken(Mutation::LoseMoves) {

@@ -130,7 +130,10 @@ impl Center {
             let staff = self.pools[queue.pool.at()].staff();
             queue.estimate.served(now, staff);
         }
-        queue.answered_today += u64::from(!call.recounted);
+        if !call.recounted {
+            queue.answered_today += 1;
+            queue.level_today.answered(queue.config.service, wait_ms);
+        }
         self.day_counts = true;
         self.touch_queue(ix);
         self.leave_turn(id);

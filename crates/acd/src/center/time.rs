@@ -41,13 +41,23 @@ impl Center {
         }
         for at in 0..self.queues.len() {
             let queue = &mut self.queues[at];
-            if queue.answered_today + queue.abandoned_today > 0 {
+            let counted = queue.answered_today + queue.abandoned_today + queue.level_today.of;
+            if counted > 0 {
+                queue.level_today = crate::service_level::LevelToday::default();
                 queue.answered_today = 0;
                 queue.abandoned_today = 0;
                 queue.answered_wait_ms_today = 0;
                 self.touch_queue(QueueIx(at as u32));
             }
         }
+    }
+
+    /// Counts a call that left its queue without an answer.
+    pub(super) fn left_today(&mut self, queue: QueueIx, outcome: &str, wait_ms: Millis) {
+        let queue = &mut self.queues[queue.at()];
+        let service = queue.config.service;
+        queue.level_today.left(service, outcome, wait_ms);
+        self.day_counts |= queue.level_today.of > 0;
     }
 
     pub(super) fn act_on_deadlines(&mut self) {

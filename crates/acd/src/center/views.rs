@@ -61,14 +61,20 @@ impl Center {
 
     /// Calls that have not ended, oldest first.
     pub fn calls(&self) -> Vec<CallView> {
-        let mut live: Vec<&Call> = self
-            .calls
-            .values()
-            .map(Box::as_ref)
-            .filter(|call| !call.has_ended())
-            .collect();
+        self.oldest_calls(usize::MAX).0
+    }
+
+    /// The `max` oldest of them, and how many there are.
+    pub fn oldest_calls(&self, max: usize) -> (Vec<CallView>, usize) {
+        let calls = self.calls.values().map(Box::as_ref);
+        let mut live: Vec<&Call> = calls.filter(|call| !call.has_ended()).collect();
+        let count = live.len();
         live.sort_unstable_by_key(|call| call.id());
-        live.into_iter().map(|call| self.view_call(call)).collect()
+        live.truncate(max);
+        (
+            live.into_iter().map(|call| self.view_call(call)).collect(),
+            count,
+        )
     }
 
     /// The configuration in force.
@@ -150,6 +156,8 @@ impl Center {
             answered_today: queue.answered_today,
             answered_wait_ms_today: queue.answered_wait_ms_today,
             abandoned_today: queue.abandoned_today,
+            level_today: queue.level_today,
+            service: queue.config.service,
             is_open: queue.is_open(),
             on_reserve: self.on_reserve(queue),
         }

@@ -115,6 +115,7 @@ impl Owner {
             Effect::CallClosed { call } => self.part_from_session(call).await,
             Effect::Record { fact } => {
                 self.tell_of_miss(&fact);
+                self.publication.recorded(&fact);
                 let of_this_input = facts
                     .iter()
                     .rev()

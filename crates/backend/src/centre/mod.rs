@@ -3,6 +3,7 @@
 
 mod admission;
 mod effects;
+mod floor;
 mod keeping;
 mod owner;
 mod presence;
@@ -11,6 +12,7 @@ pub(crate) mod replay;
 mod step;
 pub(crate) mod succession;
 
+pub(crate) use floor::LiveCall;
 pub(crate) use owner::OwnerParts;
 pub(crate) use presence::PAGE_LEASE_MS;
 pub(crate) use publication::{Overview, Subscription};

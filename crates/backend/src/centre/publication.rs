@@ -1,6 +1,7 @@
 //! Publishing agents' and queues' states to those who follow them.
 
-use acd::{AgentId, AgentView, Center, Configuration, Millis, QueueId, QueueView};
+use super::floor::{Floor, FloorState};
+use acd::{AgentId, AgentView, Center, Configuration, Fact, Millis, QueueId, QueueView};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,6 +41,8 @@ pub(crate) struct Overview {
     /// By name.
     pub(crate) agents: Vec<Arc<AgentState>>,
     pub(crate) queues: Arc<QueueStates>,
+    /// Reserve numbers and calls.
+    pub(crate) floor: Arc<FloorState>,
 }
 
 /// Follows one agent and the queues. The agent's state is `None` once the agent
@@ -63,6 +66,10 @@ pub(crate) struct Publication {
     /// Number of each agent's last change since the start, followed or not.
     versions: HashMap<AgentId, u64>,
     changed: HashSet<AgentId>,
+    /// Reserve numbers and calls, for the overview.
+    floor: Floor,
+    /// Whether they changed since the overview was published.
+    floor_changed: bool,
     queues: watch::Sender<Arc<QueueStates>>,
     /// Whether a change of the queues is not published yet.
     queues_changed: bool,
@@ -93,7 +100,10 @@ impl Publication {
                     version: first_version,
                     views: Vec::new(),
                 }),
+                floor: Arc::default(),
             })),
+            floor: Floor::new(),
+            floor_changed: false,
             overview_published: Instant::now(),
             overview_changed: HashSet::new(),
             versions: HashMap::new(),
@@ -122,12 +132,18 @@ impl Publication {
             self.changed.insert(agent);
         }
         // Free, talking and ready agents are numbers of the queues.
-        self.queues_changed = true;
+        self.queue_changed();
+    }
+
+    /// The core records something.
+    pub(crate) fn recorded(&mut self, fact: &Fact) {
+        self.floor.take(fact);
     }
 
     /// The core says that a queue has changed.
     pub(crate) fn queue_changed(&mut self) {
         self.queues_changed = true;
+        self.floor.touch();
     }
 
     /// Everything may have changed (a new configuration).
@@ -142,7 +158,7 @@ impl Publication {
             self.versions.insert(agent.clone(), version);
             self.overview_changed.insert(agent.clone());
         }
-        self.queues_changed = true;
+        self.queue_changed();
     }
 
     /// Publishes what has changed.
@@ -155,6 +171,15 @@ impl Publication {
         }
         if self.queues_published.elapsed() >= QUEUES_EVERY {
             self.publish_queues(center);
+        }
+        let is_followed = self.overview.receiver_count() > 0;
+        if is_followed
+            && self
+                .floor
+                .next_read()
+                .is_some_and(|at| at <= Instant::now())
+        {
+            self.read_floor(center);
         }
         if self.is_overview_old() && self.overview_published.elapsed() >= OVERVIEW_EVERY {
             self.publish_overview(center, configuration);
@@ -169,12 +194,15 @@ impl Publication {
         let overview = self
             .is_overview_old()
             .then(|| self.overview_published + OVERVIEW_EVERY);
-        [queues, overview].into_iter().flatten().min()
+        let is_followed = self.overview.receiver_count() > 0;
+        let floor = is_followed.then(|| self.floor.next_read()).flatten();
+        [queues, overview, floor].into_iter().flatten().min()
     }
 
     fn is_overview_old(&self) -> bool {
         self.overview.receiver_count() > 0
             && (!self.overview_changed.is_empty()
+                || self.floor_changed
                 || self.overview.borrow().queues.version != self.queues.borrow().version)
     }
 
@@ -193,8 +221,14 @@ impl Publication {
             let before = before.agents.iter().map(|state| state.view.agent.clone());
             self.overview_changed.extend(before);
         }
+        self.read_floor(center);
         self.publish_overview(center, configuration);
         self.overview.subscribe()
+    }
+
+    fn read_floor(&mut self, center: &Center) {
+        let version = self.next_version();
+        self.floor_changed |= self.floor.read(center, version);
     }
 
     /// Only agents who changed are looked at: the others are shared.
@@ -210,6 +244,7 @@ impl Publication {
             .map(|state| (state.view.agent.clone(), state.clone()))
             .collect();
         let mut is_new = self.overview.borrow().queues.version != queues.version;
+        is_new |= std::mem::take(&mut self.floor_changed);
         for agent in changed {
             let known = agents.get(&agent).map(|state| state.version);
             match self.state_of(&agent, center, configuration) {
@@ -229,6 +264,7 @@ impl Publication {
             version,
             agents: agents.into_values().collect(),
             queues,
+            floor: self.floor.state(),
         }));
     }
 

@@ -42,6 +42,14 @@ pub(crate) struct OverviewFrame {
     pub(crate) removed: Vec<String>,
     /// All queues.
     pub(crate) queues: Vec<QueueJson>,
+    /// All reserve numbers.
+    pub(crate) reserves: Vec<super::ReserveJson>,
+    /// Calls that are new or have changed, of the oldest.
+    pub(crate) calls: Vec<super::LiveCallJson>,
+    /// Calls that are shown no more.
+    pub(crate) calls_gone: Vec<String>,
+    /// How many calls there are, shown or not.
+    pub(crate) calls_total: usize,
 }
 
 /// One agent.
@@ -143,6 +151,15 @@ pub(crate) struct QueueJson {
     abandoned_today: u64,
     is_open: bool,
     on_reserve: usize,
+    service_level_today: LevelJson,
+}
+
+/// The service level of the day so far.
+#[derive(Serialize)]
+struct LevelJson {
+    in_time: u64,
+    of: u64,
+    within_ms: Millis,
 }
 
 /// One call.
@@ -308,6 +325,11 @@ impl QueueJson {
             abandoned_today: view.abandoned_today,
             is_open: view.is_open,
             on_reserve: view.on_reserve,
+            service_level_today: LevelJson {
+                in_time: view.level_today.in_time,
+                of: view.level_today.of,
+                within_ms: view.service.within_ms,
+            },
         }
     }
 }

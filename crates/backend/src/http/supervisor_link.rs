@@ -10,8 +10,8 @@ use super::socket::{BEAT_EVERY, FRAME_BYTES_MAX, LinkOver, Socket};
 use super::ticket::Opens;
 use crate::centre::Overview;
 use crate::clock;
-use crate::contract::{AgentJson, OverviewFrame, QueueJson};
-use acd::AgentId;
+use crate::contract::{AgentJson, LiveCallJson, OverviewFrame, QueueJson, ReserveJson};
+use acd::{AgentId, CallId};
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{Query, State};
@@ -131,6 +131,7 @@ pub(crate) async fn open(
 #[derive(Default)]
 struct Sent {
     agents: HashMap<AgentId, u64>,
+    calls: HashMap<CallId, u64>,
     is_first_sent: bool,
 }
 
@@ -160,7 +161,9 @@ impl Sent {
             });
             removed.sort_unstable();
         }
+        let (calls, calls_gone) = self.calls_of(overview);
         let full = !std::mem::replace(&mut self.is_first_sent, true);
+        let reserves = overview.floor.reserves.iter().cloned();
         OverviewFrame {
             kind: "overview",
             event_id: overview.version,
@@ -169,7 +172,36 @@ impl Sent {
             agents: changed,
             removed,
             queues: overview.queues.views.iter().map(QueueJson::of).collect(),
+            reserves: reserves.map(ReserveJson::of).collect(),
+            calls,
+            calls_gone,
+            calls_total: overview.floor.calls_total,
         }
+    }
+
+    /// Calls that are new or have changed, and those that are shown no more.
+    fn calls_of(&mut self, overview: &Overview) -> (Vec<LiveCallJson>, Vec<String>) {
+        let mut changed = Vec::new();
+        for state in &overview.floor.calls {
+            let known = self.calls.insert(state.call.call, state.version);
+            if known != Some(state.version) {
+                changed.push(LiveCallJson::of(&state.call));
+            }
+        }
+        let mut gone = Vec::new();
+        if self.calls.len() > overview.floor.calls.len() {
+            let shown = overview.floor.calls.iter().map(|state| state.call.call);
+            let shown: HashSet<CallId> = shown.collect();
+            self.calls.retain(|call, _| {
+                let stays = shown.contains(call);
+                if !stays {
+                    gone.push(call.to_string());
+                }
+                stays
+            });
+            gone.sort_unstable();
+        }
+        (changed, gone)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use crate::agent_link::Link;
 use crate::centre::Centre;
+use crate::description::{check_named, description};
+use crate::session::{Reporter, SessionHost};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -49,6 +51,101 @@ async fn a_supervisor_gets_everything_and_then_only_what_changes() {
     store.set_user_disabled("anna", true).await.unwrap();
     let gone = link.find(|frame| frame["removed"] == json!(["anna"])).await;
     assert_eq!(gone["full"], false);
+}
+
+#[tokio::test]
+async fn calls_are_pushed_with_whom_they_are_since_when_and_why() {
+    let centre = Centre::start().await;
+    let description = description(&centre).await;
+    let olga = centre.login("olga").await;
+    let mut link = open(&centre, &olga).await;
+    let first = link.next("overview").await;
+    check_named(&description, "Overview", &first);
+    assert_eq!(
+        (&first["calls"], &first["calls_total"]),
+        (&json!([]), &json!(0))
+    );
+    let host = SessionHost::start().await;
+    let call = host.call(&centre, "s1").await;
+    let waits = link
+        .find(|frame| frame["calls"][0]["state"] == "waiting")
+        .await;
+    check_named(&description, "Overview", &waits);
+    let shown = &waits["calls"][0];
+    assert_eq!(
+        (&shown["call_id"], &shown["queue"]),
+        (&json!(call), &json!("support"))
+    );
+    assert_eq!(shown["since"], shown["queued_at"]);
+    assert!(shown["why"].is_null() && shown["agent"].is_null());
+    let anna = centre.ready("anna").await;
+    let rung = link
+        .find(|frame| frame["calls"][0]["state"] == "offering")
+        .await;
+    let shown = &rung["calls"][0];
+    assert_eq!(shown["agent"], "anna");
+    assert!(
+        shown["why"].as_str().unwrap().starts_with("idle longest"),
+        "{shown}"
+    );
+    let offer = host.await_command("s1", "connect", 1).await["offer_id"].clone();
+    let mut reporter = Reporter::new(&centre, &call);
+    for event in [
+        json!({"type": "offer_answered", "offer_id": offer}),
+        json!({"type": "talk_started", "offer_id": offer}),
+    ] {
+        reporter.report(event).await;
+    }
+    let talks = link
+        .find(|frame| frame["calls"][0]["state"] == "talking")
+        .await;
+    assert!(talks["calls"][0]["why"].is_string(), "still known: {talks}");
+    // Pushed with the calls, not asked for once a minute.
+    let level = &talks["queues"][0]["service_level_today"];
+    assert_eq!(level, &json!({"in_time": 1, "of": 1, "within_ms": 20_000}));
+    reporter
+        .report(
+            json!({"type": "talk_ended", "offer_id": offer, "ended_by": "caller", "talk_ms": 1}),
+        )
+        .await;
+    let gone = link
+        .find(|frame| frame["calls_gone"] == json!([call]))
+        .await;
+    assert_eq!(gone["calls_total"], 0);
+    centre.await_activity(&anna, "idle").await;
+}
+
+#[tokio::test]
+async fn reserve_numbers_are_pushed_with_their_use_and_ban() {
+    let centre = Centre::start_with_reserve("night", 0).await;
+    let description = description(&centre).await;
+    let olga = centre.login("olga").await;
+    let mut link = open(&centre, &olga).await;
+    let first = link.next("overview").await;
+    check_named(&description, "Overview", &first);
+    assert_eq!(first["reserves"][0]["standing"], "free");
+    let host = SessionHost::start().await;
+    let call = host.call(&centre, "s1").await;
+    let used = link.find(|frame| frame["reserves"][0]["in_use"] == 1).await;
+    assert_eq!(used["reserves"][0]["used_hour"], 1);
+    let offer = host.await_command("s1", "connect", 1).await["offer_id"].clone();
+    Reporter::new(&centre, &call)
+        .report(
+            json!({"type": "offer_failed", "offer_id": offer, "reason": "no_answer", "rang_ms": 9}),
+        )
+        .await;
+    let banned = link
+        .find(|frame| frame["reserves"][0]["standing"] == "banned")
+        .await;
+    assert!(banned["reserves"][0]["banned_until"].is_string());
+    check_named(&description, "Overview", &banned);
+    let path = "/api/v1/reserves/night/ban";
+    let (status, _) = centre
+        .with_token(&olga, Method::DELETE, path, Value::Null)
+        .await;
+    assert_eq!(status, StatusCode::OK);
+    link.find(|frame| frame["reserves"][0]["banned_until"].is_null())
+        .await;
 }
 
 #[tokio::test]

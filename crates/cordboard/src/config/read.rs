@@ -357,6 +357,8 @@ const KEYS: &[(&str, &[&str])] = &[
             "ban_agent_may_lift",
             "reserve_order",
             "reserves_ring_alone",
+            "service_level_s",
+            "short_abandon_s",
         ],
     ),
 ];
@@ -499,6 +501,8 @@ fn check(config: &Config) -> Result<(), String> {
             ("wrap_up_min_s", queue.wrap_up_min_s),
             ("wrap_up_extend_s", queue.wrap_up_extend_s),
             ("wrap_up_max_s", queue.wrap_up_max_s),
+            ("service_level_s", queue.service_level_s),
+            ("short_abandon_s", queue.short_abandon_s),
         ] {
             if seconds > SECONDS_MAX {
                 return Err(format!(
