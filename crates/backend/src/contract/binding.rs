@@ -1,6 +1,6 @@
 //! Bindings and absences in JSON and CSV.
 
-use super::{FieldError, Fields};
+use super::{FieldError, Fields, Problem};
 use crate::clock;
 use acd::{
     Absence, AbsenceKind, Binding, BindingSource, LastAsked, ManagerAnswer, Millis, NewBinding,
@@ -93,7 +93,7 @@ pub(crate) fn read_binding(body: &Value) -> Result<Binding, FieldError> {
 fn moment(field: &str, text: &str) -> Result<Millis, FieldError> {
     let time: Option<jiff::Timestamp> = text.parse().ok();
     time.and_then(|time| u64::try_from(time.as_millisecond()).ok())
-        .ok_or_else(|| FieldError::new(field, "RFC 3339 time"))
+        .ok_or_else(|| FieldError::new(field, "RFC 3339 time").of(Problem::NotATime))
 }
 
 /// The file's lines that were understood, and those that were not.
@@ -118,13 +118,11 @@ pub(crate) fn import_csv(
         .from_reader(bytes);
     let headings = reader
         .headers()
-        .map_err(|_| FieldError::new("body", "CSV in UTF-8"))?;
+        .map_err(|_| FieldError::new("body", "CSV in UTF-8").of(Problem::Unreadable))?;
     for column in ["number", "agent"] {
         if !headings.iter().any(|heading| heading == column) {
-            return Err(FieldError::new(
-                column,
-                "a column of this name in the first line",
-            ));
+            let missing = FieldError::new(column, "a column of this name in the first line");
+            return Err(missing.of(Problem::NoColumns));
         }
     }
     let mut file = ImportedFile {
@@ -145,7 +143,10 @@ pub(crate) fn import_csv(
                 }
                 record.deserialize(Some(&headings))
             })
-            .map_err(|_| FieldError::new("line", "the columns of the first line, in UTF-8"));
+            .map_err(|_| {
+                let wrong = FieldError::new("line", "the columns of the first line, in UTF-8");
+                wrong.of(Problem::Unreadable)
+            });
         match row.and_then(|row| binding_of(row, agents, now)) {
             Ok(binding) => file.bindings.push(binding),
             Err(why) => file.refused.push((line, why)),
@@ -160,16 +161,14 @@ fn binding_of(
     now: Millis,
 ) -> Result<NewBinding, FieldError> {
     if !row.number.chars().any(|c| c.is_alphanumeric()) || row.number.len() > 128 {
-        return Err(FieldError::new("number", "number or name of a caller"));
+        return Err(FieldError::not_a_caller());
     }
     if !agents.contains(&row.agent) {
-        return Err(FieldError::new("agent", "the user name of an agent"));
+        return Err(FieldError::not_an_agent("agent"));
     }
     if row.note.len() > NOTE_BYTES_MAX {
-        return Err(FieldError::new(
-            "note",
-            format!("at most {NOTE_BYTES_MAX} bytes"),
-        ));
+        let long = FieldError::new("note", format!("at most {NOTE_BYTES_MAX} bytes"));
+        return Err(long.of(Problem::TooLong));
     }
     let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
     let since = filled(Some(row.since)).map(|text| moment("since", &text));
@@ -221,10 +220,14 @@ pub(crate) fn read_absences(body: &Value) -> Result<Vec<Absence>, FieldError> {
         .value("absences")
         .and_then(Value::as_array)
         .filter(|list| list.len() <= ABSENCES_MAX)
-        .ok_or_else(|| FieldError::new("absences", format!("list of at most {ABSENCES_MAX}")))?;
+        .ok_or_else(|| {
+            let many = FieldError::new("absences", format!("list of at most {ABSENCES_MAX}"));
+            many.of(Problem::TooMany)
+        })?;
     let read = |(index, value): (usize, &Value)| {
         absence(value).map_err(|wrong| {
-            FieldError::new(format!("absences[{index}].{}", wrong.field), wrong.expected)
+            let field = format!("absences[{index}].{}", wrong.field);
+            FieldError::new(field, wrong.expected).of(wrong.problem)
         })
     };
     list.iter().enumerate().map(read).collect()
@@ -235,8 +238,10 @@ fn absence(value: &Value) -> Result<Absence, FieldError> {
     let zone = fields
         .optional_text("zone", NAME_BYTES_MAX)?
         .unwrap_or("UTC");
-    let time_zone = TimeZone::get(zone)
-        .map_err(|_| FieldError::new("zone", "IANA time zone such as Europe/Moscow"))?;
+    let time_zone = TimeZone::get(zone).map_err(|_| {
+        let wrong = FieldError::new("zone", "IANA time zone such as Europe/Moscow");
+        wrong.of(Problem::NotAZone)
+    })?;
     let kind = AbsenceKind::parse(fields.text("kind", NAME_BYTES_MAX)?)
         .ok_or_else(|| FieldError::new("kind", "vacation, ill, left or other"))?;
     let from = edge("from", fields.text("from", NAME_BYTES_MAX)?, &time_zone, 0)?;
@@ -245,7 +250,8 @@ fn absence(value: &Value) -> Result<Absence, FieldError> {
         .map(|text| edge("until", text, &time_zone, 1))
         .transpose()?;
     if until.is_some_and(|until| until <= from) {
-        return Err(FieldError::new("until", "a day or time after `from`"));
+        let wrong = FieldError::new("until", "a day or time after `from`");
+        return Err(wrong.of(Problem::EndsTooEarly));
     }
     let deputy = fields.optional_text("deputy", NAME_BYTES_MAX)?;
     Ok(Absence {
@@ -264,7 +270,8 @@ fn absence(value: &Value) -> Result<Absence, FieldError> {
 /// A day's first moment (of the day `days_later`) or a time as it is. Where a
 /// zone skips midnight the day begins at its first moment that exists.
 fn edge(field: &str, text: &str, zone: &TimeZone, days_later: i32) -> Result<Millis, FieldError> {
-    let wrong = || FieldError::new(field, "day (2026-12-31) or RFC 3339 time");
+    let wrong =
+        || FieldError::new(field, "day (2026-12-31) or RFC 3339 time").of(Problem::NotATime);
     let Ok(day) = text.parse::<Date>() else {
         return moment(field, text).map_err(|_| wrong());
     };

@@ -1,6 +1,38 @@
 //! Reading one JSON object field by field, with errors that name the field.
 
+use serde::Serialize;
 use serde_json::{Map, Value};
+
+/// What is wrong with a field, for programs and for pages in any language.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Problem {
+    /// Not one of the values that it may have.
+    #[default]
+    WrongValue,
+    /// Nothing is there.
+    Empty,
+    /// More than is kept.
+    TooLong,
+    /// More of them than are kept.
+    TooMany,
+    /// No number or name that a caller can have.
+    NotACaller,
+    /// Nobody of that name takes calls.
+    NotAnAgent,
+    /// No day or time.
+    NotATime,
+    /// No time zone.
+    NotAZone,
+    /// Ends before it begins.
+    EndsTooEarly,
+    /// Not in UTF-8, or not as the first line says.
+    Unreadable,
+    /// Columns that must be there are not.
+    NoColumns,
+    /// Nothing of that name.
+    Unknown,
+}
 
 /// A field that is missing or not what it must be. The sender can fix it.
 #[derive(Debug, PartialEq, Eq)]
@@ -9,6 +41,8 @@ pub(crate) struct FieldError {
     pub(crate) field: String,
     /// What it should have been.
     pub(crate) expected: String,
+    /// The same as a word that does not change.
+    pub(crate) problem: Problem,
 }
 
 impl FieldError {
@@ -16,7 +50,28 @@ impl FieldError {
         Self {
             field: field.into(),
             expected: expected.into(),
+            problem: Problem::default(),
         }
+    }
+
+    /// The same, said more exactly.
+    pub(crate) fn of(self, problem: Problem) -> Self {
+        Self { problem, ..self }
+    }
+
+    /// A text that must not be empty.
+    pub(crate) fn empty(field: &str) -> Self {
+        Self::new(field, "text that is not empty").of(Problem::Empty)
+    }
+
+    /// A name that no agent has.
+    pub(crate) fn not_an_agent(field: &str) -> Self {
+        Self::new(field, "the user name of an agent").of(Problem::NotAnAgent)
+    }
+
+    /// A number that no caller can have.
+    pub(crate) fn not_a_caller() -> Self {
+        Self::new("number", "number or name of a caller").of(Problem::NotACaller)
     }
 }
 
@@ -59,13 +114,13 @@ impl<'a> Fields<'a> {
     /// A text of at most `max` bytes; it may be empty.
     pub(crate) fn text(&self, name: &str, max: usize) -> Result<&'a str, FieldError> {
         self.optional_text(name, max)?
-            .ok_or_else(|| FieldError::new(name, "text"))
+            .ok_or_else(|| FieldError::new(name, "text").of(Problem::Empty))
     }
 
     /// A text of 1 to `max` bytes.
     pub(crate) fn filled_text(&self, name: &str, max: usize) -> Result<&'a str, FieldError> {
         match self.text(name, max)? {
-            "" => Err(FieldError::new(name, "text that is not empty")),
+            "" => Err(FieldError::empty(name)),
             text => Ok(text),
         }
     }
@@ -130,7 +185,8 @@ fn text_of<'a>(value: &'a Value, path: &str, max: usize) -> Result<&'a str, Fiel
         .as_str()
         .ok_or_else(|| FieldError::new(path, "text"))?;
     if text.len() > max {
-        return Err(FieldError::new(path, format!("at most {max} bytes")));
+        let long = FieldError::new(path, format!("at most {max} bytes"));
+        return Err(long.of(Problem::TooLong));
     }
     // NUL cannot be stored in every database, and no honest text has one.
     if text.contains('\0') {

@@ -19,7 +19,7 @@ pub(crate) use binding::{
 };
 pub(crate) use call::read_call;
 pub(crate) use event::read_event;
-pub(crate) use fields::{FieldError, Fields};
+pub(crate) use fields::{FieldError, Fields, Problem};
 pub(crate) use intent::{read_devices, read_intent, read_intent_fields, read_sign_in};
 pub(crate) use live_call::LiveCallJson;
 pub(crate) use order::{read_after_call, read_after_call_fields, read_ban, read_forced_intent};

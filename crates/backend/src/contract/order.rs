@@ -52,7 +52,7 @@ pub(crate) fn read_ban(body: &Value) -> Result<(u64, String), FieldError> {
 fn why(fields: &Fields<'_>, name: &str) -> Result<String, FieldError> {
     let text = fields.filled_text(name, WHY_BYTES_MAX)?.trim();
     if text.is_empty() {
-        return Err(FieldError::new(name, "text that is not empty"));
+        return Err(FieldError::empty(name));
     }
     Ok(text.to_owned())
 }

@@ -58,7 +58,7 @@ pub(crate) async fn known_agent(app: &App, name: &str, field: &str) -> Result<Ag
     if view.await?.is_some() {
         return Ok(agent);
     }
-    Err(FieldError::new(field, "the user name of an agent").into())
+    Err(FieldError::not_an_agent(field).into())
 }
 
 /// The one form of a number in a path.
@@ -67,7 +67,7 @@ async fn normal(app: &App, number: String) -> Result<String, ApiError> {
         .centre
         .read(move |reader| reader.center.normal_number(&number))
         .await?;
-    normal.ok_or_else(|| FieldError::new("number", "number or name of a caller").into())
+    normal.ok_or_else(|| FieldError::not_a_caller().into())
 }
 
 /// `limit` of a query string.
@@ -260,7 +260,11 @@ pub(crate) async fn import(
         .refused
         .iter()
         .take(REFUSED_NAMED_MAX)
-        .map(|(line, why)| json!({"line": line, "field": why.field, "expected": why.expected}))
+        .map(|(line, why)| {
+            json!({
+                "line": line, "field": why.field, "expected": why.expected, "problem": why.problem,
+            })
+        })
         .collect();
     Ok(Json(
         json!({"imported": taken, "refused": file.refused.len(), "refusals": named}),

@@ -1,7 +1,7 @@
 //! Refusals as clients see them: `{"error": {"code", "message", "field"?}}`.
 
 use crate::centre::{NotNow, Rejection};
-use crate::contract::FieldError;
+use crate::contract::{FieldError, Problem};
 use acd::Refusal;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -14,6 +14,7 @@ pub(crate) struct ApiError {
     code: &'static str,
     message: String,
     field: Option<String>,
+    problem: Option<Problem>,
     retry_after_s: Option<u64>,
     /// What the caller of a call that is not let in is told.
     say: Option<Box<acd::Say>>,
@@ -26,6 +27,7 @@ impl ApiError {
             code,
             message: message.into(),
             field: None,
+            problem: None,
             retry_after_s: None,
             say: None,
         }
@@ -89,6 +91,7 @@ impl From<FieldError> for ApiError {
         );
         Self {
             field: Some(refusal.field),
+            problem: Some(refusal.problem),
             ..error
         }
     }
@@ -182,6 +185,9 @@ impl IntoResponse for ApiError {
         let mut body = json!({"error": {"code": self.code, "message": self.message}});
         if let Some(field) = &self.field {
             body["error"]["field"] = json!(field);
+        }
+        if let Some(problem) = self.problem {
+            body["error"]["problem"] = json!(problem);
         }
         if let Some(say) = &self.say {
             body["say"] = json!(say);

@@ -4,7 +4,7 @@ use super::App;
 use super::access::Principal;
 use super::bindings::actor;
 use super::error::ApiError;
-use crate::contract::{FieldError, ReserveJson};
+use crate::contract::{FieldError, Problem, ReserveJson};
 use acd::{Input, ReserveId};
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
@@ -30,7 +30,7 @@ pub(crate) async fn lift_ban(
     Path(reserve): Path<String>,
 ) -> Result<Json<ReserveJson>, ApiError> {
     let reserve = ReserveId::from(reserve.as_str());
-    let unknown = || FieldError::new("reserve", "name of a reserve number");
+    let unknown = || FieldError::new("reserve", "name of a reserve number").of(Problem::Unknown);
     let known = |views: Vec<acd::ReserveView>| views.into_iter().find(|v| v.reserve == reserve);
     let before = known(all(&app).await?).ok_or_else(unknown)?;
     if before.ban.is_some() {
