@@ -486,30 +486,7 @@ fn check(config: &Config) -> Result<(), String> {
                 acd::RING_AT_ONCE_MAX
             ));
         }
-        for (key, seconds) in [
-            ("ring_step_s", queue.ring_step_s),
-            ("ring_timeout_s", queue.ring_timeout_s),
-            ("retry_delay_s", queue.retry_delay_s),
-            ("wait_max_s", queue.wait_max_s),
-            ("wrap_up_s", queue.wrap_up_s),
-            ("announce_every_s", queue.announce_every_s),
-            ("priority_step_s", queue.priority_step_s),
-            ("head_start_s", queue.head_start_s),
-            ("ease_skills_s", queue.ease_skills_s),
-            ("ban_first_s", queue.ban_first_s),
-            ("ban_max_s", queue.ban_max_s),
-            ("wrap_up_min_s", queue.wrap_up_min_s),
-            ("wrap_up_extend_s", queue.wrap_up_extend_s),
-            ("wrap_up_max_s", queue.wrap_up_max_s),
-            ("service_level_s", queue.service_level_s),
-            ("short_abandon_s", queue.short_abandon_s),
-        ] {
-            if seconds > SECONDS_MAX {
-                return Err(format!(
-                    "`queues[{index}].{key}`: {seconds} is more than an hour"
-                ));
-            }
-        }
+        check_seconds(index, queue)?;
     }
     check_own_manager(&config.own_manager)?;
     super::agents::check(&config.agents)?;
@@ -519,6 +496,35 @@ fn check(config: &Config) -> Result<(), String> {
     super::leaving::check(config)?;
     super::reserves::check(config)?;
     check_trunks(config)
+}
+
+/// Times of a queue that are longer than any queue's.
+fn check_seconds(index: usize, queue: &super::Queue) -> Result<(), String> {
+    for (key, seconds) in [
+        ("ring_step_s", queue.ring_step_s),
+        ("ring_timeout_s", queue.ring_timeout_s),
+        ("retry_delay_s", queue.retry_delay_s),
+        ("wait_max_s", queue.wait_max_s),
+        ("wrap_up_s", queue.wrap_up_s),
+        ("announce_every_s", queue.announce_every_s),
+        ("priority_step_s", queue.priority_step_s),
+        ("head_start_s", queue.head_start_s),
+        ("ease_skills_s", queue.ease_skills_s),
+        ("ban_first_s", queue.ban_first_s),
+        ("ban_max_s", queue.ban_max_s),
+        ("wrap_up_min_s", queue.wrap_up_min_s),
+        ("wrap_up_extend_s", queue.wrap_up_extend_s),
+        ("wrap_up_max_s", queue.wrap_up_max_s),
+        ("service_level_s", queue.service_level_s),
+        ("short_abandon_s", queue.short_abandon_s),
+    ] {
+        if seconds > SECONDS_MAX {
+            return Err(format!(
+                "`queues[{index}].{key}`: {seconds} is more than an hour"
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn check_trunks(config: &Config) -> Result<(), String> {
