@@ -28,6 +28,17 @@ function agent(index: number, now: number): Record<string, unknown> {
   return { ...usual, ...states[index % states.length] };
 }
 
+/** A number that takes callers, and one that failed too often. */
+function RESERVES(now: number): Record<string, unknown>[] {
+  const night = {
+    reserve: "night", contact: { type: "phone", number: "+442079460150" }, queues: ["support"], threshold_ms: 60_000, standing: "free", in_use: 1, talking: 0,
+    calls_at_once: 2, used_hour: 5, calls_per_hour: 12, used_today: 31, calls_per_day: 0, retry_at: null, banned_until: null, ban_reason: null,
+    opening_until: null, marks: { ...MARKS, answered: 27, missed: 2 },
+  };
+  const banned = { standing: "banned", in_use: 0, banned_until: iso(now + 480_000), ban_reason: "3 offers missed in a row" };
+  return [night, { ...night, ...banned, reserve: "partner", contact: { type: "sip", uri: "sip:duty@partner.example" } }];
+}
+
 /** All agents and queues. */
 export class MockFloor {
   eventId = 1;
@@ -42,14 +53,32 @@ export class MockFloor {
     { kind: "vacation", from: "2026-12-01T00:00:00.000Z", until: "2026-12-15T00:00:00.000Z", zone: "UTC", deputy: "boris", note: "" },
   ];
 
+  /** Service level of the day of both queues. */
+  level = { in_time: 40, of: 48, within_ms: 20_000 };
+  /** Calls that are not shown. */
+  more = 0;
+
+  private calls(now: number): Record<string, unknown>[] {
+    const call = (number: number, state: string, more: Record<string, unknown>) => ({
+      call_id: `c${number}`, queue: "support", caller_number: `+44 20 7946 018${number}`, display_name: null, state, queued_at: iso(now - 187_000 + number * 1_000),
+      since: iso(now - 30_000), agent: null, reserve: null, why: null, ...more,
+    });
+    return [
+      call(1, "talking", { agent: "boris", why: "idle longest (1500 ms) of 3 free; call first of 2 to be served (priority 0, waited 4000 ms)" }),
+      call(2, "offering", { reserve: "night", why: "first of the list of 1 reserves free; waited 61000 ms, threshold 60000 ms; no agent free" }),
+      call(3, "waiting", { display_name: "Meridian Garden Supplies", since: iso(now - 184_000) }),
+    ];
+  }
+
   /** Everything, or the agent at `only`. */
   overview(now: number, only: number | null = null): Record<string, unknown> {
     const all = [...Array(this.count).keys()].map((index) => agent(index, now));
-    const queue = { queue: "support", waiting: 3, longest_since: iso(now - 187_000), agents_free: 1, agents_talking: 2, agents_ready: 5, answered_today: 48, abandoned_today: 3, is_open: true };
+    const queue = { queue: "support", waiting: 3, longest_since: iso(now - 187_000), agents_free: 1, agents_talking: 2, agents_ready: 5, answered_today: 48, abandoned_today: 3, is_open: true, service_level_today: this.level };
     const sales = { ...queue, queue: "sales", waiting: 0, longest_since: null, is_open: false };
     return {
       type: "overview", event_id: ++this.eventId, server_time: iso(now), full: only === null,
       agents: only === null ? all : all.slice(only, only + 1), removed: [], queues: [queue, sales],
+      reserves: RESERVES(now), calls: only === null ? this.calls(now) : [], calls_gone: [], calls_total: this.more + 3,
     };
   }
 
@@ -58,18 +87,14 @@ export class MockFloor {
     const ok = (value: unknown) => ({ status: 200, value });
     if (!route.startsWith("GET ")) this.orders.push({ route, body });
     if (route === "GET /api/v1/bindings") return ok({ bindings: this.bindings, total: this.bindings.length, next: null });
-    if (route === "GET /api/v1/reports/queues") {
-      const by_rule = { numerator: 40, denominator: 48, value: 0.83 };
-      return ok({ rule: { threshold_ms: 20_000 }, rows: [{ queue: "support", service_level: { by_rule } }] });
-    }
     if (route === "GET /api/v1/answers") return ok({ answers: [{ number: "+442079460190", last_asked: { at: "2026-11-20T08:00:00.000Z", answer: "no" } }] });
     if (route === "POST /api/v1/bindings.csv") {
-      const refusals = [{ line: 4, field: "agent", expected: "the user name of an agent" }];
+      const refusals = [{ line: 4, field: "agent", expected: "the user name of an agent", problem: "not_an_agent" }];
       return ok(query.get("dry_run") === "true" ? { imported: 2, refused: 1, refusals } : { imported: 2, refused: 1, refusals });
     }
     if (/^PUT .api.v1.agents.[^/]+.absences$/.test(route)) this.absences = (body as { absences: Record<string, unknown>[] }).absences;
     if (/^(GET|PUT) .api.v1.agents.[^/]+.absences$/.test(route)) return ok({ absences: this.absences });
-    if (/ .api.v1.(agents|bindings|people)./.test(route)) return ok({});
+    if (/ .api.v1.(agents|bindings|people|reserves)./.test(route)) return ok({});
     return null;
   }
 }

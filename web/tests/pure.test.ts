@@ -8,7 +8,10 @@ import { WireError } from "../src/link/fields.ts";
 import { AGENT_CHANNEL, decodeFrame } from "../src/link/wire.ts";
 import { MockCentre } from "../mock/centre.ts";
 import { countdown, firstLanguage, meanSeconds, spoken, ticking, total } from "../src/text/language.ts";
+import { readFileSync } from "node:fs";
 import { en } from "../src/text/en.ts";
+import { refusedText } from "../src/text/refused.ts";
+import { PHRASES, whyText } from "../src/text/why.ts";
 import { ru } from "../src/text/ru.ts";
 
 test("the clock follows a server that is ahead", () => {
@@ -142,4 +145,35 @@ test("the end of the offer silences the ringing tab", () => {
   tabs.feed("a", { is: "offered", offer: "o" });
   tabs.feed("a", { is: "over" });
   assert.equal(tabs.rings.size, 0);
+});
+
+/** The words of an enumeration of the backend, as they go over the wire. */
+function words(rust: string, name: string): string[] {
+  const body = new RegExp(`enum ${name} \\{([^]*?)\\n\\}`).exec(rust)?.[1] ?? "";
+  const variants = [...body.matchAll(/^    ([A-Z]\w+),/gm)].map((found) => found[1] ?? "");
+  return variants.map((variant) => variant.replace(/(?!^)([A-Z])/g, "_$1").toLowerCase());
+}
+
+const source = (path: string) => readFileSync(new URL(`../../crates/${path}`, import.meta.url), "utf8");
+
+test("every problem of a field has words in both languages", () => {
+  const problems = words(source("backend/src/contract/fields.rs"), "Problem");
+  assert.ok(problems.length > 10, problems.join());
+  for (const text of [en, ru]) assert.deepEqual(problems.filter((problem) => !(problem in text.refusals.problems)), []);
+});
+
+test("a refusal is said in the reader's language, and one that is not known as it came", () => {
+  const refused = (code: string, field: string | null, problem: string | null) => ({ code, field, problem, message: "until: expected a day" });
+  assert.equal(refusedText(ru, refused("invalid_field", "absences[2].until", "ends_too_early")), "Последний день: раньше первого дня");
+  assert.equal(refusedText(ru, refused("wrap_up_forced", null, null)), "время после звонка пока нельзя закончить");
+  assert.equal(refusedText(ru, refused("new_code", null, null)), "until: expected a day");
+  assert.equal(refusedText(en, refused("invalid_field", "colour", "new_problem")), "until: expected a day");
+});
+
+test("reasons of decisions are put into Russian as the journal does", () => {
+  const rust = source("cordboard/src/journal/words.rs");
+  const table = rust.slice(rust.indexOf("const PHRASES"), rust.indexOf("];", rust.indexOf("const PHRASES")));
+  const pairs = [...table.matchAll(/\(\s*"([^"]*)",\s*"([^"]*)",?\s*\)/g)].map((found) => [found[1], found[2]]);
+  assert.deepEqual(PHRASES, pairs);
+  assert.equal(whyText("ru", "idle longest (15 ms) of 2 free; call"), "дольше всех без дела (15 ms) из 2 свободных; call");
 });

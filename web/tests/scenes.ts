@@ -147,6 +147,10 @@ export const BOARD_SCENES: readonly Scene[] = [
     await d.page.locator('[data-agent="fedor"] .agent-open button').click();
     await d.page.locator("#supervisor-lift-ban").waitFor();
   }),
+  desk("board-calls", async (d) => {
+    await d.page.click('.tabs [data-tab="calls"]');
+    await d.page.locator("[data-call]").first().waitFor();
+  }),
   desk("managers", async (d) => {
     await d.page.click('.tabs [data-tab="managers"]');
     await d.page.locator("[data-number]").first().waitFor();

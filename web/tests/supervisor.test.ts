@@ -76,6 +76,38 @@ test("the longest wait ticks on the page itself", () =>
     await page.waitForFunction((was) => document.querySelector('[data-fact="longest"]')?.textContent !== was, first);
   }));
 
+test("the service level is pushed with everything else", () =>
+  onBoard(async ({ page, server }) => {
+    server.floor.level = { in_time: 12, of: 48, within_ms: 30_000 };
+    server.tellSupervisors(0);
+    await page.getByText(/In 30 s today/).first().waitFor();
+    assert.match(await page.innerText('[data-queue="support"]'), /In 30 s today\s+25\s*%/);
+  }));
+
+test("reserve numbers show their state and use, and a ban is lifted", () =>
+  onBoard(async ({ page, server }) => {
+    assert.match(await page.innerText('[data-reserve="night"]'), /\+442079460150[^]*Takes callers[^]*1 \/ 2[^]*5 \/ 12[^]*31/);
+    assert.equal(await page.locator('[data-reserve="night"] .lift-reserve').count(), 0);
+    assert.match(await page.innerText('[data-reserve="partner"]'), /Paused after failures[^]*until[^]*3 misses in a row/);
+    await page.click('[data-reserve="partner"] .lift-reserve');
+    await page.waitForFunction(() => document.querySelector(".lift-reserve:enabled") !== null);
+    assert.deepEqual(server.floor.orders.map(({ route }) => route), ["DELETE /api/v1/reserves/partner/ban"]);
+  }));
+
+test("calls are listed with whom they are, since when and why, in both languages", () =>
+  onBoard(async ({ page, server }) => {
+    server.floor.more = 2;
+    server.drop();
+    await page.click('.tabs [data-tab="calls"]');
+    await page.getByText("2 more are not shown.").waitFor();
+    assert.match(await page.innerText(".calls h2"), /5 calls/);
+    assert.match(await page.innerText('[data-call="c1"]'), /Talking[^]*Boris[^]*idle longest/);
+    assert.match(await page.innerText('[data-call="c2"]'), /Ringing[^]*Reserve night/);
+    assert.match(await page.innerText('[data-call="c3"]'), /Meridian[^]*Waiting[^]*3:0\d/);
+    await page.click('.languages button[lang="ru"]');
+    assert.match(await page.innerText('[data-call="c1"]'), /Разговор[^]*дольше всех без дела \(1500 ms\) из 3 свободных/);
+  }));
+
 test("a hundred agents with ten changes a second leave the page idle most of the time", () =>
   onBoard(async ({ page, server }) => {
     server.floor.count = 100;
@@ -111,7 +143,7 @@ test("bindings are added, changed, removed and forgotten, and a file is looked a
     await page.locator("#erase").waitFor({ state: "detached" });
     await page.setInputFiles("#csv", { name: "callers.csv", mimeType: "text/csv", buffer: Buffer.from("number,agent\n") });
     await page.locator("#take").waitFor();
-    assert.match(await page.innerText(".preview"), /2 lines can be taken[^]*Line 4: agent/);
+    assert.match(await page.innerText(".preview"), /2 lines can be taken[^]*Line 4: Manager: not the user name of an agent/);
     await page.click("#take");
     await page.locator('.preview[data-taken="yes"]').waitFor();
     assert.deepEqual(

@@ -59,14 +59,14 @@ test("a supervisor sees agents live, gives orders, and keeps callers' managers a
     const file = "number,agent,note\n+442079460182,anna,since the fair\n+442079460183,nobody,\n";
     await olga.setInputFiles("#csv", { name: "callers.csv", mimeType: "text/csv", buffer: Buffer.from(file) });
     await olga.locator("#take").waitFor();
-    assert.match(await olga.innerText(".preview"), /1 line can be taken[^]*Line 3: agent/);
+    assert.match(await olga.innerText(".preview"), /1 line can be taken[^]*Line 3: Manager: not the user name of an agent/);
     assert.equal(await olga.locator("[data-number]").count(), 0, "nothing is taken yet");
     await olga.click("#take");
     await olga.locator('[data-number="+442079460182"]').waitFor();
     await olga.click("#add-binding");
     await olga.fill("#binding-number", "anonymous");
     await olga.click("#binding button[type=submit]");
-    assert.match(await olga.innerText("#binding .problem"), /number/);
+    assert.match(await olga.innerText("#binding .problem"), /Number: not a number or name of a caller/);
     await olga.fill("#binding-number", "+44 20 7946 0199");
     await olga.check('#binding [name="consent"]');
     await olga.click("#binding button[type=submit]");

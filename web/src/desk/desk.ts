@@ -245,8 +245,8 @@ export class Desk implements Actions {
       },
       (error: unknown) => {
         if (this.model.wish !== wish) return; // a newer wish counts
-        const refused = error instanceof HttpError && error.status >= 400 && error.status < 500;
-        this.change({ wish: refused ? { is: "refused", message: error.message } : { is: "failed" } });
+        const refused = error instanceof HttpError ? error.refused : null;
+        this.change({ wish: refused === null ? { is: "failed" } : { is: "refused", refused } });
       },
     );
   }
@@ -261,8 +261,8 @@ export class Desk implements Actions {
       },
       (error: unknown) => {
         if (this.model.order !== order) return;
-        const refused = error instanceof HttpError && error.status >= 400 && error.status < 500;
-        this.change({ order: { is: "refused", type: command.type, message: refused ? error.message : null } });
+        const refused = error instanceof HttpError ? error.refused : null;
+        this.change({ order: { is: "refused", type: command.type, refused } });
       },
     );
   }
@@ -339,9 +339,9 @@ export class Desk implements Actions {
 }
 
 function signInProblem(error: unknown): SignInProblem {
-  if (!(error instanceof HttpError)) return { is: "other", message: String(error) };
+  if (!(error instanceof HttpError)) return { is: "other", refused: { code: "", field: null, problem: null, message: String(error) } };
   if (error.status === 401) return { is: "wrong" };
   if (error.retryAfterS !== null) return { is: "wait", untilLocalMs: Date.now() + error.retryAfterS * 1000 };
   if (error.status === 0 || error.status >= 500) return { is: "unreachable" };
-  return { is: "other", message: error.message };
+  return { is: "other", refused: { code: error.code, field: error.field, problem: error.problem, message: error.message } };
 }

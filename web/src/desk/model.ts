@@ -7,13 +7,14 @@ import type { Agent, CallCard, Intent, Queue } from "../link/wire.ts";
 import type { Absences, Board, Managers, SupervisorActions } from "../supervision/model.ts";
 import type { Language } from "../text/language.ts";
 import type { Text } from "../text/en.ts";
+import type { Refused } from "../text/refused.ts";
 
 /** Why signing in did not work, or why it is asked again. */
 export type SignInProblem =
   | { is: "wrong" }
   | { is: "wait"; untilLocalMs: number }
   | { is: "unreachable" }
-  | { is: "other"; message: string }
+  | { is: "other"; refused: Refused }
   | { is: "ended" };
 
 /** Which page is on the screen. */
@@ -29,13 +30,13 @@ export type Wish =
   | { is: "none" }
   | { is: "sent"; intent: Intent; reason: string | null }
   | { is: "failed" }
-  | { is: "refused"; message: string };
+  | { is: "refused"; refused: Refused };
 
 /** A wish other than an intent: what is asked, and why it was refused. */
 export type Order =
   | { is: "none" }
   | { is: "sent"; type: Command["type"] }
-  | { is: "refused"; type: Command["type"]; message: string | null };
+  | { is: "refused"; type: Command["type"]; refused: Refused | null };
 
 /** Whether an offer can be heard: browsers allow sound only after a press. */
 export type Sound = "on" | "off" | "blocked";

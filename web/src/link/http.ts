@@ -1,5 +1,7 @@
 /** The backend over plain HTTP: signing in, tickets, and everything the socket does, without it. */
 
+import type { Refused } from "../text/refused.ts";
+
 /** Who is signed in. */
 export interface Person {
   user: string;
@@ -17,8 +19,17 @@ export class HttpError extends Error {
     readonly code: string,
     message: string,
     readonly retryAfterS: number | null = null,
+    /** The field at fault, and what is wrong with it. */
+    readonly field: string | null = null,
+    readonly problem: string | null = null,
   ) {
     super(message);
+  }
+
+  /** What the server said; `null` when it did not answer, or not as it should. */
+  get refused(): Refused | null {
+    if (this.status < 400 || this.status >= 500) return null;
+    return { code: this.code, field: this.field, problem: this.problem, message: this.message };
   }
 }
 
@@ -78,16 +89,20 @@ function parsed(text: string): unknown {
 function refusal(answer: Response, text: string): HttpError {
   let code = `http_${answer.status}`;
   let message = answer.statusText;
+  let field: string | null = null;
+  let problem: string | null = null;
   try {
-    const error = (JSON.parse(text) as { error?: { code?: unknown; message?: unknown } }).error;
-    if (typeof error?.code === "string") code = error.code;
-    if (typeof error?.message === "string") message = error.message;
+    const { error } = JSON.parse(text) as { error?: Record<string, unknown> };
+    if (typeof error?.["code"] === "string") code = error["code"];
+    if (typeof error?.["message"] === "string") message = error["message"];
+    if (typeof error?.["field"] === "string") field = error["field"];
+    if (typeof error?.["problem"] === "string") problem = error["problem"];
   } catch {
     // A proxy's own error page: the status says enough.
   }
   const after = Number(answer.headers.get("Retry-After") ?? NaN);
   const retryAfterS = answer.status === 429 ? (after > 0 ? after : RETRY_AFTER_S_DEFAULT) : null;
-  return new HttpError(answer.status, code, message, retryAfterS);
+  return new HttpError(answer.status, code, message, retryAfterS, field, problem);
 }
 
 function person(value: unknown): Person {

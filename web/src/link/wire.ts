@@ -4,6 +4,7 @@
  */
 
 import { type Fields, fields, flag, list, number, numberOrNull, oneOf, text, textOrNull, texts, time, timeOrNull, WireError } from "./fields.ts";
+import { levelOf, listOrNone, liveCallOf, reserveOf, type LiveCall, type Reserve, type ServiceLevel } from "../supervision/floor.ts";
 
 /** What the agent chose. */
 export type Intent = "ready" | "not_ready" | "offline";
@@ -91,6 +92,8 @@ export interface Queue {
   abandonedToday: number;
   /** Whether it is within its opening hours. */
   isOpen: boolean;
+  /** Service level of the day so far. */
+  level: ServiceLevel | null;
 }
 
 /** What is pushed, as of one event. */
@@ -106,6 +109,11 @@ export interface Overview extends News {
   agents: Agent[];
   removed: string[];
   queues: Queue[];
+  reserves: Reserve[];
+  /** Calls that are new or have changed; all in a full overview. */
+  calls: LiveCall[];
+  callsGone: string[];
+  callsTotal: number;
 }
 
 /** Everything the agent's page shows, as of one event. */
@@ -206,6 +214,7 @@ function queue(value: unknown): Queue {
     answeredToday: number(from, "answered_today"),
     abandonedToday: number(from, "abandoned_today"),
     isOpen: from["is_open"] !== false,
+    level: levelOf(from),
   };
 }
 
@@ -230,6 +239,10 @@ export function decodeOverview(value: unknown): Overview {
     agents: list(from, "agents", agent),
     removed: texts(from, "removed"),
     queues: list(from, "queues", queue),
+    reserves: listOrNone(from, "reserves", reserveOf),
+    calls: listOrNone(from, "calls", liveCallOf),
+    callsGone: texts(from, "calls_gone"),
+    callsTotal: numberOrNull(from, "calls_total") ?? 0,
   };
 }
 

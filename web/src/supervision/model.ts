@@ -1,11 +1,15 @@
 /** What the supervisors' page draws from. */
 
 import type { Intent, Queue, Agent } from "../link/wire.ts";
-import type { ServiceLevel } from "./service_level.ts";
+import type { Refused } from "../text/refused.ts";
+import type { LiveCall, Reserve } from "./floor.ts";
 import type { Absence, Answer, Binding, Refusal } from "./wire.ts";
 
+/** Why an order failed: what the server said, or that it did not answer. */
+export type Problem = Refused | "no_answer";
+
 /** Which part of the page is shown. */
-export type Tab = "floor" | "managers" | "absences";
+export type Tab = "floor" | "calls" | "managers" | "absences";
 
 /** What the grid of agents is sorted by. */
 export type SortBy = "name" | "state" | "since" | "answered" | "missed";
@@ -16,15 +20,18 @@ export interface Board {
   /** `null` before the first news. */
   agents: Agent[] | null;
   queues: Queue[];
-  /** Service level of the day by queue, as far as it is known. */
-  levels: ReadonlyMap<string, ServiceLevel>;
+  reserves: Reserve[];
+  /** The oldest calls, the first of them first. */
+  calls: LiveCall[];
+  /** How many calls there are, shown or not. */
+  callsTotal: number;
   sort: { by: SortBy; down: boolean };
   /** The agent whose dialog is open. */
   open: string | null;
   /** An order is under way. */
   working: boolean;
-  /** Why the last order failed; empty for no connection. */
-  problem: string | null;
+  /** Why the last order failed. */
+  problem: Problem | null;
 }
 
 /** The callers with managers of their own. */
@@ -36,7 +43,7 @@ export interface Managers {
   search: string;
   agent: string;
   loading: boolean;
-  problem: string | null;
+  problem: Problem | null;
   /** The form: empty for a new binding, filled for a change; `null` while closed. */
   form: Binding | null;
   /** The number that is about to be forgotten. */
@@ -52,7 +59,7 @@ export interface Absences {
   agent: string;
   rows: Absence[];
   loading: boolean;
-  problem: string | null;
+  problem: Problem | null;
 }
 
 /** What a supervisor can do. */
@@ -64,6 +71,7 @@ export interface SupervisorActions {
   endWrapUp(agent: string): void;
   ban(agent: string, minutes: number, reason: string): void;
   liftBan(agent: string): void;
+  liftReserveBan(reserve: string): void;
   search(search: string, agent: string): void;
   more(): void;
   edit(binding: Binding | null): void;
@@ -80,7 +88,7 @@ export interface SupervisorActions {
 
 /** A board before the first news. */
 export function newBoard(): Board {
-  return { tab: "floor", agents: null, queues: [], levels: new Map(), sort: { by: "since", down: true }, open: null, working: false, problem: null };
+  return { tab: "floor", agents: null, queues: [], reserves: [], calls: [], callsTotal: 0, sort: { by: "since", down: true }, open: null, working: false, problem: null };
 }
 
 /** An empty list. */

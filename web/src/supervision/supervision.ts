@@ -5,8 +5,8 @@ import { LinkDriver } from "../link/driver.ts";
 import { HttpError, request } from "../link/http.ts";
 import type { Link } from "../link/machine.ts";
 import { SUPERVISOR_CHANNEL, type Agent, type Intent, type Overview } from "../link/wire.ts";
-import { newManagers, type Board, type Managers, type SortBy, type SupervisorActions, type Tab } from "./model.ts";
-import { SERVICE_LEVEL_EVERY_MS, serviceLevelsOf } from "./service_level.ts";
+import { newManagers, type Board, type Managers, type Problem, type SortBy, type SupervisorActions, type Tab } from "./model.ts";
+import type { LiveCall } from "./floor.ts";
 import { absencesOf, answersOf, bindingsOf, importOf, type Absence, type Binding } from "./wire.ts";
 
 /** Bindings in one part of the list. */
@@ -30,33 +30,20 @@ export class Supervision implements SupervisorActions {
     linkChanged: (link) => this.parts.linkChanged(link),
   });
   private readonly byName = new Map<string, Agent>();
+  private readonly byCall = new Map<string, LiveCall>();
   /** The newest question for bindings: answers to older ones are let drop. */
   private question = 0;
-  private levelTimer: ReturnType<typeof setInterval> | undefined;
 
   constructor(private readonly parts: Parts) {}
 
   start(): void {
     this.byName.clear();
+    this.byCall.clear();
     this.link.start();
-    clearInterval(this.levelTimer);
-    this.levelTimer = setInterval(() => void this.fetchLevels(), SERVICE_LEVEL_EVERY_MS);
-    void this.fetchLevels();
   }
 
   stop(): void {
-    clearInterval(this.levelTimer);
     this.link.stop();
-  }
-
-  /** Without an answer the last levels stay. */
-  private async fetchLevels(): Promise<void> {
-    try {
-      const levels = serviceLevelsOf(await request("GET", "/api/v1/reports/queues?by=queue"));
-      this.board({ levels });
-    } catch (error) {
-      console.warn("cordboard reports:", error instanceof Error ? error.message : error);
-    }
   }
 
   show(tab: Tab): void {
@@ -90,6 +77,10 @@ export class Supervision implements SupervisorActions {
 
   liftBan(agent: string): void {
     void this.order("DELETE", `/api/v1/agents/${encodeURIComponent(agent)}/ban`);
+  }
+
+  liftReserveBan(reserve: string): void {
+    void this.order("DELETE", `/api/v1/reserves/${encodeURIComponent(reserve)}/ban`);
   }
 
   search(search: string, agent: string): void {
@@ -187,11 +178,16 @@ export class Supervision implements SupervisorActions {
 
   private newsCame(overview: Overview): void {
     if (overview.full) this.byName.clear();
+    if (overview.full) this.byCall.clear();
+    for (const call of overview.calls) this.byCall.set(call.callId, call);
+    for (const call of overview.callsGone) this.byCall.delete(call);
     for (const agent of overview.agents) this.byName.set(agent.user, agent);
     for (const name of overview.removed) this.byName.delete(name);
     const { board } = this.parts.model;
     const open = board.open !== null && this.byName.has(board.open) ? board.open : null;
-    const news = { board: { ...board, agents: [...this.byName.values()], queues: overview.queues, open } };
+    const calls = [...this.byCall.values()].sort((a, b) => a.queuedAt - b.queuedAt || a.callId.localeCompare(b.callId));
+    const { queues, reserves, callsTotal } = overview;
+    const news = { board: { ...board, agents: [...this.byName.values()], queues, reserves, calls, callsTotal, open } };
     // A hundred agents change many times a second; the page draws four times anyway.
     if (board.agents === null) this.parts.changed(news);
     else this.parts.changedQuietly(news);
@@ -250,7 +246,7 @@ export class Supervision implements SupervisorActions {
   }
 }
 
-/** What the server said, or nothing when it did not answer. */
-function problemOf(error: unknown): string {
-  return error instanceof HttpError && error.status >= 400 && error.status < 500 ? error.message : "";
+/** What the server said, or that it did not answer. */
+function problemOf(error: unknown): Problem {
+  return (error instanceof HttpError ? error.refused : null) ?? "no_answer";
 }

@@ -17,6 +17,8 @@ export interface Refusal {
   line: number;
   field: string;
   expected: string;
+  /** What is wrong, as a word that does not change. */
+  problem: string;
 }
 
 /** What a caller said when asked for a manager. */
@@ -72,7 +74,7 @@ export function importOf(value: unknown): { good: number; refused: number; refus
   const from = fields(value, "import");
   const refusal = (one: unknown) => {
     const at = fields(one, "refusal");
-    return { line: number(at, "line"), field: text(at, "field"), expected: text(at, "expected") };
+    return { line: number(at, "line"), field: text(at, "field"), expected: text(at, "expected"), problem: textOrNull(at, "problem") ?? "" };
   };
   return { good: number(from, "imported"), refused: number(from, "refused"), refusals: list(from, "refusals", refusal) };
 }

@@ -136,7 +136,7 @@ export const en = {
 
   supervisor: {
     page_title: "Cordboard – supervisor",
-    tabs: { title: "Parts of the page", floor: "Now", managers: "Own managers", absences: "Absences" },
+    tabs: { title: "Parts of the page", floor: "Now", calls: "Calls", managers: "Own managers", absences: "Absences" },
     agents: "Agents",
     agent: "Agent",
     state: "State",
@@ -165,6 +165,60 @@ export const en = {
     ban_for: "For",
     set_ban: "Pause",
     lift_ban: "End the pause",
+  },
+
+  reserves: {
+    title: "Reserve numbers",
+    now: "Calls now",
+    hour: "Last 60 minutes",
+    day: "Today",
+    answered: "Answered",
+    failed: "Failed",
+    no_calls: "none allowed",
+    lift_ban: "End the pause",
+    standings: {
+      free: "Takes callers", removed: "Configured no more", closed: "Outside of its hours", banned: "Paused after failures",
+      retry_delay: "Passed over for a moment", day_full: "Has its calls of the day", hour_full: "Has its calls of the hour", full: "Has its calls at once",
+    },
+  },
+
+  calls: {
+    title: (n: number) => plural(rule, n, { one: "1 call", other: `${n} calls` }),
+    none: "There are no calls.",
+    more: (n: number) => plural(rule, n, { one: "1 more is not shown.", other: `${n} more are not shown.` }),
+    caller: "Caller",
+    state: "State",
+    since: "For",
+    waited: "Waited",
+    queue: "Queue",
+    who: "With",
+    why: "Why",
+    reserve: (name: string) => `Reserve ${name}`,
+    states: { waiting: "Waiting", offering: "Ringing", talking: "Talking" },
+  },
+
+  /** What the server refused, by its words that do not change. */
+  refusals: {
+    codes: {
+      unauthorized: "please sign in again", forbidden: "you may not do this", cross_site: "the request did not come from this page",
+      not_an_agent: "this user is not an agent", unknown_call: "this call is over", no_wrap_up: "there is no time after a call now",
+      wrap_up_forced: "the time after the call cannot be ended yet", wrap_up_longest: "the time after the call is as long as it may be",
+      ban_of_supervisors: "only a supervisor can end this pause", body_too_large: "the file is too large",
+      too_many_attempts: "too many tries; wait a moment", timeout: "it took too long; try again", not_found: "this is not there any more",
+      method_not_allowed: "the server does not know this; load the page again", invalid_json: "the server did not understand; load the page again",
+      invalid_field: "something in it is not right", wrong_credentials: "the user name or the password is wrong",
+    },
+    problems: {
+      wrong_value: "not a value that it can have", empty: "must be filled in", too_long: "too long", too_many: "too many",
+      not_a_caller: "not a number or name of a caller", not_an_agent: "not the user name of an agent", not_a_time: "not a day or time",
+      not_a_zone: "not a time zone", ends_too_early: "before the first day", unreadable: "cannot be read", no_columns: "this column is missing",
+      unknown: "there is none of this name",
+    },
+    fields: {
+      number: "Number", agent: "Manager", note: "Note", source: "From", since: "Since", consent_at: "Consent", from: "From", until: "Last day",
+      deputy: "Deputy", zone: "Time zone", kind: "Why", minutes: "For", reason: "Why", why: "Why", intent: "State", user: "User name",
+      password: "Password", body: "The file", line: "The line", reserve: "Reserve number", absences: "Absences",
+    },
   },
 
   managers: {

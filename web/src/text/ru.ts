@@ -149,7 +149,7 @@ export const ru: Text = {
 
   supervisor: {
     page_title: "Cordboard – руководитель",
-    tabs: { title: "Разделы страницы", floor: "Сейчас", managers: "Свои менеджеры", absences: "Отсутствия" },
+    tabs: { title: "Разделы страницы", floor: "Сейчас", calls: "Звонки", managers: "Свои менеджеры", absences: "Отсутствия" },
     agents: "Операторы",
     agent: "Оператор",
     state: "Состояние",
@@ -178,6 +178,59 @@ export const ru: Text = {
     ban_for: "На сколько",
     set_ban: "Отстранить",
     lift_ban: "Снять отстранение",
+  },
+
+  reserves: {
+    title: "Резервные номера",
+    now: "Звонков сейчас",
+    hour: "За 60 минут",
+    day: "Сегодня",
+    answered: "Принято",
+    failed: "Не удалось",
+    no_calls: "не разрешены",
+    lift_ban: "Снять отстранение",
+    standings: {
+      free: "Принимает звонки", removed: "Больше не настроен", closed: "Вне своих часов", banned: "Отстранён после неудач",
+      retry_delay: "Пропускается ненадолго", day_full: "Исчерпан дневной предел", hour_full: "Исчерпан часовой предел", full: "Занят полностью",
+    },
+  },
+
+  calls: {
+    title: (n) => plural(rule, n, { one: `${n} звонок`, few: `${n} звонка`, many: `${n} звонков`, other: `${n} звонка` }),
+    none: "Звонков нет.",
+    more: (n) => plural(rule, n, { one: `Ещё ${n} не показан.`, few: `Ещё ${n} не показаны.`, many: `Ещё ${n} не показаны.`, other: `Ещё ${n} не показаны.` }),
+    caller: "Звонящий",
+    state: "Состояние",
+    since: "Время",
+    waited: "Ожидание",
+    queue: "Очередь",
+    who: "С кем",
+    why: "Почему",
+    reserve: (name) => `Резерв ${name}`,
+    states: { waiting: "Ждёт", offering: "Звонит", talking: "Разговор" },
+  },
+
+  refusals: {
+    codes: {
+      unauthorized: "войдите снова", forbidden: "вам это не разрешено", cross_site: "запрос пришёл не с этой страницы",
+      not_an_agent: "этот пользователь не оператор", unknown_call: "этот звонок закончен", no_wrap_up: "сейчас нет времени после звонка",
+      wrap_up_forced: "время после звонка пока нельзя закончить", wrap_up_longest: "время после звонка уже наибольшее",
+      ban_of_supervisors: "это отстранение снимает только руководитель", body_too_large: "файл слишком большой",
+      too_many_attempts: "слишком много попыток, подождите немного", timeout: "слишком долго, попробуйте ещё раз", not_found: "этого больше нет",
+      method_not_allowed: "сервер этого не знает, обновите страницу", invalid_json: "сервер не понял запрос, обновите страницу",
+      invalid_field: "что-то указано неверно", wrong_credentials: "неверное имя или пароль",
+    },
+    problems: {
+      wrong_value: "такого значения не бывает", empty: "нужно заполнить", too_long: "слишком длинно", too_many: "слишком много",
+      not_a_caller: "не номер и не имя звонящего", not_an_agent: "нет оператора с таким именем", not_a_time: "не день и не время",
+      not_a_zone: "нет такого часового пояса", ends_too_early: "раньше первого дня", unreadable: "не читается", no_columns: "нет такого столбца",
+      unknown: "такого имени нет",
+    },
+    fields: {
+      number: "Номер", agent: "Менеджер", note: "Заметка", source: "Откуда", since: "С какого дня", consent_at: "Согласие", from: "С", until: "Последний день",
+      deputy: "Заместитель", zone: "Часовой пояс", kind: "Почему", minutes: "На сколько", reason: "Почему", why: "Почему", intent: "Состояние", user: "Имя",
+      password: "Пароль", body: "Файл", line: "Строка", reserve: "Резервный номер", absences: "Отсутствия",
+    },
   },
 
   managers: {

@@ -10,6 +10,7 @@ import type { CallCard } from "../link/wire.ts";
 import { countdown, shortTime, ticking, timeOfDay } from "../text/language.ts";
 import { countdownFace, face, iconFace } from "./dial.ts";
 import { icon, type IconName } from "./icon.ts";
+import { refusedText } from "../text/refused.ts";
 
 /** What one stage puts into the fixed places of the area. */
 interface Filling {
@@ -127,7 +128,7 @@ function banHint(model: Model, reason: string | null, mayLift: boolean): string 
 function orderHint(model: Model, hint: string): string {
   const { order, text } = model;
   if (order.is !== "refused" || order.type === "after_call") return hint;
-  return order.message === null ? text.intent.failed : text.intent.refused(order.message);
+  return order.refused === null ? text.intent.failed : text.intent.refused(refusedText(text, order.refused));
 }
 
 function buttons(which: Filling["buttons"], model: Model, actions: Actions): TemplateResult | typeof nothing {

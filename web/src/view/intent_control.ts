@@ -7,6 +7,7 @@ import { ticking } from "../text/language.ts";
 import { reasonText } from "../text/reason.ts";
 import { afterCall } from "./after_call.ts";
 import { icon, type IconName } from "./icon.ts";
+import { refusedText } from "../text/refused.ts";
 
 const ICONS: Record<Intent, IconName> = { ready: "check", not_ready: "pause", offline: "power" };
 
@@ -49,7 +50,7 @@ function hint(model: Model): string {
     case "failed":
       return text.failed;
     case "refused":
-      return text.refused(wish.message);
+      return text.refused(refusedText(model.text, wish.refused));
     case "none":
       break;
   }

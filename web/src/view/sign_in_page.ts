@@ -5,6 +5,7 @@ import type { Actions, Model, Screen, SignInProblem } from "../desk/model.ts";
 import { countdown } from "../text/language.ts";
 import { brand, languageSwitch } from "./header.ts";
 import { icon } from "./icon.ts";
+import { refusedText } from "../text/refused.ts";
 
 type SignIn = Extract<Screen, { at: "sign_in" }>;
 
@@ -62,7 +63,7 @@ function problemText(model: Model, problem: SignInProblem): string | null {
     case "unreachable":
       return text.unreachable;
     case "other":
-      return text.other(problem.message);
+      return text.other(refusedText(model.text, problem.refused));
     case "ended":
       return text.ended;
   }

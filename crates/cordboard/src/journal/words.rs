@@ -397,7 +397,7 @@ fn idle(agent: &AgentView, language: Language) -> String {
 }
 
 /// The core's reasons, which are English, phrase by phrase; the longer first.
-const PHRASES: [(&str, &str); 76] = [
+const PHRASES: [(&str, &str); 77] = [
     ("first of the list of ", "первый по списку из "),
     ("next by weight of ", "очередной по весам из "),
     (" reserves free; ", " свободных резервов; "),
@@ -432,6 +432,7 @@ const PHRASES: [(&str, &str); 76] = [
     (" to be served", " ждущих"),
     ("(priority ", "(приоритет "),
     (", waited ", ", ожидание "),
+    ("waited ", "ждал "),
     ("idle longest", "дольше всех без дела"),
     ("offered a call longest ago", "дольше всех без предложений"),
     ("fewest calls today", "меньше всех вызовов за день"),

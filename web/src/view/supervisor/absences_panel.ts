@@ -1,11 +1,11 @@
 /** When agents are away, why, and who stands in. */
 
-import { html, nothing, type TemplateResult } from "lit-html";
+import { html, type TemplateResult } from "lit-html";
 import type { Actions, Model } from "../../desk/model.ts";
 import { ABSENCE_KINDS, type Absence, type AbsenceKind } from "../../supervision/wire.ts";
 import { day } from "../../text/language.ts";
-import { icon } from "../icon.ts";
 import { agentOptions } from "./managers_panel.ts";
+import { problemLine } from "./problem.ts";
 
 /** Draws the absences of one agent and the form for one more. */
 export function absencesPanel(model: Model, actions: Actions): TemplateResult {
@@ -17,7 +17,7 @@ export function absencesPanel(model: Model, actions: Actions): TemplateResult {
     <div class="bar">
       <select id="absent-agent" aria-label=${model.text.supervisor.agent} @change=${choose}>${agentOptions(model, absences.agent)}</select>
     </div>
-    ${absences.problem === null ? nothing : html`<p class="problem" role="alert">${icon("warning")}<span>${said(model, absences.problem)}</span></p>`}
+    ${problemLine(model, absences.problem)}
     ${absences.rows.length === 0
       ? html`<p class="quiet">${absences.loading ? model.text.link.connecting : text.none}</p>`
       : html`<table role="table">
@@ -26,10 +26,6 @@ export function absencesPanel(model: Model, actions: Actions): TemplateResult {
         </table>`}
     ${form(model, actions)}
   </section>`;
-}
-
-function said(model: Model, problem: string): string {
-  return problem === "" ? model.text.intent.failed : model.text.intent.refused(problem);
 }
 
 function row(absence: Absence, index: number, model: Model, actions: Actions): TemplateResult {

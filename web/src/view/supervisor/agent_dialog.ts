@@ -7,7 +7,7 @@ import type { Agent, Intent } from "../../link/wire.ts";
 import { stateOf } from "../../supervision/state.ts";
 import { shortTime, ticking } from "../../text/language.ts";
 import { banReason, reasonText } from "../../text/reason.ts";
-import { icon } from "../icon.ts";
+import { problemLine } from "./problem.ts";
 
 /** Lengths of a ban in the menu, minutes. */
 const BAN_MINUTES = [5, 15, 30, 60, 240] as const;
@@ -32,20 +32,13 @@ function inside(agent: Agent, model: Model, actions: Actions): TemplateResult {
   return html`<h2 id="agent-dialog-title">${agent.displayName}</h2>
     <p class="quiet">${text.states[state]} · <span class="number">${ticking(model.serverNow - agent.stateSince)}</span></p>
     ${agent.forcedBy === null ? nothing : html`<p>${model.text.intent.forced(agent.forcedBy, agent.forcedWhy ?? "")}</p>`}
-    ${problem(model)}
+    ${problemLine(model, model.board.problem)}
     ${forceForm(agent, model, actions)}
     ${agent.activity === "wrap_up"
       ? html`<button id="end-wrap-up" class="second" type="button" ?disabled=${model.board.working} @click=${() => actions.supervisor.endWrapUp(agent.user)}>${text.end_wrap_up}</button>`
       : nothing}
     ${agent.bannedUntil === null ? banForm(agent, model, actions) : lift(agent, agent.bannedUntil, model, actions)}
     <button class="plain dialog-close" type="button" @click=${() => actions.supervisor.openAgent(null)}>${model.text.keys.close}</button>`;
-}
-
-function problem(model: Model): TemplateResult | typeof nothing {
-  const said = model.board.problem;
-  if (said === null) return nothing;
-  const text = said === "" ? model.text.intent.failed : model.text.intent.refused(said);
-  return html`<p class="problem" role="alert">${icon("warning")}<span>${text}</span></p>`;
 }
 
 function forceForm(agent: Agent, model: Model, actions: Actions): TemplateResult {

@@ -2,6 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Actions, Model } from "../../desk/model.ts";
+import { fieldText } from "../../text/refused.ts";
 
 /** Draws the choice of a file, what it would do, and the way out. */
 export function importPanel(model: Model, actions: Actions): TemplateResult {
@@ -31,7 +32,7 @@ function preview(model: Model, actions: Actions): TemplateResult | typeof nothin
     <p><strong>${shown.file.name}</strong>: ${shown.taken ? text.taken(shown.good) : text.good(shown.good)} ${shown.refused === 0 ? nothing : text.refused(shown.refused)}</p>
     ${shown.refusals.length === 0
       ? nothing
-      : html`<ul>${shown.refusals.map(({ line, field, expected }) => html`<li>${text.line(line)}: <code>${field}</code> – <span lang="en">${expected}</span></li>`)}</ul>`}
+      : html`<ul>${shown.refusals.map(({ line, field, expected, problem }) => html`<li>${text.line(line)}: ${fieldText(model.text, field, problem) ?? html`<code>${field}</code> – <span lang="en">${expected}</span>`}</li>`)}</ul>`}
     ${shown.taken
       ? nothing
       : html`<button id="take" class="primary" type="button" ?disabled=${shown.good === 0} @click=${() => actions.supervisor.takeFile()}>${text.take(shown.good)}</button>`}

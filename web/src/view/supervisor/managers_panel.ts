@@ -5,7 +5,7 @@ import { ref } from "lit-html/directives/ref.js";
 import type { Actions, Model } from "../../desk/model.ts";
 import type { Binding } from "../../supervision/wire.ts";
 import { dayAndTime } from "../../text/language.ts";
-import { icon } from "../icon.ts";
+import { problemLine } from "./problem.ts";
 
 /** Draws the search, the list and the form. */
 export function managersPanel(model: Model, actions: Actions): TemplateResult {
@@ -28,7 +28,7 @@ export function managersPanel(model: Model, actions: Actions): TemplateResult {
       <button class="second" type="submit">${text.find}</button>
       <button id="add-binding" class="primary" type="button" @click=${() => actions.supervisor.edit(fresh)}>${text.add}</button>
     </form>
-    ${managers.problem === null || managers.form !== null ? nothing : problem(model)}
+    ${managers.form !== null ? nothing : problemLine(model, managers.problem)}
     ${list(model, actions)} ${bindingForm(model, actions)} ${eraseDialog(model, actions)}
   </section>`;
 }
@@ -38,13 +38,6 @@ export function agentOptions(model: Model, chosen: string): TemplateResult[] {
   return [...(model.board.agents ?? [])]
     .sort((a, b) => a.displayName.localeCompare(b.displayName))
     .map(({ user, displayName }) => html`<option value=${user} ?selected=${user === chosen}>${displayName}</option>`);
-}
-
-/** What went wrong. */
-export function problem(model: Model): TemplateResult {
-  const said = model.managers.problem ?? "";
-  const text = said === "" ? model.text.intent.failed : model.text.intent.refused(said);
-  return html`<p class="problem" role="alert">${icon("warning")}<span>${text}</span></p>`;
 }
 
 function list(model: Model, actions: Actions): TemplateResult {
@@ -105,7 +98,7 @@ function bindingForm(model: Model, actions: Actions): TemplateResult {
           <label for="binding-note">${text.note}</label>
           <input id="binding-note" name="note" .value=${form.note} maxlength="200" autocomplete="off" />
           <label class="check"><input type="checkbox" name="consent" ?checked=${form.consentAt !== null} />${text.consent_given}</label>
-          ${model.managers.problem === null ? nothing : problem(model)}
+          ${problemLine(model, model.managers.problem)}
           <div class="dialog-foot">
             <button class="plain" type="button" @click=${() => actions.supervisor.edit(null)}>${text.cancel}</button>
             <button class="primary" type="submit">${text.save}</button>

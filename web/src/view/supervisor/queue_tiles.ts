@@ -29,8 +29,8 @@ function tile(queue: Queue, model: Model): TemplateResult {
     [text.answered, queue.answeredToday],
     [text.abandoned, queue.abandonedToday],
   ];
-  const level = model.board.levels.get(queue.queue);
-  if (level !== undefined && level.of > 0) {
+  const { level } = queue;
+  if (level !== null && level.of > 0) {
     const share = new Intl.NumberFormat(model.language, { style: "percent" }).format(level.inTime / level.of);
     numbers.push([model.text.supervisor.service_level(level.withinS), share]);
   }

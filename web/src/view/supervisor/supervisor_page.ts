@@ -9,10 +9,12 @@ import { linkStrip } from "../page.ts";
 import { absencesPanel } from "./absences_panel.ts";
 import { agentDialog } from "./agent_dialog.ts";
 import { agentGrid } from "./agent_grid.ts";
+import { callsPanel } from "./calls_panel.ts";
 import { importPanel } from "./import_panel.ts";
 import { managersPanel } from "./managers_panel.ts";
 import { queueTiles } from "./queue_tiles.ts";
 import { refusersPanel } from "./refusers_panel.ts";
+import { reserveTiles } from "./reserve_tiles.ts";
 
 /** Draws it. */
 export function supervisorPage(model: Model, person: Person, actions: Actions): TemplateResult {
@@ -24,7 +26,7 @@ export function supervisorPage(model: Model, person: Person, actions: Actions): 
 
 function tabs(model: Model, actions: Actions): TemplateResult {
   const text = model.text.supervisor.tabs;
-  const all: [Tab, string][] = [["floor", text.floor], ["managers", text.managers], ["absences", text.absences]];
+  const all: [Tab, string][] = [["floor", text.floor], ["calls", text.calls], ["managers", text.managers], ["absences", text.absences]];
   return html`<nav class="tabs" aria-label=${text.title}>
     ${all.map(
       ([tab, word]) => html`<button
@@ -42,7 +44,9 @@ function tabs(model: Model, actions: Actions): TemplateResult {
 function content(model: Model, actions: Actions): TemplateResult {
   switch (model.board.tab) {
     case "floor":
-      return html`${queueTiles(model)} ${agentGrid(model, actions)}`;
+      return html`${queueTiles(model)} ${reserveTiles(model, actions)} ${agentGrid(model, actions)}`;
+    case "calls":
+      return callsPanel(model);
     case "managers":
       return html`${managersPanel(model, actions)} ${importPanel(model, actions)} ${refusersPanel(model)}`;
     case "absences":
