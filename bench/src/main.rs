@@ -2,12 +2,14 @@
 //! loopback, and what each workload cost it. The workloads W2 to W4 are those that
 //! other servers were measured with, so that figures compare.
 //!
-//! `make bench` runs it and writes `bench/RESULTS.md`. Load tools and server share
+//! `make bench` runs it and writes `bench/RESULTS.md`; with the argument `core` only
+//! the routing core and the journal are measured, and nothing is written. Load tools and server share
 //! the machine's cores: compare CPU time, not the highest rate.
 #![forbid(unsafe_code)]
 // A tool for developers: what must hold and does not ends it with the reason.
 #![allow(clippy::expect_used)]
 
+mod core;
 mod cost;
 mod hostile;
 mod machine;
@@ -26,13 +28,21 @@ use crate::report::Row;
 /// Agents of the centre: enough for every workload.
 const AGENTS: usize = 200;
 
+/// The allocator of the product, which the routing core is measured with.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
         .build()
         .expect("a runtime");
-    runtime.block_on(run());
+    if std::env::args().nth(1).as_deref() == Some("core") {
+        println!("{}", runtime.block_on(core::measure()));
+    } else {
+        runtime.block_on(run());
+    }
 }
 
 async fn run() {
@@ -95,6 +105,7 @@ async fn run() {
     let mut text = report::render(&before, &machine::Machine::read(), &rows);
     text.push('\n');
     text.push_str(&gaps);
+    text.push_str(&core::measure().await);
     let file = root().join("bench/RESULTS.md");
     std::fs::write(&file, &text).expect("the results can be written");
     println!("\n{text}\nwritten to bench/RESULTS.md");

@@ -10,6 +10,7 @@
 mod centre;
 mod clock;
 mod contract;
+mod direct;
 mod http;
 pub mod journal;
 pub mod password;
@@ -22,6 +23,7 @@ pub use policy::PolicyConfig;
 pub use reason::Reason;
 pub mod token;
 
+pub use direct::{Direct, NotDone};
 pub use http::{TlsConfig, TlsError};
 
 use centre::{CentreHandle, succession};
@@ -183,6 +185,7 @@ pub struct Backend {
     owner_stop: CancellationToken,
     server: JoinHandle<()>,
     owner: Option<AbortOnDropHandle<()>>,
+    centre: CentreHandle,
     _upkeep: AbortOnDropHandle<()>,
     _policy: AbortOnDropHandle<()>,
 }
@@ -237,6 +240,7 @@ impl Backend {
             stop: owner_stop.clone(),
         };
         let handle = CentreHandle::new(sender, ready);
+        let centre = handle.clone();
         let watched = policy::watch(policies.clone(), handle.clone(), misses);
         let watched = AbortOnDropHandle::new(tokio::spawn(watched));
         let platform = platform_of(&config, &store).await?;
@@ -253,6 +257,7 @@ impl Backend {
             owner_stop,
             server,
             owner: None,
+            centre,
             _upkeep: upkeep,
             _policy: watched,
         };
@@ -272,6 +277,11 @@ impl Backend {
     /// Where it listens for HTTPS, if it does.
     pub fn tls_bound(&self) -> Option<SocketAddr> {
         self.tls_bound
+    }
+
+    /// The centre without HTTP.
+    pub fn direct(&self) -> Direct {
+        Direct::new(self.centre.clone())
     }
 
     /// Takes no more requests, lets those under way end (for some seconds), and
