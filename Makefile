@@ -25,8 +25,9 @@ test: setup-test web ## Check style, build and run every test (real phones, real
 soak: ## Simulate days of the routing core until one breaks a promise; DAYS=20000 or more
 	ACD_SIM_DAYS=$(or $(DAYS),20000) $(CARGO) test --release -p acd --lib -- --nocapture simulation::random simulation::inputs
 
-bench: setup-test web ## Measure the release build with sipp; writes bench/RESULTS.md (minutes)
-	$(CARGO) build --release -p cordboard -p cordboard-bench
+bench: setup-test web ## Measure the release build with sipp; writes bench/RESULTS.md and SESSIONS.md (minutes)
+	$(CARGO) build --release -p cordboard -p cordboard-bench -p cordboard-bench-sessions
+	./target/release/cordboard-bench-sessions
 	./target/release/cordboard-bench
 
 fmt: ## Format the code
