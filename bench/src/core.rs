@@ -46,8 +46,8 @@ pub(crate) async fn measure() -> String {
         let _ = writeln!(
             text,
             "| {} | {} | {:.0} | {:.0} | {:.1} | {:.0} | {:.1} / {:.1} |",
-            figures.agents,
-            figures.waiting,
+            agents,
+            waiting,
             1e9 / figures.median_ns,
             figures.median_ns,
             figures.median_ns / smallest,

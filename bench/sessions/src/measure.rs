@@ -5,6 +5,7 @@ use scenario::{FIRST_CALL, Limits, Program, Session, SessionSpec, Source};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// Sessions of the load.
 const LOAD_SESSIONS: usize = 1_000;
@@ -32,6 +33,15 @@ pub(crate) struct Row {
     pub(crate) tone_us: f64,
     /// CPU of the load, per cent of a core.
     pub(crate) load_core_percent: f64,
+    /// Time from an event of the load to its effects, half and 99 of 100 of
+    /// them, microseconds.
+    pub(crate) dispatch_us: [f64; 2],
+}
+
+/// What the load costs.
+struct Load {
+    core_percent: f64,
+    dispatch_us: [f64; 2],
 }
 
 /// Measures so many sessions of a scenario at once.
@@ -70,6 +80,7 @@ pub(crate) fn measure(text: &str, count: usize) -> Row {
     let at = cpu_us();
     drop(sessions);
     let drop_us = per(cpu_us() - at);
+    let load = load(&spec);
     Row {
         start_us,
         drop_us,
@@ -78,7 +89,8 @@ pub(crate) fn measure(text: &str, count: usize) -> Row {
         heap_kib,
         connected_us,
         tone_us,
-        load_core_percent: load(&spec),
+        load_core_percent: load.core_percent,
+        dispatch_us: load.dispatch_us,
     }
 }
 
@@ -91,7 +103,7 @@ fn cost_of(sessions: &mut [Session], now_ms: u64, input: &Input) -> f64 {
 }
 
 /// Events told to live sessions as they would come in some seconds, without waiting.
-fn load(spec: &SessionSpec) -> f64 {
+fn load(spec: &SessionSpec) -> Load {
     let mut sessions: Vec<Session> = (0..LOAD_SESSIONS)
         .map(|_| Session::start(spec.clone(), 0, Some(alerting())).0)
         .collect();
@@ -108,12 +120,28 @@ fn load(spec: &SessionSpec) -> f64 {
         held(false),
     ];
     let mut used_us = 0.0;
+    let mut taken = Vec::new();
     let ticks = LOAD_EVENTS_PER_S * LOAD_S;
     for (tick, event) in (0..ticks).zip(events.iter().cycle()) {
         let now_ms = 100 + u64::from(tick * 1_000 / LOAD_EVENTS_PER_S);
-        used_us += cost_of(&mut sessions, now_ms, event);
+        let at = cpu_us();
+        for session in &mut sessions {
+            let input = event.clone();
+            let start = Instant::now();
+            session.handle(now_ms, input);
+            taken.push(start.elapsed());
+        }
+        used_us += cpu_us() - at;
     }
-    used_us / f64::from(LOAD_S) / 10_000.0
+    taken.sort_unstable();
+    let part_us = |part: usize| {
+        let taken = taken.get(taken.len() * part / 100);
+        taken.map_or(0.0, |taken| taken.as_nanos() as f64 / 1_000.0)
+    };
+    Load {
+        core_percent: used_us / f64::from(LOAD_S) / 10_000.0,
+        dispatch_us: [50, 99].map(part_us),
+    }
 }
 
 fn alerting() -> Input {

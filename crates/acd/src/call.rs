@@ -13,6 +13,7 @@ use crate::target::{KeptParty, Party, Target};
 use crate::transfer::Consult;
 use crate::view::CallResult;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// The rank of each agent for one call; one who is not named has 0.
 pub(crate) type Ranks = std::collections::BTreeMap<AgentId, i64>;
@@ -95,7 +96,8 @@ pub(crate) struct Claim {
 /// See the module's text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Call {
-    pub(crate) details: NewCall,
+    /// Shared with the record, which is told of it once.
+    pub(crate) details: Arc<NewCall>,
     pub(crate) queue: QueueId,
     /// Meaningless once the call has ended.
     pub(crate) queue_ix: QueueIx,
@@ -223,7 +225,12 @@ pub(crate) struct WantedManager {
 }
 
 impl Call {
-    pub(crate) fn new(details: NewCall, queue: QueueId, queue_ix: QueueIx, place: Place) -> Self {
+    pub(crate) fn new(
+        details: Arc<NewCall>,
+        queue: QueueId,
+        queue_ix: QueueIx,
+        place: Place,
+    ) -> Self {
         Self {
             details,
             queue,

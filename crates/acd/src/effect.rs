@@ -7,6 +7,7 @@ use crate::leave::{LeaveReason, Say};
 use crate::target::Party;
 use crate::transfer::{ConsultParty, TransferKind, TransferRefusal};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// One effect of [`crate::Center::handle`]. The driver carries effects out in
 /// order, and only after the input that caused them is durable.
@@ -230,7 +231,7 @@ pub enum Fact {
         /// The queue.
         queue: QueueId,
         /// What its session said of it.
-        details: NewCall,
+        details: Arc<NewCall>,
     },
     /// A call was not let in.
     CallBlocked {

@@ -2,6 +2,7 @@
 
 use acd::{AgentId, CallId, EndedBy, Fact, NewCall, OfferId, Party, QueueId};
 use report::{Grouping, Ledger, Ratio, ServiceRule, Table, agent_rows, queue_rows, reserve_rows};
+use std::sync::Arc;
 
 /// Milliseconds of a second, for reading.
 const S: u64 = 1_000;
@@ -23,7 +24,7 @@ fn queued(call: u64, queue: &str, number: &str) -> Fact {
     Fact::CallQueued {
         call: CallId(call),
         queue: QueueId::from(queue),
-        details,
+        details: details.into(),
     }
 }
 
@@ -336,10 +337,10 @@ fn a_caller_who_rings_again_was_not_served_at_the_first_contact() {
         } => Fact::CallQueued {
             call,
             queue,
-            details: NewCall {
+            details: Arc::new(NewCall {
                 caller_number: caller.to_owned(),
-                ..details
-            },
+                ..NewCall::clone(&details)
+            }),
         },
         other => other,
     };

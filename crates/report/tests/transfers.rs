@@ -71,7 +71,7 @@ fn ledger() -> Ledger {
     let queued = Fact::CallQueued {
         call: CallId(1),
         queue: QueueId::from("support"),
-        details,
+        details: details.into(),
     };
     let [made, taken] = answered(1, "anna");
     let [made_there, taken_there] = answered(3, "clara");

@@ -326,7 +326,7 @@ fn overtaken(steps: &[Step]) -> Option<String> {
             } => {
                 let caller = Waiting {
                     queue: queue.clone(),
-                    details: details.clone(),
+                    details: NewCall::clone(details),
                     since: at,
                     rings: 0,
                     talks: false,

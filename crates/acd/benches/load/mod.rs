@@ -21,10 +21,6 @@ pub(crate) const SIZES: [(usize, usize); 3] = [(100, 500), (1_000, 5_000), (10_0
 /// What one size costs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Figures {
-    /// Agents.
-    pub(crate) agents: usize,
-    /// Callers who wait.
-    pub(crate) waiting: usize,
     /// Nanoseconds an input by the median batch. Other work on the machine takes
     /// whole batches away: the median tells what the core itself costs.
     pub(crate) median_ns: f64,
@@ -49,8 +45,6 @@ pub(crate) fn measure(agents: usize, waiting: usize, inputs: usize) -> Figures {
         decisions[at].as_nanos() as f64 / 1_000.0
     };
     Figures {
-        agents,
-        waiting,
         median_ns: batches[batches.len() / 2].as_nanos() as f64 / BATCH as f64,
         mean_ns: taken.as_nanos() as f64 / inputs as f64,
         decision_us: [50, 99].map(decision_us),

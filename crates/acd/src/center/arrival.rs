@@ -9,6 +9,7 @@ use crate::effect::{Effect, Fact, Refusal};
 use crate::id::CallId;
 use crate::input::NewCall;
 use crate::queue::QueueIx;
+use std::sync::Arc;
 
 impl Center {
     pub(super) fn call_arrived(&mut self, details: NewCall) {
@@ -62,10 +63,11 @@ impl Center {
         let queue = &mut self.queues[ix.at()];
         queue.line.insert(place);
         let name = queue.config.name.clone();
+        let details = Arc::new(details);
         self.record(Fact::CallQueued {
             call: id,
             queue: name.clone(),
-            details: details.clone(),
+            details: Arc::clone(&details),
         });
         self.sessions.insert(details.session_id.clone(), id);
         let mut call = Box::new(Call::new(details, name, ix, place));

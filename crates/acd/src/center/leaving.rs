@@ -13,6 +13,7 @@ use crate::limits::{LEAVE_RETRY_MS, QUEUE_MOVES_MAX};
 use crate::offer::Outcome;
 use crate::queue::QueueIx;
 use crate::timers::Owner;
+use std::sync::Arc;
 
 /// A queue that takes a new caller.
 pub(super) struct Entry {
@@ -132,7 +133,7 @@ impl Center {
             self.leave_turn(id);
             if let Some(call) = self.calls.get_mut(&id) {
                 let queue = &mut self.queues[call.queue_ix.at()];
-                call.details.priority = priority;
+                Arc::make_mut(&mut call.details).priority = priority;
                 queue.line.remove(&call.place);
                 call.place = place(&queue.config, priority, call.came, call.place.since, id);
                 queue.line.insert(call.place);

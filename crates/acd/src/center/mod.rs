@@ -235,7 +235,7 @@ impl Center {
     fn put(&mut self, effect: Effect) {
         if self.outbox.capacity() == 0 {
             // The usual input has no more, and growing means copying.
-            self.outbox.reserve_exact(8);
+            self.outbox.reserve_exact(12);
         }
         self.outbox.push(effect);
     }

@@ -54,6 +54,9 @@ impl Center {
 
     /// The manager to whom a caller belongs.
     fn manager_of(&self, caller_number: &str) -> Option<AgentId> {
+        if self.bindings.len() == 0 {
+            return None;
+        }
         let number = self.own_rule().numbers.normalise(caller_number)?;
         Some(self.bindings.get(&number)?.agent.clone())
     }
