@@ -190,18 +190,24 @@ pub struct Backend {
     _policy: AbortOnDropHandle<()>,
 }
 
+/// The tokens must be there, and tell engines from scenarios.
+fn check_tokens(config: &BackendConfig) -> Result<(), StartError> {
+    if config.scenario_token.is_empty() {
+        return Err(StartError::NoScenarioToken);
+    }
+    if config.engine_token.is_empty() || config.engine_token == config.scenario_token {
+        return Err(StartError::NoEngineToken);
+    }
+    Ok(())
+}
+
 impl Backend {
     /// Listens, replays the journal, asks live sessions what they are doing and
     /// serves. Health answers from the beginning, the rest once replayed. When
     /// another backend owns the centre of a PostgreSQL database this one stands
     /// by and serves once it has taken over; see `/readyz`.
     pub async fn start(config: BackendConfig, store: Store) -> Result<Self, StartError> {
-        if config.scenario_token.is_empty() {
-            return Err(StartError::NoScenarioToken);
-        }
-        if config.engine_token.is_empty() || config.engine_token == config.scenario_token {
-            return Err(StartError::NoEngineToken);
-        }
+        check_tokens(&config)?;
         let bind_error = |e: std::io::Error| StartError::Bind {
             bind: config.bind,
             why: e.to_string(),
