@@ -42,7 +42,8 @@ let question = null; // what the caller is asked when the agent hangs up
 let talked = false; // the talk is over, only the question is left
 let answerQuestion = null; // takes the digit while the question is put
 let fallbackLeg = null;
-let announced = null; // last position and expected wait, kept for speech
+let placeToTell = null; // position and expected wait that wait until what is said is over
+let placesUnsaid = false; // there is no voice to say them
 let lastContactAt = Date.now();
 let endWhy = null;
 
@@ -171,6 +172,10 @@ let spoken = null; // the announcement that plays now
 let announceTimer = null;
 
 function playMusic() {
+    if (placeToTell !== null) {
+        tellPlace(placeToTell);
+        return;
+    }
     if (musicIsTone) stopMusic(); // the music may be back
     if (music === null) {
         music = VoxEngine.createURLPlayer(sound('hold-music.wav'), { loop: true });
@@ -199,13 +204,13 @@ function speak(url, next) {
 
 // Says a text; where there is no voice, plays a file instead if there is one.
 function sayText(text, language, next, url) {
-    const instead = () => (url ? speak(url, next) : next());
+    const instead = (e) => (url ? speak(url, next) : next(e));
     if (typeof VoxEngine.createTTSPlayer !== 'function') {
-        instead();
+        instead({ error: 'no voice' });
         return;
     }
     const voice = language === 'ru' ? VoiceList.Google.ru_RU_Standard_A : VoiceList.Google.en_US_Standard_C;
-    speakBy(VoxEngine.createTTSPlayer(text, { language: voice }), (e) => (e && e.error ? instead() : next(e)));
+    speakBy(VoxEngine.createTTSPlayer(text, { language: voice }), (e) => (e && e.error ? instead(e) : next(e)));
 }
 
 function speakBy(player, next) {
@@ -234,6 +239,37 @@ function silence() {
     stopMusic();
     if (spoken !== null) spoken.stop();
     spoken = null;
+    placeToTell = null;
+}
+
+const PLACES = {
+    en: {
+        position: (n) => (n === 1 ? 'You are next.' : `You are number ${n} in the queue.`),
+        wait: (minutes) => `The wait is about ${minutes === 1 ? 'one minute' : `${minutes} minutes`}.`,
+        longer: 'Fewer people take calls now, so it is longer than before.',
+    },
+    ru: {
+        position: (n) => (n === 1 ? 'Вы следующий в очереди.' : `Ваше место в очереди: ${n}.`),
+        wait: (minutes) => `Примерное время ожидания: ${minutes} мин.`,
+        longer: 'Операторов стало меньше, поэтому ждать придётся дольше, чем было сказано.',
+    },
+};
+
+// Waits until what is said is over; of several the newest is told. Phones ring
+// meanwhile, and whoever answers silences it. The backend sees to it that a place
+// rises, and a wait grows, for a stated reason only.
+function tellPlace(place) {
+    placeToTell = spoken === null ? null : place;
+    if (spoken !== null || placesUnsaid) return;
+    const language = PLACES[arrival.language] ? arrival.language : LANGUAGE;
+    const words = PLACES[language] || PLACES.en;
+    const parts = [words.position(place.position)];
+    if (place.waitMs) parts.push(words.wait(Math.ceil(place.waitMs / 60000)));
+    if (place.longer) parts.push(words.longer);
+    sayText(parts.join(' '), language, (e) => {
+        if (e && e.error) placesUnsaid = true; // the prompt must do
+        playMusic();
+    });
 }
 
 // --- Offers: ringing an agent -------------------------------------------------------
@@ -458,8 +494,8 @@ const commands = {
         return { accepted: true };
     },
 
-    announce({ position, estimated_wait_ms: waitMs }) {
-        announced = { position, waitMs };
+    announce({ position, estimated_wait_ms: waitMs, longer }) {
+        if (doing === 'waiting' || doing === 'offering') tellPlace({ position, waitMs, longer });
         return { accepted: true };
     },
 

@@ -8,6 +8,7 @@ mod acd_requests;
 
 mod agent_does_not_answer;
 mod agent_transfers;
+mod announcements;
 mod backend_restarts;
 mod caller_gives_up;
 mod conference;

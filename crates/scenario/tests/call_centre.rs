@@ -486,6 +486,91 @@ fn announcement_takes_turns_with_the_music() {
     assert_eq!(heard, [&music, &please_wait, &music, &please_wait, &music]);
 }
 
+fn announce(id: &str, position: u32, wait_ms: Option<u64>, longer: Option<&str>) -> Value {
+    json!({"command_id": id, "command": "announce", "position": position,
+           "estimated_wait_ms": wait_ms, "longer": longer})
+}
+
+#[test]
+fn a_place_and_a_wait_are_told_in_the_language_of_the_call() {
+    let told = |language: &str, position, wait_ms, longer: Option<&str>| {
+        let mut world = with_secrets(&[("CORDBOARD_LANGUAGE", language)], |_| ());
+        world.run_ms(1_000);
+        world.command(announce("k1", position, wait_ms, longer));
+        world.run_ms(500);
+        world.hears(FIRST_CALL)
+    };
+    let five = Some(300_000);
+    for (heard, expected) in [
+        (told("en", 1, None, None), "You are next."),
+        (
+            told("en", 3, five, None),
+            "You are number 3 in the queue. The wait is about 5 minutes.",
+        ),
+        (
+            told("en", 2, Some(60_000), Some("fewer_agents")),
+            "You are number 2 in the queue. The wait is about one minute. \
+             Fewer people take calls now, so it is longer than before.",
+        ),
+        (told("ru", 1, None, None), "Вы следующий в очереди."),
+        (
+            told("ru", 3, five, None),
+            "Ваше место в очереди: 3. Примерное время ожидания: 5 мин.",
+        ),
+    ] {
+        assert_eq!(heard, expected);
+    }
+}
+
+#[test]
+fn a_place_waits_for_what_is_said_and_the_newest_is_told() {
+    let mut world = call_centre(|_| ());
+    world.run_ms(1_000);
+    world.command(json!({"command_id": "k1", "command": "play", "url": "/sounds/all-busy.en.wav"}));
+    world.run_ms(500);
+    world.command(announce("k2", 3, None, None));
+    world.command(announce("k3", 2, None, None));
+    world.run_ms(500);
+    assert!(world.hears(FIRST_CALL).ends_with("all-busy.en.wav"));
+    let mut heard = Vec::new();
+    for _ in 0..80 {
+        world.run_ms(250);
+        let now = world.hears(FIRST_CALL);
+        if heard.last() != Some(&now) {
+            heard.push(now);
+        }
+    }
+    let second = "You are number 2 in the queue.".to_owned();
+    assert_eq!(heard.iter().filter(|one| **one == second).count(), 1);
+    assert!(
+        !heard.iter().any(|one| one.contains("number 3")),
+        "{heard:?}"
+    );
+    assert!(
+        heard
+            .last()
+            .is_some_and(|one| one.ends_with("hold-music.wav"))
+    );
+}
+
+#[test]
+fn without_a_voice_the_prompt_comes_as_often_as_before() {
+    let mut world = call_centre(|world| world.voiceless = true);
+    let please_wait = format!("{BACKEND}/sounds/please-wait.en.wav");
+    let mut times = 0;
+    let mut before = String::new();
+    for second in 0..70 {
+        if second % 10 == 0 {
+            world.command(announce(&format!("k{second}"), 2, None, None));
+        }
+        world.run_ms(1_000);
+        let now = world.hears(FIRST_CALL);
+        times += usize::from(now == please_wait && now != before);
+        before = now;
+    }
+    assert_eq!(times, 2, "not held up by places that nobody can say");
+}
+
 #[test]
 fn played_file_interrupts_the_music_and_gives_it_back() {
     let mut world = call_centre(|_| ());

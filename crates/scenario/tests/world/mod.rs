@@ -66,6 +66,8 @@ pub(crate) struct World {
     pub(crate) answers: BTreeMap<u64, (u16, Value)>,
     pub(crate) ended: Option<EndReason>,
     pub(crate) heard_by: BTreeMap<CallId, Unit>,
+    /// Texts cannot be spoken.
+    pub(crate) voiceless: bool,
     pub(crate) playing: BTreeMap<PlayerId, String>,
     connected: BTreeSet<CallId>,
     incoming: BTreeSet<CallId>,
@@ -135,6 +137,7 @@ impl World {
             answers: BTreeMap::new(),
             ended: None,
             heard_by: BTreeMap::new(),
+            voiceless: false,
             playing: BTreeMap::new(),
             connected: BTreeSet::new(),
             incoming: BTreeSet::from([FIRST_CALL]),
@@ -349,7 +352,7 @@ impl World {
         let (name, available) = match source {
             PlayerSource::Url { url } => (url, serves),
             PlayerSource::ToneScript { script } => (script, true),
-            PlayerSource::Speech { text, .. } => (text, true),
+            PlayerSource::Speech { text, .. } => (text, !self.voiceless),
             PlayerSource::Request { spec } => (spec.url, serves),
         };
         if !available {
