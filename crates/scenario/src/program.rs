@@ -99,6 +99,26 @@ const LISTENING: &str = concat!(
     "return { vad, handleMicStatus, enableBeepDetection, disableBeepDetection, monitorMediaStatistics }; })",
 );
 
+/// Globals of ECMAScript that a session has only if a file names one of them.
+const TYPED_ARRAYS: [&str; 16] = [
+    "ArrayBuffer",
+    "SharedArrayBuffer",
+    "DataView",
+    "Atomics",
+    "Int8Array",
+    "Uint8Array",
+    "Uint8ClampedArray",
+    "Int16Array",
+    "Uint16Array",
+    "Int32Array",
+    "Uint32Array",
+    "Float16Array",
+    "Float32Array",
+    "Float64Array",
+    "BigInt64Array",
+    "BigUint64Array",
+];
+
 /// One scenario file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
@@ -184,6 +204,11 @@ impl Program {
     /// Whether the files may use a global name.
     pub(crate) fn may_use(&self, name: &str) -> bool {
         self.words.any || self.words.seen.contains(name)
+    }
+
+    /// Whether the files may use `ArrayBuffer` or one of its kin.
+    pub(crate) fn may_use_typed_arrays(&self) -> bool {
+        TYPED_ARRAYS.iter().any(|name| self.may_use(name))
     }
 
     pub(crate) fn files(&self) -> &[Bytecode] {

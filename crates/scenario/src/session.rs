@@ -110,11 +110,16 @@ impl Session {
     }
 
     fn load(&mut self, spec: &SessionSpec, alerting: Option<Input>) -> Result<(), ScriptError> {
-        let sandbox = Sandbox::new(script::Limits {
+        let limits = script::Limits {
             memory_bytes: count(spec.limits.memory_bytes),
             stack_bytes: count(spec.limits.stack_bytes),
             callback_ms: spec.limits.callback_ms,
-        })?;
+        };
+        let sandbox = if spec.program.may_use_typed_arrays() {
+            Sandbox::new(limits)?
+        } else {
+            Sandbox::without_typed_arrays(limits)?
+        };
         let core = Rc::clone(&self.core);
         let deliver = sandbox.run_with(prelude(), move |ctx, prelude| {
             let prelude = Function::from_value(prelude)?;

@@ -15,8 +15,9 @@ const NO_PLACE: &str = "(<null>:";
 /// Unhandled rejections remembered per entry: a script may make any number.
 const REJECTIONS_MAX: usize = 16;
 
-/// Everything of ECMAScript but DOM leftovers and the performance clock.
-type Intrinsics = (
+/// Everything of ECMAScript but typed arrays, DOM leftovers and the performance
+/// clock.
+type WithoutTypedArrays = (
     intrinsic::Date,
     intrinsic::Eval,
     intrinsic::RegExpCompiler,
@@ -24,10 +25,11 @@ type Intrinsics = (
     intrinsic::Json,
     intrinsic::Proxy,
     intrinsic::MapSet,
-    intrinsic::TypedArrays,
     intrinsic::Promise,
     intrinsic::WeakRef,
 );
+/// Everything of ECMAScript but DOM leftovers and the performance clock.
+type Intrinsics = (WithoutTypedArrays, intrinsic::TypedArrays);
 
 /// Why script code ended early.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -82,6 +84,22 @@ impl Sandbox {
     /// # Errors
     /// [`ScriptError::Start`] when there is no memory for it.
     pub fn new(limits: Limits) -> Result<Self, ScriptError> {
+        Self::with_context(limits, Context::custom::<Intrinsics>)
+    }
+
+    /// The same without `ArrayBuffer`, its views and `Atomics`, which take memory
+    /// that a script without their names does not need.
+    ///
+    /// # Errors
+    /// [`ScriptError::Start`] when there is no memory for it.
+    pub fn without_typed_arrays(limits: Limits) -> Result<Self, ScriptError> {
+        Self::with_context(limits, Context::custom::<WithoutTypedArrays>)
+    }
+
+    fn with_context(
+        limits: Limits,
+        context: impl FnOnce(&Runtime) -> rquickjs::Result<Context>,
+    ) -> Result<Self, ScriptError> {
         let start = |e: Error| ScriptError::Start(e.to_string());
         let runtime = Runtime::new().map_err(start)?;
         runtime.set_memory_limit(limits.memory_bytes);
@@ -89,7 +107,7 @@ impl Sandbox {
         let watch = Rc::new(Watch::default());
         runtime.set_interrupt_handler(Some(interrupt_handler(Rc::clone(&watch))));
         runtime.set_host_promise_rejection_tracker(Some(rejection_tracker(Rc::clone(&watch))));
-        let context = Context::custom::<Intrinsics>(&runtime).map_err(start)?;
+        let context = context(&runtime).map_err(start)?;
         Ok(Self {
             context,
             runtime,

@@ -126,6 +126,8 @@ function asText(value, otherwise = '') {
 
 // Bytes as the host takes them: text, or a plain array of numbers.
 function plainBytes(data) {
+    // They exist only where a scenario names one of them.
+    if (typeof ArrayBuffer === 'undefined') return data;
     if (data instanceof ArrayBuffer) return Array.from(new Uint8Array(data));
     return ArrayBuffer.isView(data) ? Array.from(data) : data;
 }
