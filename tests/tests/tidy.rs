@@ -83,6 +83,43 @@ fn no_folder_or_module_has_an_empty_name() {
     );
 }
 
+/// Every `path::name` of the document names a test that is there.
+#[test]
+fn every_promise_names_tests_that_exist() {
+    let text = read(Path::new("docs/promises.md"));
+    let named = |line: &str| -> Vec<(String, String)> {
+        let quoted = line.split('`').skip(1).step_by(2);
+        let pairs = quoted.filter_map(|one| one.split_once("::"));
+        pairs
+            .map(|(path, name)| (path.to_owned(), name.to_owned()))
+            .collect()
+    };
+    let mut bare = Vec::new();
+    for number in 1..=20 {
+        let row = format!("| P{number} |");
+        let line = text.lines().find(|line| line.starts_with(&row));
+        if line.is_none_or(|line| named(line).is_empty()) {
+            bare.push(row);
+        }
+    }
+    assert!(bare.is_empty(), "no test is named for {bare:?}");
+    let missing: Vec<String> = text
+        .lines()
+        .flat_map(named)
+        .filter(|(path, name)| {
+            let code = read(Path::new(path));
+            let is_there = if path.ends_with(".ts") {
+                code.contains(&format!("test(\"{name}\""))
+            } else {
+                code.contains(&format!("fn {name}("))
+            };
+            !is_there
+        })
+        .map(|(path, name)| format!("{path}::{name}"))
+        .collect();
+    assert!(missing.is_empty(), "there is no such test: {missing:#?}");
+}
+
 #[test]
 fn every_pub_item_has_a_doc_comment() {
     let mut bare = Vec::new();
