@@ -297,6 +297,14 @@ pub enum SessionEvent {
         /// The answer.
         answer: ManagerAnswer,
     },
+    /// How good a talk was: what the caller said when asked, or what the
+    /// scenario measured.
+    TalkRated {
+        /// The offer whose talk it is, over or not.
+        offer_id: OfferId,
+        /// 0 is the worst, 100 the best; more counts as 100.
+        score: u64,
+    },
     /// The agent's own phone asked for a blind transfer (SIP `REFER`).
     TransferRequested {
         /// The offer whose agent asked.

@@ -5,9 +5,21 @@ use crate::offer::Outcome;
 use crate::view::Marks;
 use serde::{Deserialize, Serialize};
 
-/// Weight of the newest answer in the mean answer speed, as one over this:
-/// about the last ten answers count.
-const ANSWER_SPEED_SHARE: u64 = 5;
+/// Weight of the newest value in a mean, as one over this: about the last ten
+/// count.
+const NEWEST_SHARE: u64 = 5;
+
+/// The best rating of a talk.
+const SCORE_MAX: u64 = 100;
+
+/// The mean with one more value. Whole numbers, so that a replay gives the same
+/// mean on every machine.
+fn moved(mean: Option<u64>, newest: u64) -> u64 {
+    mean.map_or(newest, |mean| {
+        let sum = mean.saturating_mul(NEWEST_SHARE - 1).saturating_add(newest);
+        (sum.saturating_add(NEWEST_SHARE / 2)) / NEWEST_SHARE
+    })
+}
 
 /// Writes and reads one agent's [`Marks`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -24,17 +36,13 @@ impl MarkBook {
     pub(crate) fn answered(&mut self, rang_ms: Millis) {
         self.marks.answered += 1;
         self.marks.miss_streak = 0;
-        self.marks.answer_speed_ms = Some(match self.marks.answer_speed_ms {
-            None => rang_ms,
-            Some(mean) => {
-                // Whole milliseconds, so that a replay gives the same mean on
-                // every machine.
-                let sum = mean
-                    .saturating_mul(ANSWER_SPEED_SHARE - 1)
-                    .saturating_add(rang_ms);
-                (sum + ANSWER_SPEED_SHARE / 2) / ANSWER_SPEED_SHARE
-            }
-        });
+        self.marks.answer_speed_ms = Some(moved(self.marks.answer_speed_ms, rang_ms));
+    }
+
+    /// A talk was rated, 0 to 100.
+    pub(crate) fn rated(&mut self, score: u64) {
+        self.marks.rated += 1;
+        self.marks.quality = Some(moved(self.marks.quality, score.min(SCORE_MAX)));
     }
 
     /// A talk was taken over that had not been counted; nobody knows how long
@@ -65,13 +73,14 @@ impl MarkBook {
         self.marks.talk_ms = self.marks.talk_ms.saturating_add(talk_ms);
     }
 
-    /// A new day: counts start at nothing. The mean answer speed and the
-    /// streak go on, since neither is a count of the day. Says whether
+    /// A new day: counts start at nothing. The mean answer speed, the mean of
+    /// the ratings and the streak go on, since none is a count of the day. Says whether
     /// anything changed.
     pub(crate) fn start_day(&mut self) -> bool {
         let next = Marks {
             answer_speed_ms: self.marks.answer_speed_ms,
             miss_streak: self.marks.miss_streak,
+            quality: self.marks.quality,
             ..Marks::default()
         };
         let changed = next != self.marks;
@@ -105,6 +114,17 @@ mod tests {
         assert_eq!(book.marks().answer_speed_ms, Some(1_000));
         book.answered(2_000);
         assert_eq!(book.marks().answer_speed_ms, Some(1_200));
+    }
+
+    #[test]
+    fn ratings_move_their_mean_by_a_fifth_and_are_at_most_the_best() {
+        let mut book = MarkBook::default();
+        assert_eq!(book.marks().quality, None);
+        book.rated(50);
+        book.rated(u64::MAX);
+        assert_eq!((book.marks().rated, book.marks().quality), (2, Some(60)));
+        assert!(book.start_day());
+        assert_eq!((book.marks().rated, book.marks().quality), (0, Some(60)));
     }
 
     #[test]

@@ -169,6 +169,13 @@ pub struct Marks {
     pub talk_ms: u64,
     /// Misses in a row.
     pub miss_streak: u64,
+    /// Talks that were rated.
+    #[serde(default)]
+    pub rated: u64,
+    /// Mean of the ratings, 0 to 100, the newer ones counting more; `None`
+    /// before the first.
+    #[serde(default)]
+    pub quality: Option<u64>,
 }
 
 /// One queue as people see it.

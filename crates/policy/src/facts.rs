@@ -84,6 +84,8 @@ pub struct AgentFacts {
     pub answer_speed_ms: Option<u64>,
     /// Talk today, milliseconds.
     pub talk_ms: u64,
+    /// Mean of the ratings of talks, 0 to 100; `None` before the first.
+    pub quality: Option<u64>,
 }
 
 impl AgentFacts {
@@ -98,6 +100,7 @@ impl AgentFacts {
             miss_streak: view.marks.miss_streak,
             answer_speed_ms: view.marks.answer_speed_ms,
             talk_ms: view.marks.talk_ms,
+            quality: view.marks.quality,
         }
     }
 }

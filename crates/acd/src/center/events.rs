@@ -73,6 +73,7 @@ impl Center {
                 self.close_session(id);
             }
             SessionEvent::ManagerChoice { answer } => self.manager_choice(id, answer),
+            SessionEvent::TalkRated { offer_id, score } => self.talk_rated(id, offer_id, score),
             SessionEvent::Digit { digit } => self.key_pressed(id, &digit),
             SessionEvent::TransferRequested { offer_id, to } => {
                 self.transfer_requested(id, offer_id, &to);
@@ -83,6 +84,28 @@ impl Center {
             // In the journal for those who want them; no rule of the routing
             // asks for them yet.
             SessionEvent::Recording { .. } | SessionEvent::RecordingFailed { .. } => {}
+        }
+    }
+
+    /// A mark of the agent whose talk it was, even if the talk is over.
+    fn talk_rated(&mut self, id: CallId, offer_id: OfferId, score: u64) {
+        let Some(call) = self.calls.get(&id) else {
+            return;
+        };
+        let party = match &call.stage {
+            Stage::Talking(talk) if talk.offer == offer_id => Some(self.party(talk.target)),
+            Stage::Waiting | Stage::Offering(_) | Stage::Talking(_) | Stage::Ended => {
+                call.past_party(offer_id)
+            }
+        };
+        // The last talk of a call that has ended is in its result.
+        let last = || call.result.as_ref()?.agent.clone();
+        let agent = party.map_or_else(last, |party| party.agent().cloned());
+        let ix = agent.and_then(|name| self.agent_names.get(&name).copied());
+        if let Some(ix) = ix {
+            self.agents[ix.at()].marks.rated(score);
+            self.day_counts = true;
+            self.touch_agent(ix);
         }
     }
 

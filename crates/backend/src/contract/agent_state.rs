@@ -131,6 +131,8 @@ struct MarksJson {
     answer_speed_ms: Option<u64>,
     talk_ms: u64,
     miss_streak: u64,
+    rated: u64,
+    quality: Option<u64>,
 }
 
 /// One queue.
@@ -302,6 +304,8 @@ impl MarksJson {
             answer_speed_ms: marks.answer_speed_ms,
             talk_ms: marks.talk_ms,
             miss_streak: marks.miss_streak,
+            rated: marks.rated,
+            quality: marks.quality,
         }
     }
 }

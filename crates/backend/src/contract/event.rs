@@ -10,7 +10,7 @@ const TEXT_BYTES_MAX: usize = 2_048;
 
 const TYPES: &str = "one of offer_ringing, offer_answered, offer_failed, talk_started, talk_ended, agent_left, \
                      transfer_requested, consult_ended, transfer_completed, caller_left, \
-                     digit, manager_choice, recording, recording_failed, session_ended";
+                     digit, manager_choice, talk_rated, recording, recording_failed, session_ended";
 
 /// One report.
 pub(crate) struct ReportedEvent {
@@ -75,6 +75,10 @@ fn session_event(fields: &Fields<'_>) -> Result<SessionEvent, FieldError> {
         "manager_choice" => SessionEvent::ManagerChoice {
             answer: manager_answer(fields)?,
         },
+        "talk_rated" => SessionEvent::TalkRated {
+            offer_id: offer_id(fields)?,
+            score: score(fields)?,
+        },
         "recording" => SessionEvent::Recording {
             url: fields.filled_text("url", TEXT_BYTES_MAX)?.to_owned(),
             sha256: sha256(fields)?,
@@ -89,6 +93,12 @@ fn session_event(fields: &Fields<'_>) -> Result<SessionEvent, FieldError> {
         _ => return Err(FieldError::new("type", TYPES)),
     };
     Ok(event)
+}
+
+fn score(fields: &Fields<'_>) -> Result<u64, FieldError> {
+    let score = fields.number("score")?;
+    let wrong = || FieldError::new("score", "integer from 0 to 100");
+    (score <= 100).then_some(score).ok_or_else(wrong)
 }
 
 fn offer_id(fields: &Fields<'_>) -> Result<OfferId, FieldError> {
@@ -199,6 +209,7 @@ mod tests {
             json!({"type": "caller_left", "waited_ms": 7}),
             json!({"type": "digit", "digit": "#"}),
             json!({"type": "manager_choice", "answer": "unclear"}),
+            json!({"type": "talk_rated", "offer_id": "o1", "score": 100}),
             json!({"type": "recording", "url": "http://h/r.wav", "sha256": "ab".repeat(32), "duration_ms": 9}),
             json!({"type": "recording_failed", "why": "disk full"}),
             json!({"type": "session_ended", "why": "done"}),
@@ -214,6 +225,10 @@ mod tests {
     #[test]
     fn a_refusal_names_the_field() {
         let table = [
+            (
+                json!({"type": "talk_rated", "offer_id": "o1", "score": 101}),
+                "score: expected integer from 0 to 100",
+            ),
             (
                 json!({"type": "talk_ended", "offer_id": "o1", "ended_by": "agent", "talk_ms": "7"}),
                 "talk_ms: expected integer",

@@ -206,6 +206,12 @@ fn reported(event: &SessionEvent, language: Language) -> String {
         SessionEvent::ManagerChoice { .. } => {
             pick("the caller chose about a manager", "выбор менеджера").to_owned()
         }
+        SessionEvent::TalkRated { offer_id, score } => {
+            format!(
+                "{offer_id}: {} {score}",
+                pick("talk rated", "оценка разговора")
+            )
+        }
         SessionEvent::Recording { .. } => pick("a recording is ready", "запись готова").to_owned(),
         SessionEvent::RecordingFailed { why } => {
             format!(

@@ -158,7 +158,11 @@ fn any_call(dice: &mut Dice) -> NewCall {
 }
 
 fn any_event(dice: &mut Dice, offer_id: OfferId) -> SessionEvent {
-    match dice.below(15) {
+    match dice.below(16) {
+        15 => SessionEvent::TalkRated {
+            offer_id,
+            score: dice.below(200),
+        },
         11 => SessionEvent::TransferRequested {
             offer_id,
             to: (*dice.pick(&["sip:anna@x", "dan", "b", "1", "+7900", ""])).to_owned(),
