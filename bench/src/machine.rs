@@ -13,6 +13,9 @@ pub(crate) struct Machine {
     pub(crate) memory_gib: f64,
     /// Kernel release.
     pub(crate) kernel: String,
+    /// Programs that wanted a core in the mean of the last minute: other work
+    /// on the machine, when it is read before the benchmark begins.
+    pub(crate) load: String,
     /// UTC date and time.
     pub(crate) at: String,
     /// Commit, with a mark if there were changes.
@@ -45,11 +48,18 @@ impl Machine {
             cores: cpuinfo.matches("processor\t").count(),
             memory_gib: kib / 1_048_576.0,
             kernel: output("uname", &["-sr"]),
+            load: load(),
             at: output("date", &["-u", "+%Y-%m-%d %H:%M UTC"]),
             commit: output("git", &["describe", "--always", "--dirty"]),
             ticks: ticks(),
         }
     }
+}
+
+fn load() -> String {
+    let averages = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let minute = averages.split_whitespace().next();
+    minute.unwrap_or("unknown").to_owned()
 }
 
 fn output(program: &str, arguments: &[&str]) -> String {

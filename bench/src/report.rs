@@ -70,14 +70,17 @@ pub(crate) fn render(before: &Machine, after: &Machine, rows: &[Row]) -> String 
         "# Benchmark\n\nWritten by `make bench`; do not edit.\n\n\
          - When: {}, commit {}\n\
          - Machine: {} × {}, {:.0} GiB, {}\n\
-         - Load tools and server shared these cores, which were {:.0} % busy over the whole run.\n\n",
+         - Load tools and server shared these cores, which were {:.0} % busy over the whole run.\n\
+         - Load average when it began: {}. Above 0.5 other work took part of the cores: rates and \
+           delays are then worse than the program's own, CPU times hardly.\n\n",
         after.at,
         after.commit,
         before.cores,
         before.processor,
         before.memory_gib,
         before.kernel,
-        busy / total * 100.0
+        busy / total * 100.0,
+        before.load
     );
     text += "| workload | calls | failed | CPU-s per 1,000 | core-% per 100 live | core-% | \
              MiB per live call | RSS peak, MiB | RSS after, MiB | \

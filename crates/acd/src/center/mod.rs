@@ -107,6 +107,11 @@ pub struct Center {
     mutation: Option<mutation::Mutation>,
 }
 
+/// Most inputs have no more effects.
+const EFFECTS_USUAL: usize = 8;
+// Allocators are quick up to a kibibyte: effects are kept small.
+const _: () = assert!(EFFECTS_USUAL * size_of::<Effect>() <= 1_024);
+
 impl Center {
     /// An empty centre; give it [`Input::Configure`] first.
     pub fn new() -> Self {
@@ -234,8 +239,8 @@ impl Center {
 
     fn put(&mut self, effect: Effect) {
         if self.outbox.capacity() == 0 {
-            // The usual input has no more, and growing means copying.
-            self.outbox.reserve_exact(12);
+            // Growing means copying.
+            self.outbox.reserve_exact(EFFECTS_USUAL);
         }
         self.outbox.push(effect);
     }
