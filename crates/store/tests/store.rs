@@ -245,6 +245,53 @@ async fn the_facts_of_one_call_come_in_order(database: Database) {
     );
 }
 
+/// What reports read: a page of facts from a moment on, and the state of each
+/// agent before it.
+async fn reports_read_facts_page_by_page_and_the_states_before(database: Database) {
+    let store = open(&database).await;
+    let fact = |seq: u64, agent: Option<&str>| RecordRow {
+        seq,
+        ordinal: 0,
+        at_ms: seq * 100,
+        kind: if agent.is_some() {
+            "agent_state"
+        } else {
+            "call_queued"
+        }
+        .into(),
+        call_id: agent.is_none().then(|| "c1".into()),
+        agent: agent.map(Into::into),
+        fact_json: format!("{{\"n\":{seq}}}"),
+    };
+    let facts = vec![
+        fact(1, Some("anna")),
+        fact(2, Some("boris")),
+        fact(3, Some("anna")),
+        fact(4, None),
+        fact(5, None),
+        fact(6, Some("anna")),
+        fact(7, None),
+    ];
+    store.record(facts).await.unwrap();
+    store.close().await;
+    let store = open(&database).await;
+    let seqs = |rows: Vec<RecordRow>| rows.iter().map(|row| row.seq).collect::<Vec<_>>();
+    let first = store.records_since(400, (0, 0), 2).await.unwrap();
+    assert_eq!(seqs(first), [4, 5]);
+    let second = store.records_since(400, (5, 0), 2).await.unwrap();
+    assert_eq!(seqs(second), [6, 7]);
+    let none = store.records_since(400, (7, 0), 2).await.unwrap();
+    assert!(none.is_empty());
+    let before = store.last_of_each_agent("agent_state", 400).await.unwrap();
+    let mut before: Vec<_> = before
+        .iter()
+        .map(|row| (row.agent.clone(), row.seq))
+        .collect();
+    before.sort();
+    let expected = [(Some("anna".to_owned()), 3), (Some("boris".to_owned()), 2)];
+    assert_eq!(before, expected);
+}
+
 on_both! {
     a_user_comes_back_as_added_and_a_second_of_the_same_name_is_refused,
     another_process_may_add_users_while_the_journal_is_written,
@@ -257,4 +304,5 @@ on_both! {
     a_fact_written_twice_is_there_once,
     a_closed_store_says_so,
     the_facts_of_one_call_come_in_order,
+    reports_read_facts_page_by_page_and_the_states_before,
 }

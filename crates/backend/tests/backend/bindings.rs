@@ -1,9 +1,11 @@
 //! Own managers over HTTP: set, listed, imported, exported, erased, and acted on.
 
 use crate::centre::{Centre, answer};
+use crate::databases::on_both;
 use crate::session::{Reporter, SessionHost};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use store::DatabaseKind;
 
 async fn send(
     centre: &Centre,
@@ -49,9 +51,8 @@ async fn a_bound_caller_reaches_the_manager_and_hears_when_that_cannot_be() {
     assert_eq!(say["language"], "en");
 }
 
-#[tokio::test]
-async fn bindings_survive_a_restart_and_go_with_the_person() {
-    let mut centre = Centre::start().await;
+async fn bindings_survive_a_restart_and_go_with_the_person(database: DatabaseKind) {
+    let mut centre = Centre::start_on(database).await;
     let olga = centre.login("olga").await;
     let file = "number,agent,note\n+15550100,anna,\n+15550101,boris,\n+15550102,nobody,\n";
     let request = centre
@@ -131,9 +132,8 @@ async fn a_file_is_looked_at_before_it_is_taken_and_notes_are_searched() {
     assert_eq!(answers, json!({"answers": []}));
 }
 
-#[tokio::test]
-async fn a_refusal_is_remembered_and_listed() {
-    let centre = Centre::start().await;
+async fn a_refusal_is_remembered_and_listed(database: DatabaseKind) {
+    let centre = Centre::start_on(database).await;
     let host = SessionHost::start().await;
     let olga = centre.login("olga").await;
     let anna = centre.ready("anna").await;
@@ -194,4 +194,9 @@ async fn agents_and_strangers_may_not_touch_bindings_and_wrong_fields_are_named(
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
         assert_eq!(refused["error"]["field"], field, "{path}");
     }
+}
+
+on_both! {
+    bindings_survive_a_restart_and_go_with_the_person,
+    a_refusal_is_remembered_and_listed,
 }

@@ -1,6 +1,7 @@
 //! Kept states, a journal without its beginning, and a backend that stands by.
 
 use crate::centre::{Centre, PATIENCE};
+use crate::databases::on_both;
 use crate::session::SessionHost;
 use reqwest::Method;
 use serde_json::json;
@@ -12,8 +13,11 @@ async fn open(centre: &Centre) -> Store {
 }
 
 /// A centre with a caller and an agent at lunch, stopped in order.
-async fn stopped_centre(host: &SessionHost) -> (Centre, String, serde_json::Value) {
-    let mut centre = Centre::start().await;
+async fn stopped_centre(
+    host: &SessionHost,
+    database: DatabaseKind,
+) -> (Centre, String, serde_json::Value) {
+    let mut centre = Centre::start_on(database).await;
     let call = host.call(&centre, "s1").await;
     let anna = centre.login("anna").await;
     let lunch = json!({"intent": "not_ready", "reason": "lunch"});
@@ -39,10 +43,9 @@ async fn is_as_before(
     host.await_command("s1", "connect", 1).await;
 }
 
-#[tokio::test]
-async fn a_start_needs_no_journal_before_the_kept_state() {
+async fn a_start_needs_no_journal_before_the_kept_state(database: DatabaseKind) {
     let host = SessionHost::start().await;
-    let (mut centre, call, before) = stopped_centre(&host).await;
+    let (mut centre, call, before) = stopped_centre(&host, database).await;
     let store = open(&centre).await;
     let (_, last) = store.journal_bounds().await.unwrap().unwrap();
     let kept = store.snapshots().await.unwrap();
@@ -53,10 +56,11 @@ async fn a_start_needs_no_journal_before_the_kept_state() {
     is_as_before(&mut centre, &host, &call, &before).await;
 }
 
-#[tokio::test]
-async fn a_damaged_state_is_passed_over_for_the_one_before_it_or_the_journal() {
+async fn a_damaged_state_is_passed_over_for_the_one_before_it_or_the_journal(
+    database: DatabaseKind,
+) {
     let host = SessionHost::start().await;
-    let (mut centre, call, before) = stopped_centre(&host).await;
+    let (mut centre, call, before) = stopped_centre(&host, database).await;
     let store = open(&centre).await;
     let mut head = store.snapshots().await.unwrap().remove(0);
     let damaged = |head: SnapshotHead| Snapshot {
@@ -80,10 +84,11 @@ async fn a_damaged_state_is_passed_over_for_the_one_before_it_or_the_journal() {
     is_as_before(&mut centre, &host, &call, &before).await;
 }
 
-#[tokio::test]
-async fn another_programs_state_serves_only_when_the_journal_has_no_beginning() {
+async fn another_programs_state_serves_only_when_the_journal_has_no_beginning(
+    database: DatabaseKind,
+) {
     let host = SessionHost::start().await;
-    let (mut centre, call, before) = stopped_centre(&host).await;
+    let (mut centre, call, before) = stopped_centre(&host, database).await;
     let store = open(&centre).await;
     let head = store.snapshots().await.unwrap().remove(0);
     let state_json = store.snapshot_state(head.seq).await.unwrap().unwrap();
@@ -152,4 +157,10 @@ async fn a_second_backend_on_the_same_file_is_refused() {
         refused.to_string().contains("runs on this database"),
         "{refused}"
     );
+}
+
+on_both! {
+    a_start_needs_no_journal_before_the_kept_state,
+    a_damaged_state_is_passed_over_for_the_one_before_it_or_the_journal,
+    another_programs_state_serves_only_when_the_journal_has_no_beginning,
 }

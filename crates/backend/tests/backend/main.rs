@@ -9,6 +9,7 @@ mod bindings;
 mod bodies;
 mod calls;
 mod centre;
+mod databases;
 mod description;
 mod desk;
 mod durability;

@@ -1,10 +1,12 @@
 //! Reports over real calls: what came in is what is counted.
 
 use crate::centre::{Centre, answer};
+use crate::databases::on_both;
 use crate::description::{check_named, description};
 use crate::session::{Reporter, SessionHost};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use store::DatabaseKind;
 
 /// One answered and one abandoned call, both over.
 async fn two_calls(centre: &Centre) -> SessionHost {
@@ -49,9 +51,8 @@ async fn report(centre: &Centre, path: &str, has_all: fn(&Value) -> bool) -> Val
     panic!("never complete: {}", centre.get(&olga, path).await)
 }
 
-#[tokio::test]
-async fn a_days_calls_and_agents_are_counted() {
-    let centre = Centre::start().await;
+async fn a_days_calls_and_agents_are_counted(database: DatabaseKind) {
+    let centre = Centre::start_on(database).await;
     two_calls(&centre).await;
     let queues = report(&centre, "/api/v1/reports/queues", |report| {
         report["rows"][0]["abandoned"] == 1 && report["rows"][0]["talk_ms"]["denominator"] == 1
@@ -155,9 +156,8 @@ async fn a_reserve_number_has_a_row_of_its_own() {
     assert_eq!(reserves["reserves"][0]["used_today"], 1, "{reserves}");
 }
 
-#[tokio::test]
-async fn a_report_is_a_table_for_spreadsheets_too() {
-    let centre = Centre::start().await;
+async fn a_report_is_a_table_for_spreadsheets_too(database: DatabaseKind) {
+    let centre = Centre::start_on(database).await;
     two_calls(&centre).await;
     let path = "/api/v1/reports/queues?by=queue,number&interval=1h";
     report(&centre, path, |report| report["rows"][0]["offered"] == 2).await;
@@ -194,4 +194,9 @@ async fn a_wrong_question_is_told_by_name() {
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{query}");
         assert_eq!(body["error"]["field"], field, "{body}");
     }
+}
+
+on_both! {
+    a_days_calls_and_agents_are_counted,
+    a_report_is_a_table_for_spreadsheets_too,
 }

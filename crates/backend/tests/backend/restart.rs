@@ -1,6 +1,7 @@
 //! Killing and starting the backend: nothing is lost, nobody served twice.
 
 use crate::centre::Centre;
+use crate::databases::on_both;
 use crate::session::{Behaviour, Reporter, SessionHost};
 use reqwest::Method;
 use serde_json::json;
@@ -182,20 +183,6 @@ async fn an_orderly_stop_keeps_everything_too(database: DatabaseKind) {
         centre.get(&olga, &format!("/api/v1/calls/{call}")).await["state"],
         "waiting"
     );
-}
-
-/// Makes each `async fn(DatabaseKind)` a test on SQLite and one on PostgreSQL.
-macro_rules! on_both {
-    ($($name:ident),* $(,)?) => {
-        mod on_sqlite {
-            use store::DatabaseKind::Sqlite;
-            $(#[tokio::test] async fn $name() { super::$name(Sqlite).await; })*
-        }
-        mod on_postgres {
-            use store::DatabaseKind::Postgres;
-            $(#[tokio::test] async fn $name() { super::$name(Postgres).await; })*
-        }
-    };
 }
 
 on_both! {
