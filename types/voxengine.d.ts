@@ -212,7 +212,7 @@ declare class Call {
      */
     record(parameters?: RecordParameters): void;
     /** Speaks a text of at most 1,500 characters; PlaybackFinished always follows. */
-    say(text: string, parameters?: SpeechParameters | string, ttsOptions?: object): void;
+    say(text: string, parameters?: SpeechParameters | string, ttsOptions?: TTSOptions): void;
     startPlayback(url: string, parameters?: PlaybackParameters | boolean): void;
     /** No PlaybackFinished follows. */
     stopPlayback(): void;
@@ -297,7 +297,26 @@ interface SpeechParameters {
     /** The old key of `voice`. */
     language?: string;
     progressivePlayback?: boolean;
-    ttsOptions?: object;
+    ttsOptions?: TTSOptions;
+}
+
+/**
+ * How a voice speaks: a word, a factor (1.5), percent ('150%', '+20%') or, for volume,
+ * decibels ('+6dB'). Heeded where the speech command has a place for it; the session log
+ * says otherwise, also of the cloud's further options.
+ */
+interface TTSOptions {
+    /** 'x-slow', 'slow', 'medium', 'fast', 'x-fast'. */
+    rate?: string | number;
+    /** The same as `rate`, as a factor. */
+    speed?: number;
+    /** 'x-low', 'low', 'medium', 'high', 'x-high'. */
+    pitch?: string | number;
+    /** 'silent', 'x-soft', 'soft', 'medium', 'loud', 'x-loud'. */
+    volume?: string | number;
+    emotion?: string;
+    effectsProfileId?: string;
+    yandexCustomModelName?: string;
 }
 
 interface ASRParameters {
@@ -583,7 +602,7 @@ declare namespace VoxEngine {
     }): SequencePlayer;
     /** A text, spoken: at most 1,500 characters. Without a voice it ends with an error at once. */
     function createTTSPlayer(text: string, parameters?: SpeechParameters & PlayerParameters): Player;
-    function createTTSPlayer(text: string, language?: string, ttsOptions?: object, onPause?: boolean): Player;
+    function createTTSPlayer(text: string, language?: string, ttsOptions?: TTSOptions, onPause?: boolean): Player;
     /** A place in a queue of the backend; the agent who gets it is dialled by the session. */
     function enqueueACDRequest(queueName: string, callerid: string, parameters?: ACDEnqueueParameters): ACDRequest;
     function enqueueTask(parameters: SmartQueueTaskParameters): SmartQueueTask;

@@ -5,6 +5,7 @@ mod units;
 
 pub(crate) use units::Units;
 
+use crate::speech::Saying;
 use media::LegParams;
 use sip::{DialRequest, Headers, Target};
 use std::net::IpAddr;
@@ -71,7 +72,8 @@ pub(crate) trait Outside: Units {
     /// Fetches audio; the answer comes back as [`crate::control::Control::tune_ready`].
     fn fetch_tune(&mut self, player: scenario::host::PlayerId, url: String);
     /// The same for a text that is spoken.
-    fn speak(&mut self, player: scenario::host::PlayerId, text: String, voice: String);
+    /// Tells what of the manner cannot be heeded.
+    fn speak(&mut self, player: scenario::host::PlayerId, saying: Saying) -> Vec<&'static str>;
     /// The same for audio that needs more than a GET; never cached.
     fn fetch_request(&mut self, player: scenario::host::PlayerId, spec: scenario::host::HttpSpec);
 }

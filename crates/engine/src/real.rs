@@ -6,6 +6,7 @@ use crate::control::Arrival;
 use crate::inner_calls::{InnerCalls, is_inner};
 use crate::outside::{ConferenceCall, Outside, Parting};
 use crate::shared::{MediaKey, Owner, Shared};
+use crate::speech::Saying;
 use crate::worker::Mail;
 use crossbeam_channel::Sender;
 use media::LegParams;
@@ -299,18 +300,20 @@ impl Outside for Real<'_> {
         });
     }
 
-    fn speak(&mut self, player: PlayerId, text: String, voice: String) {
+    fn speak(&mut self, player: PlayerId, saying: Saying) -> Vec<&'static str> {
         let speech = self.shared.speech.clone();
+        let unheeded = speech.unheeded(saying.manner);
         let mail = self.mail.clone();
         let session = self.owner.session;
         self.shared.runtime.spawn(async move {
-            let tune = speech.say(&text, &voice).await;
+            let tune = speech.say(&saying).await;
             let _ = mail.send(Mail::Tune {
                 session,
                 player,
                 tune,
             });
         });
+        unheeded
     }
 
     fn fetch_request(&mut self, player: PlayerId, spec: scenario::host::HttpSpec) {

@@ -2,6 +2,7 @@
 //! standard input and writes a wav file to its standard output, such as
 //! espeak-ng. What was spoken once is kept and not spoken again.
 
+use scenario::host::Manner;
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, VecDeque};
 use std::process::Stdio;
@@ -24,7 +25,10 @@ const WAITING_MAX: usize = 500;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpeechConfig {
     /// Program and arguments; empty: there is no voice. `{language}` is the
-    /// language as two letters, `{voice}` the voice as the scenario named it.
+    /// language as two letters, `{voice}` the voice as the scenario named it;
+    /// `{rate}`, `{pitch}` and `{volume}` are percent of the usual (0 to 400), and
+    /// `{words_per_minute}` (175 usually) and `{pitch_of_99}` (50 usually) the same
+    /// as espeak-ng wants them.
     pub command: Vec<String>,
     /// The command has so long for one text, milliseconds.
     pub timeout_ms: u64,
@@ -40,6 +44,42 @@ impl Default for SpeechConfig {
             at_once: 2,
         }
     }
+}
+
+/// A text and how it is spoken.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Saying {
+    /// Plain, or SSML.
+    pub(crate) text: String,
+    /// As the scenario named it; may be empty.
+    pub(crate) voice: String,
+    pub(crate) manner: Manner,
+}
+
+/// Usual speed of espeak-ng, words a minute, and its usual pitch, of 99.
+const WORDS_PER_MINUTE: u16 = 175;
+const PITCH_OF_99: u16 = 50;
+
+/// What stands for a part of the manner in the command.
+const RATE: [&str; 2] = ["{rate}", "{words_per_minute}"];
+const PITCH: [&str; 2] = ["{pitch}", "{pitch_of_99}"];
+const VOLUME: [&str; 1] = ["{volume}"];
+
+/// Fills the places of the manner in an argument of the command.
+fn fill_manner(argument: &str, manner: Manner) -> String {
+    let part = |usual: u16, percent: u16| u32::from(usual) * u32::from(percent) / 100;
+    let values = [
+        (RATE[0], u32::from(manner.rate)),
+        (RATE[1], part(WORDS_PER_MINUTE, manner.rate).max(1)),
+        (PITCH[0], u32::from(manner.pitch)),
+        (PITCH[1], part(PITCH_OF_99, manner.pitch).min(99)),
+        (VOLUME[0], u32::from(manner.volume)),
+    ];
+    values
+        .iter()
+        .fold(argument.to_owned(), |text, (place, value)| {
+            text.replace(place, &value.to_string())
+        })
 }
 
 type Key = [u8; 32];
@@ -74,16 +114,17 @@ impl Speech {
     /// A text as audio.
     ///
     /// The error is for the scenario's author, as `PlaybackFinished.error`.
-    pub(crate) async fn say(&self, text: &str, voice: &str) -> Result<Arc<Tune>, String> {
+    pub(crate) async fn say(&self, saying: &Saying) -> Result<Arc<Tune>, String> {
+        let (voice, manner) = (saying.voice.as_str(), saying.manner);
         if self.config.command.is_empty() {
             return Err("no voice is configured: set `speech.say_command`".into());
         }
-        let text = plain_text(text);
+        let text = plain_text(&saying.text);
         if text.trim().is_empty() {
             return Err("there is nothing to say".into());
         }
         let language = language_of(voice, &text);
-        let key = key(&text, voice, language);
+        let key = key(&text, voice, language, self.heeded(manner));
         if let Some(tune) = self.kept.lock().tunes.get(&key) {
             return Ok(Arc::clone(tune));
         }
@@ -97,7 +138,7 @@ impl Speech {
             if let Some(tune) = self.kept.lock().tunes.get(&key) {
                 return Ok(Arc::clone(tune));
             }
-            let bytes = self.run(&text, voice, language).await?;
+            let bytes = self.run(&text, voice, language, manner).await?;
             decode(bytes).await
         };
         let tune = match tokio::time::timeout(limit, work).await {
@@ -108,10 +149,58 @@ impl Speech {
         Ok(tune)
     }
 
-    async fn run(&self, text: &str, voice: &str, language: &str) -> Result<Vec<u8>, String> {
+    fn has_place(&self, places: &[&str]) -> bool {
+        let mut arguments = self.config.command.iter();
+        arguments.any(|argument| places.iter().any(|place| argument.contains(place)))
+    }
+
+    /// The manner that the command is told: the same sound is kept once.
+    fn heeded(&self, manner: Manner) -> Manner {
+        let usual = Manner::default();
+        Manner {
+            rate: if self.has_place(&RATE) {
+                manner.rate
+            } else {
+                usual.rate
+            },
+            pitch: if self.has_place(&PITCH) {
+                manner.pitch
+            } else {
+                usual.pitch
+            },
+            volume: if self.has_place(&VOLUME) {
+                manner.volume
+            } else {
+                usual.volume
+            },
+        }
+    }
+
+    /// What of a manner the command is not told.
+    pub(crate) fn unheeded(&self, manner: Manner) -> Vec<&'static str> {
+        if self.config.command.is_empty() {
+            return Vec::new();
+        }
+        let heeded = self.heeded(manner);
+        let parts = [
+            ("rate", manner.rate, heeded.rate),
+            ("pitch", manner.pitch, heeded.pitch),
+            ("volume", manner.volume, heeded.volume),
+        ];
+        let lost = parts.iter().filter(|(_, wanted, told)| wanted != told);
+        lost.map(|(name, ..)| *name).collect()
+    }
+
+    async fn run(
+        &self,
+        text: &str,
+        voice: &str,
+        language: &str,
+        manner: Manner,
+    ) -> Result<Vec<u8>, String> {
+        // The voice last: it comes from outside and fills nothing itself.
         let fill = |part: &String| {
-            part.replace("{language}", language)
-                .replace("{voice}", voice)
+            fill_manner(&part.replace("{language}", language), manner).replace("{voice}", voice)
         };
         let mut parts = self.config.command.iter().map(fill);
         let program = parts.next().unwrap_or_default();
@@ -196,11 +285,14 @@ fn with_length(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-fn key(text: &str, voice: &str, language: &str) -> Key {
+fn key(text: &str, voice: &str, language: &str, manner: Manner) -> Key {
     let mut digest = Sha256::new();
     for part in [text, voice, language] {
         digest.update((part.len() as u64).to_be_bytes());
         digest.update(part.as_bytes());
+    }
+    for percent in [manner.rate, manner.pitch, manner.volume] {
+        digest.update(percent.to_be_bytes());
     }
     digest.finalize().into()
 }
@@ -291,6 +383,82 @@ mod tests {
         })
     }
 
+    fn saying(text: &str, voice: &str) -> Saying {
+        Saying {
+            text: text.to_owned(),
+            voice: voice.to_owned(),
+            manner: Manner::default(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_slow_voice_takes_longer_and_a_loud_one_is_louder() {
+        let command = [
+            "espeak-ng",
+            "-v",
+            "{language}",
+            "-s",
+            "{words_per_minute}",
+            "-p",
+            "{pitch_of_99}",
+            "-a",
+            "{volume}",
+            "--stdin",
+            "--stdout",
+        ];
+        let speech = Speech::new(SpeechConfig {
+            command: command.map(str::to_owned).into(),
+            ..SpeechConfig::default()
+        });
+        let say = async |manner: Manner| {
+            let saying = Saying {
+                manner,
+                ..saying("Thank you for calling. We will be with you soon.", "")
+            };
+            assert_eq!(speech.unheeded(manner), [""; 0]);
+            speech.say(&saying).await.unwrap()
+        };
+        let usual = say(Manner::default()).await;
+        let slow = say(Manner {
+            rate: 50,
+            ..Manner::default()
+        })
+        .await;
+        assert!(slow.duration_ms() > usual.duration_ms() * 3 / 2, "rate");
+        let soft = say(Manner {
+            volume: 25,
+            ..Manner::default()
+        })
+        .await;
+        let energy = |tune: &Tune| -> f64 {
+            let samples = tune.samples();
+            samples.iter().map(|s| f64::from(*s).powi(2)).sum()
+        };
+        assert!(energy(&soft) < energy(&usual) / 4.0, "volume");
+        let high = say(Manner {
+            pitch: 150,
+            ..Manner::default()
+        })
+        .await;
+        assert!(!Arc::ptr_eq(&high, &usual), "pitch");
+    }
+
+    #[tokio::test]
+    async fn what_the_command_has_no_place_for_is_said_and_kept_once() {
+        let speech = espeak();
+        let hurried = Saying {
+            manner: Manner {
+                rate: 170,
+                pitch: 100,
+                volume: 25,
+            },
+            ..saying("One", "")
+        };
+        assert_eq!(speech.unheeded(hurried.manner), ["rate", "volume"]);
+        let usual = speech.say(&saying("One", "")).await.unwrap();
+        assert!(Arc::ptr_eq(&usual, &speech.say(&hurried).await.unwrap()));
+    }
+
     fn failing(command: &[&str], timeout_ms: u64) -> Speech {
         Speech::new(SpeechConfig {
             command: command.iter().map(|part| (*part).to_owned()).collect(),
@@ -305,18 +473,18 @@ mod tests {
         let english = "Thank you for calling. An agent will be with you shortly.";
         let russian = "Спасибо за звонок. Оператор скоро ответит.";
         for (text, voice) in [(english, ""), (russian, ""), (russian, "RU_RUSSIAN_FEMALE")] {
-            let tune = speech.say(text, voice).await.unwrap();
+            let tune = speech.say(&saying(text, voice)).await.unwrap();
             let ms = tune.duration_ms();
             // Ten to twenty-five letters a second.
             let letters = text.chars().count() as u64;
             assert!(ms > letters * 40 && ms < letters * 150, "{ms} ms: {text}");
-            let same = speech.say(text, voice).await.unwrap();
+            let same = speech.say(&saying(text, voice)).await.unwrap();
             assert!(Arc::ptr_eq(&tune, &same), "kept");
         }
         // A Russian text spelt by an English voice is another sound.
         let (a, b) = (
-            speech.say(russian, "").await,
-            speech.say(russian, "en_US").await,
+            speech.say(&saying(russian, "")).await,
+            speech.say(&saying(russian, "en_US")).await,
         );
         assert_ne!(a.unwrap().duration_ms(), b.unwrap().duration_ms());
     }
@@ -324,7 +492,7 @@ mod tests {
     #[tokio::test]
     async fn without_a_voice_the_scenario_is_told() {
         let mute = Speech::new(SpeechConfig::default());
-        let error = mute.say("hello", "").await.unwrap_err();
+        let error = mute.say(&saying("hello", "")).await.unwrap_err();
         assert!(error.contains("speech.say_command"), "{error}");
     }
 
@@ -337,12 +505,15 @@ mod tests {
             (vec!["cat"], 5_000, ""),
         ] {
             let error = failing(&command, timeout_ms)
-                .say("hello", "")
+                .say(&saying("hello", ""))
                 .await
                 .unwrap_err();
             assert!(error.contains(wanted), "{command:?}: {error}");
         }
-        let nothing = espeak().say("<speak> </speak>", "").await.unwrap_err();
+        let nothing = espeak()
+            .say(&saying("<speak> </speak>", ""))
+            .await
+            .unwrap_err();
         assert!(nothing.contains("nothing to say"), "{nothing}");
     }
 

@@ -6,7 +6,7 @@ mod transfers;
 mod units;
 
 use crate::host::{
-    AsrEvent, DialTarget, Effect, Input, PlayerSource, SocketEvent, SocketOrder, Started,
+    AsrEvent, DialTarget, Effect, Input, Manner, PlayerSource, SocketEvent, SocketOrder, Started,
     StorageOperation, TaskReportKind,
 };
 use std::collections::BTreeMap;
@@ -349,9 +349,30 @@ fn source_text(source: &PlayerSource) -> String {
     match source {
         PlayerSource::Url { url } => format!("url={}", address(url)),
         PlayerSource::Request { spec } => format!("url={} {}", spec.method, address(&spec.url)),
-        PlayerSource::Speech { text, voice } => format!("say={} voice={voice}", shortened(text)),
+        PlayerSource::Speech {
+            text,
+            voice,
+            manner,
+        } => format!(
+            "say={} voice={voice}{}",
+            shortened(text),
+            manner_text(*manner)
+        ),
         PlayerSource::ToneScript { script } => format!("tone={script}"),
     }
+}
+
+/// What is not as usual, in percent.
+fn manner_text(manner: Manner) -> String {
+    let told = [
+        ("rate", manner.rate),
+        ("pitch", manner.pitch),
+        ("volume", manner.volume),
+    ];
+    let unusual = told.iter().filter(|(_, percent)| *percent != 100);
+    unusual
+        .map(|(name, percent)| format!(" {name}={percent}%"))
+        .collect()
 }
 
 /// The beginning of a text.

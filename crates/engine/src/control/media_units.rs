@@ -5,6 +5,7 @@
 use super::links::Joined;
 use super::{Control, Player, Told};
 use crate::outside::Outside;
+use crate::speech::Saying;
 use scenario::host::{CallId, Input, PlayerId, PlayerSource, Unit};
 use std::sync::Arc;
 use voice::Tune;
@@ -235,9 +236,22 @@ impl Control {
                 out.fetch_request(player, spec);
                 Told::default()
             }
-            PlayerSource::Speech { text, voice } => {
-                out.speak(player, text, voice);
-                Told::default()
+            PlayerSource::Speech {
+                text,
+                voice,
+                manner,
+            } => {
+                let saying = Saying {
+                    text,
+                    voice,
+                    manner,
+                };
+                match out.speak(player, saying).join(", ") {
+                    unheeded if unheeded.is_empty() => Told::default(),
+                    unheeded => Told::log(format!(
+                        "{unheeded} of ttsOptions has no effect: `speech.say_command` has no place for it"
+                    )),
+                }
             }
             PlayerSource::ToneScript { script } => {
                 let tune = Tune::tone_script(&script).map(Arc::new);

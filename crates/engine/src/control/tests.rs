@@ -6,6 +6,7 @@ mod transfers;
 
 use super::*;
 use crate::outside::{ConferenceCall, Outside, Parting, Units};
+use crate::speech::Saying;
 use media::{FeedId, FrameSink, MixerId, RecorderId, Source, StreamId};
 use scenario::host::{DialTarget, PlayerSource, RecorderSpec};
 use sip::{DialRequest, Headers, Target};
@@ -157,8 +158,9 @@ impl Outside for Scene {
     fn fetch_tune(&mut self, player: PlayerId, url: String) {
         self.note(format!("fetch {player} {url}"));
     }
-    fn speak(&mut self, player: PlayerId, text: String, voice: String) {
-        self.note(format!("speak {player} {text} {voice}"));
+    fn speak(&mut self, player: PlayerId, saying: Saying) -> Vec<&'static str> {
+        self.note(format!("speak {player} {} {}", saying.text, saying.voice));
+        Vec::new()
     }
     fn fetch_request(&mut self, player: PlayerId, spec: scenario::host::HttpSpec) {
         self.note(format!("fetch {player} {} {}", spec.method, spec.url));

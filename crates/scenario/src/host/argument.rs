@@ -61,6 +61,28 @@ pub enum DialTarget {
     },
 }
 
+/// How a text is spoken, in percent of the voice's usual way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Manner {
+    /// Speed, `rate` or `speed`.
+    pub rate: u16,
+    /// `pitch`.
+    pub pitch: u16,
+    /// `volume`.
+    pub volume: u16,
+}
+
+impl Default for Manner {
+    fn default() -> Self {
+        Self {
+            rate: 100,
+            pitch: 100,
+            volume: 100,
+        }
+    }
+}
+
 /// What a player plays.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -83,6 +105,9 @@ pub enum PlayerSource {
         /// The voice as the scenario named it, such as
         /// `Google.ru_RU_Wavenet_A` or `RU_RUSSIAN_FEMALE`; empty for any.
         voice: String,
+        /// `ttsOptions`.
+        #[serde(default)]
+        manner: Manner,
     },
     /// A tone by ToneScript, such as `425@-19;*(1/4/1)`.
     ToneScript {

@@ -175,8 +175,8 @@ class Call extends Emitter {
         this.#play(urlSource(url), playerOptions(options));
     }
 
-    say(text, parameters) {
-        this.#play(speechSource(text, parameters), {});
+    say(text, parameters, ttsOptions) {
+        this.#play(speechSource(text, parameters, ttsOptions), {});
     }
 
     playProgressTone(country) {

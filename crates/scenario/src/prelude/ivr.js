@@ -51,7 +51,7 @@ class IVRState {
 
     #play(call, prompt, onPrompt) {
         if (prompt.play) call.startPlayback(prompt.play);
-        else if (prompt.say) call.say(prompt.say, prompt.lang);
+        else if (prompt.say) call.say(prompt.say, prompt.lang, IVR.ttsOptions);
         else onPrompt();
     }
 
@@ -86,6 +86,8 @@ class IVRState {
 }
 
 const IVR = {
+    // How prompts are spoken, by all states.
+    ttsOptions: undefined,
     // The running state is left; none of its callbacks comes any more.
     reset() {
         if (ivrActive) ivrActive.leave();

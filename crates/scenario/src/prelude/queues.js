@@ -109,6 +109,9 @@ class SmartQueueTask extends Emitter {
         this.clientCall = settings.call || null;
         this.agentCall = null; // until an agent is reached
         this.#tell = (event, fields) => fire(this, event, { task: this, ...fields });
+        if (settings.operatorSettings !== undefined) {
+            note('operatorSettings of enqueueTask has no effect here: any agent of the queue may get the task');
+        }
         const refusal = mayPlace();
         if (refusal) {
             markerTimer(0, () => this.#failed('QUEUE', refusal, STATUS.FAILED));
