@@ -448,7 +448,9 @@ interface CallSIPParameters {
 }
 
 /** What can hear. */
-type MediaSink = Call | Conference | Recorder | ASR;
+type MediaSink = Call | Conference | Recorder | ASR | WebSocket | AMD.AnsweringMachineDetector;
+/** What both speaks and hears. */
+type MediaPeer = Call | Conference | WebSocket;
 
 interface RecordParameters {
     /** Two channels; call.record() only. */
@@ -579,8 +581,8 @@ declare namespace VoxEngine {
     /** A leading + is left out. */
     function callPSTN(number: string, callerid?: string, parameters?: object): Call;
 
-    function sendMediaBetween(a: Call | Player, b: Call | Player): void;
-    function stopMediaBetween(a: Call | Player, b: Call | Player): void;
+    function sendMediaBetween(a: MediaPeer, b: MediaPeer): void;
+    function stopMediaBetween(a: MediaPeer, b: MediaPeer): void;
     /** Joins an incoming and an outgoing call; the session ends with either. */
     function easyProcess(incoming: Call, outgoing: Call, onEstablished?: (a: Call, b: Call) => void): void;
     function forwardCallToUser(onEstablished?: (a: Call, b: Call) => void): void;
