@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use cordboard_tests::audio::{self, Heard};
 use cordboard_tests::baresip::{Phone, PhonePlan};
 use cordboard_tests::centre::{Centre, CentrePlan};
 use cordboard_tests::eventually::{eventually, seconds};
@@ -24,6 +25,74 @@ async fn packets_in_half_a_second(rtp: &UdpSocket, payload_type: u8) -> usize {
         .await
         .ok();
     count
+}
+
+/// What came as RTP in half a second.
+struct Stream {
+    ssrc: u32,
+    /// Sequence number and timestamp of the first packet and of the last.
+    first: (u16, u32),
+    last: (u16, u32),
+    samples: Vec<i16>,
+}
+
+/// Listens for half a second to G.711 µ-law.
+async fn listened(rtp: &UdpSocket) -> Stream {
+    let mut packet = [0_u8; 2_048];
+    while rtp.try_recv(&mut packet).is_ok() {}
+    let mut stream: Option<Stream> = None;
+    let listening = async {
+        while let Ok(length) = rtp.recv(&mut packet).await {
+            let number = |at: usize| u32::from_be_bytes(packet[at..at + 4].try_into().unwrap());
+            let numbers = (u16::from_be_bytes([packet[2], packet[3]]), number(4));
+            let stream = stream.get_or_insert(Stream {
+                ssrc: number(8),
+                first: numbers,
+                last: numbers,
+                samples: Vec::new(),
+            });
+            assert_eq!(stream.ssrc, number(8), "one stream");
+            stream.last = numbers;
+            stream
+                .samples
+                .extend(packet[12..length].iter().map(|byte| linear(*byte)));
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_millis(500), listening)
+        .await
+        .ok();
+    stream.expect("audio")
+}
+
+/// A sample of G.711 µ-law (ITU-T G.711, table 2a).
+fn linear(byte: u8) -> i16 {
+    let bits = i16::from(!byte);
+    let size = (((bits & 0x0f) << 3) + 0x84) << ((bits & 0x70) >> 4);
+    if bits & 0x80 == 0 {
+        size - 0x84
+    } else {
+        0x84 - size
+    }
+}
+
+/// A phone that plays what comes must be able to take the stream up again: the same
+/// source, numbers that go on without a hole, a clock that ran on while it was silent.
+fn goes_on(before: &Stream, after: &Stream, silent_s: u32) {
+    let tones = audio::classify(&after.samples);
+    assert!(
+        tones.len() >= 3 && tones.iter().all(|heard| *heard == Heard::CallerTone),
+        "{}",
+        audio::picture(&tones)
+    );
+    assert_eq!(before.ssrc, after.ssrc);
+    let packets = after.first.0.wrapping_sub(before.last.0);
+    assert!(packets < 500, "{packets} packets between");
+    let passed = after.first.1.wrapping_sub(before.last.1);
+    let least = silent_s * audio::RATE_HZ;
+    assert!(
+        (least..least + 10 * audio::RATE_HZ).contains(&passed),
+        "{passed} samples between"
+    );
 }
 
 #[tokio::test]
@@ -56,6 +125,10 @@ async fn held_and_resumed(codec: &str, payload_type: u8) {
     })
     .await;
 
+    let before = match codec {
+        "PCMU" => Some(listened(&rtp).await),
+        _ => None,
+    };
     phone.sees("HELD", 1, seconds(10)).await;
     assert_eq!(
         packets_in_half_a_second(&rtp, payload_type).await,
@@ -67,6 +140,9 @@ async fn held_and_resumed(codec: &str, payload_type: u8) {
 
     phone.sees("RESUMED", 1, seconds(10)).await;
     assert!(packets_in_half_a_second(&rtp, payload_type).await > 15);
+    if let Some(before) = before {
+        goes_on(&before, &listened(&rtp).await, 1);
+    }
     assert!(caller.events_of("CALL_CLOSED").is_empty());
     caller.hang_up().await;
     phone.sees("BYE", 1, seconds(5)).await;
