@@ -10,10 +10,6 @@ use std::time::{Duration, Instant};
 
 /// What a thrown value may add to a log, characters: enough for a deep stack.
 const ERROR_CHARS_MAX: usize = 4_000;
-/// Heap at which garbage is first looked for, bytes; later it is half as much again
-/// as what was left. By itself QuickJS would first look while a session of the
-/// engine is still being made, when all that it has is in use.
-const FIRST_COLLECTION_BYTES: usize = 448 << 10;
 /// In the stack frames of compact scripts: they tell their author nothing.
 const NO_PLACE: &str = "(<null>:";
 /// Unhandled rejections remembered per entry: a script may make any number.
@@ -108,7 +104,6 @@ impl Sandbox {
         let runtime = Runtime::new().map_err(start)?;
         runtime.set_memory_limit(limits.memory_bytes);
         runtime.set_max_stack_size(limits.stack_bytes);
-        runtime.set_gc_threshold(FIRST_COLLECTION_BYTES);
         let watch = Rc::new(Watch::default());
         runtime.set_interrupt_handler(Some(interrupt_handler(Rc::clone(&watch))));
         runtime.set_host_promise_rejection_tracker(Some(rejection_tracker(Rc::clone(&watch))));
