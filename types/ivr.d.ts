@@ -24,6 +24,8 @@ declare class IVRState {
     settings: object;
 }
 declare namespace IVR {
+    /** How the prompts of all states are spoken. */
+    let ttsOptions: TTSOptions | undefined;
     /** Leaves the running state; its callbacks come no more. */
     function reset(): void;
 }
