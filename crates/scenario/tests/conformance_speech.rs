@@ -33,6 +33,31 @@ fn heard(asr: u32, event: AsrEvent) -> Input {
 }
 
 #[test]
+fn how_a_text_is_spoken_comes_as_percent_in_every_form() {
+    for (options, rate, pitch, volume) in [
+        ("rate: 'x-slow', pitch: 'high', volume: 'soft'", 50, 125, 50),
+        ("speed: 1.5, pitch: '0.5Hz', volume: '+6dB'", 150, 50, 200),
+        ("rate: '150%', pitch: '+20%', volume: 'silent'", 150, 120, 0),
+        ("rate: '-20%', volume: '-6dB'", 80, 100, 50),
+        ("rate: 99, emotion: 'good', pitch: 'loud'", 400, 100, 100),
+    ] {
+        for form in [
+            format!("call.say('Hi', {{ttsOptions: {{{options}}}}})"),
+            format!("call.say('Hi', Language.RU_RUSSIAN_FEMALE, {{{options}}})"),
+            format!("VoxEngine.createTTSPlayer('Hi', {{ttsOptions: {{{options}}}}})"),
+            format!("VoxEngine.createTTSPlayer('Hi', undefined, {{{options}}})"),
+        ] {
+            let lines = Run::api(&format!("const call = VoxEngine.callUser('a'); {form};")).lines();
+            let wanted = format!(r#""manner":{{"rate":{rate},"pitch":{pitch},"volume":{volume}}}"#);
+            assert!(
+                lines.iter().any(|line| line.contains(&wanted)),
+                "{form}: {lines:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn every_form_of_say_names_the_same_voice() {
     for (form, voice) in [
         ("'Hi'", ""),
@@ -46,7 +71,7 @@ fn every_form_of_say_names_the_same_voice() {
         ),
         ("'Hi', Language.RU_RUSSIAN_FEMALE", "RU_RUSSIAN_FEMALE"),
         (
-            "'Hi', Language.Premium.US_ENGLISH_MALE, {rate: 'fast'}",
+            "'Hi', Language.Premium.US_ENGLISH_MALE, {rate: 'medium'}",
             "Premium.US_ENGLISH_MALE",
         ),
         ("'Hi', VoiceList.Google.nobody", ""),

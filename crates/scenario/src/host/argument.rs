@@ -73,6 +73,14 @@ pub struct Manner {
     pub volume: u16,
 }
 
+impl Manner {
+    /// Whether nothing was asked for.
+    #[must_use]
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 impl Default for Manner {
     fn default() -> Self {
         Self {
@@ -106,7 +114,7 @@ pub enum PlayerSource {
         /// `Google.ru_RU_Wavenet_A` or `RU_RUSSIAN_FEMALE`; empty for any.
         voice: String,
         /// `ttsOptions`.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Manner::is_usual")]
         manner: Manner,
     },
     /// A tone by ToneScript, such as `425@-19;*(1/4/1)`.
