@@ -309,6 +309,7 @@ function ring(id, contact, callerId, ringMs, then) {
     leg.addEventListener(CallEvents.Failed, (e) => made.then.failed(made, failure(e, contact), e));
     leg.addEventListener(CallEvents.Disconnected, () => made.then.gone(made));
     leg.addEventListener(CallEvents.BlindTransferRequested, (e) => phoneAsks(made, e.transferTo));
+    leg.addEventListener(CallEvents.TransferComplete, (e) => phoneJoins(made, e.role));
     return made;
 }
 
@@ -411,6 +412,16 @@ function phoneAsks(made, to) {
     }
     made.asks = setTimeout(() => refusePhone(made, 'no_answer'), TRANSFER_MS);
     report('transfer_requested', { offer_id: made.id, to });
+}
+
+// The agent's own phone has joined the caller to another call of its own, or has
+// another phone in its place: this leg goes on with somebody else.
+function phoneJoins(made, role) {
+    if (talk !== made || role !== 'transferor') return;
+    if (consult !== null) consult.drop();
+    question = null;
+    made.talkAt = Date.now();
+    report('agent_replaced', { offer_id: made.id });
 }
 
 const TRANSFER_CODES = { unknown: 404, busy: 486, not_allowed: 403 };

@@ -180,6 +180,12 @@ impl Phone {
         self.command("hangup", "").await;
     }
 
+    /// Asks the far end to call somebody else instead (REFER).
+    pub async fn transfer(&self, number: &str) {
+        let uri = format!("sip:{number}@{}", self.server);
+        self.command("transfer", &uri).await;
+    }
+
     /// Presses a key; a digit in a call is sent as RFC 4733 says.
     pub async fn press(&self, key: char) {
         let key = key.to_string();

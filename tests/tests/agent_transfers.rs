@@ -6,7 +6,10 @@ use cordboard_tests::audio::part_at;
 use cordboard_tests::baresip::{Phone, PhonePlan};
 use cordboard_tests::centre::{Centre, CentrePlan};
 use cordboard_tests::eventually::{eventually, seconds};
+use cordboard_tests::port;
+use cordboard_tests::sipp::{Sipp, SippPlan};
 use serde_json::{Value, json};
+use std::net::SocketAddr;
 
 const CALLER_HZ: f64 = 440.0;
 const ANNA_HZ: f64 = 880.0;
@@ -273,6 +276,88 @@ async fn what_cannot_be_is_answered_with_the_reason_and_the_talk_goes_on() {
         .await;
     assert_eq!(bad.status, 422);
     hears(&at.caller, &[ANNA_HZ]).await;
+    at.caller.hang_up().await;
+    at.centre.is_empty_again().await;
+}
+
+#[tokio::test]
+async fn the_agents_own_phone_hands_over_by_refer() {
+    let at = talk(CentrePlan::new().queue("wrap_up_s", 60)).await;
+    at.annas.transfer("boris").await;
+    at.anna.becomes("wrap_up", seconds(5)).await;
+    at.annas.event("CALL_CLOSED", seconds(5)).await;
+    at.boris.becomes("talking", seconds(10)).await;
+    hears(&at.caller, &[BORIS_HZ]).await;
+    at.caller.hang_up().await;
+    at.boriss.event("CALL_CLOSED", seconds(10)).await;
+    at.centre.is_empty_again().await;
+}
+
+const PHARMACY: &str = "[transfers]\noutside_prefixes = []\n\
+    [[transfers.numbers]]\nname = \"Pharmacy\"\nnumber = \"+74950000001\"\n";
+
+/// A provider who answers, and its centre.
+async fn with_provider(scenario: &'static str, plan: SippPlan) -> (Talk, Sipp) {
+    let nobody: SocketAddr = port::free_address();
+    let provider = Sipp::serve(scenario, nobody, &plan).await;
+    let address = provider.address();
+    let trunk =
+        format!(r#"[{{ name = "provider", address = "{address}", sources = ["127.0.0.3"] }}]"#);
+    let plan = CentrePlan::new()
+        .queue("wrap_up_s", 2)
+        .more(PHARMACY)
+        .setting("CORDBOARD__SIP__TRUNKS", &trunk);
+    (talk(plan).await, provider)
+}
+
+fn pharmacy() -> Value {
+    json!({"type": "number", "number": "+7 495 000-00-01"})
+}
+
+#[tokio::test]
+async fn a_caller_is_handed_over_to_an_outside_number() {
+    let (at, provider) = with_provider("agent", SippPlan::new().pause(seconds(3))).await;
+    asks(&at.anna, json!({"action": "blind", "to": pharmacy()})).await;
+    at.anna.becomes("wrap_up", seconds(2)).await;
+    let invite = provider.sees("INVITE", 1, seconds(10)).await;
+    assert_eq!(invite[0].to.trim_start_matches('+'), "74950000001");
+    provider.sees("ACK", 1, seconds(10)).await;
+    // Whoever handed over has the next caller while the first still talks.
+    at.anna.becomes("idle", seconds(5)).await;
+    assert!(at.caller.events_of("CALL_CLOSED").is_empty());
+    at.caller.event("CALL_CLOSED", seconds(15)).await;
+    assert_eq!(at.boris.mark("answered").await, 0);
+    at.centre.is_empty_again().await;
+}
+
+#[tokio::test]
+async fn an_outside_number_is_asked_and_then_has_the_caller() {
+    let (at, provider) = with_provider("agent", SippPlan::new().pause(seconds(8))).await;
+    asks(&at.anna, json!({"action": "consult", "to": pharmacy()})).await;
+    provider.sees("ACK", 1, seconds(10)).await;
+    eventually("anna to speak with the pharmacy", seconds(5), || async {
+        let call = at.anna.state().await["agent"]["call"].clone();
+        (call["consult"]["with"] == "colleague").then_some(())
+    })
+    .await;
+    asks(&at.anna, json!({"action": "complete"})).await;
+    at.annas.event("CALL_CLOSED", seconds(5)).await;
+    at.anna.becomes("idle", seconds(5)).await;
+    assert!(at.caller.events_of("CALL_CLOSED").is_empty());
+    at.caller.event("CALL_CLOSED", seconds(15)).await;
+    at.centre.is_empty_again().await;
+}
+
+#[tokio::test]
+async fn a_busy_outside_number_gives_the_caller_back() {
+    let (at, provider) = with_provider("agent_is_busy", SippPlan::new()).await;
+    let wish = json!({"action": "blind", "to": pharmacy(), "or_back": true});
+    asks(&at.anna, wish).await;
+    provider.sees("INVITE", 1, seconds(10)).await;
+    at.anna.becomes("wrap_up", seconds(2)).await;
+    at.anna.becomes("talking", seconds(10)).await;
+    hears(&at.caller, &[ANNA_HZ]).await;
+    assert_eq!(at.boris.mark("answered").await, 0);
     at.caller.hang_up().await;
     at.centre.is_empty_again().await;
 }

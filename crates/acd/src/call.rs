@@ -44,9 +44,7 @@ impl Stage {
                 renumber(&mut talk.target);
                 if let Some(consult) = &mut talk.consult {
                     renumber(&mut consult.offer.target);
-                    if let Some(ix) = consult.offer.target.agent() {
-                        consult.colleague = ix;
-                    }
+                    renumber(&mut consult.colleague);
                 }
             }
             Self::Waiting | Self::Ended => {}
@@ -193,6 +191,9 @@ pub(crate) struct Call {
     /// wanted colleague does not come.
     #[serde(default)]
     pub(crate) back_to: Option<AgentId>,
+    /// The outside number that an agent transferred the caller to, or asks.
+    #[serde(default)]
+    pub(crate) outside: Option<String>,
     /// The queue has counted this caller already: the waiting or the talk of
     /// now came of a transfer within it.
     #[serde(default)]
@@ -272,6 +273,7 @@ impl Call {
             claim: None,
             reserve_told: 0,
             back_to: None,
+            outside: None,
             recounted: false,
             left: Vec::new(),
             asks_about: None,

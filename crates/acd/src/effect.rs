@@ -131,8 +131,9 @@ pub enum Effect {
         call: CallId,
         /// The colleague's offer.
         offer: OfferId,
-        /// The colleague.
-        agent: AgentId,
+        /// The colleague, or an outside number.
+        #[serde(flatten)]
+        party: Party,
         /// Where to reach the colleague.
         contact: Contact,
         /// How long to ring, milliseconds.
@@ -295,6 +296,9 @@ pub enum Fact {
         /// The colleague who is to have the caller; `None` is anybody of the
         /// queue.
         to_agent: Option<AgentId>,
+        /// The outside number that is to have the caller.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to_number: Option<String>,
         /// At once, or after a word with the colleague.
         kind: TransferKind,
         /// Wait in the queue before the agent answered, milliseconds.
@@ -307,8 +311,9 @@ pub enum Fact {
     TransferGivenUp {
         /// The call.
         call: CallId,
-        /// The colleague.
-        agent: AgentId,
+        /// The colleague, or the outside number.
+        #[serde(flatten)]
+        party: Party,
         /// Whom the caller waits for now; `None` is anybody of the queue.
         wanted: Option<AgentId>,
     },
@@ -318,8 +323,9 @@ pub enum Fact {
         call: CallId,
         /// The colleague's offer.
         offer: OfferId,
-        /// The colleague.
-        agent: AgentId,
+        /// The colleague, or the outside number.
+        #[serde(flatten)]
+        party: Party,
         /// The agent who asks.
         by: AgentId,
     },
@@ -330,8 +336,9 @@ pub enum Fact {
         call: CallId,
         /// The colleague's offer.
         offer: OfferId,
-        /// The colleague.
-        agent: AgentId,
+        /// The colleague, or the outside number.
+        #[serde(flatten)]
+        party: Party,
     },
     /// A colleague is asked no more.
     ConsultEnded {
@@ -339,8 +346,9 @@ pub enum Fact {
         call: CallId,
         /// The colleague's offer.
         offer: OfferId,
-        /// The colleague.
-        agent: AgentId,
+        /// The colleague, or the outside number.
+        #[serde(flatten)]
+        party: Party,
         /// `answered`; or as of an offer, when the phone was not answered.
         outcome: String,
         /// From the colleague's answer to the end, milliseconds.
@@ -366,6 +374,9 @@ pub enum Fact {
         /// The reserve number that served it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reserve: Option<ReserveId>,
+        /// The outside number that it was transferred to and that served it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        number: Option<String>,
     },
     /// A caller who may be given to a reserve number was not, and why.
     NoReserve {

@@ -330,6 +330,15 @@ pub enum SessionEvent {
         /// The colleague's offer.
         offer_id: OfferId,
     },
+    /// The agent's phone joined the caller to another call of its own (SIP
+    /// `REFER` with `Replaces`) and has left.
+    AgentReplaced {
+        /// The agent's offer; from now on the talk of whoever was joined.
+        offer_id: OfferId,
+        /// Who that is, as far as the session knows; empty if it does not.
+        #[serde(default)]
+        to: String,
+    },
     /// A recording is ready.
     Recording {
         /// Where it is.

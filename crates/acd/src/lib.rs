@@ -74,6 +74,7 @@ pub use snapshot::{SOURCES, STATE_VERSION};
 pub use strategy::Strategy;
 pub use target::Party;
 pub use transfer::{
-    ConsultParty, TransferKind, TransferRefusal, TransferRequest, TransferRule, TransferTarget,
+    ConsultParty, NamedNumber, TransferKind, TransferRefusal, TransferRequest, TransferRule,
+    TransferTarget,
 };
 pub use view::*;

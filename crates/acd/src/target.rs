@@ -1,11 +1,12 @@
-//! Whom an offer or a talk is with: an agent, or a number that is none.
+//! Whom an offer or a talk is with: an agent, a reserve number, or an outside
+//! number to which an agent transferred the caller.
 //!
 //! Everything that rings for a caller is an offer with a target, and lives by
 //! the same rules: one deadline, five ways to fail, one way to be answered.
 //! What differs by target is in `center/targets.rs` and nowhere else.
 
 use crate::agent::AgentIx;
-use crate::id::{AgentId, ReserveId};
+use crate::id::{AgentId, CallId, ReserveId};
 use crate::reserve::ReserveIx;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -16,14 +17,20 @@ use std::fmt;
 #[serde(untagged)]
 pub(crate) enum Target {
     Agent(AgentIx),
-    Reserve { reserve: ReserveIx },
+    Reserve {
+        reserve: ReserveIx,
+    },
+    /// The outside number that this call was transferred to, or is asked.
+    Outside {
+        outside: CallId,
+    },
 }
 
 impl Target {
     pub(crate) fn agent(self) -> Option<AgentIx> {
         match self {
             Self::Agent(ix) => Some(ix),
-            Self::Reserve { .. } => None,
+            Self::Reserve { .. } | Self::Outside { .. } => None,
         }
     }
 
@@ -40,6 +47,8 @@ pub enum Party {
     Agent(AgentId),
     /// A reserve number.
     Reserve(ReserveId),
+    /// An outside number that an agent wanted.
+    Number(String),
 }
 
 impl Party {
@@ -47,7 +56,7 @@ impl Party {
     pub fn agent(&self) -> Option<&AgentId> {
         match self {
             Self::Agent(name) => Some(name),
-            Self::Reserve(_) => None,
+            Self::Reserve(_) | Self::Number(_) => None,
         }
     }
 
@@ -55,7 +64,15 @@ impl Party {
     pub fn reserve(&self) -> Option<&ReserveId> {
         match self {
             Self::Reserve(name) => Some(name),
-            Self::Agent(_) => None,
+            Self::Agent(_) | Self::Number(_) => None,
+        }
+    }
+
+    /// The outside number, if it is one.
+    pub fn number(&self) -> Option<&str> {
+        match self {
+            Self::Number(number) => Some(number),
+            Self::Agent(_) | Self::Reserve(_) => None,
         }
     }
 }
@@ -65,12 +82,13 @@ impl fmt::Display for Party {
         match self {
             Self::Agent(name) => name.fmt(f),
             Self::Reserve(name) => name.fmt(f),
+            Self::Number(number) => number.fmt(f),
         }
     }
 }
 
 /// A [`Party`] in a kept state, where agents were once bare names.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum KeptParty {
     Agent(AgentId),
@@ -81,7 +99,7 @@ impl From<Party> for KeptParty {
     fn from(party: Party) -> Self {
         match party {
             Party::Agent(name) => Self::Agent(name),
-            Party::Reserve(_) => Self::Other(party),
+            Party::Reserve(_) | Party::Number(_) => Self::Other(party),
         }
     }
 }
@@ -113,11 +131,16 @@ mod tests {
         let reserve = Target::Reserve {
             reserve: ReserveIx(2),
         };
-        for target in [Target::Agent(AgentIx(1)), reserve] {
+        let outside = Target::Outside { outside: CallId(7) };
+        for target in [Target::Agent(AgentIx(1)), reserve, outside] {
             let kept = serde_json::to_string(&target).unwrap();
             assert_eq!(serde_json::from_str::<Target>(&kept).unwrap(), target);
         }
-        for party in [Party::Agent("a".into()), Party::Reserve("r".into())] {
+        for party in [
+            Party::Agent("a".into()),
+            Party::Reserve("r".into()),
+            Party::Number("+7".into()),
+        ] {
             let kept = serde_json::to_string(&KeptParty::from(party.clone())).unwrap();
             let again: KeptParty = serde_json::from_str(&kept).unwrap();
             assert_eq!(Party::from(again), party);

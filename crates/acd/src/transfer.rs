@@ -1,9 +1,9 @@
 //! Transfers: an agent hands a caller over to a colleague, a queue or a number,
 //! at once (blind) or after a word with the one who takes over (attended).
 
-use crate::agent::AgentIx;
 use crate::id::{AgentId, Millis, OfferId, QueueId};
 use crate::offer::Offer;
+use crate::target::{KeptParty, Target};
 use serde::{Deserialize, Serialize};
 
 /// How long a transferred caller waits for the wanted colleague, milliseconds,
@@ -24,6 +24,20 @@ pub struct TransferRule {
     /// these; none is the default, since a stranger who talks an agent into a
     /// transfer would otherwise call at the owner's cost.
     pub outside_prefixes: Vec<String>,
+    /// Who may transfer to numbers of these prefixes; nobody named is every
+    /// agent.
+    pub outside_agents: Vec<AgentId>,
+    /// Outside numbers that every agent may transfer to.
+    pub numbers: Vec<NamedNumber>,
+}
+
+/// An outside number under a name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedNumber {
+    /// Its name for people.
+    pub name: String,
+    /// The number, digits with an optional leading `+`.
+    pub number: String,
 }
 
 impl Default for TransferRule {
@@ -31,19 +45,29 @@ impl Default for TransferRule {
         Self {
             agent_wait_ms: AGENT_WAIT_MS,
             outside_prefixes: Vec::new(),
+            outside_agents: Vec::new(),
+            numbers: Vec::new(),
         }
     }
 }
 
 impl TransferRule {
-    /// Whether callers may be transferred to a number.
-    pub(crate) fn allows(&self, number: &str) -> bool {
+    /// Whether an agent may dial numbers that are not configured one by one.
+    pub fn opens_prefixes_to(&self, agent: &AgentId) -> bool {
+        let is_named = self.outside_agents.is_empty() || self.outside_agents.contains(agent);
+        is_named && !self.outside_prefixes.is_empty()
+    }
+
+    /// Whether an agent may transfer callers to a number.
+    pub(crate) fn allows(&self, agent: &AgentId, number: &str) -> bool {
         let digits = number.strip_prefix('+').unwrap_or(number);
         let is_number = !digits.is_empty()
             && digits.len() <= NUMBER_DIGITS_MAX
             && digits.bytes().all(|b| b.is_ascii_digit());
         let begins = |prefix: &String| !prefix.is_empty() && number.starts_with(prefix.as_str());
-        is_number && self.outside_prefixes.iter().any(begins)
+        let is_named = self.numbers.iter().any(|own| own.number == number);
+        let begins_so = || self.outside_prefixes.iter().any(begins);
+        is_number && (is_named || self.opens_prefixes_to(agent) && begins_so())
     }
 }
 
@@ -76,7 +100,7 @@ pub enum TransferRequest {
     Blind {
         /// The target.
         to: TransferTarget,
-        /// A colleague who does not take it in time: the caller comes back to
+        /// A colleague or number who does not take it in time: the caller comes back to
         /// this agent rather than to anybody of the queue.
         #[serde(default)]
         or_back: bool,
@@ -195,7 +219,8 @@ pub enum TransferKind {
 pub(crate) struct Consult {
     /// The ringing of the colleague's phone.
     pub(crate) offer: Offer,
-    pub(crate) colleague: AgentIx,
+    /// Kept as the bare number of an agent, which it once was.
+    pub(crate) colleague: Target,
     /// `None` while the phone rings.
     pub(crate) joined: Option<Joined>,
 }
@@ -211,7 +236,8 @@ pub(crate) struct Joined {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PastConsult {
     pub(crate) offer: OfferId,
-    pub(crate) agent: AgentId,
+    #[serde(rename = "agent")]
+    pub(crate) party: KeptParty,
     pub(crate) outcome: String,
     pub(crate) at: Millis,
 }
@@ -253,12 +279,13 @@ mod tests {
     #[test]
     fn nobody_is_transferred_outside_unless_the_owner_allows_it() {
         let none = TransferRule::default();
-        assert!(!none.allows("+79001234567"));
+        let anna = AgentId::from("anna");
+        assert!(!none.allows(&anna, "+79001234567"));
         let some = TransferRule {
             outside_prefixes: vec!["+7".into(), String::new()],
             ..none
         };
-        assert!(some.allows("+79001234567"));
+        assert!(some.allows(&anna, "+79001234567"));
         for refused in [
             "89001234567",
             "+",
@@ -266,8 +293,26 @@ mod tests {
             "+7900123456x",
             "+790012345678901234567",
         ] {
-            assert!(!some.allows(refused), "{refused}");
+            assert!(!some.allows(&anna, refused), "{refused}");
         }
+    }
+
+    #[test]
+    fn only_who_is_named_dials_what_is_not_configured() {
+        let rule = TransferRule {
+            outside_prefixes: vec!["+7".into()],
+            outside_agents: vec!["anna".into()],
+            numbers: vec![NamedNumber {
+                name: "Pharmacy".into(),
+                number: "+4420001".into(),
+            }],
+            ..TransferRule::default()
+        };
+        let (anna, boris) = (AgentId::from("anna"), AgentId::from("boris"));
+        assert!(rule.allows(&anna, "+79001234567"));
+        assert!(!rule.allows(&boris, "+79001234567"));
+        assert!(rule.allows(&boris, "+4420001"));
+        assert!(!rule.allows(&anna, "+4420002"));
     }
 
     #[test]

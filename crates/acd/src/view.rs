@@ -3,6 +3,7 @@
 
 use crate::id::{AgentId, CallId, Millis, OfferId, QueueId, ReserveId};
 use crate::input::{EndedBy, Intent};
+use crate::target::Party;
 use serde::{Deserialize, Serialize};
 
 /// One agent as the agent's page shows it.
@@ -123,8 +124,8 @@ pub struct CallCard {
 /// Two agents at one call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ConsultView {
-    /// The other agent.
-    pub colleague: AgentId,
+    /// The other agent, or the outside number.
+    pub colleague: Party,
     /// His or her name for people.
     pub display_name: String,
     /// This agent is the one who was asked.
@@ -138,8 +139,8 @@ pub struct ConsultView {
 /// A colleague who is asked no more.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PastConsultView {
-    /// The colleague.
-    pub colleague: AgentId,
+    /// The colleague, or the outside number.
+    pub colleague: Party,
     /// `answered`, or why the phone was not: `no_answer`, `busy`, `rejected`,
     /// ... as of an offer.
     pub outcome: String,

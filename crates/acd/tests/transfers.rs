@@ -362,7 +362,7 @@ fn swap_goes_there_and_back_and_merge_brings_all_together() {
     assert_eq!(joined(&desk), Some(ConsultParty::All));
     let card = desk.agent("boris").call.unwrap();
     let view = card.consult.unwrap();
-    assert!(view.is_asked && view.colleague == "anna".into());
+    assert!(view.is_asked && view.colleague == Party::Agent("anna".into()));
     assert_eq!(view.with, Some(ConsultParty::All));
     // Boris leaves: he spoke with the caller, so he has something to write up.
     desk.event(call, 6, SessionEvent::ConsultEnded { offer_id: consult });
@@ -603,4 +603,140 @@ fn a_queue_stands_for_a_free_agent_of_it() {
         ask(&mut desk, "anna", blind(to("boris"))),
         Some(TransferRefusal::Consulting)
     );
+}
+
+const NUMBER: &str = "+79001112233";
+
+/// Anna talks to a caller, and numbers of +7900 may be dialled.
+fn talk_with_outside() -> (Desk, CallId, OfferId) {
+    let (mut desk, call, offer) = talk_of_anna(&["boris"]);
+    let configuration = Configuration {
+        transfers: TransferRule {
+            outside_prefixes: vec!["+7900".into()],
+            ..TransferRule::default()
+        },
+        ..desk.center.configuration().unwrap().clone()
+    };
+    desk.give(Input::Configure { configuration });
+    (desk, call, offer)
+}
+
+fn outside() -> TransferTarget {
+    TransferTarget::Number {
+        number: NUMBER.into(),
+    }
+}
+
+#[test]
+fn a_number_is_dialled_and_has_the_caller() {
+    let (mut desk, call, offer) = talk_with_outside();
+    assert_eq!(ask(&mut desk, "anna", blind(outside())), None);
+    assert_eq!(released(&desk), [offer]);
+    assert!(is_in_wrap_up(&desk, "anna"));
+    let dialled = desk.last.iter().any(|effect| {
+        let contact = Contact::Phone {
+            number: NUMBER.into(),
+        };
+        matches!(effect, Effect::Connect { contact: own, caller_id, .. }
+            if *own == contact && caller_id == "+79001")
+    });
+    assert!(dialled, "{:?}", desk.last);
+    let (next, _) = desk.connected(call).unwrap();
+    desk.pass(5_000);
+    assert!(!desk.any_connect(), "boris is free, and not rung");
+    desk.talk(call, 4, next);
+    desk.pass(10_000);
+    desk.event(call, 7, talk_ended(next, 10_000));
+    let ended = |fact: &Fact| {
+        matches!(fact, Fact::CallEnded { number: Some(number), agent: None, outcome, .. }
+            if number == NUMBER && outcome == "answered")
+    };
+    assert!(desk.facts().iter().any(ended), "{:?}", desk.facts());
+    assert_eq!(desk.queue("support").answered_today, 1);
+}
+
+#[test]
+fn a_number_that_does_not_answer_gives_the_caller_back_or_to_anybody() {
+    for or_back in [false, true] {
+        let (mut desk, call, _) = talk_with_outside();
+        let request = TransferRequest::Blind {
+            to: outside(),
+            or_back,
+        };
+        assert_eq!(ask(&mut desk, "anna", request), None);
+        let (next, _) = desk.connected(call).unwrap();
+        desk.event(call, 4, ringing(next));
+        desk.pass(1_000);
+        desk.event(call, 5, failed(next, OfferFailure::NoAnswer));
+        let offered = desk.connected(call).map(|(_, agent)| agent);
+        if or_back {
+            assert_eq!(offered, None, "anna writes up first");
+            desk.pass(10_000);
+            assert_eq!(desk.connected(call).unwrap().1, "anna");
+        } else {
+            assert_eq!(offered.as_deref(), Some("boris"));
+        }
+    }
+}
+
+#[test]
+fn a_number_is_asked_and_then_has_the_caller() {
+    let (mut desk, call, _) = talk_with_outside();
+    let request = TransferRequest::Consult { to: outside() };
+    assert_eq!(ask(&mut desk, "anna", request.clone()), None);
+    let (consult, party) = consult_of(&desk.last).unwrap();
+    assert_eq!(party, NUMBER);
+    desk.event(call, 4, ringing(consult));
+    desk.event(call, 5, answered(consult));
+    assert_eq!(desk.activity("anna"), ActivityView::Consulting);
+    let view = desk.agent("anna").call.unwrap().consult.unwrap();
+    assert_eq!(view.colleague, Party::Number(NUMBER.into()));
+    for wish in [TransferRequest::Swap, TransferRequest::Merge] {
+        assert_eq!(ask(&mut desk, "anna", wish), None);
+        assert_eq!(desk.activity("anna"), ActivityView::Talking);
+    }
+    assert_eq!(ask(&mut desk, "anna", TransferRequest::Complete), None);
+    assert!(is_in_wrap_up(&desk, "anna"));
+    desk.pass(10_000);
+    assert_eq!(desk.activity("anna"), ActivityView::Idle);
+    desk.event(call, 6, talk_ended(consult, 10_000));
+    assert_eq!(desk.state(call), "ended");
+
+    // One who is not there gives the caller back.
+    let (mut desk, call, _) = talk_with_outside();
+    assert_eq!(ask(&mut desk, "anna", request), None);
+    let (consult, _) = consult_of(&desk.last).unwrap();
+    desk.event(call, 4, failed(consult, OfferFailure::Busy));
+    assert_eq!(desk.activity("anna"), ActivityView::Talking);
+}
+
+#[test]
+fn an_agent_whose_phone_joined_the_caller_elsewhere_writes_up_at_once() {
+    let (mut desk, call, offer) = talk_of_anna(&[]);
+    let to = "boris".to_owned();
+    desk.event(
+        call,
+        4,
+        SessionEvent::AgentReplaced {
+            offer_id: offer,
+            to,
+        },
+    );
+    assert!(is_in_wrap_up(&desk, "anna"));
+    assert!(released(&desk).is_empty() && desk.cancelled().is_empty());
+    assert_eq!(desk.state(call), "talking");
+    desk.pass(10_000);
+    let next = desk.arrive("2");
+    assert_eq!(desk.connected(next).unwrap().1, "anna");
+    // The session goes on saying that this offer talks.
+    desk.give(Input::SessionStatus {
+        call,
+        doing: SessionDoing::Talking { offer_id: offer },
+    });
+    assert_eq!(desk.state(call), "talking");
+    desk.event(call, 5, talk_ended(offer, 10_000));
+    let result = desk.center.call(call).unwrap().result.unwrap();
+    assert_eq!((result.outcome.as_str(), result.agent), ("answered", None));
+    assert_eq!(desk.queue("support").answered_today, 1);
+    assert_eq!(desk.agent("anna").marks.talk_ms, 60_000);
 }

@@ -82,6 +82,21 @@ pub(crate) fn transfers(config: &Config) -> acd::TransferRule {
     acd::TransferRule {
         agent_wait_ms: config.transfers.agent_wait_s * 1_000,
         outside_prefixes: config.transfers.outside_prefixes.clone(),
+        outside_agents: config
+            .transfers
+            .outside_agents
+            .iter()
+            .map(|agent| agent.as_str().into())
+            .collect(),
+        numbers: config
+            .transfers
+            .numbers
+            .iter()
+            .map(|own| acd::NamedNumber {
+                name: own.name.clone(),
+                number: own.number.clone(),
+            })
+            .collect(),
     }
 }
 

@@ -65,8 +65,8 @@ impl Ledger {
             } => self.moved(at, *call, to, outcome, *wait_ms),
             Fact::CallEnded { .. } => self.ended(at, fact),
             Fact::CallTransferred { .. } => self.transferred(at, fact),
-            Fact::ConsultBecameOffer { call, offer, agent } => {
-                self.offered(at, *call, *offer, &Party::Agent(agent.clone()));
+            Fact::ConsultBecameOffer { call, offer, party } => {
+                self.offered(at, *call, *offer, party);
             }
             Fact::AgentState { agent, state, .. } => self.state(at, agent, state),
             Fact::TransferGivenUp { .. }
@@ -89,6 +89,7 @@ impl Ledger {
             ended_by,
             agent,
             reserve,
+            number,
             ..
         } = fact
         else {
@@ -104,6 +105,7 @@ impl Ledger {
         segment.ended_by = *ended_by;
         segment.agent.clone_from(agent);
         segment.reserve.clone_from(reserve);
+        segment.number.clone_from(number);
         if segment.outcome == Outcome::Answered && segment.answered_at.is_none() {
             segment.answered_at = Some(segment.queued_at + wait_ms);
         }
@@ -174,6 +176,7 @@ impl Ledger {
             wrap_up_ms: 0,
             agent: None,
             reserve: None,
+            number: None,
             ended_by: None,
             is_transferred: false,
             is_continued: false,
@@ -211,6 +214,7 @@ impl Ledger {
             to_queue,
             agent,
             to_agent,
+            to_number,
             kind,
             wait_ms,
             talk_ms,
@@ -244,6 +248,7 @@ impl Ledger {
             wrap_up_ms: 0,
             agent: to_agent.clone().filter(|_| is_at_once),
             reserve: None,
+            number: to_number.clone().filter(|_| is_at_once),
             ended_by: None,
             is_transferred: false,
             is_continued: queue == to_queue,
@@ -266,6 +271,7 @@ impl Ledger {
             segment.answered_at = None;
             segment.agent = None;
             segment.reserve = None;
+            segment.number = None;
         }
         segment.offers.push(Offer {
             offer,
@@ -303,6 +309,7 @@ impl Ledger {
             segment.wait_ms = at.saturating_sub(segment.queued_at);
             segment.agent = party.agent().cloned();
             segment.reserve = party.reserve().cloned();
+            segment.number = party.number().map(str::to_owned);
         }
     }
 

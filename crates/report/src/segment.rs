@@ -38,6 +38,9 @@ pub struct Segment {
     /// The reserve number that served it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reserve: Option<ReserveId>,
+    /// The outside number that served it, to which an agent transferred it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
     /// Who ended it.
     pub ended_by: Option<EndedBy>,
     /// It ended because the agent handed the caller over.

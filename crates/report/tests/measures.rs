@@ -57,6 +57,7 @@ fn ended(call: u64, outcome: &str, wait_ms: u64, talk: Option<(&str, u64)>) -> F
         ended_by: Some(EndedBy::Caller),
         agent: talk.map(|(agent, _)| AgentId::from(agent)),
         reserve: None,
+        number: None,
     }
 }
 
@@ -413,6 +414,7 @@ fn reserve_numbers_have_rows_of_their_own() {
         ended_by: Some(EndedBy::Caller),
         agent: None,
         reserve: Some("night".into()),
+        number: None,
     };
     facts.push((106_500, end));
     let mut ledger = ledger(&facts);

@@ -29,6 +29,7 @@ fn transferred(
         to_queue: QueueId::from(queues.1),
         agent: AgentId::from(from),
         to_agent: to.map(AgentId::from),
+        to_number: None,
         kind,
         wait_ms: times.0,
         talk_ms: times.1,
@@ -84,6 +85,7 @@ fn ledger() -> Ledger {
         ended_by: Some(EndedBy::Caller),
         agent: Some(AgentId::from("clara")),
         reserve: None,
+        number: None,
     };
     let attended = transferred(
         "anna",

@@ -597,6 +597,8 @@ impl<'a> World<'a> {
                 None => return,
             },
             Party::Reserve(_) => self.day.reserves.clone(),
+            // A simulated day has no transfers.
+            Party::Number(_) => return,
         };
         let mut dice = Dice::new(self.day.seed, Purpose::Offer, caller as u64, self.now);
         let (after_ms, what) = reaction(&manners, &mut dice, ring_timeout_ms);

@@ -327,6 +327,7 @@ impl Center {
                         *agent = *ix;
                     }
                 }
+                Target::Outside { .. } => {}
                 Target::Reserve { reserve } => {
                     if let Some(ix) = old_reserves
                         .get(reserve.at())

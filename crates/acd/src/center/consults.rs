@@ -19,6 +19,9 @@ use crate::transfer::{
 };
 use crate::wrap_up::WrapUp;
 
+/// Longest name of somebody to whom an agent's phone joined a caller.
+const REPLACED_CHARS_MAX: usize = 128;
+
 impl Center {
     /// Has a colleague rung for a word about the call.
     pub(super) fn consult(
@@ -34,17 +37,29 @@ impl Center {
             TransferTarget::Agent { agent } => {
                 let ix = self.colleague(from, agent)?;
                 self.may_be_asked(ix)?;
-                ix
+                Target::Agent(ix)
             }
             TransferTarget::Queue { queue } => {
                 let ix = self.open_queue(queue)?;
                 let pool = &self.pools[self.queues[ix.at()].pool.at()];
                 let draw = id.0 ^ (self.last_offer << 32);
-                pool.choice(draw).ok_or(TransferRefusal::NobodyThere)?
+                let ix = pool.choice(draw).ok_or(TransferRefusal::NobodyThere)?;
+                Target::Agent(ix)
             }
-            TransferTarget::Number { number } => return Err(self.outside(number)),
+            TransferTarget::Number { number } => {
+                self.may_be_dialled(from, number)?;
+                if let Some(call) = self.calls.get_mut(&id) {
+                    call.outside = Some(number.clone());
+                }
+                Target::Outside { outside: id }
+            }
         };
-        let ring_timeout_ms = self.queues[queue.at()].config.ring_timeout_ms;
+        let ring_timeout_ms = match colleague {
+            Target::Agent(_) | Target::Reserve { .. } => {
+                self.queues[queue.at()].config.ring_timeout_ms
+            }
+            Target::Outside { .. } => self.transfer_rule().agent_wait_ms.max(1),
+        };
         self.ring_colleague(id, from, colleague, ring_timeout_ms);
         Ok(())
     }
@@ -61,12 +76,12 @@ impl Center {
         }
     }
 
-    fn ring_colleague(&mut self, id: CallId, from: AgentIx, to: AgentIx, ring_timeout_ms: Millis) {
+    fn ring_colleague(&mut self, id: CallId, from: AgentIx, to: Target, ring_timeout_ms: Millis) {
         let now = self.now;
         self.last_offer += 1;
         let offer = Offer {
             id: OfferId(self.last_offer),
-            target: Target::Agent(to),
+            target: to,
             alone: true,
             made_at: now,
             ring_timeout_ms,
@@ -90,21 +105,21 @@ impl Center {
         call.check_at = call.check_at.max(now + SILENCE_MS);
         let caller_id = call.details.caller_number.clone();
         self.offers.insert(offer_id, id);
-        let config = &self.agents[to.at()].config;
-        let (agent, contact) = (config.name.clone(), config.contact.clone());
+        let party = self.party(to);
+        let contact = self.contact_of(to);
         let by = self.agents[from.at()].config.name.clone();
         self.record(Fact::ConsultMade {
             call: id,
             offer: offer_id,
-            agent: agent.clone(),
+            party: party.clone(),
             by,
         });
         self.move_agent(from, Trigger::Consults, "asks a colleague");
-        self.move_agent(to, Trigger::Offered { call: id }, "asked by a colleague");
+        self.move_colleague(to, Trigger::Offered { call: id }, "asked by a colleague");
         self.put(Effect::Consult {
             call: id,
             offer: offer_id,
-            agent,
+            party,
             contact,
             ring_timeout_ms,
             caller_id,
@@ -127,7 +142,7 @@ impl Center {
         offer.rings = Some(Rings { since: now, at });
         offer.deadline = Offer::deadline_from(now, offer.ring_timeout_ms);
         let colleague = consult.colleague;
-        self.move_agent(colleague, Trigger::RingHeard, "phone rings");
+        self.move_colleague(colleague, Trigger::RingHeard, "phone rings");
         self.arm_call(id);
     }
 
@@ -143,7 +158,7 @@ impl Center {
         let with = ConsultParty::Colleague;
         consult.joined = Some(Joined { since, with });
         let colleague = consult.colleague;
-        self.move_agent(colleague, Trigger::Consults, "answered a colleague");
+        self.move_colleague(colleague, Trigger::Consults, "answered a colleague");
         self.change_consult(id);
     }
 
@@ -179,25 +194,32 @@ impl Center {
             return;
         };
         let (offer, colleague) = (&consult.offer, consult.colleague);
+        let party = self.party(colleague);
         let word = match consult.joined {
             Some(_) => "answered",
             None => outcome.word(),
         };
-        let agent = self.agents[colleague.at()].config.name.clone();
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        let Some(talk) = call.talk_mut() else {
+            return;
+        };
         talk.past_consult = Some(PastConsult {
             offer: offer.id,
-            agent: agent.clone(),
+            party: party.clone().into(),
             outcome: word.to_owned(),
             at: now,
         });
         call.version += 1;
-        call.remember(offer.id, Party::Agent(agent.clone()));
+        call.remember(offer.id, party.clone());
+        call.outside = None;
         let queue_ix = call.queue_ix;
         self.offers.remove(&offer.id);
         self.record(Fact::ConsultEnded {
             call: id,
             offer: offer.id,
-            agent,
+            party,
             outcome: word.to_owned(),
             consult_ms: consult
                 .joined
@@ -207,14 +229,16 @@ impl Center {
             return;
         }
         match consult.joined.map(|joined| joined.with) {
-            None => self.move_agent(colleague, Trigger::Released, word),
+            None => self.move_colleague(colleague, Trigger::Released, word),
             Some(ConsultParty::Colleague | ConsultParty::Caller) => {
-                self.move_agent(colleague, Trigger::ConsultOver, "asked no more");
+                self.move_colleague(colleague, Trigger::ConsultOver, "asked no more");
             }
             // Who spoke with a caller has something to write up.
             Some(ConsultParty::All) => {
                 let wrap_up = WrapUp::begin(&self.queues[queue_ix.at()].config, now);
-                self.leave_caller(colleague, wrap_up, "left the talk");
+                if let Some(ix) = colleague.agent() {
+                    self.leave_caller(ix, wrap_up, "left the talk");
+                }
             }
         }
     }
@@ -246,7 +270,7 @@ impl Center {
         let (offer, colleague) = (consult.offer.id, consult.colleague);
         let began = consult.joined.map_or(now, |joined| joined.since);
         let talk_ms = self.release_talk(id, &talk, None, true);
-        let to_agent = self.agents[colleague.at()].config.name.clone();
+        let party = self.party(colleague);
         self.offers.remove(&offer);
         let counts_twice = self.broken(Mutation::CountConsultTwice);
         let from_agent = self.agents[from.at()].config.name.clone();
@@ -254,24 +278,17 @@ impl Center {
             return;
         };
         call.remember_left(talk.offer, from_agent.clone());
-        let mut next = Talk::found(offer, Target::Agent(colleague), now);
+        let mut next = Talk::found(offer, colleague, now);
         if counts_twice {
             next.since = began;
             next.offered_at = began;
         }
-        call.enter(Stage::Talking(next));
-        call.came = now.saturating_sub(waited_ms);
-        call.recounted = true;
-        call.asks_about = None;
-        let ix = call.queue_ix;
-        let queue = &mut self.queues[ix.at()];
-        call.place = place(&queue.config, call.details.priority, call.came, now, id);
-        queue.talking += 1;
         let name = call.queue.clone();
+        self.pass_talk(id, next, waited_ms);
         self.record(Fact::ConsultEnded {
             call: id,
             offer,
-            agent: to_agent.clone(),
+            party: party.clone(),
             outcome: "answered".to_owned(),
             consult_ms: now.saturating_sub(began),
         });
@@ -280,7 +297,8 @@ impl Center {
             queue: name.clone(),
             to_queue: name,
             agent: from_agent,
-            to_agent: Some(to_agent),
+            to_agent: party.agent().cloned(),
+            to_number: party.number().map(str::to_owned),
             kind: TransferKind::Attended,
             wait_ms,
             talk_ms,
@@ -289,12 +307,73 @@ impl Center {
         if tells_session {
             self.put(Effect::CompleteTransfer { call: id, offer });
         }
-        self.touch_queue(ix);
         self.arm_call(id);
     }
 
+    /// The agent's own phone has joined the caller to somebody else, whom the
+    /// centre has not rung: the talk goes on without the agent.
+    pub(super) fn agent_replaced(&mut self, id: CallId, offer: OfferId, to: &str) {
+        let now = self.now;
+        if self.tie(id, offer) != Some(Tie::Talk) {
+            return;
+        }
+        let Some(talk) = self.calls.get(&id).and_then(|call| call.talk().cloned()) else {
+            return;
+        };
+        let Some(from) = talk.target.agent() else {
+            return;
+        };
+        let Some((wait_ms, waited_ms)) = self.waits_before(id, talk.since) else {
+            return;
+        };
+        let talk_ms = self.release_talk(id, &talk, None, true);
+        let agent = self.agents[from.at()].config.name.clone();
+        let to: String = to.chars().take(REPLACED_CHARS_MAX).collect();
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        call.outside = Some(to.clone());
+        let next = Talk::found(offer, Target::Outside { outside: id }, now);
+        self.pass_talk(id, next, waited_ms);
+        let Some(queue) = self.calls.get(&id).map(|call| call.queue.clone()) else {
+            return;
+        };
+        self.record(Fact::CallTransferred {
+            call: id,
+            queue: queue.clone(),
+            to_queue: queue,
+            agent,
+            to_agent: None,
+            to_number: Some(to),
+            kind: TransferKind::Attended,
+            wait_ms,
+            talk_ms,
+        });
+        self.arm_call(id);
+    }
+
+    /// Whoever talks to the caller from now on, after a talk that was released.
+    fn pass_talk(&mut self, id: CallId, next: Talk, waited_ms: Millis) {
+        let now = self.now;
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        call.enter(Stage::Talking(next));
+        call.came = now.saturating_sub(waited_ms);
+        call.recounted = true;
+        call.asks_about = None;
+        let ix = call.queue_ix;
+        let queue = &mut self.queues[ix.at()];
+        call.place = place(&queue.config, call.details.priority, call.came, now, id);
+        queue.talking += 1;
+        self.touch_queue(ix);
+    }
+
     /// A colleague who was asked has the caller from now on.
-    fn give_caller(&mut self, colleague: AgentIx) {
+    fn give_caller(&mut self, colleague: Target) {
+        let Target::Agent(colleague) = colleague else {
+            return;
+        };
         self.agents[colleague.at()].marks.adopted();
         self.day_counts = true;
         let is_with_caller = matches!(
@@ -314,12 +393,12 @@ impl Center {
         let next = match with {
             ConsultParty::Colleague => {
                 self.move_agent(agent, Trigger::JoinsCaller, "back to the caller");
-                self.move_agent(colleague, Trigger::PutOnHold, "waits for the colleague");
+                self.move_colleague(colleague, Trigger::PutOnHold, "waits for the colleague");
                 ConsultParty::Caller
             }
             ConsultParty::Caller => {
                 self.move_agent(agent, Trigger::Consults, "back to the colleague");
-                self.move_agent(colleague, Trigger::Consults, "speaks with the colleague");
+                self.move_colleague(colleague, Trigger::Consults, "speaks with the colleague");
                 ConsultParty::Colleague
             }
             ConsultParty::All => return Err(TransferRefusal::NoColleague),
@@ -334,10 +413,10 @@ impl Center {
         match with {
             ConsultParty::Colleague => {
                 self.move_agent(agent, Trigger::JoinsCaller, "all three speak");
-                self.move_agent(colleague, Trigger::JoinsCaller, "all three speak");
+                self.move_colleague(colleague, Trigger::JoinsCaller, "all three speak");
             }
             ConsultParty::Caller => {
-                self.move_agent(colleague, Trigger::JoinsCaller, "all three speak");
+                self.move_colleague(colleague, Trigger::JoinsCaller, "all three speak");
             }
             ConsultParty::All => return Ok(()),
         }
@@ -390,7 +469,7 @@ impl Center {
         };
         call.version += 1;
         let agent = call.talk().and_then(|talk| talk.target.agent());
-        let colleague = call.consult().map(|consult| consult.colleague);
+        let colleague = call.consult().and_then(|consult| consult.colleague.agent());
         for agent in [agent, colleague].into_iter().flatten() {
             self.touch_agent(agent);
         }
@@ -400,7 +479,7 @@ impl Center {
     fn joined_consult(
         &self,
         id: CallId,
-    ) -> Result<(AgentIx, AgentIx, ConsultParty), TransferRefusal> {
+    ) -> Result<(AgentIx, Target, ConsultParty), TransferRefusal> {
         let talk = self.calls.get(&id).and_then(|call| call.talk());
         let talk = talk.ok_or(TransferRefusal::NoTalk)?;
         let consult = talk.consult.as_ref().ok_or(TransferRefusal::NoColleague)?;
@@ -504,13 +583,10 @@ impl Center {
             .unwrap_or_default()
     }
 
-    /// Why a number outside of the centre is not dialled.
-    pub(super) fn outside(&self, number: &str) -> TransferRefusal {
-        let rule = self.transfer_rule();
-        if rule.allows(number) {
-            TransferRefusal::Unknown
-        } else {
-            TransferRefusal::NotAllowed
+    /// Moves a colleague who is an agent; an outside number has no state.
+    fn move_colleague(&mut self, colleague: Target, trigger: Trigger, why: &str) {
+        if let Target::Agent(ix) = colleague {
+            self.move_agent(ix, trigger, why);
         }
     }
 }

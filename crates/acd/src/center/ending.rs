@@ -212,6 +212,7 @@ impl Center {
         };
         let agent = party.and_then(Party::agent).cloned();
         let reserve = party.and_then(Party::reserve).cloned();
+        let number = party.and_then(Party::number).map(str::to_owned);
         call.enter(Stage::Ended);
         call.result = Some(CallResult {
             outcome: outcome.to_owned(),
@@ -259,6 +260,7 @@ impl Center {
             ended_by,
             agent,
             reserve,
+            number,
         });
     }
 

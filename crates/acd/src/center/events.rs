@@ -80,6 +80,7 @@ impl Center {
             }
             SessionEvent::AgentLeft { offer_id } => self.agent_left(id, offer_id),
             SessionEvent::ConsultEnded { offer_id } => self.consult_ended(id, offer_id),
+            SessionEvent::AgentReplaced { offer_id, to } => self.agent_replaced(id, offer_id, &to),
             SessionEvent::TransferCompleted { offer_id } => self.found_completed(id, offer_id),
             // In the journal for those who want them; no rule of the routing
             // asks for them yet.

@@ -73,11 +73,13 @@ pub(super) enum Mutation {
     KeepColleague,
     /// A colleague's talk counts from the consult on.
     CountConsultTwice,
+    /// Outside numbers are dialled that the owner does not allow.
+    DialAnything,
 }
 
 #[cfg(test)]
 impl Mutation {
-    pub(super) const ALL: [Self; 33] = [
+    pub(super) const ALL: [Self; 34] = [
         Self::DropCancel,
         Self::ForgetIdleReset,
         Self::IgnoreStrategy,
@@ -111,6 +113,7 @@ impl Mutation {
         Self::ForgetConsultTimer,
         Self::KeepColleague,
         Self::CountConsultTwice,
+        Self::DialAnything,
     ];
 }
 

@@ -10,6 +10,7 @@ use crate::effect::{Effect, Fact};
 use crate::id::{CallId, Millis, OfferId};
 use crate::offer::{Offer, Outcome, Rings, Talk, retry_delay_ms, setback_delay_ms};
 use crate::own_manager::Excuse;
+use crate::target::Target;
 
 impl Center {
     pub(super) fn offer_ringing(&mut self, id: CallId, offer_id: OfferId, at: Millis) {
@@ -170,7 +171,9 @@ impl Center {
         let rang_ms = rang_ms.unwrap_or_else(|| offer.rang_ms(now));
         self.record_offer_end(id, &offer, outcome.word(), rang_ms);
         self.release_target(&offer, outcome, delay_ms, ban);
-        if outcome.is_the_targets() {
+        if matches!(offer.target, Target::Outside { .. }) {
+            self.give_number_up(id);
+        } else if outcome.is_the_targets() {
             self.give_manager_up(id, Excuse::Busy);
         } else {
             self.review_manager(id);

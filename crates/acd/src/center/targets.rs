@@ -33,17 +33,34 @@ impl Center {
             Target::Reserve { reserve } => {
                 Party::Reserve(self.reserves.list[reserve.at()].config.name.clone())
             }
+            Target::Outside { outside } => {
+                let call = self.calls.get(&outside);
+                let number = call.and_then(|call| call.outside.clone());
+                Party::Number(number.unwrap_or_default())
+            }
         }
     }
 
-    /// The target of a name, while it is configured.
-    fn find_party(&self, party: &Party) -> Option<Target> {
+    /// Where whoever is asked about a call is to be reached.
+    pub(super) fn contact_of(&self, target: Target) -> Contact {
+        match target {
+            Target::Agent(ix) => self.agents[ix.at()].config.contact.clone(),
+            Target::Reserve { reserve } => self.reserves.list[reserve.at()].config.contact.clone(),
+            Target::Outside { .. } => Contact::Phone {
+                number: self.party(target).to_string(),
+            },
+        }
+    }
+
+    /// The target of a name that a call knows, while it is configured.
+    fn find_party(&self, id: CallId, party: &Party) -> Option<Target> {
         match party {
             Party::Agent(name) => self.find_agent(name).map(Target::Agent),
             Party::Reserve(name) => {
                 let reserve = self.find_reserve(name)?;
                 Some(Target::Reserve { reserve })
             }
+            Party::Number(_) => Some(Target::Outside { outside: id }),
         }
     }
 
@@ -86,6 +103,7 @@ impl Center {
                 self.move_agent(ix, Trigger::Offered { call: id }, "offered a call");
             }
             Target::Reserve { reserve } => self.reserve_offered(reserve, offer, id),
+            Target::Outside { .. } => {}
         }
         self.put(Effect::Connect {
             call: id,
@@ -101,7 +119,7 @@ impl Center {
     pub(super) fn target_rings(&mut self, target: Target) {
         match target {
             Target::Agent(ix) => self.move_agent(ix, Trigger::RingHeard, "phone rings"),
-            Target::Reserve { .. } => {}
+            Target::Reserve { .. } | Target::Outside { .. } => {}
         }
     }
 
@@ -113,6 +131,7 @@ impl Center {
                 self.move_agent(ix, Trigger::Answered, "answered");
             }
             Target::Reserve { reserve } => self.reserve_answers(reserve, Some(speed_ms)),
+            Target::Outside { .. } => {}
         }
     }
 
@@ -128,6 +147,7 @@ impl Center {
         match offer.target {
             Target::Agent(ix) => self.release_agent(ix, outcome, retry_delay_ms, ban),
             Target::Reserve { reserve } => self.release_reserve(reserve, offer, outcome),
+            Target::Outside { .. } => {}
         }
     }
 
@@ -144,6 +164,7 @@ impl Center {
                 self.leave_caller(ix, wrap_up, "talk ended");
             }
             Target::Reserve { reserve } => self.end_reserves_talk(reserve, talk.offer, talk_ms),
+            Target::Outside { .. } => {}
         }
     }
 
@@ -168,7 +189,7 @@ impl Center {
     /// given up: its target, unless that is not there or has another call.
     pub(super) fn adoptable(&self, id: CallId, offer: OfferId) -> Option<Target> {
         let party = self.calls.get(&id)?.past_party(offer)?;
-        let target = self.find_party(&party)?;
+        let target = self.find_party(id, &party)?;
         let is_able = match target {
             Target::Agent(ix) => match self.agents[ix.at()].activity {
                 Activity::Idle | Activity::WrapUp { .. } => true,
@@ -178,7 +199,7 @@ impl Center {
                 }
             },
             // They talk: its limits are for new calls.
-            Target::Reserve { .. } => true,
+            Target::Reserve { .. } | Target::Outside { .. } => true,
         };
         is_able.then_some(target)
     }
@@ -192,6 +213,13 @@ impl Center {
                 self.move_agent(ix, Trigger::Adopted { call: id }, why);
             }
             Target::Reserve { reserve } => self.reserve_adopted(reserve, offer, id),
+            Target::Outside { .. } => {
+                if let Some(call) = self.calls.get_mut(&id)
+                    && let Some(Party::Number(number)) = call.past_party(offer)
+                {
+                    call.outside = Some(number);
+                }
+            }
         }
     }
 }

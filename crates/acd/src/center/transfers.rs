@@ -6,15 +6,17 @@
 use super::Center;
 use super::mutation::Mutation;
 use super::skills::place;
+use super::targets::Dial;
 use crate::activity::Activity;
 use crate::agent::{AgentIx, Standing};
 use crate::call::{Call, Stage, Tie, WantedManager};
+use crate::config::Contact;
 use crate::effect::{Effect, Fact};
 use crate::id::{AgentId, CallId, Millis, OfferId};
 use crate::leave::LeaveReason;
 use crate::offer::{Offer, retry_delay_ms};
 use crate::queue::QueueIx;
-use crate::target::Target;
+use crate::target::{Party, Target};
 use crate::transfer::{
     TransferKind, TransferRefusal, TransferRequest, TransferTarget, bare_target,
 };
@@ -30,6 +32,20 @@ pub(super) struct Onward {
     pub(super) or_back: bool,
     /// The colleague's phone that rings already.
     pub(super) rings: Option<Offer>,
+    /// The outside number that is dialled.
+    pub(super) dials: Option<String>,
+}
+
+impl Onward {
+    /// An outside number is rung already.
+    fn rings_outside(&self) -> bool {
+        let rings = self.rings.as_ref();
+        rings.is_some_and(|offer| !offer.target.is_agent())
+    }
+
+    fn is_for_anybody(&self) -> bool {
+        self.wanted.is_none() && self.dials.is_none() && !self.rings_outside()
+    }
 }
 
 impl Center {
@@ -107,12 +123,15 @@ impl Center {
             .agents
             .iter()
             .find(|agent| !agent.removed && agent.config.contact.is_reached_by(text));
+        let rule = self.transfer_rule();
+        let named = rule.numbers.iter().find(|own| own.name == text);
+        let number = named.map_or(text, |own| own.number.as_str());
         Some(match reached {
             Some(agent) => TransferTarget::Agent {
                 agent: agent.config.name.clone(),
             },
             None => TransferTarget::Number {
-                number: text.to_owned(),
+                number: number.to_owned(),
             },
         })
     }
@@ -136,6 +155,7 @@ impl Center {
                     wanted: Some(colleague),
                     or_back,
                     rings: None,
+                    dials: None,
                 }
             }
             TransferTarget::Queue { queue } => Onward {
@@ -143,8 +163,18 @@ impl Center {
                 wanted: None,
                 or_back: false,
                 rings: None,
+                dials: None,
             },
-            TransferTarget::Number { number } => return Err(self.outside(number)),
+            TransferTarget::Number { number } => {
+                self.may_be_dialled(from, number)?;
+                Onward {
+                    to: queue,
+                    wanted: None,
+                    or_back,
+                    rings: None,
+                    dials: Some(number.clone()),
+                }
+            }
         };
         self.hand_over(id, onward);
         Ok(())
@@ -219,37 +249,39 @@ impl Center {
         if onward.rings.is_none() {
             self.drop_consult(id, crate::offer::Outcome::Cancelled);
         }
+        let loses_credit = self.broken(Mutation::TransferLosesCredit);
+        let credit_ms = if loses_credit { 0 } else { waited_ms };
         let with_wrap_up = !self.broken(Mutation::TransferWithoutWrapUp);
         let talk_ms = self.release_talk(id, &talk, None, with_wrap_up);
-        if onward.wanted.is_none() {
+        let rings_outside = onward.rings_outside();
+        if onward.is_for_anybody() {
             self.keep_from_own(from, onward.to);
         }
         let agent = self.agents[from.at()].config.name.clone();
-        let wanted = onward
-            .wanted
-            .map(|ix| self.agents[ix.at()].config.name.clone());
+        let name_of = |ix: AgentIx| self.agents[ix.at()].config.name.clone();
+        let wanted = onward.wanted.map(name_of);
         let wait_for_ms = self.transfer_rule().agent_wait_ms;
-        let loses_credit = self.broken(Mutation::TransferLosesCredit);
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
         call.remember_left(talk.offer, agent.clone());
+        if !rings_outside {
+            call.outside.clone_from(&onward.dials);
+        }
+        let to_number = call.outside.clone();
         call.enter(match onward.rings {
             Some(offer) => Stage::Offering(vec![offer]),
             None => Stage::Waiting,
         });
-        call.came = now.saturating_sub(if loses_credit { 0 } else { waited_ms });
+        call.came = now.saturating_sub(credit_ms);
         call.recounted = call.queue_ix == onward.to;
         call.queue_ix = onward.to;
         call.back_to = onward.or_back.then(|| agent.clone());
         call.asks_about = None;
         call.moves = 0;
-        call.manager = wanted.clone().map(|agent| WantedManager {
-            agent,
-            until: now.saturating_add(wait_for_ms.max(1)),
-            credit_ms: wait_for_ms,
-            by_transfer: true,
-        });
+        call.manager = wanted
+            .clone()
+            .map(|agent| wanted_until(agent, now, wait_for_ms));
         let to_queue = self.queues[onward.to.at()].config.name.clone();
         let queue = std::mem::replace(&mut call.queue, to_queue.clone());
         self.line_up_again(id);
@@ -259,6 +291,7 @@ impl Center {
             to_queue,
             agent,
             to_agent: wanted,
+            to_number,
             kind: TransferKind::Blind,
             wait_ms,
             talk_ms,
@@ -269,11 +302,65 @@ impl Center {
                 offer: talk.offer,
             });
         }
+        self.wait_onward(id, onward.dials.is_some());
+    }
+
+    /// A caller who was handed over waits, or an outside number is rung.
+    fn wait_onward(&mut self, id: CallId, dials: bool) {
         self.place_by_need(id);
         self.easing_due(id);
+        if dials {
+            self.dial_outside(id);
+        }
         self.review_reserves(id);
         self.settle_turn(id);
         self.arm_call(id);
+    }
+
+    /// Has the outside number rung that a caller was transferred to. Nobody
+    /// else is rung meanwhile: that is whom the agent promised.
+    fn dial_outside(&mut self, id: CallId) {
+        let Some(number) = self.calls.get(&id).and_then(|call| call.outside.clone()) else {
+            return;
+        };
+        let dial = Dial {
+            contact: Contact::Phone { number },
+            ring_timeout_ms: self.transfer_rule().agent_wait_ms.max(1),
+            caller_id: None,
+            alone: true,
+            why: "an agent transferred the caller there".to_owned(),
+        };
+        self.put_offer(id, Target::Outside { outside: id }, dial);
+    }
+
+    /// The outside number could not be had: the agent who transferred has the
+    /// caller back if that was wanted, else anybody.
+    pub(super) fn give_number_up(&mut self, id: CallId) {
+        let Some(number) = self.calls.get_mut(&id).and_then(|call| call.outside.take()) else {
+            return;
+        };
+        let wanted = self.take_back(id);
+        self.record(Fact::TransferGivenUp {
+            call: id,
+            party: Party::Number(number),
+            wanted: wanted.as_ref().map(|wanted| wanted.agent.clone()),
+        });
+        self.want(id, wanted);
+    }
+
+    /// Whether an agent may transfer to an outside number, or ask it.
+    pub(super) fn may_be_dialled(
+        &self,
+        from: AgentIx,
+        number: &str,
+    ) -> Result<(), TransferRefusal> {
+        let agent = &self.agents[from.at()].config.name;
+        let may = self.transfer_rule().allows(agent, number) || self.broken(Mutation::DialAnything);
+        if may {
+            Ok(())
+        } else {
+            Err(TransferRefusal::NotAllowed)
+        }
     }
 
     /// How long a caller waited in this queue before a talk that began at
@@ -325,7 +412,10 @@ impl Center {
         let delay_ms = retry_delay_ms(queue.config.retry_delay_ms);
         let serves = self.agents[ix.at()].pools.contains(&queue.pool);
         if serves && self.agents[ix.at()].activity == Activity::Idle {
-            self.agents[ix.at()].retry_at = Some(now.saturating_add(delay_ms));
+            // A delay that lasts longer stays.
+            let retry_at = Some(now.saturating_add(delay_ms));
+            let agent = &mut self.agents[ix.at()];
+            agent.retry_at = agent.retry_at.max(retry_at);
             self.settle_agent(ix);
         }
     }
@@ -346,6 +436,7 @@ impl Center {
                 wanted: None,
                 or_back: false,
                 rings: None,
+                dials: None,
             };
             self.hand_over(id, onward);
             return;
@@ -360,15 +451,16 @@ impl Center {
         let (colleague, rings) = (consult.colleague, consult.offer.id);
         let onward = Onward {
             to,
-            wanted: Some(colleague),
+            wanted: colleague.agent(),
             or_back: false,
             rings: Some(consult.offer),
+            dials: None,
         };
         self.hand_over(id, onward);
         self.record(Fact::ConsultBecameOffer {
             call: id,
             offer: rings,
-            agent: self.agents[colleague.at()].config.name.clone(),
+            party: self.party(colleague),
         });
     }
 
@@ -385,30 +477,35 @@ impl Center {
     /// A transferred caller waits no more for the colleague: the agent who
     /// transferred has the caller back if that was wanted, else anybody.
     pub(super) fn give_transfer_up(&mut self, id: CallId) {
-        let wait_ms = self.transfer_rule().agent_wait_ms;
-        let until = self.now.saturating_add(wait_ms.max(1));
-        let Some(call) = self.calls.get_mut(&id) else {
+        let Some(given_up) = self.calls.get(&id).and_then(|call| call.manager.clone()) else {
             return;
         };
-        let Some(wanted) = call.manager.clone() else {
-            return;
-        };
-        let back = call.back_to.take();
-        let back = back.filter(|name| {
-            self.find_agent(name)
-                .is_some_and(|ix| self.may_be_waited_for(ix).is_ok())
-        });
+        let wanted = self.take_back(id);
         self.record(Fact::TransferGivenUp {
             call: id,
-            agent: wanted.agent,
-            wanted: back.clone(),
-        });
-        let wanted = back.map(|agent| WantedManager {
-            agent,
-            until,
-            credit_ms: wait_ms,
-            by_transfer: true,
+            party: Party::Agent(given_up.agent),
+            wanted: wanted.as_ref().map(|wanted| wanted.agent.clone()),
         });
         self.want(id, wanted);
+    }
+
+    /// The agent who transferred, if that one is to have the caller back and
+    /// can.
+    fn take_back(&mut self, id: CallId) -> Option<WantedManager> {
+        let credit_ms = self.transfer_rule().agent_wait_ms;
+        let agent = self.calls.get_mut(&id)?.back_to.take()?;
+        let ix = self.find_agent(&agent)?;
+        let is_possible = self.may_be_waited_for(ix).is_ok();
+        is_possible.then(|| wanted_until(agent, self.now, credit_ms))
+    }
+}
+
+/// A colleague for whom a caller who was handed over waits so long.
+fn wanted_until(agent: AgentId, now: Millis, credit_ms: Millis) -> WantedManager {
+    WantedManager {
+        agent,
+        until: now.saturating_add(credit_ms.max(1)),
+        credit_ms,
+        by_transfer: true,
     }
 }

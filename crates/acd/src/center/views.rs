@@ -277,7 +277,7 @@ impl Center {
             talk_since,
             consult: self.consult_view(call, agent),
             past_consult: past.map(|past| PastConsultView {
-                colleague: past.agent.clone(),
+                colleague: past.party.clone().into(),
                 outcome: past.outcome.clone(),
                 at: past.at,
             }),
@@ -287,16 +287,20 @@ impl Center {
     fn consult_view(&self, call: &Call, agent: AgentIx) -> Option<ConsultView> {
         let talk = call.talk()?;
         let consult = talk.consult.as_ref()?;
-        let is_asked = consult.colleague == agent;
+        let is_asked = consult.colleague == Target::Agent(agent);
         let other = if is_asked {
-            talk.target.agent()?
+            talk.target
         } else {
             consult.colleague
         };
-        let other = &self.agents[other.at()].config;
+        let colleague = self.party(other);
+        let display_name = match other {
+            Target::Agent(ix) => self.agents[ix.at()].config.display_name.clone(),
+            Target::Reserve { .. } | Target::Outside { .. } => colleague.to_string(),
+        };
         Some(ConsultView {
-            colleague: other.name.clone(),
-            display_name: other.display_name.clone(),
+            colleague,
+            display_name,
             is_asked,
             since: consult.joined.map(|joined| joined.since),
             with: consult.joined.map(|joined| joined.with),

@@ -14,7 +14,7 @@ pub(crate) const MORNING: Millis = 20_000 * 86_400_000 + 9 * 3_600_000;
 /// The colleague who is to be asked, by these effects.
 pub(crate) fn consult_of(effects: &[Effect]) -> Option<(OfferId, String)> {
     effects.iter().find_map(|effect| match effect {
-        Effect::Consult { offer, agent, .. } => Some((*offer, agent.to_string())),
+        Effect::Consult { offer, party, .. } => Some((*offer, party.to_string())),
         _ => None,
     })
 }

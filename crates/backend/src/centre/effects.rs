@@ -265,14 +265,14 @@ pub(crate) fn fact_row(seq: u64, ordinal: usize, at_ms: Millis, fact: &Fact) -> 
         Fact::OfferEnded { call, party, .. } => ("offer_ended", Some(*call), party.agent()),
         Fact::CallMoved { call, .. } => ("call_moved", Some(*call), None),
         Fact::CallTransferred { call, agent, .. } => ("call_transferred", Some(*call), Some(agent)),
-        Fact::TransferGivenUp { call, agent, .. } => {
-            ("transfer_given_up", Some(*call), Some(agent))
+        Fact::TransferGivenUp { call, party, .. } => {
+            ("transfer_given_up", Some(*call), party.agent())
         }
-        Fact::ConsultMade { call, agent, .. } => ("consult_made", Some(*call), Some(agent)),
-        Fact::ConsultBecameOffer { call, agent, .. } => {
-            ("consult_became_offer", Some(*call), Some(agent))
+        Fact::ConsultMade { call, party, .. } => ("consult_made", Some(*call), party.agent()),
+        Fact::ConsultBecameOffer { call, party, .. } => {
+            ("consult_became_offer", Some(*call), party.agent())
         }
-        Fact::ConsultEnded { call, agent, .. } => ("consult_ended", Some(*call), Some(agent)),
+        Fact::ConsultEnded { call, party, .. } => ("consult_ended", Some(*call), party.agent()),
         Fact::CallEnded { call, agent, .. } => ("call_ended", Some(*call), agent.as_ref()),
         Fact::AgentState { agent, .. } => ("agent_state", None, Some(agent)),
         Fact::OwnManager { call, manager, .. } => ("own_manager", Some(*call), Some(manager)),

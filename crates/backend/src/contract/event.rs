@@ -9,7 +9,7 @@ use serde_json::Value;
 const TEXT_BYTES_MAX: usize = 2_048;
 
 const TYPES: &str = "one of offer_ringing, offer_answered, offer_failed, talk_started, talk_ended, agent_left, \
-                     transfer_requested, consult_ended, transfer_completed, caller_left, \
+                     transfer_requested, consult_ended, transfer_completed, agent_replaced, caller_left, \
                      digit, manager_choice, talk_rated, recording, recording_failed, session_ended";
 
 /// One report.
@@ -64,6 +64,15 @@ fn session_event(fields: &Fields<'_>) -> Result<SessionEvent, FieldError> {
         },
         "consult_ended" => SessionEvent::ConsultEnded {
             offer_id: offer_id(fields)?,
+        },
+        "agent_replaced" => SessionEvent::AgentReplaced {
+            offer_id: offer_id(fields)?,
+            to: fields
+                .value("to")
+                .and_then(|to| to.as_str())
+                .filter(|to| to.len() <= TEXT_BYTES_MAX)
+                .unwrap_or_default()
+                .to_owned(),
         },
         "transfer_completed" => SessionEvent::TransferCompleted {
             offer_id: offer_id(fields)?,
@@ -206,6 +215,7 @@ mod tests {
             json!({"type": "agent_left", "offer_id": "o1"}),
             json!({"type": "consult_ended", "offer_id": "o2"}),
             json!({"type": "transfer_completed", "offer_id": "o2"}),
+            json!({"type": "agent_replaced", "offer_id": "o2", "to": "boris"}),
             json!({"type": "caller_left", "waited_ms": 7}),
             json!({"type": "digit", "digit": "#"}),
             json!({"type": "manager_choice", "answer": "unclear"}),

@@ -240,10 +240,14 @@ pub(crate) fn targets_json(center: &Center, agent: &AgentId) -> Value {
             })
         })
         .collect();
-    let numbers = center
-        .configuration()
-        .is_some_and(|own| !own.transfers.outside_prefixes.is_empty());
-    json!({"agents": colleagues, "queues": queues, "numbers": numbers})
+    let rule = center.configuration().map(|own| own.transfers.clone());
+    let rule = rule.unwrap_or_default();
+    json!({
+        "agents": colleagues,
+        "queues": queues,
+        "numbers": rule.numbers,
+        "other_numbers": rule.opens_prefixes_to(agent),
+    })
 }
 
 /// `free`, `busy`, `not_ready` or `phone_absent`: what a transfer would meet.

@@ -6,6 +6,9 @@ use acd::{Leave, LeaveReason, LeaveRules};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
+/// Texts that a queue may have.
+pub(super) const TEXT_KEYS: &[&str] = &["full", "too_long", "nobody", "closed", "key"];
+
 /// `[calendars.NAME]`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -307,7 +307,8 @@ const KEYS: &[(&str, &[&str])] = &[
     ("agents.pages", &["*"]),
     ("agents.reasons", &["name", "texts"]),
     ("agents.reasons.texts", &["*"]),
-    ("transfers", &["agent_wait_s", "outside_prefixes"]),
+    ("transfers", super::transfers::KEYS),
+    ("transfers.numbers", super::transfers::NUMBER_KEYS),
     ("own_manager.deputies", &["*"]),
     ("own_manager.texts", &["*"]),
     (
@@ -318,10 +319,7 @@ const KEYS: &[(&str, &[&str])] = &[
     ("calendars", &["*"]),
     ("reserves", super::reserves::KEYS),
     ("queues.exits", &["*"]),
-    (
-        "queues.texts",
-        &["full", "too_long", "nobody", "closed", "key"],
-    ),
+    ("queues.texts", super::leaving::TEXT_KEYS),
     (
         "queues",
         &[

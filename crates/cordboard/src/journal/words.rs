@@ -152,6 +152,17 @@ fn tag(input: &Input) -> String {
         .unwrap_or_default()
 }
 
+fn failure_word(reason: OfferFailure) -> &'static str {
+    match reason {
+        OfferFailure::NoAnswer => "no_answer",
+        OfferFailure::Busy => "busy",
+        OfferFailure::Rejected => "rejected",
+        OfferFailure::Unreachable => "unreachable",
+        OfferFailure::Unregistered => "unregistered",
+        OfferFailure::Cancelled => "cancelled",
+    }
+}
+
 fn reported(event: &SessionEvent, language: Language) -> String {
     let pick = |english: &'static str, russian: &'static str| language.pick(english, russian);
     match event {
@@ -167,14 +178,7 @@ fn reported(event: &SessionEvent, language: Language) -> String {
             sip_code,
             ..
         } => {
-            let word = match reason {
-                OfferFailure::NoAnswer => "no_answer",
-                OfferFailure::Busy => "busy",
-                OfferFailure::Rejected => "rejected",
-                OfferFailure::Unreachable => "unreachable",
-                OfferFailure::Unregistered => "unregistered",
-                OfferFailure::Cancelled => "cancelled",
-            };
+            let word = failure_word(*reason);
             let code = sip_code.map_or_else(String::new, |code| format!(" (SIP {code})"));
             format!("{offer_id}: {}{code}", outcome(word, language))
         }
@@ -195,6 +199,7 @@ fn reported(event: &SessionEvent, language: Language) -> String {
         SessionEvent::TransferRequested { .. }
         | SessionEvent::AgentLeft { .. }
         | SessionEvent::ConsultEnded { .. }
+        | SessionEvent::AgentReplaced { .. }
         | SessionEvent::TransferCompleted { .. } => transfers::reported(event, language),
         SessionEvent::CallerLeft { waited_ms } => format!(
             "{} {} {}",

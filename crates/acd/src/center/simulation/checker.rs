@@ -27,7 +27,7 @@ use crate::order::Place;
 use crate::queue::QueueIx;
 use crate::reserve::ReserveIx;
 use crate::strategy::Strategy;
-use crate::target::Party;
+use crate::target::{Party, Target};
 use crate::timers::Owner;
 use std::collections::{HashMap, HashSet};
 
@@ -233,7 +233,7 @@ impl Checker {
                 }
             }
             Fact::OfferEnded {
-                party: Party::Reserve(_),
+                party: Party::Reserve(_) | Party::Number(_),
                 ..
             } => {}
             Fact::CallEnded {
@@ -344,7 +344,9 @@ impl Checker {
                 .offers()
                 .iter()
                 .find(|offer| offer.target.agent() == Some(ix));
-            let asked = call.consult().filter(|consult| consult.colleague == ix);
+            let asked = call
+                .consult()
+                .filter(|consult| consult.colleague == Target::Agent(ix));
             let own = own.or(asked
                 .filter(|consult| consult.joined.is_none())
                 .map(|consult| &consult.offer));
@@ -647,7 +649,9 @@ fn held_by(call: &Call) -> usize {
     match &call.stage {
         Stage::Offering(_) => call.agents_rung(),
         Stage::Talking(talk) => {
-            usize::from(talk.target.is_agent()) + usize::from(talk.consult.is_some())
+            let asked = talk.consult.as_ref();
+            let asked = asked.is_some_and(|consult| consult.offer.target.is_agent());
+            usize::from(talk.target.is_agent()) + usize::from(asked)
         }
         Stage::Waiting | Stage::Ended => 0,
     }

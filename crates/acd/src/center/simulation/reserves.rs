@@ -218,7 +218,7 @@ impl ReserveChecker {
         }
         let ringing = center.calls.values().flat_map(|call| call.offers());
         let ringing: HashSet<OfferId> = ringing
-            .filter(|offer| !offer.target.is_agent())
+            .filter(|offer| matches!(offer.target, Target::Reserve { .. }))
             .map(|offer| offer.id)
             .collect();
         must!(

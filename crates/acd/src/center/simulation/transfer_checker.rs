@@ -5,7 +5,7 @@ use crate::center::Center;
 use crate::effect::{Effect, Fact};
 use crate::id::{AgentId, CallId, Millis};
 use crate::offer::Talk;
-use crate::target::Target;
+use crate::target::{Party, Target};
 use crate::transfer::{ConsultParty, TransferKind};
 use crate::wrap_up::WrapUp;
 use std::collections::HashMap;
@@ -133,17 +133,54 @@ impl TransferChecker {
             let Effect::Record { fact } = effect else {
                 continue;
             };
+            check_number(seed, center, fact);
             match fact {
-                Fact::ConsultMade { agent, call, .. } => {
+                Fact::ConsultMade {
+                    party: Party::Agent(agent),
+                    call,
+                    ..
+                } => {
                     self.asked.insert(agent.clone(), *call);
                 }
-                Fact::ConsultEnded { agent, .. } | Fact::ConsultBecameOffer { agent, .. } => {
+                Fact::ConsultEnded {
+                    party: Party::Agent(agent),
+                    ..
+                }
+                | Fact::ConsultBecameOffer {
+                    party: Party::Agent(agent),
+                    ..
+                } => {
                     self.asked.remove(agent);
                 }
                 _ => {}
             }
         }
     }
+}
+
+/// No agent may make the centre call whom the owner does not allow.
+fn check_number(seed: u64, center: &Center, fact: &Fact) {
+    let (by, number) = match fact {
+        Fact::ConsultMade {
+            by,
+            party: Party::Number(number),
+            ..
+        } => (by, number),
+        Fact::CallTransferred {
+            agent,
+            to_number: Some(number),
+            kind: TransferKind::Blind,
+            ..
+        } => (agent, number),
+        _ => return,
+    };
+    // The colleague whose phone rang may be one whom an older rule allowed.
+    let rule = center.transfer_rule();
+    let is_old = matches!(fact, Fact::CallTransferred { .. });
+    assert!(
+        rule.allows(by, number) || is_old && rule.outside_prefixes.is_empty(),
+        "seed {seed}: {by} had {number} called"
+    );
 }
 
 /// The activity of an agent whom a talk holds.
@@ -157,7 +194,7 @@ pub(super) fn at_call(talk: &Talk, agent: AgentIx) -> Option<&'static str> {
             (Some(_), None | Some(ConsultParty::Colleague)) => "consulting",
         });
     }
-    consult.filter(|consult| consult.colleague == agent)?;
+    consult.filter(|consult| consult.colleague == Target::Agent(agent))?;
     Some(match with? {
         ConsultParty::Colleague => "consulting",
         ConsultParty::Caller => "held",

@@ -16,6 +16,12 @@ pub(super) fn some_transfer_rule(dice: &mut Dice) -> TransferRule {
         } else {
             Vec::new()
         },
+        outside_agents: if dice.percent(50) {
+            vec![AGENTS[0].into()]
+        } else {
+            Vec::new()
+        },
+        numbers: Vec::new(),
     }
 }
 
@@ -85,6 +91,17 @@ impl World {
             let to = (*self.dice.pick(&names)).to_owned();
             let offer_id = offer;
             self.emit(session, SessionEvent::TransferRequested { offer_id, to });
+            return;
+        }
+        if consult.is_none() && self.dice.percent(5) {
+            let to = "clara".to_owned();
+            self.emit(
+                session,
+                SessionEvent::AgentReplaced {
+                    offer_id: offer,
+                    to,
+                },
+            );
             return;
         }
         let Some(agent) = self.agent_of(session) else {

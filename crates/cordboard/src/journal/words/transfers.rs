@@ -60,11 +60,28 @@ pub(super) fn reported(event: &SessionEvent, language: Language) -> String {
                 pick("the colleague left", "коллега вышел")
             )
         }
+        SessionEvent::AgentReplaced { offer_id, to } => format!(
+            "{offer_id}: {} {to}",
+            pick(
+                "the phone joined the caller to",
+                "телефон соединил звонящего с"
+            )
+        ),
         SessionEvent::TransferCompleted { offer_id } => format!(
             "{offer_id}: {}",
             pick("the colleague has the caller", "звонящий у коллеги")
         ),
         _ => String::new(),
+    }
+}
+
+fn kind_of(kind: TransferKind, language: Language) -> &'static str {
+    match kind {
+        TransferKind::Blind => language.pick("transferred", "переведён"),
+        TransferKind::Attended => language.pick(
+            "transferred after a word",
+            "переведён после разговора с коллегой",
+        ),
     }
 }
 
@@ -77,28 +94,25 @@ pub(super) fn told(fact: &Fact, language: Language) -> String {
             to_queue,
             agent,
             to_agent,
+            to_number,
             kind,
             wait_ms,
             talk_ms,
             ..
         } => {
-            let how = match kind {
-                TransferKind::Blind => pick("transferred", "переведён"),
-                TransferKind::Attended => pick(
-                    "transferred after a word",
-                    "переведён после разговора с коллегой",
-                ),
+            let how = kind_of(*kind, language);
+            let to = match (to_agent, to_number) {
+                (Some(agent), _) => agent.to_string(),
+                (None, Some(number)) => number.clone(),
+                (None, None) => to_queue.to_string(),
             };
-            let to = to_agent
-                .as_ref()
-                .map_or(to_queue.to_string(), ToString::to_string);
             let waited = lasted(pick("waited", "ожидание"), *wait_ms, language);
             let talked = lasted(pick("talked", "разговор"), *talk_ms, language);
             format!("{call} {agent} → {to}: {how}; {waited}, {talked}")
         }
         Fact::TransferGivenUp {
             call,
-            agent,
+            party,
             wanted,
         } => {
             let next = match wanted {
@@ -106,35 +120,35 @@ pub(super) fn told(fact: &Fact, language: Language) -> String {
                 None => pick("anybody of the queue", "любой из очереди").to_owned(),
             };
             format!(
-                "{call} {} {agent}: {next}",
+                "{call} {} {party}: {next}",
                 pick("waits no more for", "больше не ждёт")
             )
         }
         Fact::ConsultMade {
             call,
             offer,
-            agent,
+            party,
             by,
         } => {
             format!(
-                "{call} {by} {} {agent} ({offer})",
+                "{call} {by} {} {party} ({offer})",
                 pick("asks", "спрашивает")
             )
         }
-        Fact::ConsultBecameOffer { call, offer, agent } => format!(
-            "{call} → {agent} ({offer}): {}",
+        Fact::ConsultBecameOffer { call, offer, party } => format!(
+            "{call} → {party} ({offer}): {}",
             pick("rings on for the caller", "вызывается дальше для звонящего")
         ),
         Fact::ConsultEnded {
             offer,
-            agent,
+            party,
             outcome: word,
             consult_ms,
             ..
         } => {
             let how = outcome(word, language);
             let lasted = lasted(pick("together", "вместе"), *consult_ms, language);
-            format!("{offer} {agent}: {how}, {lasted}")
+            format!("{offer} {party}: {how}, {lasted}")
         }
         _ => String::new(),
     }
