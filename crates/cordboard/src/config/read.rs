@@ -762,11 +762,8 @@ mod tests {
         // the structs lack fails here.
         for (section, keys) in KEYS {
             for key in keys.iter().filter(|key| **key != "*") {
-                let path = if section.is_empty() {
-                    (*key).to_owned()
-                } else {
-                    format!("{section}.{key}")
-                };
+                let path = format!("{section}.{key}");
+                let path = path.trim_start_matches('.').to_owned();
                 let wrong = Value::Datetime("1979-05-27".parse().unwrap());
                 let mut table: Table = DEFAULT_TOML.parse().unwrap();
                 place(&mut table, &path, wrong);
@@ -788,7 +785,10 @@ mod tests {
                     .entry(section)
                     .or_insert_with(|| Value::Array(vec![Value::Table(Table::new())]));
                 let inner = match inner {
-                    Value::Array(items) => items[0].as_table_mut().unwrap(),
+                    Value::Array(items) => {
+                        items.resize(1, Value::Table(Table::new()));
+                        items[0].as_table_mut().unwrap()
+                    }
                     other => other.as_table_mut().unwrap(),
                 };
                 place(inner, rest, value);
