@@ -5,7 +5,7 @@ export interface MockAgent {
   intent: "ready" | "not_ready" | "offline";
   reason: string | null;
   intentSince: number;
-  activity: "idle" | "reserved" | "ringing" | "talking" | "wrap_up";
+  activity: "idle" | "reserved" | "ringing" | "talking" | "consulting" | "wrap_up";
   activitySince: number;
   wrapUpUntil: number | null;
   retryAt: number | null;
@@ -28,6 +28,8 @@ export interface MockCall {
   offeredAt: number;
   ringUntil: number;
   talkSince: number | null;
+  /** `null` while the colleague's phone rings; absent without a consult. */
+  consultWith?: "colleague" | "caller" | "all" | null;
 }
 
 /** One queue as it goes over the wire, times in ms. */
@@ -111,6 +113,27 @@ export class MockCentre {
     this.change({ activity: "talking", call: call === null ? null : { ...call, talkSince: this.now() } });
   }
 
+  /** What an agent wishes of a transfer; a colleague answers at once. */
+  transfer(action: string): void {
+    const call = this.agent.call;
+    if (call === null) return;
+    const { consultWith, ...alone } = call;
+    switch (action) {
+      case "consult":
+        return this.change({ activity: "consulting", call: { ...call, consultWith: "colleague" } });
+      case "swap": {
+        const next = consultWith === "colleague" ? "caller" : "colleague";
+        return this.change({ activity: next === "caller" ? "talking" : "consulting", call: { ...call, consultWith: next } });
+      }
+      case "merge":
+        return this.change({ activity: "talking", call: { ...call, consultWith: "all" } });
+      case "cancel":
+        return this.change({ activity: "talking", call: alone });
+      default:
+        return this.wrapUp(30_000);
+    }
+  }
+
   /** The talk ends; wrap-up for `ms`, or without end. */
   wrapUp(ms: number | null): void {
     this.marks.answered += 1;
@@ -138,6 +161,7 @@ export class MockCentre {
           call_id: call.callId, offer_id: call.offerId, queue: call.queue, caller_number: call.callerNumber,
           display_name: call.displayName, dialed_number: call.dialedNumber, custom_data: call.customData,
           queued_at: iso(call.queuedAt), offered_at: iso(call.offeredAt), ring_until: iso(call.ringUntil), talk_since: iso(call.talkSince),
+          consult: call.consultWith === undefined ? null : { colleague: "boris", display_name: "Boris", is_asked: false, since: null, with: call.consultWith },
         },
       },
       queues: this.queues.map((queue) => ({

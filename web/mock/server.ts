@@ -18,6 +18,16 @@ const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
 };
+/** Whom a caller can be handed over to. */
+const TARGETS = {
+  agents: [
+    { agent: "boris", display_name: "Boris", state: "free" },
+    { agent: "clara", display_name: "Clara", state: "not_ready" },
+  ],
+  queues: [{ queue: "sales", waiting: 2, agents_free: 0, is_open: true }],
+  numbers: [{ name: "Pharmacy", number: "+442079460199" }],
+  other_numbers: true,
+};
 /** Long polls are held this long; shorter than the real 25 s, to see many of them. */
 const POLL_HOLD_MS = 3_000;
 
@@ -190,6 +200,14 @@ export class MockServer {
       case "DELETE /api/v1/session":
         this.signedIn.delete(cookie);
         return send(204, null);
+      case "GET /api/v1/agent/transfer":
+        return send(200, TARGETS);
+      case "POST /api/v1/agent/transfer": {
+        this.commands.push({ by: "http", command: { type: "transfer", ...body } });
+        if (this.broken.commands !== null) return refuse(409, this.broken.commands);
+        this.centre.transfer(String(body["action"]));
+        return send(200, this.centre.state());
+      }
       case "GET /api/v1/reasons":
         return send(200, { reasons: ["break", "lunch", "training", "other"].map((name) => ({ name, texts: {} })) });
       case "POST /api/v1/supervisor/ticket":

@@ -295,3 +295,59 @@ test("screen readers hear an offer once, with its wait in words", () =>
     await desk.stage("ringing");
     assert.match(await desk.page.innerText("[aria-live]"), /Incoming call from \+44 20 7946 0182, queue support, waiting for 4\d seconds\./);
   }));
+
+/** A desk whose agent talks to a caller. */
+async function inTalk(desk: TestDesk): Promise<void> {
+  desk.centre.agent.intent = "ready";
+  desk.centre.offer();
+  desk.centre.talk();
+  await desk.stage("talking");
+}
+
+const transfers = (desk: TestDesk) => desk.server.commands.map(({ by, command }) => [by, command["type"], command["action"], command["to"]]);
+
+test("the key T opens the list, and a caller is handed over at once", () =>
+  onDesk(async (desk) => {
+    await desk.page.keyboard.press("t");
+    assert.equal(await desk.page.locator("dialog.transfer[open]").count(), 0, "nobody is there to be handed over");
+    await inTalk(desk);
+    await desk.page.keyboard.press("t");
+    await desk.page.locator('.transfer [data-target="agent"]').first().waitFor();
+    assert.match(await desk.page.innerText(".transfer"), /Boris\s+Free[\s\S]*Clara\s+On a break[\s\S]*sales[\s\S]*Pharmacy/);
+    await desk.page.click('.transfer [aria-label="Boris: Now"]');
+    await desk.stage("wrap_up");
+    assert.deepEqual(transfers(desk), [["http", "transfer", "blind", { type: "agent", agent: "boris" }]]);
+  }));
+
+test("a colleague is asked, spoken with in turn and together, and has the caller", () =>
+  onDesk(async (desk) => {
+    await inTalk(desk);
+    await desk.page.click("#transfer");
+    await desk.page.fill("#transfer-number", "+7 495 123-45-67");
+    await desk.page.click('.transfer [aria-label="Boris: Ask first"]');
+    await desk.page.getByText("You speak with Boris.").waitFor();
+    await desk.page.click('[data-consult="swap"]');
+    await desk.page.getByText("Boris waits.").waitFor();
+    await desk.page.click('[data-consult="merge"]');
+    await desk.page.getByText("speak together").waitFor();
+    assert.equal(await desk.page.locator('[data-consult="swap"]').count(), 0);
+    await desk.page.click('[data-consult="complete"]');
+    await desk.stage("wrap_up");
+    assert.deepEqual(transfers(desk).map((command) => command[2]), ["consult", "swap", "merge", "complete"]);
+  }));
+
+test("a transfer that cannot be is said in the reader's language, and the talk goes on", () =>
+  onDesk(
+    async (desk) => {
+      await inTalk(desk);
+      desk.server.broken.commands = "not_allowed";
+      await desk.page.click("#transfer");
+      await desk.page.fill("#transfer-number", "+7 495 123-45-67");
+      await desk.page.click(".transfer-other [data-how=blind]");
+      await desk.page.getByText("звонки на этот номер не разрешены").waitFor();
+      await desk.stage("talking");
+      assert.deepEqual(transfers(desk)[0]?.[3], { type: "number", number: "+7 495 123-45-67" });
+    },
+    { language: "ru" },
+    NETWORK,
+  ));

@@ -52,7 +52,7 @@ test("a broken frame names its field", () => {
 test("frames of a newer server are let pass", () => {
   assert.equal(decodeFrame('{"type":"weather"}', AGENT_CHANNEL), null);
   const state: Record<string, unknown> = { type: "state", ...new MockCentre().state() };
-  state["agent"] = { ...(state["agent"] as object), activity: "held" };
+  state["agent"] = { ...(state["agent"] as object), activity: "dreaming" };
   const frame = decodeFrame(JSON.stringify(state), AGENT_CHANNEL);
   assert.equal(frame?.type === "news" && frame.news.agent.activity, "other");
 });

@@ -85,6 +85,21 @@ export const SCENES: readonly Scene[] = [
     d.centre.talk();
     await d.stage("talking");
   }),
+  desk("transfer-list", async (d) => {
+    d.centre.agent.intent = "ready";
+    d.centre.offer(42_000, 20_000, { displayName: "Meridian Garden Supplies", customData: NOTE });
+    d.centre.talk();
+    await d.stage("talking");
+    await d.page.click("#transfer");
+    await d.page.locator("#transfer-number").waitFor();
+  }),
+  desk("consulting", async (d) => {
+    d.centre.agent.intent = "ready";
+    d.centre.offer(42_000, 20_000, { displayName: "Meridian Garden Supplies", customData: NOTE });
+    d.centre.talk();
+    d.centre.transfer("consult");
+    await d.page.locator('[data-consult="complete"]').waitFor();
+  }),
   desk("wrap-up", async (d) => {
     d.centre.agent.intent = "ready";
     d.centre.offer(42_000, 20_000, { displayName: "Meridian Garden Supplies", customData: NOTE });

@@ -1,7 +1,7 @@
 /** The agent's desk: keeps the model, carries out what the person does, and has it drawn. */
 
 import { OfferAlert } from "../alert/offer_alert.ts";
-import type { Command } from "../link/commands.ts";
+import type { Command, ConsultAction, TransferTo } from "../link/commands.ts";
 import { LinkDriver } from "../link/driver.ts";
 import { currentSession, fetchReasons, HttpError, signIn, signOut, type Person } from "../link/http.ts";
 import { newLink, type Link } from "../link/machine.ts";
@@ -11,6 +11,7 @@ import type { Actions, Model, SignInProblem } from "./model.ts";
 import { callerName } from "./caller.ts";
 import { newBoard, newManagers } from "../supervision/model.ts";
 import { Supervision } from "../supervision/supervision.ts";
+import { fetchTargets } from "./transfer.ts";
 import { SessionNews } from "./session_news.ts";
 import { USUAL_REASONS } from "../text/reason.ts";
 
@@ -18,6 +19,8 @@ import { USUAL_REASONS } from "../text/reason.ts";
 const DRAW_EVERY_MS = 250;
 /** A page opened while the backend starts looks again this often. */
 const SESSION_RETRY_EVERY_MS = 3_000;
+
+const NO_TRANSFER = { open: false, targets: null, failed: false };
 
 /** The desk of one tab. */
 export class Desk implements Actions {
@@ -51,6 +54,7 @@ export class Desk implements Actions {
       managers: newManagers(),
       absences: { agent: "", rows: [], loading: false, problem: null },
       reasonsOpen: false,
+      transfer: NO_TRANSFER,
       keysOpen: false,
       sound: this.alert.sound,
       notifications: typeof Notification === "undefined" ? "unsupported" : Notification.permission,
@@ -133,6 +137,36 @@ export class Desk implements Actions {
     if (this.model.agent !== null) this.order({ type: "after_call", intent, reason });
   }
 
+  toggleTransfer(open: boolean): void {
+    if (!open) return this.change({ transfer: NO_TRANSFER });
+    if (!this.mayHandOver() || this.model.transfer.open) return;
+    const asked = { open: true, targets: null, failed: false };
+    this.change({ transfer: asked });
+    fetchTargets().then(
+      (targets) => {
+        if (this.model.transfer === asked) this.change({ transfer: { ...asked, targets } });
+      },
+      () => {
+        if (this.model.transfer === asked) this.change({ transfer: { ...asked, failed: true } });
+      },
+    );
+  }
+
+  handOver(action: "blind" | "consult", to: TransferTo): void {
+    this.change({ transfer: NO_TRANSFER });
+    if (this.mayHandOver()) this.order({ type: "transfer", action, to });
+  }
+
+  changeConsult(action: ConsultAction): void {
+    if (this.model.agent?.call?.consult?.isAsked === false) this.order({ type: "transfer", action });
+  }
+
+  /** In a talk, and nobody is asked yet. */
+  private mayHandOver(): boolean {
+    const { agent } = this.model;
+    return agent?.activity === "talking" && agent.call !== null && agent.call.consult === null;
+  }
+
   readAway(): void {
     this.change({ awayRead: this.model.agent?.awayUntil ?? null });
   }
@@ -175,6 +209,7 @@ export class Desk implements Actions {
       lastCall: null,
       wish: { is: "none" },
       reasonsOpen: false,
+      transfer: NO_TRANSFER,
       keysOpen: false,
     });
   }

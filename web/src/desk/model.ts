@@ -1,7 +1,8 @@
 /** Everything the page draws from, at one moment. */
 
 import type { Link } from "../link/machine.ts";
-import type { Command } from "../link/commands.ts";
+import type { Command, ConsultAction, TransferTo } from "../link/commands.ts";
+import type { Targets } from "./transfer.ts";
 import type { Person, Reason } from "../link/http.ts";
 import type { Agent, CallCard, Intent, Queue } from "../link/wire.ts";
 import type { Absences, Board, Managers, SupervisorActions } from "../supervision/model.ts";
@@ -66,6 +67,8 @@ export interface Model {
   managers: Managers;
   absences: Absences;
   reasonsOpen: boolean;
+  /** The list of those to whom the caller can be handed over. */
+  transfer: { open: boolean; targets: Targets | null; failed: boolean };
   keysOpen: boolean;
   sound: Sound;
   /** `default` means: not asked yet. `unsupported` where there are none. */
@@ -88,6 +91,10 @@ export interface Actions {
   extendWrapUp(): void;
   liftBan(): void;
   chooseAfterCall(intent: Intent | "stay", reason: string | null): void;
+  /** Opens or closes the list of those to whom the caller can be handed over. */
+  toggleTransfer(open: boolean): void;
+  handOver(action: "blind" | "consult", to: TransferTo): void;
+  changeConsult(action: ConsultAction): void;
   readAway(): void;
   toggleKeys(open: boolean): void;
   toggleSound(): void;

@@ -28,6 +28,8 @@ export function stageOf(agent: Agent | null, lastCall: CallCard | null, serverNo
       if (agent.call === null) return { at: "reserved", call: null };
       return { at: "ringing", call: agent.call, until: agent.call.ringUntil };
     case "talking":
+    case "consulting":
+    case "held":
       return { at: "talking", call: agent.call, since: agent.call?.talkSince ?? agent.activitySince };
     case "wrap_up":
       return { at: "wrap_up", call: agent.call ?? lastCall, since: agent.activitySince, until: agent.wrapUpUntil };

@@ -2,13 +2,21 @@
 
 import type { Intent } from "./wire.ts";
 
-/** One wish. All are idempotent: one whose answer was lost is sent again. */
+/** One wish. All but transfers are idempotent: one whose answer was lost is sent again. */
 export type Command =
   | { type: "intent"; intent: Intent; reason: string | null }
   | { type: "after_call"; intent: Intent | "stay"; reason: string | null }
   | { type: "end_wrap_up" }
   | { type: "extend_wrap_up" }
-  | { type: "lift_ban" };
+  | { type: "lift_ban" }
+  | { type: "transfer"; action: "blind" | "consult"; to: TransferTo }
+  | { type: "transfer"; action: ConsultAction };
+
+/** Whom a caller is handed over to. */
+export type TransferTo = { type: "agent"; agent: string } | { type: "queue"; queue: string } | { type: "number"; number: string };
+
+/** What an agent does with a colleague who is asked. */
+export type ConsultAction = "complete" | "swap" | "merge" | "cancel";
 
 /** A command as an HTTP request. */
 export function requestOf(command: Command): { method: string; path: string; body?: unknown } {
@@ -22,6 +30,10 @@ export function requestOf(command: Command): { method: string; path: string; bod
       return { method: "POST", path: "/api/v1/agent/wrap_up/end" };
     case "extend_wrap_up":
       return { method: "POST", path: "/api/v1/agent/wrap_up/extend" };
+    case "transfer": {
+      const { type: _type, ...body } = command;
+      return { method: "POST", path: "/api/v1/agent/transfer", body };
+    }
     case "lift_ban":
       return { method: "POST", path: "/api/v1/agent/ban/lift" };
   }

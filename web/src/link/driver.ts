@@ -61,7 +61,8 @@ export class LinkDriver<N extends News> {
    * Throws {@link HttpError}.
    */
   async send(command: Command): Promise<void> {
-    if (this.link.phase.at === "open" && this.socket !== null) {
+    // A transfer has no frame, for it must not be done twice.
+    if (this.link.phase.at === "open" && this.socket !== null && command.type !== "transfer") {
       try {
         return await this.sendFrame(this.socket, command);
       } catch (error) {

@@ -10,7 +10,7 @@ import { levelOf, listOrNone, liveCallOf, reserveOf, type LiveCall, type Reserve
 export type Intent = "ready" | "not_ready" | "offline";
 
 /** What is going on; `other` stands for a word this page does not know yet. */
-export type Activity = "idle" | "reserved" | "ringing" | "talking" | "wrap_up" | "unreachable" | "other";
+export type Activity = "idle" | "reserved" | "ringing" | "talking" | "consulting" | "held" | "wrap_up" | "unreachable" | "other";
 
 /** What is known of the agent's phone. */
 export type Phone = "present" | "absent" | "unknown";
@@ -28,6 +28,19 @@ export interface CallCard {
   offeredAt: number | null;
   ringUntil: number | null;
   talkSince: number | null;
+  /** A colleague who is asked about it, or who asks this agent. */
+  consult: Consult | null;
+  /** How the last one ended. */
+  pastConsult: { colleague: string; outcome: string } | null;
+}
+
+/** A word with a colleague. */
+export interface Consult {
+  colleague: string;
+  /** This agent is the one who is asked. */
+  isAsked: boolean;
+  /** Whom the one who asks speaks with; `null` while the phone rings. */
+  with: "colleague" | "caller" | "all" | null;
 }
 
 /** The agent's marks since the start of the day. */
@@ -131,7 +144,7 @@ export type Frame<N> =
   | { type: "error"; ref: number | null; code: string; message: string };
 
 const INTENTS: readonly Intent[] = ["ready", "not_ready", "offline"];
-const ACTIVITIES: readonly Activity[] = ["idle", "reserved", "ringing", "talking", "wrap_up", "unreachable"];
+const ACTIVITIES: readonly Activity[] = ["idle", "reserved", "ringing", "talking", "consulting", "held", "wrap_up", "unreachable"];
 const PHONES: readonly Phone[] = ["present", "absent", "unknown"];
 
 function intentOrNull(from: Fields, name: string): Intent | null {
@@ -153,7 +166,25 @@ function callCard(value: unknown): CallCard | null {
     offeredAt: timeOrNull(from, "offered_at"),
     ringUntil: timeOrNull(from, "ring_until"),
     talkSince: timeOrNull(from, "talk_since"),
+    consult: consult(from["consult"]),
+    pastConsult: pastConsult(from["past_consult"]),
   };
+}
+
+function consult(value: unknown): Consult | null {
+  if (value === null || value === undefined) return null;
+  const from = fields(value, "consult");
+  return {
+    colleague: textOrNull(from, "display_name") ?? text(from, "colleague"),
+    isAsked: flag(from, "is_asked"),
+    with: (["colleague", "caller", "all"] as const).find((word) => word === from["with"]) ?? null,
+  };
+}
+
+function pastConsult(value: unknown): CallCard["pastConsult"] {
+  if (value === null || value === undefined) return null;
+  const from = fields(value, "past_consult");
+  return { colleague: text(from, "colleague"), outcome: text(from, "outcome") };
 }
 
 function marks(value: unknown): Marks {

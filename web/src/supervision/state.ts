@@ -19,6 +19,10 @@ export function stateOf(agent: Agent, serverNow: number): AgentState {
     case "talking":
     case "wrap_up":
       return agent.activity;
+    // Both are in a call: with a colleague, or waiting for one.
+    case "consulting":
+    case "held":
+      return "talking";
     case "unreachable":
       return "unreachable";
     case "other":

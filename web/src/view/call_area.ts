@@ -10,6 +10,7 @@ import type { CallCard } from "../link/wire.ts";
 import { countdown, shortTime, ticking, timeOfDay } from "../text/language.ts";
 import { countdownFace, face, iconFace } from "./dial.ts";
 import { icon, type IconName } from "./icon.ts";
+import { talkButtons } from "./transfer_list.ts";
 import { refusedText } from "../text/refused.ts";
 
 /** What one stage puts into the fixed places of the area. */
@@ -23,7 +24,7 @@ interface Filling {
   dial: TemplateResult;
   call: CallCard | null;
   /** What can be pressed in this stage. */
-  buttons: "none" | "wrap_up" | "lift_ban";
+  buttons: "none" | "talk" | "wrap_up" | "lift_ban";
 }
 
 /** Draws the area. */
@@ -39,7 +40,7 @@ export function callArea(model: Model, actions: Actions): TemplateResult {
     </div>
     <p class="call-hint">${filling.hint}</p>
     ${filling.dial}
-    <div class="call-foot">${filling.call === null ? nothing : facts(filling.call, stage, model)} ${buttons(filling.buttons, model, actions)}</div>
+    <div class="call-foot">${filling.call === null ? nothing : facts(filling.call, stage, model)} ${buttons(filling, model, actions)}</div>
   </section>`;
 }
 
@@ -75,7 +76,14 @@ function fillingOf(stage: Stage, model: Model): Filling {
       return { ...ofCall(stage.call, model), icon: "phone", title: text.ringing, hint: text.ringing_hint, dial, buttons: "none" };
     }
     case "talking":
-      return { ...ofCall(stage.call, model), icon: "talk", title: text.talking, hint: "", dial: clockFace(now - stage.since, text.talk), buttons: "none" };
+      return {
+        ...ofCall(stage.call, model),
+        icon: "talk",
+        title: text.talking,
+        hint: orderHint(model, consultHint(stage.call, model)),
+        dial: clockFace(now - stage.since, text.talk),
+        buttons: "talk",
+      };
     case "wrap_up": {
       const counted = stage.until !== null;
       const dial = counted
@@ -124,6 +132,21 @@ function banHint(model: Model, reason: string | null, mayLift: boolean): string 
   return orderHint(model, `${why} ${mayLift ? text.ban_may_lift : text.ban_ask}`.trim());
 }
 
+/** Whom one speaks with besides the caller, or how the last word with a colleague ended. */
+function consultHint(call: CallCard | null, model: Model): string {
+  const words = model.text.transfer;
+  const { consult, pastConsult } = call ?? {};
+  if (consult == null) {
+    if (pastConsult == null || pastConsult.outcome === "answered") return "";
+    return words.failed(pastConsult.colleague, words.outcomes[pastConsult.outcome as keyof typeof words.outcomes] ?? words.outcomes.other);
+  }
+  const who = consult.colleague;
+  if (consult.with === null) return words.rings(who);
+  if (consult.with === "all") return words.all(who);
+  if (consult.isAsked) return consult.with === "colleague" ? words.asks_you(who) : words.you_wait(who);
+  return consult.with === "colleague" ? words.with_colleague(who) : words.with_caller(who);
+}
+
 /** The hint of a stage, or why the last wish was refused. */
 function orderHint(model: Model, hint: string): string {
   const { order, text } = model;
@@ -131,10 +154,12 @@ function orderHint(model: Model, hint: string): string {
   return order.refused === null ? text.intent.failed : text.intent.refused(refusedText(text, order.refused));
 }
 
-function buttons(which: Filling["buttons"], model: Model, actions: Actions): TemplateResult | typeof nothing {
-  switch (which) {
+function buttons(filling: Filling, model: Model, actions: Actions): TemplateResult | typeof nothing {
+  switch (filling.buttons) {
     case "none":
       return nothing;
+    case "talk":
+      return talkButtons(filling.call, model, actions);
     case "wrap_up":
       return wrapUpButtons(model, actions);
     case "lift_ban":

@@ -11,6 +11,7 @@ export function keyList(model: Model, actions: Actions): TemplateResult {
     ["R", text.ready],
     ["E", text.end_wrap_up],
     ["X", text.extend_wrap_up],
+    ["T", text.transfer],
     ["?", text.help],
   ];
   const follow = (element?: Element) => {

@@ -12,6 +12,7 @@ import { keyList } from "./key_list.ts";
 import { marksPanel } from "./marks_panel.ts";
 import { queuesPanel } from "./queues_panel.ts";
 import { supervisorPage } from "./supervisor/supervisor_page.ts";
+import { transferList } from "./transfer_list.ts";
 import { signInPage } from "./sign_in_page.ts";
 
 /** Draws `model`. */
@@ -37,7 +38,7 @@ export function pageView(model: Model, actions: Actions): TemplateResult {
           <div class="desk-main">${intentControl(model, actions)} ${callArea(model, actions)}</div>
           ${marksPanel(model)} ${queuesPanel(model)}
         </main>
-        ${linkStrip(model, actions)} ${keyList(model, actions)}
+        ${linkStrip(model, actions)} ${keyList(model, actions)} ${transferList(model, actions)}
         <p class="unseen" aria-live="assertive">${model.said}</p>`;
   }
 }
