@@ -26,6 +26,7 @@ mod ban;
 mod binding;
 pub mod calendar;
 mod call;
+mod callback;
 mod center;
 mod config;
 mod effect;
@@ -56,6 +57,10 @@ mod wrap_up;
 
 pub use ban::{Ban, BanRule};
 pub use binding::{Binding, BindingSource, LastAsked, NewBinding};
+pub use callback::{
+    CallFirst, CallbackFailure, CallbackOutcome, CallbackRefusal, CallbackRule, CallbackView,
+    RetryRule,
+};
 pub use center::Center;
 pub use config::*;
 pub use effect::*;

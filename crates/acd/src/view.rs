@@ -207,6 +207,9 @@ pub struct QueueView {
     pub answered_wait_ms_today: u64,
     /// Abandoned since the start of the day.
     pub abandoned_today: u64,
+    /// Call-backs kept in line whose caller is not on the line; not in `waiting`.
+    #[serde(default)]
+    pub callbacks: usize,
     /// Whether it is within its opening hours.
     #[serde(default)]
     pub is_open: bool,

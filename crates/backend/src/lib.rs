@@ -7,6 +7,7 @@
 //! through one lane a call (`session`), so they keep their order.
 #![forbid(unsafe_code)]
 
+mod callbacks;
 mod centre;
 mod clock;
 mod contract;
@@ -78,6 +79,8 @@ pub struct BackendConfig {
     pub reasons: Vec<Reason>,
     /// What agents may do with callers whom others should serve.
     pub transfers: acd::TransferRule,
+    /// The engine's rule by which call-backs are made; empty is the first.
+    pub callback_rule: String,
     /// Rules of the configuration, shown and started by the management API.
     pub rules: Vec<platform::ConfiguredRule>,
     /// Realm of the SIP secrets of users that the management API adds.
@@ -115,6 +118,7 @@ impl Default for BackendConfig {
             reserves: Vec::new(),
             reasons: Reason::usual(),
             transfers: acd::TransferRule::default(),
+            callback_rule: String::new(),
             rules: Vec::new(),
             sip_realm: "cordboard".to_owned(),
             cookie_secure: false,
@@ -185,6 +189,7 @@ pub struct Backend {
     owner: Option<AbortOnDropHandle<()>>,
     _upkeep: AbortOnDropHandle<()>,
     _policy: AbortOnDropHandle<()>,
+    _callbacks: AbortOnDropHandle<()>,
 }
 
 impl Backend {
@@ -219,10 +224,12 @@ impl Backend {
         let ready = Arc::new(AtomicBool::new(false));
         let (sender, requests) = mpsc::channel(centre::REQUESTS_MAX);
         let policies = Arc::new(policy::Policies::start(config.policy.as_ref()));
+        let (starts_sender, starts) = mpsc::channel(callbacks::STARTS_MAX);
         let (misses_sender, misses) = mpsc::channel(policy::MISSES_MAX);
         let parts = centre::OwnerParts {
             store: store.clone(),
             misses: misses_sender,
+            starts: starts_sender,
             holder: format!("{bound}, process {}", std::process::id()),
             queues: config.queues.clone(),
             own_manager: config.own_manager.clone(),
@@ -240,6 +247,13 @@ impl Backend {
         let watched = policy::watch(policies.clone(), handle.clone(), misses);
         let watched = AbortOnDropHandle::new(tokio::spawn(watched));
         let platform = platform_of(&config, &store).await?;
+        let started = callbacks::start_sessions(
+            platform.clone(),
+            handle.clone(),
+            config.callback_rule.clone(),
+            starts,
+        );
+        let started = AbortOnDropHandle::new(tokio::spawn(started));
         let stopped = stop.clone();
         let app = http::App::new(config, store, handle, roster, platform, policies, stopped);
         let app = Arc::new(app);
@@ -255,6 +269,7 @@ impl Backend {
             owner: None,
             _upkeep: upkeep,
             _policy: watched,
+            _callbacks: started,
         };
         // On an error the drop of `backend` stops the server.
         let owner = succession::first(&parts).await?;

@@ -1,5 +1,6 @@
 //! Reads the record into segments and spans.
 
+use crate::callbacks::{self, Callback};
 use crate::{Activity, Offer, OfferOutcome, Outcome, Segment, Span};
 use acd::{AgentId, CallId, Fact, NewCall, OfferId, Party, QueueId, Refusal};
 use std::collections::{BTreeMap, HashMap};
@@ -16,6 +17,7 @@ pub struct Ledger {
     /// The segment that an agent served last, for its wrap-up.
     served: HashMap<AgentId, usize>,
     blocked: Vec<(u64, Option<QueueId>)>,
+    callbacks: callbacks::Callbacks,
     last_at: u64,
     /// The moment of the report, once it is known.
     closed_at: Option<u64>,
@@ -42,7 +44,7 @@ impl Ledger {
                     | Refusal::Closed { queue }
                     | Refusal::NobodyThere { queue }
                     | Refusal::UnknownQueue { queue } => Some(queue.clone()),
-                    Refusal::NoQueues => None,
+                    Refusal::NoQueues | Refusal::CallbackOver { .. } => None,
                 };
                 self.blocked.push((at, queue));
             }
@@ -69,13 +71,91 @@ impl Ledger {
                 self.offered(at, *call, *offer, &Party::Agent(agent.clone()));
             }
             Fact::AgentState { agent, state, .. } => self.state(at, agent, state),
-            Fact::TransferGivenUp { .. }
+            Fact::CallbackTaken { .. }
+            | Fact::CallbackDialled { .. }
+            | Fact::CallbackUnreached { .. }
+            | Fact::CallbackEnded { .. } => self.called_back(at, fact),
+            Fact::CallbackNotStarted { .. }
+            | Fact::TransferGivenUp { .. }
             | Fact::ConsultMade { .. }
             | Fact::ConsultEnded { .. }
             | Fact::OwnManager { .. }
             | Fact::BindingsChanged { .. }
             | Fact::NoReserve { .. }
             | Fact::ReserveState { .. } => {}
+        }
+    }
+
+    /// A call-back begins, goes on or ends. What agents do for it is handling in
+    /// its queue, and no new call: the caller was counted when it was taken.
+    fn called_back(&mut self, at: u64, fact: &Fact) {
+        match fact {
+            Fact::CallbackTaken {
+                callback,
+                call,
+                queue,
+                details,
+                ..
+            } => {
+                self.callbacks.taken(at, *callback, queue, details);
+                self.queued(at, *call, queue, details);
+                if let Some(segment) = self.segment_of(*call) {
+                    segment.is_continued = true;
+                }
+            }
+            Fact::CallbackDialled { callback, .. } => self.callbacks.dialled(*callback),
+            Fact::CallbackUnreached {
+                callback,
+                call,
+                next,
+                ..
+            } => {
+                self.callbacks.unreached(*callback);
+                if let Some(segment) = self.current.remove(call) {
+                    self.current.insert(*next, segment);
+                }
+            }
+            Fact::CallbackEnded { .. } => self.callback_ended(at, fact),
+            _ => {}
+        }
+    }
+
+    fn callback_ended(&mut self, at: u64, fact: &Fact) {
+        let Fact::CallbackEnded {
+            callback,
+            call,
+            outcome,
+            virtual_wait_ms,
+            until_reached_ms,
+            talk_ms,
+            ended_by,
+            agent,
+            ..
+        } = fact
+        else {
+            return;
+        };
+        let ended = callbacks::Ended {
+            outcome: *outcome,
+            virtual_wait_ms: *virtual_wait_ms,
+            until_reached_ms: *until_reached_ms,
+            talk_ms: *talk_ms,
+            agent: agent.clone(),
+        };
+        self.callbacks.ended(at, *callback, ended);
+        let is_reached = *outcome == acd::CallbackOutcome::Reached;
+        if let Some(segment) = self.segment_of(*call) {
+            segment.left_at = Some(at);
+            segment.talk_ms = *talk_ms;
+            segment.ended_by = *ended_by;
+            segment.agent.clone_from(agent);
+            segment.outcome = match is_reached {
+                true => Outcome::Answered,
+                false => Outcome::CallbackTaken,
+            };
+        }
+        if let (Some(agent), Some(at)) = (agent, self.current.get(call)) {
+            self.served.insert(agent.clone(), *at);
         }
     }
 
@@ -150,6 +230,11 @@ impl Ledger {
     /// Up to when everything that happened is in it.
     pub(crate) fn known_until(&self) -> u64 {
         self.closed_at.unwrap_or(self.last_at)
+    }
+
+    /// Every call-back that was asked for, in that order.
+    pub fn callbacks(&self) -> &[Callback] {
+        self.callbacks.all()
     }
 
     fn segment_of(&mut self, call: CallId) -> Option<&mut Segment> {

@@ -250,6 +250,7 @@ impl Center {
         self.offers.remove(&offer);
         let counts_twice = self.broken(Mutation::CountConsultTwice);
         let from_agent = self.agents[from.at()].config.name.clone();
+        self.callback_handed_over(id, talk_ms, &from_agent);
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };

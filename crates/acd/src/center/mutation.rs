@@ -73,11 +73,23 @@ pub(super) enum Mutation {
     KeepColleague,
     /// A colleague's talk counts from the consult on.
     CountConsultTwice,
+    /// A queue keeps two placeholders for one number.
+    KeepTwoPlaces,
+    /// A placeholder stands at the end of the line.
+    LosePlace,
+    /// Who calls again waits beside the own placeholder.
+    WaitTwice,
+    /// A placeholder never becomes too old.
+    NeverExpire,
+    /// A caller is called again and again.
+    NeverGiveUp,
+    /// A caller who was not reached is forgotten.
+    LosePlaceholder,
 }
 
 #[cfg(test)]
 impl Mutation {
-    pub(super) const ALL: [Self; 33] = [
+    pub(super) const ALL: [Self; 39] = [
         Self::DropCancel,
         Self::ForgetIdleReset,
         Self::IgnoreStrategy,
@@ -111,6 +123,12 @@ impl Mutation {
         Self::ForgetConsultTimer,
         Self::KeepColleague,
         Self::CountConsultTwice,
+        Self::KeepTwoPlaces,
+        Self::LosePlace,
+        Self::WaitTwice,
+        Self::NeverExpire,
+        Self::NeverGiveUp,
+        Self::LosePlaceholder,
     ];
 }
 

@@ -1,6 +1,7 @@
 //! The life of an offer: it rings, is answered, or comes to nothing.
 
 use super::Center;
+use super::calling_back::Miss;
 use super::mutation::Mutation;
 use crate::activity::Trigger;
 use crate::agent::AgentIx;
@@ -60,6 +61,7 @@ impl Center {
                 }
             }
             // The answered leg fell away between the answer and the joining.
+            Some(Tie::Talk) if self.dials_for_agent(id) => self.miss(id, Miss::AgentLeft),
             Some(Tie::Talk) => self.put_back_in_line(id),
             Some(Tie::Consult) => self.end_consult(id, outcome),
             Some(Tie::Past) | None => {}
@@ -116,6 +118,7 @@ impl Center {
         call.ready_at = None;
         call.widen_at = None;
         call.leave_at = None;
+        call.offer_callback_at = None;
         call.overdue = false;
         call.reserve_at = None;
         let ix = call.queue_ix;

@@ -158,6 +158,10 @@ impl Center {
         let call = self.calls.get(&id).ok_or(TransferRefusal::NoTalk)?;
         let talk = call.talk().ok_or(TransferRefusal::NoTalk)?;
         let agent = talk.target.agent().ok_or(TransferRefusal::NoTalk)?;
+        if self.dials_for_agent(id) {
+            // There is nobody yet who could be handed over.
+            return Err(TransferRefusal::NoTalk);
+        }
         Ok((agent, call.queue_ix, talk.consult.is_some()))
     }
 
@@ -197,7 +201,11 @@ impl Center {
             Some(LeaveReason::Closed) => Err(TransferRefusal::QueueClosed),
             Some(LeaveReason::Nobody) => Err(TransferRefusal::NobodyThere),
             Some(
-                LeaveReason::Full | LeaveReason::TooLong | LeaveReason::Key | LeaveReason::Policy,
+                LeaveReason::Full
+                | LeaveReason::TooLong
+                | LeaveReason::Key
+                | LeaveReason::Policy
+                | LeaveReason::Callback,
             ) => Err(TransferRefusal::QueueFull),
         }
     }
@@ -225,6 +233,7 @@ impl Center {
             self.keep_from_own(from, onward.to);
         }
         let agent = self.agents[from.at()].config.name.clone();
+        self.callback_handed_over(id, talk_ms, &agent);
         let wanted = onward
             .wanted
             .map(|ix| self.agents[ix.at()].config.name.clone());
@@ -325,7 +334,10 @@ impl Center {
         let delay_ms = retry_delay_ms(queue.config.retry_delay_ms);
         let serves = self.agents[ix.at()].pools.contains(&queue.pool);
         if serves && self.agents[ix.at()].activity == Activity::Idle {
-            self.agents[ix.at()].retry_at = Some(now.saturating_add(delay_ms));
+            // A delay that lasts longer stays.
+            let retry_at = Some(now.saturating_add(delay_ms));
+            let agent = &mut self.agents[ix.at()];
+            agent.retry_at = agent.retry_at.max(retry_at);
             self.settle_agent(ix);
         }
     }

@@ -59,13 +59,14 @@ impl Center {
         self.calls.get(&call).map(|call| self.view_call(call))
     }
 
-    /// Calls that have not ended, oldest first.
+    /// Calls that have not ended, oldest first; placeholders of call-backs are
+    /// in [`Center::callbacks`].
     pub fn calls(&self) -> Vec<CallView> {
         let mut live: Vec<&Call> = self
             .calls
             .values()
             .map(Box::as_ref)
-            .filter(|call| !call.has_ended())
+            .filter(|call| !call.has_ended() && !self.has_no_session(call.id()))
             .collect();
         live.sort_unstable_by_key(|call| call.id());
         live.into_iter().map(|call| self.view_call(call)).collect()
@@ -136,9 +137,11 @@ impl Center {
 
     fn view_queue(&self, ix: QueueIx, queue: &Queue) -> QueueView {
         let pool = &self.pools[queue.pool.at()];
+        let callbacks = self.placeholders(ix);
         QueueView {
             queue: queue.config.name.clone(),
-            waiting: queue.line.len(),
+            waiting: queue.line.len().saturating_sub(callbacks),
+            callbacks,
             longest_since: queue.line.longest_since(),
             talking: queue.talking,
             agents_logged_in: pool.logged_in() as usize,

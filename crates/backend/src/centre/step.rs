@@ -28,6 +28,7 @@ pub(super) enum StepReply {
     Nobody,
     Accepted(Reply<Accepted>),
     Done(Reply<()>),
+    Callback(Reply<acd::CallbackId>),
 }
 
 impl Step {
@@ -80,6 +81,20 @@ pub(super) fn answer_transfer(
     }
 }
 
+/// Answers whoever waits for a call-back to be kept.
+pub(super) fn answer_callback(
+    reply: StepReply,
+    result: Result<acd::CallbackId, Rejection>,
+) -> StepReply {
+    match reply {
+        StepReply::Callback(reply) => {
+            answer(reply, result);
+            StepReply::Nobody
+        }
+        StepReply::Nobody | StepReply::Done(_) | StepReply::Accepted(_) => reply,
+    }
+}
+
 /// Answers whoever waits for a call to be taken.
 pub(super) fn answer_accepted(reply: StepReply, result: Result<Accepted, Rejection>) -> StepReply {
     match reply {
@@ -87,6 +102,6 @@ pub(super) fn answer_accepted(reply: StepReply, result: Result<Accepted, Rejecti
             answer(reply, result);
             StepReply::Nobody
         }
-        StepReply::Nobody | StepReply::Done(_) => reply,
+        StepReply::Nobody | StepReply::Done(_) | StepReply::Callback(_) => reply,
     }
 }

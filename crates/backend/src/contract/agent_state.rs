@@ -141,6 +141,7 @@ pub(crate) struct QueueJson {
     answered_today: u64,
     answered_wait_ms_today: u64,
     abandoned_today: u64,
+    callbacks: usize,
     is_open: bool,
     on_reserve: usize,
 }
@@ -306,6 +307,7 @@ impl QueueJson {
             answered_today: view.answered_today,
             answered_wait_ms_today: view.answered_wait_ms_today,
             abandoned_today: view.abandoned_today,
+            callbacks: view.callbacks,
             is_open: view.is_open,
             on_reserve: view.on_reserve,
         }
@@ -393,6 +395,11 @@ impl CallJson {
                 | Fact::ConsultBecameOffer { .. }
                 | Fact::ConsultEnded { .. }
                 | Fact::BindingsChanged { .. }
+                | Fact::CallbackTaken { .. }
+                | Fact::CallbackNotStarted { .. }
+                | Fact::CallbackDialled { .. }
+                | Fact::CallbackUnreached { .. }
+                | Fact::CallbackEnded { .. }
                 | Fact::AgentState { .. } => {}
             }
         }

@@ -3,8 +3,8 @@
 use super::access::{self, Access};
 use super::error::ApiError;
 use super::{
-    App, agent, assets, bindings, calls, health, link, metrics, platform, reading, reports,
-    reserves, sign_in, supervision, supervisor_link, transfers,
+    App, agent, assets, bindings, callbacks, calls, health, link, metrics, platform, reading,
+    reports, reserves, sign_in, supervision, supervisor_link, transfers,
 };
 use axum::Router;
 use axum::extract::Request;
@@ -86,6 +86,9 @@ pub(crate) fn routes() -> Vec<Route> {
         route(GET, "/api/v1/supervisor/link", Ticket, supervisor_link::open),
         route(GET, "/api/v1/supervisor/state", Reader, supervisor_link::state),
         route(GET, "/api/v1/supervisor/events", Reader, supervisor_link::events),
+        route(GET, "/api/v1/callbacks", Reader, callbacks::list),
+        route(POST, "/api/v1/callbacks", Reader, callbacks::request),
+        route(DELETE, "/api/v1/callbacks/{callback}", Reader, callbacks::cancel),
         route(POST, "/api/v1/login", Open, sign_in::login),
         route(POST, "/api/v1/session", Open, sign_in::open_session),
         route(GET, "/api/v1/session", SignedIn, sign_in::session),

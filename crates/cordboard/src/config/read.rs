@@ -317,10 +317,11 @@ const KEYS: &[(&str, &[&str])] = &[
     ("skills", &["*"]),
     ("calendars", &["*"]),
     ("reserves", super::reserves::KEYS),
+    ("queues.callback", super::callback::KEYS),
     ("queues.exits", &["*"]),
     (
         "queues.texts",
-        &["full", "too_long", "nobody", "closed", "key"],
+        &["full", "too_long", "nobody", "closed", "key", "callback"],
     ),
     (
         "queues",
@@ -342,6 +343,7 @@ const KEYS: &[(&str, &[&str])] = &[
             "on_closed",
             "on_closing",
             "exits",
+            "callback",
             "texts",
             "announce_every_s",
             "strategy",

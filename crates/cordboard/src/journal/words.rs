@@ -53,6 +53,15 @@ pub(super) fn outcome(word: &str, language: Language) -> String {
         "overflowed" => "очередь отпустила по правилу",
         "exited_by_key" => "звонящий вышел клавишей",
         "system_failed" => "сбой системы",
+        "callback_taken" => "заказан обратный звонок",
+        "reached" => "дозвонились",
+        "given_up" => "не дозвонились, попытки кончились",
+        "expired" => "устарел",
+        "called_in" => "позвонил сам",
+        "machine" => "автоответчик",
+        "agent_left" => "оператор положил трубку",
+        "session_lost" => "сессия потеряна",
+        "nobody_free" => "нет свободного оператора",
         "no_answer" => "не ответил",
         "busy" => "занят",
         "rejected" => "отклонил",
@@ -116,6 +125,7 @@ fn input(input: &Input, language: Language) -> String {
                 SessionDoing::Consulting { .. } => {
                     pick("asking a colleague", "советуется с коллегой")
                 }
+                SessionDoing::CallingBack { .. } => pick("calling back", "перезванивает"),
                 SessionDoing::Ending => pick("ending", "завершается"),
             }
         ),
@@ -206,6 +216,27 @@ fn reported(event: &SessionEvent, language: Language) -> String {
         SessionEvent::ManagerChoice { .. } => {
             pick("the caller chose about a manager", "выбор менеджера").to_owned()
         }
+        SessionEvent::CallbackTaken { number } => {
+            let number = number.as_deref().unwrap_or_default();
+            format!(
+                "{} {number}",
+                pick(
+                    "the caller takes a call-back",
+                    "звонящий заказал обратный звонок"
+                )
+            )
+        }
+        SessionEvent::CallbackDialled => {
+            pick("the caller is dialled", "набирается номер звонящего").to_owned()
+        }
+        SessionEvent::CallbackAnswered => {
+            pick("the caller answered the call-back", "звонящий ответил").to_owned()
+        }
+        SessionEvent::CallbackFailed { reason } => format!(
+            "{}: {}",
+            pick("the caller was not reached", "до звонящего не дозвонились"),
+            outcome(reason.word(), language)
+        ),
         SessionEvent::Recording { .. } => pick("a recording is ready", "запись готова").to_owned(),
         SessionEvent::RecordingFailed { why } => {
             format!(
@@ -321,6 +352,11 @@ fn told(fact: &Fact, language: Language) -> String {
             },
             reason(why, language)
         ),
+        Fact::CallbackTaken { .. }
+        | Fact::CallbackNotStarted { .. }
+        | Fact::CallbackDialled { .. }
+        | Fact::CallbackUnreached { .. }
+        | Fact::CallbackEnded { .. } => callback(fact, language),
         Fact::BindingsChanged { count, .. } => {
             format!(
                 "{}: {count}",
@@ -337,6 +373,55 @@ fn told(fact: &Fact, language: Language) -> String {
             pick("is now", "теперь"),
             reason(why, language)
         ),
+    }
+}
+
+/// How a call-back goes.
+fn callback(fact: &Fact, language: Language) -> String {
+    let pick = |english: &'static str, russian: &'static str| language.pick(english, russian);
+    match fact {
+        Fact::CallbackTaken { callback, call, .. } => format!(
+            "{callback} {} {call}",
+            pick(
+                "keeps the place in line as",
+                "сохраняет место в очереди как"
+            )
+        ),
+        Fact::CallbackNotStarted { callback, why, .. } => format!(
+            "{callback} {}: {why}",
+            pick("cannot be called now", "пока не удаётся вызвать")
+        ),
+        Fact::CallbackDialled {
+            callback, attempt, ..
+        } => format!(
+            "{callback} {} {attempt}",
+            pick("is dialled, attempt", "набирается, попытка")
+        ),
+        Fact::CallbackUnreached {
+            callback,
+            next,
+            reason: word,
+            ..
+        } => format!(
+            "{callback} {}: {}; {} {next}",
+            pick("was not reached", "не дозвонились"),
+            outcome(word, language),
+            pick("waits on as", "ждёт дальше как")
+        ),
+        Fact::CallbackEnded {
+            callback,
+            outcome: how,
+            attempts,
+            talk_ms,
+            ..
+        } => {
+            let over = pick("is over", "закончен");
+            let how = outcome(how.word(), language);
+            let talked = lasted(pick("talked", "разговор"), *talk_ms, language);
+            let dialled = pick("attempts", "попыток");
+            format!("{callback} {over}: {how}; {dialled} {attempts}, {talked}")
+        }
+        _ => String::new(),
     }
 }
 
