@@ -44,7 +44,6 @@ impl Stage {
                 renumber(&mut talk.target);
                 if let Some(consult) = &mut talk.consult {
                     renumber(&mut consult.offer.target);
-                    renumber(&mut consult.colleague);
                 }
             }
             Self::Waiting | Self::Ended => {}

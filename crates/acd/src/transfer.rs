@@ -219,10 +219,15 @@ pub enum TransferKind {
 pub(crate) struct Consult {
     /// The ringing of the colleague's phone.
     pub(crate) offer: Offer,
-    /// Kept as the bare number of an agent, which it once was.
-    pub(crate) colleague: Target,
     /// `None` while the phone rings.
     pub(crate) joined: Option<Joined>,
+}
+
+impl Consult {
+    /// Who is asked.
+    pub(crate) fn colleague(&self) -> Target {
+        self.offer.target
+    }
 }
 
 /// A colleague who has answered.

@@ -29,10 +29,7 @@ impl Center {
         id: CallId,
         to: &TransferTarget,
     ) -> Result<(), TransferRefusal> {
-        let (from, queue, is_consulting) = self.talk_at_hand(id)?;
-        if is_consulting {
-            return Err(TransferRefusal::Consulting);
-        }
+        let (from, queue) = self.talk_at_hand(id)?;
         let colleague = match to {
             TransferTarget::Agent { agent } => {
                 let ix = self.colleague(from, agent)?;
@@ -98,7 +95,6 @@ impl Center {
         };
         talk.consult = Some(Box::new(Consult {
             offer,
-            colleague: to,
             joined: None,
         }));
         call.version += 1;
@@ -141,7 +137,7 @@ impl Center {
         let offer = &mut consult.offer;
         offer.rings = Some(Rings { since: now, at });
         offer.deadline = Offer::deadline_from(now, offer.ring_timeout_ms);
-        let colleague = consult.colleague;
+        let colleague = consult.colleague();
         self.move_colleague(colleague, Trigger::RingHeard, "phone rings");
         self.arm_call(id);
     }
@@ -157,7 +153,7 @@ impl Center {
         }
         let with = ConsultParty::Colleague;
         consult.joined = Some(Joined { since, with });
-        let colleague = consult.colleague;
+        let colleague = consult.colleague();
         self.move_colleague(colleague, Trigger::Consults, "answered a colleague");
         self.change_consult(id);
     }
@@ -193,7 +189,7 @@ impl Center {
         let Some(consult) = talk.consult.take() else {
             return;
         };
-        let (offer, colleague) = (&consult.offer, consult.colleague);
+        let (offer, colleague) = (&consult.offer, consult.colleague());
         let party = self.party(colleague);
         let word = match consult.joined {
             Some(_) => "answered",
@@ -267,7 +263,7 @@ impl Center {
         let Some((wait_ms, waited_ms)) = self.waits_before(id, talk.since) else {
             return;
         };
-        let (offer, colleague) = (consult.offer.id, consult.colleague);
+        let (offer, colleague) = (consult.offer.id, consult.colleague());
         let began = consult.joined.map_or(now, |joined| joined.since);
         let talk_ms = self.release_talk(id, &talk, None, true);
         let party = self.party(colleague);
@@ -469,7 +465,9 @@ impl Center {
         };
         call.version += 1;
         let agent = call.talk().and_then(|talk| talk.target.agent());
-        let colleague = call.consult().and_then(|consult| consult.colleague.agent());
+        let colleague = call
+            .consult()
+            .and_then(|consult| consult.colleague().agent());
         for agent in [agent, colleague].into_iter().flatten() {
             self.touch_agent(agent);
         }
@@ -485,7 +483,7 @@ impl Center {
         let consult = talk.consult.as_ref().ok_or(TransferRefusal::NoColleague)?;
         let joined = consult.joined.ok_or(TransferRefusal::NoColleague)?;
         let agent = talk.target.agent().ok_or(TransferRefusal::NoTalk)?;
-        Ok((agent, consult.colleague, joined.with))
+        Ok((agent, consult.colleague(), joined.with))
     }
 
     fn consult_mut(&mut self, id: CallId) -> Option<&mut Consult> {

@@ -37,6 +37,17 @@ pub(super) struct Onward {
 }
 
 impl Onward {
+    /// Whoever of a queue is free has the caller next.
+    fn to_anybody(to: QueueIx) -> Self {
+        Self {
+            to,
+            wanted: None,
+            or_back: false,
+            rings: None,
+            dials: None,
+        }
+    }
+
     /// An outside number is rung already.
     fn rings_outside(&self) -> bool {
         let rings = self.rings.as_ref();
@@ -142,37 +153,24 @@ impl Center {
         to: &TransferTarget,
         or_back: bool,
     ) -> Result<(), TransferRefusal> {
-        let (from, queue, is_consulting) = self.talk_at_hand(id)?;
-        if is_consulting {
-            return Err(TransferRefusal::Consulting);
-        }
+        let (from, queue) = self.talk_at_hand(id)?;
         let onward = match to {
             TransferTarget::Agent { agent } => {
                 let colleague = self.colleague(from, agent)?;
                 self.may_be_waited_for(colleague)?;
                 Onward {
-                    to: queue,
                     wanted: Some(colleague),
                     or_back,
-                    rings: None,
-                    dials: None,
+                    ..Onward::to_anybody(queue)
                 }
             }
-            TransferTarget::Queue { queue } => Onward {
-                to: self.open_queue(queue)?,
-                wanted: None,
-                or_back: false,
-                rings: None,
-                dials: None,
-            },
+            TransferTarget::Queue { queue } => Onward::to_anybody(self.open_queue(queue)?),
             TransferTarget::Number { number } => {
                 self.may_be_dialled(from, number)?;
                 Onward {
-                    to: queue,
-                    wanted: None,
                     or_back,
-                    rings: None,
                     dials: Some(number.clone()),
+                    ..Onward::to_anybody(queue)
                 }
             }
         };
@@ -180,15 +178,15 @@ impl Center {
         Ok(())
     }
 
-    /// The agent of a talk, the queue, and whether a colleague is asked.
-    pub(super) fn talk_at_hand(
-        &self,
-        id: CallId,
-    ) -> Result<(AgentIx, QueueIx, bool), TransferRefusal> {
+    /// The agent of a talk and the queue, while no colleague is asked.
+    pub(super) fn talk_at_hand(&self, id: CallId) -> Result<(AgentIx, QueueIx), TransferRefusal> {
         let call = self.calls.get(&id).ok_or(TransferRefusal::NoTalk)?;
         let talk = call.talk().ok_or(TransferRefusal::NoTalk)?;
         let agent = talk.target.agent().ok_or(TransferRefusal::NoTalk)?;
-        Ok((agent, call.queue_ix, talk.consult.is_some()))
+        match talk.consult {
+            None => Ok((agent, call.queue_ix)),
+            Some(_) => Err(TransferRefusal::Consulting),
+        }
     }
 
     /// Another agent by name.
@@ -431,14 +429,7 @@ impl Center {
         };
         let to = call.queue_ix;
         let Some(consult) = call.talk_mut().and_then(|talk| talk.consult.take()) else {
-            let onward = Onward {
-                to,
-                wanted: None,
-                or_back: false,
-                rings: None,
-                dials: None,
-            };
-            self.hand_over(id, onward);
+            self.hand_over(id, Onward::to_anybody(to));
             return;
         };
         if consult.joined.is_some() {
@@ -448,13 +439,11 @@ impl Center {
             self.complete(id, false);
             return;
         }
-        let (colleague, rings) = (consult.colleague, consult.offer.id);
+        let (colleague, rings) = (consult.colleague(), consult.offer.id);
         let onward = Onward {
-            to,
             wanted: colleague.agent(),
-            or_back: false,
             rings: Some(consult.offer),
-            dials: None,
+            ..Onward::to_anybody(to)
         };
         self.hand_over(id, onward);
         self.record(Fact::ConsultBecameOffer {

@@ -287,11 +287,11 @@ impl Center {
     fn consult_view(&self, call: &Call, agent: AgentIx) -> Option<ConsultView> {
         let talk = call.talk()?;
         let consult = talk.consult.as_ref()?;
-        let is_asked = consult.colleague == Target::Agent(agent);
+        let is_asked = consult.colleague() == Target::Agent(agent);
         let other = if is_asked {
             talk.target
         } else {
-            consult.colleague
+            consult.colleague()
         };
         let colleague = self.party(other);
         let display_name = match other {

@@ -346,7 +346,7 @@ impl Checker {
                 .find(|offer| offer.target.agent() == Some(ix));
             let asked = call
                 .consult()
-                .filter(|consult| consult.colleague == Target::Agent(ix));
+                .filter(|consult| consult.colleague() == Target::Agent(ix));
             let own = own.or(asked
                 .filter(|consult| consult.joined.is_none())
                 .map(|consult| &consult.offer));

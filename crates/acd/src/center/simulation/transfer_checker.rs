@@ -194,7 +194,7 @@ pub(super) fn at_call(talk: &Talk, agent: AgentIx) -> Option<&'static str> {
             (Some(_), None | Some(ConsultParty::Colleague)) => "consulting",
         });
     }
-    consult.filter(|consult| consult.colleague == Target::Agent(agent))?;
+    consult.filter(|consult| consult.colleague() == Target::Agent(agent))?;
     Some(match with? {
         ConsultParty::Colleague => "consulting",
         ConsultParty::Caller => "held",
