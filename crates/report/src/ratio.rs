@@ -25,4 +25,9 @@ impl Ratio {
             value,
         }
     }
+
+    /// The mean over one more value.
+    pub(crate) fn with(self, value: u64) -> Self {
+        Self::of(self.numerator + value, self.denominator + 1)
+    }
 }

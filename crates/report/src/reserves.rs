@@ -46,8 +46,7 @@ impl ReserveRow {
         let count = match offer.outcome {
             None => return,
             Some(OfferOutcome::Answered) => {
-                let speed = &mut self.answer_speed_ms;
-                *speed = Ratio::of(speed.numerator + offer.rang_ms, speed.denominator + 1);
+                self.answer_speed_ms = self.answer_speed_ms.with(offer.rang_ms);
                 &mut self.answered
             }
             Some(OfferOutcome::NoAnswer) => &mut self.no_answer,
