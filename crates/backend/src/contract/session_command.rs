@@ -128,10 +128,7 @@ impl SessionCommand {
                 ring_timeout_ms,
                 caller_id,
             } => {
-                body["offer_id"] = json!(offer.to_string());
-                body["contact"] = contact_json(contact);
-                body["ring_timeout_ms"] = json!(ring_timeout_ms);
-                body["caller_id"] = json!(caller_id);
+                write_dial(&mut body, *offer, contact, *ring_timeout_ms, caller_id);
             }
             Self::CancelOffer { offer } => body["offer_id"] = json!(offer.to_string()),
             Self::HangUp { say, .. } => {
@@ -168,6 +165,20 @@ impl SessionCommand {
         }
         body
     }
+}
+
+/// Whom a session is to ring, and how.
+pub(super) fn write_dial(
+    body: &mut Value,
+    offer: OfferId,
+    contact: &Contact,
+    ring_timeout_ms: u64,
+    caller_id: &str,
+) {
+    body["offer_id"] = json!(offer.to_string());
+    body["contact"] = contact_json(contact);
+    body["ring_timeout_ms"] = json!(ring_timeout_ms);
+    body["caller_id"] = json!(caller_id);
 }
 
 pub(super) fn contact_json(contact: &Contact) -> Value {

@@ -1,7 +1,7 @@
 //! Transfers in the contract: what agents' clients ask, and what sessions are
 //! told.
 
-use super::session_command::contact_json;
+use super::session_command::write_dial;
 use super::{FieldError, Fields};
 use acd::{
     ActivityView, AgentId, AgentView, Center, ConsultParty, Contact, DevicePresence, Effect,
@@ -133,10 +133,7 @@ impl TransferCommand {
                 ring_timeout_ms,
                 caller_id,
             } => {
-                body["offer_id"] = json!(offer.to_string());
-                body["contact"] = contact_json(contact);
-                body["ring_timeout_ms"] = json!(ring_timeout_ms);
-                body["caller_id"] = json!(caller_id);
+                write_dial(body, *offer, contact, *ring_timeout_ms, caller_id);
             }
             Self::Join { offer, with, .. } => {
                 body["offer_id"] = json!(offer.to_string());
