@@ -43,7 +43,8 @@ let talked = false; // the talk is over, only the question is left
 let answerQuestion = null; // takes the digit while the question is put
 let fallbackLeg = null;
 let placeToTell = null; // position and expected wait that wait until what is said is over
-let placesUnsaid = false; // there is no voice to say them
+let placesRecorded = false; // there is no voice to say them: recorded pieces do
+let placesUnsaid = false; // nor are there pieces
 let lastContactAt = Date.now();
 let endWhy = null;
 
@@ -213,12 +214,12 @@ function sayText(text, language, next, url) {
     speakBy(VoxEngine.createTTSPlayer(text, { language: voice }), (e) => (e && e.error ? instead(e) : next(e)));
 }
 
-function speakBy(player, next) {
+function speakBy(player, next, events = PlayerEvents) {
     clearTimeout(announceTimer);
     if (spoken !== null) spoken.stop();
     if (music !== null) music.pause();
     spoken = player;
-    player.addEventListener(PlayerEvents.PlaybackFinished, (e) => {
+    player.addEventListener(events.PlaybackFinished, (e) => {
         if (spoken !== player) return;
         spoken = null;
         next(e);
@@ -245,15 +246,57 @@ function silence() {
 const PLACES = {
     en: {
         position: (n) => (n === 1 ? 'You are next.' : `You are number ${n} in the queue.`),
+        form: (n) => (n === 1 ? 1 : 5),
         wait: (minutes) => `The wait is about ${minutes === 1 ? 'one minute' : `${minutes} minutes`}.`,
         longer: 'Fewer people take calls now, so it is longer than before.',
     },
     ru: {
         position: (n) => (n === 1 ? 'Вы следующий в очереди.' : `Ваше место в очереди: ${n}.`),
-        wait: (minutes) => `Примерное время ожидания: ${minutes} мин.`,
+        form(n) {
+            if (n % 100 > 10 && n % 100 < 15) return 5;
+            return { 1: 1, 2: 2, 3: 2, 4: 2 }[n % 10] || 5;
+        },
+        wait(minutes) {
+            const word = { 1: 'минута', 2: 'минуты', 5: 'минут' }[this.form(minutes)];
+            return `Примерное время ожидания: ${minutes} ${word}.`;
+        },
         longer: 'Операторов стало меньше, поэтому ждать придётся дольше, чем было сказано.',
     },
 };
+
+const RECORDED_MAX = 999; // larger numbers have no pieces
+
+// Names of the recorded pieces that say a number: 321 is 300, 20, 1.
+function recordedNumber(n) {
+    const rest = n % 100;
+    const parts = rest < 20 ? [n - rest, rest] : [n - rest, rest - (rest % 10), rest % 10];
+    return parts.filter((part) => part > 0).map((part) => `number-${part}`);
+}
+
+// Names of the pieces that say a place and a wait; sounds/make-announcements.sh makes them.
+function recordedPlace({ position, minutes, longer }, language) {
+    const pieces = [];
+    if (position === 1) pieces.push('place-next');
+    else if (position <= RECORDED_MAX) {
+        pieces.push('place', ...recordedNumber(position));
+        if (language === 'en') pieces.push('place-end');
+    }
+    if (minutes > 0 && minutes <= RECORDED_MAX) {
+        // A minute is feminine in Russian.
+        const feminine = (name) => (/^number-[12]$/.test(name) ? `${name}-minutes` : name);
+        const number = recordedNumber(minutes);
+        pieces.push('wait', ...(language === 'ru' ? number.map(feminine) : number));
+        pieces.push(`minute-${PLACES[language].form(minutes)}`);
+    }
+    if (longer) pieces.push('wait-longer');
+    return pieces.map((name) => ({ url: sound(`${name}.${language}.wav`) }));
+}
+
+function playPlace(place, language, next) {
+    const segments = recordedPlace(place, language);
+    if (segments.length === 0) speak(sound(`please-wait.${language}.wav`), next);
+    else speakBy(VoxEngine.createSequencePlayer({ segments }), next, SequencePlayerEvents);
+}
 
 // Waits until what is said is over; of several the newest is told. Phones ring
 // meanwhile, and whoever answers silences it. The backend sees to it that a place
@@ -261,15 +304,25 @@ const PLACES = {
 function tellPlace(place) {
     placeToTell = spoken === null ? null : place;
     if (spoken !== null || placesUnsaid) return;
-    const language = PLACES[arrival.language] ? arrival.language : LANGUAGE;
-    const words = PLACES[language] || PLACES.en;
+    const asked = PLACES[arrival.language] ? arrival.language : LANGUAGE;
+    const language = PLACES[asked] ? asked : 'en';
+    const words = PLACES[language];
+    const minutes = Math.ceil((place.waitMs || 0) / 60000);
+    const recorded = () => {
+        placesRecorded = true;
+        playPlace({ ...place, minutes }, language, (e) => {
+            if (e && e.error) placesUnsaid = true; // the prompt must do
+            playMusic();
+        });
+    };
+    if (placesRecorded) {
+        recorded();
+        return;
+    }
     const parts = [words.position(place.position)];
-    if (place.waitMs) parts.push(words.wait(Math.ceil(place.waitMs / 60000)));
+    if (minutes > 0) parts.push(words.wait(minutes));
     if (place.longer) parts.push(words.longer);
-    sayText(parts.join(' '), language, (e) => {
-        if (e && e.error) placesUnsaid = true; // the prompt must do
-        playMusic();
-    });
+    sayText(parts.join(' '), language, (e) => (e && e.error ? recorded() : playMusic()));
 }
 
 // --- Offers: ringing an agent -------------------------------------------------------

@@ -1,5 +1,7 @@
 #!/bin/sh
-# Makes the announcements that call-centre.js plays: 8 kHz, 16 bit, mono WAV.
+# Makes the announcements that call-centre.js plays: 8 kHz, mono WAV; whole sentences
+# of 16 bit, the pieces of places and waits in mu-law (half the size, and what a phone
+# gets anyway).
 #
 #   apt-get install flite festival festvox-ru sox
 #   ./make-announcements.sh
@@ -28,6 +30,23 @@ russian() {
     finish "$1.ru.wav"
 }
 
+# Pieces are said one after the other: no silence at their ends but a breath.
+piece() {
+    sox -D "$raw" -r 8000 -c 1 -e mu-law -b 8 "$1" highpass 200 norm -6 \
+        silence 1 0.01 0.5% reverse silence 1 0.01 0.5% fade t 0.02 \
+        reverse fade t 0.01 pad 0.02 "$2"
+}
+
+english_piece() {
+    flite -voice slt -t "$2" -o "$raw"
+    piece "$1.en.wav" "${3:-0.04}"
+}
+
+russian_piece() {
+    printf '%s\n' "$2" | text2wave -eval '(voice_msu_ru_nsh_clunits)' -o "$raw"
+    piece "$1.ru.wav" "${3:-0.04}"
+}
+
 english please-wait 'Thank you for waiting. Please stay on the line, and we will answer as soon as someone is free.'
 english all-busy 'All our agents are busy at the moment. Please stay on the line.'
 english goodbye 'We are sorry that nobody could answer your call. Please call again later. Goodbye.'
@@ -37,3 +56,43 @@ russian please-wait 'Спасибо за ожидание. Оставайтес�
 russian all-busy 'Сейчас все операторы заняты. Пожалуйста, оставайтесь на линии.'
 russian goodbye 'К сожалению, мы не смогли ответить на ваш звонок. Пожалуйста, позвоните позже. До свидания.'
 russian ask-manager 'Соединять вас всегда с этим же менеджером? Нажмите один, если да, два, если нет.'
+
+# Places and waits, put together by recordedPlace in call-centre.js. A number below a
+# thousand is at most three pieces: 321 is 300, 20, 1.
+english_piece place 'You are number' 0.02
+english_piece place-end 'in the queue.' 0.4
+english_piece place-next 'You are next.' 0.4
+english_piece wait 'The wait is about' 0.02
+english_piece wait-longer 'Fewer people take calls now, so it is longer than before.' 0.3
+english_piece minute-1 'minute.' 0.4
+english_piece minute-5 'minutes.' 0.4
+
+russian_piece place 'Ваш номер в очереди' 0.15
+russian_piece place-next 'Вы следующий в очереди.' 0.4
+russian_piece wait 'Примерное время ожидания' 0.15
+russian_piece wait-longer 'Операторов стало меньше, поэтому ждать придётся дольше, чем было сказано.' 0.3
+russian_piece minute-1 'минута.' 0.4
+russian_piece minute-2 'минуты.' 0.4
+russian_piece minute-5 'минут.' 0.4
+# A minute is feminine in Russian: 21 минута is "двадцать одна".
+russian_piece number-1-minutes 'одна'
+russian_piece number-2-minutes 'две'
+
+numbers() {
+    say=$1
+    shift
+    for number in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 30 40 50 60 70 80 90 \
+        100 200 300 400 500 600 700 800 900; do
+        "$say" "number-$number" "$1"
+        shift
+    done
+}
+
+numbers english_piece one two three four five six seven eight nine ten eleven twelve thirteen \
+    fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy \
+    eighty ninety 'one hundred' 'two hundred' 'three hundred' 'four hundred' 'five hundred' \
+    'six hundred' 'seven hundred' 'eight hundred' 'nine hundred'
+numbers russian_piece один два три четыре пять шесть семь восемь девять десять одиннадцать \
+    двенадцать тринадцать четырнадцать пятнадцать шестнадцать семнадцать восемнадцать \
+    девятнадцать двадцать тридцать сорок пятьдесят шестьдесят семьдесят восемьдесят девяносто \
+    сто двести триста четыреста пятьсот шестьсот семьсот восемьсот девятьсот

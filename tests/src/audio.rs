@@ -96,6 +96,50 @@ pub fn read_growing_wav(path: &Path) -> Vec<i16> {
         .collect()
 }
 
+/// The samples of a file in the folder of the built-in sounds, as a telephone has
+/// them: 8 kHz mono.
+///
+/// # Panics
+/// If sox cannot read it.
+pub fn built_in_sound(name: &str) -> Vec<i16> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios/sounds");
+    let output = std::process::Command::new("sox")
+        .arg(format!("{folder}/{name}"))
+        .args([
+            "-t", "raw", "-r", "8000", "-c", "1", "-e", "signed", "-b", "16", "-",
+        ])
+        .output()
+        .expect("sox runs");
+    assert!(output.status.success(), "sox cannot read {name}");
+    let pairs = output.stdout.chunks_exact(2);
+    pairs
+        .map(|pair| i16::from_le_bytes([pair[0], pair[1]]))
+        .collect()
+}
+
+/// Where a recorded piece begins in what was heard: G.711 brings a file of G.711
+/// sample by sample, so that it is there alone or not at all. `None` unless nine
+/// tenths of its samples are there in their places.
+pub fn find_piece(heard: &[i16], piece: &[i16]) -> Option<usize> {
+    const NEEDLE: usize = 160;
+    // Zero is said in different ways at both ends.
+    const NEAR: u16 = 8;
+    let same = |one: &[i16], other: &[i16]| {
+        let pairs = one.iter().zip(other);
+        pairs
+            .filter(|(one, other)| one.abs_diff(**other) <= NEAR)
+            .count()
+    };
+    let windows = piece.chunks_exact(NEEDLE).enumerate();
+    let (loudest, needle) = windows.max_by(|(_, a), (_, b)| rms(a).total_cmp(&rms(b)))?;
+    let places = heard.windows(NEEDLE).enumerate();
+    places
+        .filter(|(_, window)| window[0].abs_diff(needle[0]) <= NEAR)
+        .filter(|(_, window)| same(window, needle) == NEEDLE)
+        .filter_map(|(at, _)| at.checked_sub(loudest * NEEDLE))
+        .find(|at| same(&heard[*at..], piece) * 10 >= piece.len() * 9)
+}
+
 /// Root mean square of a window, full scale 1.0.
 pub fn rms(window: &[i16]) -> f64 {
     if window.is_empty() {
@@ -198,6 +242,18 @@ mod tests {
             .map(|(a, b)| a / 2 + b / 2)
             .collect();
         assert!(classify(&mixed).iter().all(|h| *h == Heard::Other));
+    }
+
+    #[test]
+    fn a_piece_is_found_where_it_is_and_not_under_another_sound() {
+        let piece = built_in_sound("number-7.en.wav");
+        let mut heard = samples(440.0);
+        heard.extend(&piece);
+        heard.extend(samples(880.0));
+        assert_eq!(find_piece(&heard, &piece), Some(8_000));
+        assert_eq!(find_piece(&heard, &built_in_sound("number-8.en.wav")), None);
+        let mixed: Vec<i16> = heard.iter().map(|sample| sample / 2 + 100).collect();
+        assert_eq!(find_piece(&mixed, &piece), None);
     }
 
     #[test]

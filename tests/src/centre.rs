@@ -303,6 +303,19 @@ impl Centre {
         self.wiretap.events()
     }
 
+    /// The access URL of the first call that the engine told the backend of.
+    ///
+    /// # Panics
+    /// If there is none in 10 s.
+    pub async fn access_url(&self) -> String {
+        eventually("a call that is told", seconds(10), || async {
+            let calls = self.wiretap.posted("/calls");
+            let url = calls.first()?["access_url"].as_str()?.to_owned();
+            Some(url)
+        })
+        .await
+    }
+
     /// Waits until an event of a type was told.
     ///
     /// # Panics

@@ -54,10 +54,15 @@ impl Wiretap {
 
     /// The bodies of all `POST .../events` so far, in the order sent.
     pub fn events(&self) -> Vec<Value> {
+        self.posted("/events")
+    }
+
+    /// The bodies of all `POST` to paths with this end.
+    pub fn posted(&self, end: &str) -> Vec<Value> {
         let requests = self.requests.lock().expect("no other panics");
         requests
             .iter()
-            .filter(|r| r.line.starts_with("POST") && r.line.ends_with("/events"))
+            .filter(|r| r.line.starts_with("POST") && r.line.ends_with(end))
             .map(|r| r.body.clone())
             .collect()
     }

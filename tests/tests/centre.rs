@@ -29,6 +29,7 @@ mod net;
 mod order_is_kept;
 mod phones_hear_each_other;
 mod policies;
+mod recorded_places;
 mod recordings;
 mod refused_bodies;
 mod reserves;

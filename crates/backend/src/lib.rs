@@ -84,6 +84,8 @@ pub struct BackendConfig {
     pub rules: Vec<platform::ConfiguredRule>,
     /// Realm of the SIP secrets of users that the management API adds.
     pub sip_realm: String,
+    /// Folder with sounds that go before the built-in ones; empty is none.
+    pub sounds_dir: std::path::PathBuf,
     /// Whether the page's cookie is sent over https only.
     pub cookie_secure: bool,
     /// Timeout of one attempt of a command to a session, milliseconds.
@@ -119,6 +121,7 @@ impl Default for BackendConfig {
             transfers: acd::TransferRule::default(),
             rules: Vec::new(),
             sip_realm: "cordboard".to_owned(),
+            sounds_dir: std::path::PathBuf::new(),
             cookie_secure: false,
             command_timeout_ms: COMMAND_TIMEOUT_MS,
             session_probe_ms: SESSION_PROBE_MS,

@@ -42,6 +42,12 @@ pub(crate) fn warnings(config: &crate::config::Config) -> Vec<String> {
                 .to_owned(),
         );
     }
+    let sounds = &config.http.sounds_dir;
+    if !sounds.is_empty() && !std::path::Path::new(sounds).is_dir() {
+        warnings.push(format!(
+            "`http.sounds_dir`: there is no folder `{sounds}`, the built-in sounds are played"
+        ));
+    }
     if let Some(policy) = settings::policy(config)
         && let Err(error) = crate::routing_script::load(&policy.file)
     {

@@ -135,6 +135,8 @@ pub(crate) struct Http {
     pub bind: SocketAddr,
     /// Sign-in cookies only over HTTPS.
     pub cookie_secure: bool,
+    /// Folder with sounds that go before the built-in ones; empty is none.
+    pub sounds_dir: String,
     /// Where the same is served by HTTPS; empty is nowhere.
     pub tls_bind: String,
     /// PEM file of the certificate; empty is one of our own making.

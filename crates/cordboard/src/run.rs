@@ -113,6 +113,7 @@ async fn start_backend(
         reserves: crate::config::reserves::reserves(config),
         reasons: crate::config::agents::reasons(&config.agents),
         transfers: settings::transfers(config),
+        sounds_dir: config.http.sounds_dir.clone().into(),
         cookie_secure: config.http.cookie_secure,
         tls: certificate::tls(&config.http, data)?,
         rules: settings::configured_rules(config),

@@ -1,10 +1,15 @@
 //! The agent's page and the sounds, embedded in the program.
 
+use super::App;
 use super::error::ApiError;
-use axum::extract::{Path, Request};
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use tokio::io::AsyncReadExt;
 
 #[derive(RustEmbed)]
 #[folder = "../../web/dist"]
@@ -24,6 +29,10 @@ const FOREVER: &str = "public, max-age=31536000, immutable";
 /// Sounds may be replaced by an update; an hour is what a cloud engine may
 /// play an old one.
 const AN_HOUR: &str = "public, max-age=3600";
+
+/// Largest sound of the owner's, bytes: what a session may load
+/// (`scenarios.limits.audio_bytes`).
+const SOUND_BYTES_MAX: u64 = 10 << 20;
 
 /// No scripts, styles, frames or connections but our own.
 const CONTENT_POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
@@ -59,20 +68,55 @@ pub(crate) async fn other(request: Request) -> Response {
     with_policy(served(request.headers(), file, &path, caching))
 }
 
-/// `GET /sounds/{name}`
-pub(crate) async fn sound(Path(name): Path<String>, headers: HeaderMap) -> Response {
+/// `GET /sounds/{name}`: the owner's file of that name, or the built-in one.
+pub(crate) async fn sound(
+    State(app): State<Arc<App>>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let audio = matches!(name.rsplit_once('.'), Some((_, "wav" | "mp3")));
+    if audio && let Some(bytes) = own_sound(&app.config.sounds_dir, &name).await {
+        let hash = Sha256::digest(&bytes);
+        return tagged(&headers, &hash, bytes, &name, AN_HOUR);
+    }
     match Sounds::get(&name) {
-        Some(file) if name.ends_with(".wav") => served(&headers, file, &name, AN_HOUR),
+        Some(file) if audio => served(&headers, file, &name, AN_HOUR),
         Some(_) | None => ApiError::not_found("no such sound").into_response(),
     }
 }
 
-/// A file, or 304 when the client has it. HEAD is answered by the router, which
+/// The owner's sound. A name that could lead out of the folder is no name.
+async fn own_sound(folder: &std::path::Path, name: &str) -> Option<Vec<u8>> {
+    let plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.');
+    if folder.as_os_str().is_empty() || name.starts_with('.') || !name.chars().all(plain) {
+        return None;
+    }
+    let file = tokio::fs::File::open(folder.join(name)).await.ok()?;
+    let mut bytes = Vec::new();
+    let mut bounded = file.take(SOUND_BYTES_MAX + 1);
+    let read = bounded.read_to_end(&mut bytes).await;
+    if read.is_err() || bytes.len() as u64 > SOUND_BYTES_MAX {
+        tracing::warn!(name, "http.sounds_dir: unreadable or larger than 10 MiB");
+        return None;
+    }
+    Some(bytes)
+}
+
+/// A built-in file, or 304 when the client has it. HEAD is answered by the router, which
 /// drops the body of GET.
 fn served(headers: &HeaderMap, file: EmbeddedFile, name: &str, caching: &'static str) -> Response {
-    let digest: String = file
-        .metadata
-        .sha256_hash()
+    let hash = file.metadata.sha256_hash();
+    tagged(headers, &hash, file.data, name, caching)
+}
+
+fn tagged(
+    headers: &HeaderMap,
+    hash: &[u8],
+    data: impl Into<Body>,
+    name: &str,
+    caching: &'static str,
+) -> Response {
+    let digest: String = hash
         .iter()
         .take(16)
         .map(|byte| format!("{byte:02x}"))
@@ -89,7 +133,7 @@ fn served(headers: &HeaderMap, file: EmbeddedFile, name: &str, caching: &'static
         });
     let mut response = match has_it {
         true => StatusCode::NOT_MODIFIED.into_response(),
-        false => ([(header::CONTENT_TYPE, content_type(name))], file.data).into_response(),
+        false => ([(header::CONTENT_TYPE, content_type(name))], data.into()).into_response(),
     };
     response
         .headers_mut()

@@ -58,6 +58,43 @@ async fn a_sound_has_its_type_and_is_not_sent_twice() {
 }
 
 #[tokio::test]
+async fn the_owners_sound_goes_before_the_built_in_one() {
+    let centre = Centre::start().await;
+    let own = centre.sounds_dir();
+    std::fs::create_dir(&own).unwrap();
+    std::fs::write(own.join("place.en.wav"), "RIFF of the owner").unwrap();
+    std::fs::write(own.join("jingle.mp3"), "ID3").unwrap();
+    std::fs::write(own.join("notes.txt"), "not a sound").unwrap();
+    std::fs::write(own.join("../secret.wav"), "outside").unwrap();
+    let get = async |name: &str| {
+        let path = format!("/sounds/{name}");
+        let response = centre.request(Method::GET, &path).send().await.unwrap();
+        let status = response.status();
+        let kind = response.headers()[header::CONTENT_TYPE].clone();
+        let kind = kind.to_str().unwrap().to_owned();
+        (status, kind, response.bytes().await.unwrap())
+    };
+    let (_, kind, sound) = get("place.en.wav").await;
+    assert_eq!(
+        (&*kind, &sound[..]),
+        ("audio/wav", &b"RIFF of the owner"[..])
+    );
+    let (_, kind, sound) = get("jingle.mp3").await;
+    assert_eq!((&*kind, &sound[..]), ("audio/mpeg", &b"ID3"[..]));
+    let (status, _, sound) = get("hold-music.wav").await;
+    assert_eq!((status, &sound[..4]), (StatusCode::OK, &b"RIFF"[..]));
+    for name in [
+        "notes.txt",
+        "..%2Fsecret.wav",
+        "%2e%2e%2fsecret.wav",
+        ".wav",
+        "nothing.wav",
+    ] {
+        assert_eq!(get(name).await.0, StatusCode::NOT_FOUND, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn answers_of_the_api_are_never_cached() {
     let centre = Centre::start().await;
     let response = centre

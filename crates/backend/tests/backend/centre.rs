@@ -135,6 +135,11 @@ impl Centre {
             .to_owned()
     }
 
+    /// Where sounds of the owner would be.
+    pub fn sounds_dir(&self) -> std::path::PathBuf {
+        self.folder.path().join("sounds")
+    }
+
     /// What the store opens.
     pub fn database(&self) -> String {
         self.postgres.clone().unwrap_or_else(|| self.file())
@@ -179,6 +184,7 @@ impl Centre {
             command_timeout_ms: self.command_timeout_ms,
             session_probe_ms: self.session_probe_ms,
             policy: self.policy(),
+            sounds_dir: self.sounds_dir(),
             ..BackendConfig::default()
         };
         let file = self.database();

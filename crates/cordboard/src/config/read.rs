@@ -181,6 +181,7 @@ const KEYS: &[(&str, &[&str])] = &[
             "tls_certificate",
             "tls_key",
             "cookie_secure",
+            "sounds_dir",
             "scenario_token",
             "engine_token",
         ],

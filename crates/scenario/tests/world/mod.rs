@@ -68,6 +68,10 @@ pub(crate) struct World {
     pub(crate) heard_by: BTreeMap<CallId, Unit>,
     /// Texts cannot be spoken.
     pub(crate) voiceless: bool,
+    /// Files that the backend has not: those whose address has this in it.
+    pub(crate) missing: Option<&'static str>,
+    /// Created to be resumed later, and not yet.
+    held: BTreeSet<PlayerId>,
     pub(crate) playing: BTreeMap<PlayerId, String>,
     connected: BTreeSet<CallId>,
     incoming: BTreeSet<CallId>,
@@ -138,6 +142,8 @@ impl World {
             ended: None,
             heard_by: BTreeMap::new(),
             voiceless: false,
+            missing: None,
+            held: BTreeSet::new(),
             playing: BTreeMap::new(),
             connected: BTreeSet::new(),
             incoming: BTreeSet::from([FIRST_CALL]),
@@ -297,8 +303,18 @@ impl World {
                     player,
                     source,
                     looped,
+                    paused,
                     ..
-                } => self.play(player, source, looped),
+                } => {
+                    if self.load(player, source) && paused {
+                        self.held.insert(player);
+                    } else if self.playing.contains_key(&player) {
+                        self.play(player, looped);
+                    }
+                }
+                Effect::ResumePlayer { player } if self.held.remove(&player) => {
+                    self.play(player, false);
+                }
                 Effect::StopPlayer { player } => {
                     self.playing.remove(&player);
                     self.planned.retain(|(_, _, input)| {
@@ -347,20 +363,28 @@ impl World {
         }
     }
 
-    fn play(&mut self, player: PlayerId, source: PlayerSource, looped: bool) {
+    /// Whether there is such a sound; otherwise the player ends with an error.
+    fn load(&mut self, player: PlayerId, source: PlayerSource) -> bool {
         let serves = !self.backend.down && self.backend.fault.is_none();
         let (name, available) = match source {
-            PlayerSource::Url { url } => (url, serves),
+            PlayerSource::Url { url } => {
+                let there = self.missing.is_none_or(|missing| !url.contains(missing));
+                (url, serves && there)
+            }
             PlayerSource::ToneScript { script } => (script, true),
             PlayerSource::Speech { text, .. } => (text, !self.voiceless),
             PlayerSource::Request { spec } => (spec.url, serves),
         };
-        if !available {
+        if available {
+            self.playing.insert(player, name);
+        } else {
             let error = Some("not found".to_owned());
             self.plan(NETWORK_MS, Input::PlayerFinished { player, error });
-            return;
         }
-        self.playing.insert(player, name);
+        available
+    }
+
+    fn play(&mut self, player: PlayerId, looped: bool) {
         let duration_ms = ANNOUNCEMENT_MS;
         self.plan(
             NETWORK_MS,
