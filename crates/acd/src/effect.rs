@@ -238,6 +238,9 @@ pub enum Fact {
     CallBlocked {
         /// Why.
         refusal: Refusal,
+        /// The number that was dialled; empty in records of older versions.
+        #[serde(default)]
+        dialed_number: String,
     },
     /// An agent or a reserve number was chosen.
     OfferMade {

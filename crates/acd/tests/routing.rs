@@ -181,11 +181,13 @@ fn refusals_say_why_and_are_recorded() {
     desk.arrive("s1");
     let check = |desk: &mut Desk, call: NewCall, refusal: Refusal| {
         let session_id = call.session_id.clone();
+        let dialed = call.dialed_number.clone();
         desk.give(Input::CallArrived { call });
         assert_eq!(
             desk.facts(),
             [Fact::CallBlocked {
-                refusal: refusal.clone()
+                refusal: refusal.clone(),
+                dialed_number: dialed,
             }]
         );
         assert!(desk.last.iter().any(|effect| matches!(

@@ -4,6 +4,17 @@ use crate::{Activity, Offer, OfferOutcome, Outcome, Segment, Span};
 use acd::{AgentId, CallId, Fact, NewCall, OfferId, Party, QueueId, Refusal};
 use std::collections::{BTreeMap, HashMap};
 
+/// A call that was not let in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blocked {
+    /// When, milliseconds since 1970 UTC.
+    pub at: u64,
+    /// The queue that refused it; `None` when none is configured.
+    pub queue: Option<QueueId>,
+    /// The dialled number; empty in records of older versions.
+    pub dialed_number: String,
+}
+
 /// The record, read up to some moment. Give it facts in their order.
 #[derive(Debug, Default)]
 pub struct Ledger {
@@ -15,7 +26,7 @@ pub struct Ledger {
     open: BTreeMap<AgentId, usize>,
     /// The segment that an agent served last, for its wrap-up.
     served: HashMap<AgentId, usize>,
-    blocked: Vec<(u64, Option<QueueId>)>,
+    blocked: Vec<Blocked>,
     last_at: u64,
     /// The moment of the report, once it is known.
     closed_at: Option<u64>,
@@ -36,7 +47,10 @@ impl Ledger {
                 queue,
                 details,
             } => self.queued(at, *call, queue, details),
-            Fact::CallBlocked { refusal } => {
+            Fact::CallBlocked {
+                refusal,
+                dialed_number,
+            } => {
                 let queue = match refusal {
                     Refusal::QueueFull { queue }
                     | Refusal::Closed { queue }
@@ -44,7 +58,11 @@ impl Ledger {
                     | Refusal::UnknownQueue { queue } => Some(queue.clone()),
                     Refusal::NoQueues => None,
                 };
-                self.blocked.push((at, queue));
+                self.blocked.push(Blocked {
+                    at,
+                    queue,
+                    dialed_number: dialed_number.clone(),
+                });
             }
             Fact::OfferMade {
                 call, offer, party, ..
@@ -144,8 +162,8 @@ impl Ledger {
         &self.spans
     }
 
-    /// Calls that were not let in: when, and to which queue they wanted.
-    pub fn blocked(&self) -> &[(u64, Option<QueueId>)] {
+    /// Calls that were not let in, in their order.
+    pub fn blocked(&self) -> &[Blocked] {
         &self.blocked
     }
 

@@ -23,7 +23,7 @@ mod table;
 
 pub use agents::{AgentRow, agent_rows};
 pub use distribution::Distribution;
-pub use ledger::Ledger;
+pub use ledger::{Blocked, Ledger};
 pub use queues::{Grouping, QueueMeasures, QueueRow, queue_rows};
 pub use ratio::Ratio;
 pub use reserves::{ReserveRow, reserve_rows};

@@ -194,11 +194,14 @@ pub fn queue_rows(
                 .push(segment);
         }
     }
-    for (at, queue) in ledger.blocked() {
-        if let Some(interval) = interval_of(*at, cuts) {
-            let name = || queue.as_ref().map_or_else(String::new, QueueId::to_string);
+    for blocked in ledger.blocked() {
+        if let Some(interval) = interval_of(blocked.at, cuts) {
+            let name = || {
+                let queue = blocked.queue.as_ref();
+                queue.map_or_else(String::new, QueueId::to_string)
+            };
             let queue = grouping.by_queue.then(name);
-            let number = grouping.by_number.then(String::new);
+            let number = grouping.by_number.then(|| blocked.dialed_number.clone());
             rows.entry((interval, queue, number)).or_default().1 += 1;
         }
     }

@@ -28,6 +28,16 @@ fn queued(call: u64, queue: &str, number: &str) -> Fact {
     }
 }
 
+/// Not let in.
+fn full(queue: &str, dialed_number: &str) -> Fact {
+    Fact::CallBlocked {
+        refusal: acd::Refusal::QueueFull {
+            queue: queue.into(),
+        },
+        dialed_number: dialed_number.into(),
+    }
+}
+
 fn made(call: u64, offer: u64, agent: &str) -> Fact {
     Fact::OfferMade {
         call: CallId(call),
@@ -178,11 +188,17 @@ fn nothing_is_null_and_not_a_hundred_percent() {
 
 #[test]
 fn a_call_is_booked_where_it_came_and_under_its_queue_and_number() {
+    // As versions wrote it that did not keep the number.
+    let old =
+        r#"{"fact": "call_blocked", "refusal": {"refusal": "queue_full", "queue": "support"}}"#;
     let facts = [
         (10 * S, queued(1, "sales", "200")),
         (20 * S, queued(2, "support", "100")),
         (59_999, queued(3, "support", "101")),
         (60 * S, queued(4, "support", "100")),
+        (61 * S, full("support", "100")),
+        (62 * S, full("support", "102")),
+        (63 * S, serde_json::from_str(old).unwrap()),
         (100 * S, ended(1, "answered", 90 * S, Some(("anna", 0)))),
     ];
     let cuts = [START, START + 60 * S, START + 120 * S];
@@ -204,14 +220,17 @@ fn a_call_is_booked_where_it_came_and_under_its_queue_and_number() {
                 name,
                 row.measures.offered,
                 row.measures.answered,
+                row.measures.blocked,
             )
         })
         .collect();
     let expected = [
-        (0, "sales/200".to_owned(), 1, 1),
-        (0, "support/100".to_owned(), 1, 0),
-        (0, "support/101".to_owned(), 1, 0),
-        (60, "support/100".to_owned(), 1, 0),
+        (0, "sales/200".to_owned(), 1, 1, 0),
+        (0, "support/100".to_owned(), 1, 0, 0),
+        (0, "support/101".to_owned(), 1, 0, 0),
+        (60, "support/".to_owned(), 0, 0, 1),
+        (60, "support/100".to_owned(), 1, 0, 1),
+        (60, "support/102".to_owned(), 0, 0, 1),
     ];
     assert_eq!(found, expected);
 }

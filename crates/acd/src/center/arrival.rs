@@ -28,6 +28,7 @@ impl Center {
             Err(refusal) => {
                 self.record(Fact::CallBlocked {
                     refusal: refusal.clone(),
+                    dialed_number: details.dialed_number,
                 });
                 self.put(Effect::CallRefused {
                     session_id: details.session_id,
@@ -37,7 +38,7 @@ impl Center {
                 return;
             }
         };
-        let entry = match self.let_in(ix) {
+        let entry = match self.let_in(ix, &details.dialed_number) {
             Ok(entry) => entry,
             Err((ix, reason)) => {
                 let config = &self.queues[ix.at()].config;

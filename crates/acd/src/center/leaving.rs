@@ -89,7 +89,11 @@ impl Center {
 
     /// The queue that takes a new caller whom the first may refuse and send on.
     /// What each said is recorded.
-    pub(super) fn let_in(&mut self, first: QueueIx) -> Result<Entry, (QueueIx, LeaveReason)> {
+    pub(super) fn let_in(
+        &mut self,
+        first: QueueIx,
+        dialed_number: &str,
+    ) -> Result<Entry, (QueueIx, LeaveReason)> {
         let mut queue = first;
         for _ in 0..QUEUE_MOVES_MAX {
             let (reason, next) = match self.verdict(queue) {
@@ -98,7 +102,10 @@ impl Center {
                 Verdict::Refuse(reason) => (reason, None),
             };
             let refusal = refusal(self.queues[queue.at()].config.name.clone(), reason);
-            self.record(Fact::CallBlocked { refusal });
+            self.record(Fact::CallBlocked {
+                refusal,
+                dialed_number: dialed_number.to_owned(),
+            });
             match next {
                 Some(next) => queue = next,
                 None => return Err((queue, reason)),

@@ -180,6 +180,37 @@ async fn a_report_is_a_table_for_spreadsheets_too(database: DatabaseKind) {
 }
 
 #[tokio::test]
+async fn a_call_that_is_not_let_in_counts_at_the_number_that_it_dialled() {
+    let centre = Centre::with_queue(acd::QueueConfig {
+        waiting_max: 1,
+        ..acd::QueueConfig::named("support")
+    })
+    .await;
+    let host = SessionHost::start().await;
+    host.call(&centre, "s1").await;
+    let mut refused = host.body("s2");
+    refused["dialed_number"] = json!("700");
+    let (status, answer) = centre
+        .scenario(Method::POST, "/api/v1/calls", refused)
+        .await;
+    assert!(status.is_client_error(), "{status} {answer}");
+    let path = "/api/v1/reports/queues?by=number";
+    let report = report(&centre, path, |report| {
+        let rows = report["rows"].as_array();
+        rows.is_some_and(|rows| rows.len() == 2)
+    })
+    .await;
+    let counted = |row: usize| {
+        let row = &report["rows"][row];
+        let count = |name: &str| row[name].as_u64().unwrap();
+        let number = row["number"].as_str().unwrap().to_owned();
+        (number, count("offered"), count("blocked"))
+    };
+    assert_eq!(counted(0), ("100".to_owned(), 1, 0));
+    assert_eq!(counted(1), ("700".to_owned(), 0, 1));
+}
+
+#[tokio::test]
 async fn a_wrong_question_is_told_by_name() {
     let centre = Centre::start().await;
     let olga = centre.login("olga").await;
