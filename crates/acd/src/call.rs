@@ -1,5 +1,6 @@
 //! One call, from its queue to its end.
 
+use crate::callback::StandIn;
 use crate::id::{AgentId, CallId, Millis, OfferId, QueueId};
 use crate::input::NewCall;
 use crate::leave::{Leave, LeaveReason};
@@ -203,6 +204,12 @@ pub(crate) struct Call {
     /// The session asks the caller about this agent after the talk.
     #[serde(default)]
     pub(crate) asks_about: Option<AgentId>,
+    /// Stands in line for a call-back.
+    #[serde(default)]
+    pub(crate) stand_in: Option<StandIn>,
+    /// When the caller is offered a call-back, or the wait is looked at for that.
+    #[serde(default)]
+    pub(crate) offer_callback_at: Option<Millis>,
     pub(crate) wake: Option<Millis>,
     /// The session is gone: nothing more is sent to it.
     pub(crate) closed: bool,
@@ -276,6 +283,8 @@ impl Call {
             recounted: false,
             left: Vec::new(),
             asks_about: None,
+            stand_in: None,
+            offer_callback_at: None,
             wake: None,
             closed: false,
             result: None,
@@ -380,7 +389,11 @@ impl Call {
             && self.reserves_else.is_none()
             && self.ready_at.is_none()
             && !self.overdue
-            && self.ending_at.is_none();
+            && self.ending_at.is_none()
+            && self
+                .stand_in
+                .as_ref()
+                .is_none_or(|own| own.may_be_served(rung));
         may_be.then_some(Turn {
             rung,
             place: self.pool_place(),
@@ -411,6 +424,8 @@ impl Call {
             && self.ready_at.is_none()
             && !self.overdue
             && self.ending_at.is_none()
+            // Call-backs are for the queue's own agents.
+            && self.stand_in.is_none()
     }
 
     /// The word of the contract.
@@ -526,6 +541,8 @@ impl Call {
             self.announce_at,
             self.ending_at,
             self.ease_at,
+            self.offer_callback_at,
+            self.stand_in.as_ref().and_then(StandIn::next_deadline),
             self.sequence.gap_until,
             stage,
         ];

@@ -1,6 +1,7 @@
 //! What the owner configures: queues, agents and the rules of offering.
 
 use crate::ban::BanRule;
+use crate::callback::CallbackRule;
 use crate::id::{AgentId, QueueId};
 use crate::leave::LeaveRules;
 use crate::limits::RING_AT_ONCE_MAX;
@@ -92,6 +93,9 @@ pub struct QueueConfig {
     /// When callers are let go, and where to.
     #[serde(default)]
     pub leave: LeaveRules,
+    /// Call-back instead of waiting.
+    #[serde(default)]
+    pub callback: CallbackRule,
     /// The agent cannot end a wrap-up before this, milliseconds.
     #[serde(default)]
     pub wrap_up_min_ms: u64,
@@ -131,6 +135,7 @@ impl QueueConfig {
             ring_step_ms: 0,
             ban: BanRule::default(),
             leave: LeaveRules::default(),
+            callback: CallbackRule::default(),
             wrap_up_min_ms: 0,
             wrap_up_extend_ms: 0,
             wrap_up_max_ms: 0,

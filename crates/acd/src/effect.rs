@@ -1,7 +1,8 @@
 //! What a centre asks its driver to do.
 
+use crate::callback::{CallbackEnd, CallbackRefusal, CallbackStart};
 use crate::config::Contact;
-use crate::id::{AgentId, CallId, OfferId, QueueId, ReserveId};
+use crate::id::{AgentId, CallId, CallbackId, OfferId, QueueId, ReserveId};
 use crate::input::NewCall;
 use crate::leave::{LeaveReason, Say};
 use crate::target::Party;
@@ -163,6 +164,27 @@ pub enum Effect {
         /// The call.
         call: CallId,
     },
+    /// Send `offer_callback` to the call's session: the caller is asked whether
+    /// to be called back.
+    OfferCallback {
+        /// The call.
+        call: CallId,
+        /// The number that would be called; `None`: it must be asked for.
+        number: Option<String>,
+    },
+    /// Answer to `RequestCallback`: it is kept, or was already.
+    CallbackAccepted {
+        /// The call-back.
+        callback: CallbackId,
+    },
+    /// Answer to `RequestCallback`: it is not kept.
+    CallbackRefused {
+        /// Why.
+        refusal: CallbackRefusal,
+    },
+    /// Start a session that calls somebody back. It announces itself with the
+    /// call-back and the number of the start.
+    StartCallback(Box<CallbackStart>),
     /// Something that the agent's page shows has changed.
     AgentChanged {
         /// The agent.
@@ -219,6 +241,11 @@ pub enum Refusal {
     },
     /// No queue is configured at all.
     NoQueues,
+    /// The call-back of this session is over, or another session has it.
+    CallbackOver {
+        /// The call-back.
+        callback: CallbackId,
+    },
 }
 
 /// One line of the centre's record. Times are those of the input.
@@ -420,6 +447,59 @@ pub enum Fact {
         /// Who did it.
         by: String,
     },
+    /// A call-back is kept in line.
+    CallbackTaken {
+        /// The call-back.
+        callback: CallbackId,
+        /// What stands in line for it.
+        call: CallId,
+        /// The call of the caller who took it; `None` if it was asked for
+        /// without one.
+        from: Option<CallId>,
+        /// Its queue.
+        queue: QueueId,
+        /// What the session said of the caller; the caller's number is the one
+        /// to call.
+        details: Arc<NewCall>,
+        /// Who asked for it: `caller`, or a person.
+        by: String,
+    },
+    /// No session could be started for a call-back; it is tried again.
+    CallbackNotStarted {
+        /// The call-back.
+        callback: CallbackId,
+        /// What stands in line for it.
+        call: CallId,
+        /// What went wrong.
+        why: String,
+    },
+    /// The caller is dialled.
+    CallbackDialled {
+        /// The call-back.
+        callback: CallbackId,
+        /// The call.
+        call: CallId,
+        /// Which attempt, from 1.
+        attempt: u32,
+    },
+    /// An attempt came to nothing; the place is kept.
+    CallbackUnreached {
+        /// The call-back.
+        callback: CallbackId,
+        /// The call of the attempt.
+        call: CallId,
+        /// What stands in line for it from now on.
+        next: CallId,
+        /// `no_answer`, `busy`, `rejected`, `unreachable`, `machine`;
+        /// `agent_left`, `session_lost`, `nobody_free`: not the caller's doing.
+        reason: String,
+        /// Attempts so far.
+        attempts: u32,
+        /// Not before then.
+        retry_at: Option<u64>,
+    },
+    /// A call-back is over.
+    CallbackEnded(Box<CallbackEnd>),
     /// An agent's intent or activity changed.
     AgentState {
         /// The agent.

@@ -52,6 +52,11 @@ number_id!(
     OfferId,
     "o"
 );
+number_id!(
+    /// One call-back that a caller asked for, written `b3`.
+    CallbackId,
+    "b"
+);
 
 macro_rules! name_id {
     ($(#[$doc:meta])* $name:ident) => {

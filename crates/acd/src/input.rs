@@ -2,8 +2,9 @@
 //! a variant or field may be added but never renamed or given a new meaning.
 
 use crate::binding::NewBinding;
+use crate::callback::CallbackFailure;
 use crate::config::Configuration;
-use crate::id::{AgentId, CallId, Millis, OfferId, QueueId, ReserveId};
+use crate::id::{AgentId, CallId, CallbackId, Millis, OfferId, QueueId, ReserveId};
 use crate::own_manager::Absence;
 use serde::{Deserialize, Serialize};
 
@@ -191,6 +192,48 @@ pub enum Input {
         /// What is wanted.
         request: crate::transfer::TransferRequest,
     },
+    /// A session that was started for a call-back is there
+    /// (`POST /api/v1/calls` with `callback`).
+    CallbackJoined {
+        /// The call-back.
+        callback: CallbackId,
+        /// Which start, by [`crate::Effect::StartCallback`].
+        start: u64,
+        /// The session's own id.
+        session_id: String,
+    },
+    /// No session could be started for a call-back.
+    CallbackNotStarted {
+        /// The call-back.
+        callback: CallbackId,
+        /// Which start.
+        start: u64,
+        /// For people: what went wrong.
+        why: String,
+    },
+    /// Somebody asks to be called, without a call (a form on a web page).
+    RequestCallback {
+        /// The number to call.
+        number: String,
+        /// The queue; `None` is the first.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        queue: Option<QueueId>,
+        /// The caller's language.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        language: Option<String>,
+        /// For the agent: what it is about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        custom_data: Option<String>,
+        /// Who asks.
+        by: Actor,
+    },
+    /// Somebody cancels a call-back. One whose caller is reached goes on.
+    CancelCallback {
+        /// The call-back.
+        callback: CallbackId,
+        /// Who cancels.
+        by: Actor,
+    },
     /// Time passed; sent when [`crate::Center::next_wake`] is due.
     Tick,
 }
@@ -339,6 +382,21 @@ pub enum SessionEvent {
         #[serde(default)]
         to: String,
     },
+    /// The caller takes a call-back instead of waiting.
+    CallbackTaken {
+        /// The number to call; `None` is the caller's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        number: Option<String>,
+    },
+    /// A caller who is to be called back is dialled.
+    CallbackDialled,
+    /// With the caller first: the caller answered, and waits for an agent.
+    CallbackAnswered,
+    /// The caller was not reached.
+    CallbackFailed {
+        /// Why.
+        reason: CallbackFailure,
+    },
     /// A recording is ready.
     Recording {
         /// Where it is.
@@ -431,6 +489,12 @@ pub enum SessionDoing {
         /// rings.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         with: Option<crate::transfer::ConsultParty>,
+    },
+    /// A session of a call-back that does not have the caller yet.
+    CallingBack {
+        /// The offer whose agent is on the line, with the agent first.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        offer_id: Option<OfferId>,
     },
     /// The call is over or about to be.
     Ending,

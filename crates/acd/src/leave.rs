@@ -29,6 +29,19 @@ pub enum Leave {
         #[serde(default)]
         otherwise: Box<Leave>,
     },
+    /// Takes a call-back and hangs up, the place being kept. Only of a caller's
+    /// own will: by a key.
+    Callback,
+}
+
+impl Leave {
+    /// Whether the caller stays in line. A call-back is taken by a key only.
+    pub(crate) fn keeps(&self) -> bool {
+        match self {
+            Self::Stay | Self::Callback => true,
+            Self::HangUp | Self::Queue { .. } | Self::Reserves { .. } => false,
+        }
+    }
 }
 
 /// Why a queue does not keep a caller.
@@ -47,23 +60,27 @@ pub enum LeaveReason {
     Key,
     /// The owner's policy, or a person, sent the caller on.
     Policy,
+    /// The caller took a call-back.
+    Callback,
 }
 
 impl LeaveReason {
     /// All reasons.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Full,
         Self::TooLong,
         Self::Nobody,
         Self::Closed,
         Self::Key,
         Self::Policy,
+        Self::Callback,
     ];
 
     /// The outcome of the segment that ends so (metrics.md 3.1).
     pub(crate) fn outcome(self) -> &'static str {
         match self {
             Self::Key => "exited_by_key",
+            Self::Callback => "callback_taken",
             Self::Full | Self::TooLong | Self::Nobody | Self::Closed | Self::Policy => "overflowed",
         }
     }
@@ -77,6 +94,7 @@ impl LeaveReason {
             Self::Closed => "the queue is closed",
             Self::Key => "by a key",
             Self::Policy => "by the policy",
+            Self::Callback => "takes a call-back",
         }
     }
 
@@ -97,6 +115,8 @@ impl LeaveReason {
             (Self::Closed, _) => "We are closed now. Please call again during our opening hours.",
             (Self::Key, "ru") => "До свидания.",
             (Self::Key, _) => "Goodbye.",
+            (Self::Callback, "ru") => "Мы сохранили вашу очередь и перезвоним вам. До свидания.",
+            (Self::Callback, _) => "We keep your place in line and will call you back. Goodbye.",
         }
     }
 }
@@ -169,7 +189,7 @@ impl LeaveRules {
 
     /// When a caller who comes at `now` has waited for the longest time.
     pub(crate) fn wait_ends(&self, now: Millis) -> Option<Millis> {
-        (self.wait_max_ms > 0 && self.too_long != Leave::Stay)
+        (self.wait_max_ms > 0 && !self.too_long.keeps())
             .then(|| now.saturating_add(self.wait_max_ms))
     }
 }

@@ -26,6 +26,7 @@ mod ban;
 mod binding;
 pub mod calendar;
 mod call;
+mod callback;
 mod center;
 mod config;
 mod effect;
@@ -57,6 +58,10 @@ mod wrap_up;
 
 pub use ban::{Ban, BanRule};
 pub use binding::{Binding, BindingSource, LastAsked, NewBinding};
+pub use callback::{
+    CallFirst, CallbackEnd, CallbackFailure, CallbackOutcome, CallbackRefusal, CallbackRule,
+    CallbackStart, CallbackView, RetryRule,
+};
 pub use center::Center;
 pub use config::*;
 pub use effect::*;

@@ -129,6 +129,24 @@ pub(crate) const ABSENCES_MAX: usize = 100;
 /// other never make a loop.
 pub(crate) const DEPUTIES_MAX: usize = 3;
 
+/// Call-backs that one queue keeps, whatever is configured: more than a day's
+/// callers of a large queue, a few MB.
+pub(crate) const CALLBACKS_OF_QUEUE_MAX: usize = 2_000;
+
+/// A session that is asked for a call-back must have announced itself within
+/// this: a start with retries over several engines, and its first request.
+pub(crate) const CALLBACK_START_MS: Millis = 20_000;
+
+/// A session of a call-back that rings nobody is let go after this; the cloud
+/// ends sessions without calls after a minute too.
+pub(crate) const CALLBACK_IDLE_MS: Millis = 60_000;
+
+/// How often the expected wait of callers and call-backs is looked at.
+pub(crate) const CALLBACK_LOOK_MS: Millis = 5_000;
+
+/// Fewest digits of a number that is called back.
+pub(crate) const CALLBACK_DIGITS_MIN: usize = 2;
+
 /// The longest ban that a person or a policy may give, milliseconds: a week.
 pub(crate) const BAN_MS_MAX: Millis = 7 * DAY_MS;
 /// Ranks that may wait for their calls to arrive; the oldest go first.

@@ -221,6 +221,9 @@ pub struct QueueView {
     /// What it counts as in time.
     #[serde(default)]
     pub service: crate::service_level::ServiceTarget,
+    /// Call-backs kept in line whose caller is not on the line; not in `waiting`.
+    #[serde(default)]
+    pub callbacks: usize,
     /// Whether it is within its opening hours.
     #[serde(default)]
     pub is_open: bool,

@@ -160,7 +160,26 @@ impl About {
                 | Fact::CallEnded { call, .. }
                 | Fact::CallMoved { call, .. }
                 | Fact::OwnManager { call, .. }
-                | Fact::NoReserve { call, .. } => Some(*call),
+                | Fact::NoReserve { call, .. }
+                | Fact::CallbackNotStarted { call, .. }
+                | Fact::CallbackDialled { call, .. } => Some(*call),
+                Fact::CallbackEnded(end) => Some(end.call),
+                // Two calls of one caller: told with both.
+                Fact::CallbackTaken { call, from, .. } => {
+                    let of_both = [Some(*call), *from];
+                    of_both
+                        .contains(&Some(self.call))
+                        .then_some(self.call)
+                        .or(Some(*call))
+                }
+                Fact::CallbackUnreached { call, next, .. } => {
+                    let of_both = [*call, *next];
+                    Some(if of_both.contains(&self.call) {
+                        self.call
+                    } else {
+                        *call
+                    })
+                }
                 Fact::AgentState { .. } => None,
                 Fact::CallBlocked { .. }
                 | Fact::BindingsChanged { .. }

@@ -7,6 +7,7 @@
 //! through one lane a call (`session`), so they keep their order.
 #![forbid(unsafe_code)]
 
+mod callbacks;
 mod centre;
 mod clock;
 mod contract;
@@ -80,6 +81,8 @@ pub struct BackendConfig {
     pub reasons: Vec<Reason>,
     /// What agents may do with callers whom others should serve.
     pub transfers: acd::TransferRule,
+    /// The engine's rule by which call-backs are made; empty is the first.
+    pub callback_rule: String,
     /// Rules of the configuration, shown and started by the management API.
     pub rules: Vec<platform::ConfiguredRule>,
     /// Realm of the SIP secrets of users that the management API adds.
@@ -119,6 +122,7 @@ impl Default for BackendConfig {
             reserves: Vec::new(),
             reasons: Reason::usual(),
             transfers: acd::TransferRule::default(),
+            callback_rule: String::new(),
             rules: Vec::new(),
             sip_realm: "cordboard".to_owned(),
             sounds_dir: std::path::PathBuf::new(),
@@ -191,6 +195,7 @@ pub struct Backend {
     centre: CentreHandle,
     _upkeep: AbortOnDropHandle<()>,
     _policy: AbortOnDropHandle<()>,
+    _callbacks: AbortOnDropHandle<()>,
 }
 
 /// The tokens must be there, and tell engines from scenarios.
@@ -204,6 +209,16 @@ fn check_tokens(config: &BackendConfig) -> Result<(), StartError> {
     Ok(())
 }
 
+async fn listen(bind: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let bind_error = |e: std::io::Error| StartError::Bind {
+        bind,
+        why: e.to_string(),
+    };
+    let listener = TcpListener::bind(bind).await.map_err(bind_error)?;
+    let bound = listener.local_addr().map_err(bind_error)?;
+    Ok((listener, bound))
+}
+
 impl Backend {
     /// Listens, replays the journal, asks live sessions what they are doing and
     /// serves. Health answers from the beginning, the rest once replayed. When
@@ -211,12 +226,7 @@ impl Backend {
     /// by and serves once it has taken over; see `/readyz`.
     pub async fn start(config: BackendConfig, store: Store) -> Result<Self, StartError> {
         check_tokens(&config)?;
-        let bind_error = |e: std::io::Error| StartError::Bind {
-            bind: config.bind,
-            why: e.to_string(),
-        };
-        let listener = TcpListener::bind(config.bind).await.map_err(bind_error)?;
-        let bound = listener.local_addr().map_err(bind_error)?;
+        let (listener, bound) = listen(config.bind).await?;
         let tls = match config.tls.clone() {
             Some(tls) => Some(http::TlsListener::open(tls).await?),
             None => None,
@@ -231,10 +241,12 @@ impl Backend {
         let ready = Arc::new(AtomicBool::new(false));
         let (sender, requests) = mpsc::channel(centre::REQUESTS_MAX);
         let policies = Arc::new(policy::Policies::start(config.policy.as_ref()));
+        let (starts_sender, starts) = mpsc::channel(callbacks::STARTS_MAX);
         let (misses_sender, misses) = mpsc::channel(policy::MISSES_MAX);
         let parts = centre::OwnerParts {
             store: store.clone(),
             misses: misses_sender,
+            starts: starts_sender,
             holder: format!("{bound}, process {}", std::process::id()),
             queues: config.queues.clone(),
             own_manager: config.own_manager.clone(),
@@ -253,6 +265,9 @@ impl Backend {
         let watched = policy::watch(policies.clone(), handle.clone(), misses);
         let watched = AbortOnDropHandle::new(tokio::spawn(watched));
         let platform = platform_of(&config, &store).await?;
+        let rule = config.callback_rule.clone();
+        let started = callbacks::start_sessions(platform.clone(), handle.clone(), rule, starts);
+        let started = AbortOnDropHandle::new(tokio::spawn(started));
         let stopped = stop.clone();
         let app = http::App::new(config, store, handle, roster, platform, policies, stopped);
         let app = Arc::new(app);
@@ -269,6 +284,7 @@ impl Backend {
             centre,
             _upkeep: upkeep,
             _policy: watched,
+            _callbacks: started,
         };
         // On an error the drop of `backend` stops the server.
         let owner = succession::first(&parts).await?;

@@ -1,6 +1,8 @@
 //! The configuration file: its keys, its defaults and what is wrong with it.
 
 pub(crate) mod agents;
+mod callback;
+mod keys;
 pub(crate) mod leaving;
 mod read;
 pub(crate) mod reserves;
@@ -451,6 +453,9 @@ pub(crate) struct Queue {
     /// What becomes of who waits when the queue closes.
     #[serde(default = "stay")]
     pub on_closing: String,
+    /// `[queues.callback]`: call-back instead of waiting.
+    #[serde(default)]
+    pub callback: callback::Callback,
     /// `[queues.exits]`: what a key leads to.
     #[serde(default)]
     pub exits: BTreeMap<String, String>,

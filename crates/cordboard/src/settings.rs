@@ -124,6 +124,7 @@ fn queue(config: &Config, queue: &Queue) -> acd::QueueConfig {
         },
         // Checked when the file was read.
         leave: leaving::rules(config, queue).unwrap_or_default(),
+        callback: queue.callback.rule(),
         ring_at_once: queue.ring_at_once,
         ring_step_ms: queue.ring_step_s * 1_000,
         wrap_up_min_ms: queue.wrap_up_min_s * 1_000,

@@ -14,8 +14,9 @@ pub(crate) struct Contacts<'a> {
 impl<'a> Contacts<'a> {
     pub(crate) fn of(ledger: &'a Ledger) -> Self {
         let mut calls: HashMap<&str, Vec<(u64, CallId)>> = HashMap::new();
-        // A caller without a number is nobody in particular.
-        let known = |segment: &&Segment| !segment.caller_number.is_empty();
+        // A caller without a number is nobody in particular, and who is called
+        // back has not called again.
+        let known = |segment: &&Segment| !segment.caller_number.is_empty() && !segment.is_continued;
         for segment in ledger.segments().iter().filter(known) {
             let number = calls.entry(&segment.caller_number).or_default();
             number.push((segment.queued_at, segment.call));

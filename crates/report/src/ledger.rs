@@ -1,7 +1,10 @@
 //! Reads the record into segments and spans.
 
+use crate::callbacks::{Callback, Callbacks};
 use crate::{Activity, Offer, OfferOutcome, Outcome, Segment, Span};
-use acd::{AgentId, CallId, Fact, NewCall, OfferId, Party, QueueId, Refusal};
+use acd::{
+    AgentId, CallId, CallbackEnd, CallbackOutcome, Fact, NewCall, OfferId, Party, QueueId, Refusal,
+};
 use std::collections::{BTreeMap, HashMap};
 
 /// A call that was not let in.
@@ -27,6 +30,7 @@ pub struct Ledger {
     /// The segment that an agent served last, for its wrap-up.
     served: HashMap<AgentId, usize>,
     blocked: Vec<Blocked>,
+    callbacks: Callbacks,
     last_at: u64,
     /// The moment of the report, once it is known.
     closed_at: Option<u64>,
@@ -56,7 +60,7 @@ impl Ledger {
                     | Refusal::Closed { queue }
                     | Refusal::NobodyThere { queue }
                     | Refusal::UnknownQueue { queue } => Some(queue.clone()),
-                    Refusal::NoQueues => None,
+                    Refusal::NoQueues | Refusal::CallbackOver { .. } => None,
                 };
                 self.blocked.push(Blocked {
                     at,
@@ -87,13 +91,72 @@ impl Ledger {
                 self.offered(at, *call, *offer, party);
             }
             Fact::AgentState { agent, state, .. } => self.state(at, agent, state),
-            Fact::TransferGivenUp { .. }
+            Fact::CallbackTaken { .. }
+            | Fact::CallbackDialled { .. }
+            | Fact::CallbackUnreached { .. }
+            | Fact::CallbackEnded(_) => self.called_back(at, fact),
+            Fact::CallbackNotStarted { .. }
+            | Fact::TransferGivenUp { .. }
             | Fact::ConsultMade { .. }
             | Fact::ConsultEnded { .. }
             | Fact::OwnManager { .. }
             | Fact::BindingsChanged { .. }
             | Fact::NoReserve { .. }
             | Fact::ReserveState { .. } => {}
+        }
+    }
+
+    /// A call-back begins, goes on or ends. What agents do for it is handling in
+    /// its queue, and no new call: the caller was counted when it was taken.
+    fn called_back(&mut self, at: u64, fact: &Fact) {
+        match fact {
+            Fact::CallbackTaken {
+                callback,
+                call,
+                queue,
+                details,
+                ..
+            } => {
+                self.callbacks.taken(at, *callback, queue, details);
+                self.queued(at, *call, queue, details);
+                if let Some(segment) = self.segment_of(*call) {
+                    segment.is_continued = true;
+                }
+            }
+            Fact::CallbackDialled { callback, .. } => self.callbacks.dialled(*callback),
+            Fact::CallbackUnreached {
+                callback,
+                call,
+                next,
+                ..
+            } => {
+                self.callbacks.unreached(*callback);
+                if let Some(segment) = self.current.remove(call) {
+                    self.current.insert(*next, segment);
+                }
+            }
+            Fact::CallbackEnded(end) => self.callback_ended(at, end),
+            _ => {}
+        }
+    }
+
+    fn callback_ended(&mut self, at: u64, end: &CallbackEnd) {
+        self.callbacks.ended(at, end);
+        if let Some(segment) = self.segment_of(end.call) {
+            segment.left_at = Some(at);
+            segment.talk_ms = end.talk_ms;
+            segment.ended_by = end.ended_by;
+            segment.agent.clone_from(&end.agent);
+            segment.outcome = match end.outcome {
+                CallbackOutcome::Reached => Outcome::Answered,
+                CallbackOutcome::GivenUp
+                | CallbackOutcome::Expired
+                | CallbackOutcome::Cancelled
+                | CallbackOutcome::CalledIn => Outcome::CallbackTaken,
+            };
+        }
+        if let (Some(agent), Some(at)) = (&end.agent, self.current.get(&end.call)) {
+            self.served.insert(agent.clone(), *at);
         }
     }
 
@@ -170,6 +233,11 @@ impl Ledger {
     /// Up to when everything that happened is in it.
     pub(crate) fn known_until(&self) -> u64 {
         self.closed_at.unwrap_or(self.last_at)
+    }
+
+    /// Every call-back that was asked for, in that order.
+    pub fn callbacks(&self) -> &[Callback] {
+        self.callbacks.all()
     }
 
     fn segment_of(&mut self, call: CallId) -> Option<&mut Segment> {

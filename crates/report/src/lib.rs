@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod agents;
+mod callbacks;
 mod contacts;
 mod distribution;
 pub mod erlang;
@@ -22,9 +23,10 @@ mod span;
 mod table;
 
 pub use agents::{AgentRow, agent_rows};
+pub use callbacks::Callback;
 pub use distribution::Distribution;
 pub use ledger::{Blocked, Ledger};
-pub use queues::{Grouping, QueueMeasures, QueueRow, queue_rows};
+pub use queues::{CallbackMeasures, Grouping, QueueMeasures, QueueRow, queue_rows};
 pub use ratio::Ratio;
 pub use reserves::{ReserveRow, reserve_rows};
 pub use segment::{Offer, OfferOutcome, Outcome, Segment};

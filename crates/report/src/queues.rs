@@ -2,9 +2,10 @@
 
 use crate::contacts::Contacts;
 use crate::{
-    Distribution, Ledger, OfferOutcome, Outcome, Ratio, Segment, ServiceLevels, ServiceRule,
+    Callback, Distribution, Ledger, OfferOutcome, Outcome, Ratio, Segment, ServiceLevels,
+    ServiceRule,
 };
-use acd::QueueId;
+use acd::{CallbackOutcome, QueueId};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -51,6 +52,9 @@ pub struct QueueMeasures {
     pub overflowed: u64,
     /// Took a call-back.
     pub callback_taken: u64,
+    /// Call-backs that were asked for in the interval, with a call or without;
+    /// not part of `offered`.
+    pub callbacks: CallbackMeasures,
     /// Left by a key.
     pub exited_by_key: u64,
     /// The session died or the system ended the call.
@@ -98,11 +102,11 @@ impl QueueMeasures {
     }
 
     fn of(
-        segments: &[&Segment],
-        blocked: u64,
+        (segments, blocked, callbacks): &Booked<'_>,
         rule: &ServiceRule,
         contacts: &Contacts<'_>,
     ) -> Self {
+        let (segments, blocked) = (segments.as_slice(), *blocked);
         // What an agent does with a caller who was counted already is handling,
         // and nothing else.
         let counted: Vec<&Segment> = segments
@@ -145,6 +149,7 @@ impl QueueMeasures {
             short_abandoned,
             overflowed: count(Outcome::Overflowed),
             callback_taken: count(Outcome::CallbackTaken),
+            callbacks: CallbackMeasures::of(callbacks),
             exited_by_key: count(Outcome::ExitedByKey),
             system_failed: count(Outcome::SystemFailed),
             waiting: count(Outcome::Waiting),
@@ -164,6 +169,71 @@ impl QueueMeasures {
     }
 }
 
+/// What a row counts: stays in a queue, calls not let in, call-backs.
+type Booked<'a> = (Vec<&'a Segment>, u64, Vec<&'a Callback>);
+
+/// Call-backs of one row (metrics.md §3.4, virtual hold).
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct CallbackMeasures {
+    /// Asked for. Equals the sum of the outcomes below.
+    pub taken: u64,
+    /// Caller and agent talked.
+    pub reached: u64,
+    /// Given up after the last attempt.
+    pub given_up: u64,
+    /// Became too old.
+    pub expired: u64,
+    /// Cancelled by a person.
+    pub cancelled: u64,
+    /// The caller called again before.
+    pub called_in: u64,
+    /// Not over yet.
+    pub waiting: u64,
+    /// How often callers were dialled, over those who were dialled at all.
+    pub attempts: Ratio,
+    /// From coming to the queue until first being dialled.
+    pub virtual_wait: Distribution,
+    /// From asking until the talk began, of those who were reached.
+    pub until_reached: Distribution,
+    /// Talk over those who were reached, milliseconds.
+    pub talk_ms: Ratio,
+}
+
+impl CallbackMeasures {
+    /// Whether every call-back has exactly one outcome.
+    pub fn conserves(&self) -> bool {
+        let outcomes = self.reached + self.given_up + self.expired + self.cancelled;
+        self.taken == outcomes + self.called_in + self.waiting
+    }
+
+    fn of(callbacks: &[&Callback]) -> Self {
+        let count = |outcome: Option<CallbackOutcome>| {
+            let of_it = |own: &&&Callback| own.outcome == outcome;
+            callbacks.iter().filter(of_it).count() as u64
+        };
+        let reached = count(Some(CallbackOutcome::Reached));
+        let dialled = callbacks.iter().filter(|own| own.attempts > 0).count() as u64;
+        let attempts = callbacks.iter().map(|own| u64::from(own.attempts)).sum();
+        let talk_ms = callbacks.iter().map(|own| own.talk_ms).sum();
+        let all = |of: fn(&Callback) -> Option<u64>| {
+            Distribution::of(callbacks.iter().filter_map(|own| of(own)).collect())
+        };
+        Self {
+            taken: callbacks.len() as u64,
+            reached,
+            given_up: count(Some(CallbackOutcome::GivenUp)),
+            expired: count(Some(CallbackOutcome::Expired)),
+            cancelled: count(Some(CallbackOutcome::Cancelled)),
+            called_in: count(Some(CallbackOutcome::CalledIn)),
+            waiting: count(None),
+            attempts: Ratio::of(attempts, dialled),
+            virtual_wait: all(|own| own.virtual_wait_ms),
+            until_reached: all(|own| own.until_reached_ms),
+            talk_ms: Ratio::of(talk_ms, reached),
+        }
+    }
+}
+
 /// What a row is counted under: the interval, the queue, the number.
 type Key = (usize, Option<String>, Option<String>);
 
@@ -178,7 +248,7 @@ pub fn queue_rows(
     rule: &ServiceRule,
 ) -> Vec<QueueRow> {
     let contacts = Contacts::of(ledger);
-    let mut rows: BTreeMap<Key, (Vec<&Segment>, u64)> = BTreeMap::new();
+    let mut rows: BTreeMap<Key, Booked<'_>> = BTreeMap::new();
     if !grouping.by_queue && !grouping.by_number {
         for interval in 0..cuts.len().saturating_sub(1) {
             rows.entry((interval, None, None)).or_default();
@@ -194,6 +264,16 @@ pub fn queue_rows(
                 .push(segment);
         }
     }
+    for callback in ledger.callbacks() {
+        if let Some(interval) = interval_of(callback.taken_at, cuts) {
+            let queue = grouping.by_queue.then(|| callback.queue.to_string());
+            let number = grouping.by_number.then(|| callback.dialed_number.clone());
+            rows.entry((interval, queue, number))
+                .or_default()
+                .2
+                .push(callback);
+        }
+    }
     for blocked in ledger.blocked() {
         if let Some(interval) = interval_of(blocked.at, cuts) {
             let name = || {
@@ -205,14 +285,13 @@ pub fn queue_rows(
             rows.entry((interval, queue, number)).or_default().1 += 1;
         }
     }
-    let row =
-        |((interval, queue, number), (segments, blocked)): (Key, (Vec<&Segment>, u64))| QueueRow {
-            from: cuts[interval],
-            to: cuts[interval + 1],
-            queue,
-            number,
-            measures: QueueMeasures::of(&segments, blocked, rule, &contacts),
-        };
+    let row = |((interval, queue, number), booked): (Key, Booked<'_>)| QueueRow {
+        from: cuts[interval],
+        to: cuts[interval + 1],
+        queue,
+        number,
+        measures: QueueMeasures::of(&booked, rule, &contacts),
+    };
     rows.into_iter().map(row).collect()
 }
 

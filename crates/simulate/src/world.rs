@@ -582,6 +582,11 @@ impl<'a> World<'a> {
             | Effect::Consult { .. }
             | Effect::CompleteTransfer { .. }
             | Effect::JoinConsult { .. }
+            // Nobody in a simulated day takes a call-back.
+            | Effect::OfferCallback { .. }
+            | Effect::CallbackAccepted { .. }
+            | Effect::CallbackRefused { .. }
+            | Effect::StartCallback(_)
             | Effect::CallClosed { .. } => {}
         }
     }

@@ -59,8 +59,14 @@ impl Center {
         let ix = entry.queue;
         self.last_call += 1;
         let id = CallId(self.last_call);
+        let mut details = details;
+        let kept = self.call_in(ix, &details);
+        let came = kept.as_ref().map_or(self.now, |kept| kept.came);
+        if let Some(kept) = &kept {
+            details.priority = details.priority.max(kept.details.priority);
+        }
         let config = &self.queues[ix.at()].config;
-        let place = place(config, details.priority, self.now, self.now, id);
+        let place = place(config, details.priority, came, self.now, id);
         let queue = &mut self.queues[ix.at()];
         queue.line.insert(place);
         let name = queue.config.name.clone();
@@ -79,9 +85,11 @@ impl Center {
         call.reserves_now = entry.to_reserves.is_some();
         call.reserves_else = entry.to_reserves;
         let is_for_reserves = call.reserves_now;
+        inherit(&mut call, kept.as_deref());
         self.calls.insert(id, call);
         self.place_by_need(id);
         self.review_reserves(id);
+        self.easing_due(id);
         self.settle_turn(id);
         self.arm_call(id);
         self.touch_queue(ix);
@@ -90,6 +98,7 @@ impl Center {
         if !is_for_reserves {
             self.choose_manager(id);
         }
+        self.plan_callback_offer(id, false);
         self.arm_call(id);
     }
 
@@ -111,7 +120,7 @@ impl Center {
         Ok(ix)
     }
 
-    fn accept(&mut self, id: CallId) {
+    pub(super) fn accept(&mut self, id: CallId) {
         let Some(call) = self.calls.get(&id) else {
             return;
         };
@@ -131,5 +140,14 @@ impl Center {
             estimated_wait_ms,
         };
         self.put(effect);
+    }
+}
+
+/// Who called again goes on with the wait that a placeholder has kept.
+fn inherit(call: &mut Call, kept: Option<&Call>) {
+    if let Some(kept) = kept {
+        call.came = kept.came;
+        call.eased = kept.eased;
+        call.eased_at = kept.eased_at;
     }
 }

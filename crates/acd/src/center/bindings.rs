@@ -41,12 +41,13 @@ impl Center {
         }
     }
 
-    /// Forgets the manager and the answers of a number.
+    /// Forgets the manager, the answers and the call-backs of a number.
     pub(super) fn erase_person(&mut self, number: &str, by: &Actor) {
-        if let Some(number) = self.own_rule().numbers.normalise(number)
-            && self.bindings.erase(&number)
-        {
-            self.record_bindings("erased", 1, by);
+        if let Some(number) = self.own_rule().numbers.normalise(number) {
+            if self.bindings.erase(&number) {
+                self.record_bindings("erased", 1, by);
+            }
+            self.erase_callbacks(&number, by);
         }
     }
 

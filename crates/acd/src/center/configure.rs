@@ -345,7 +345,7 @@ impl Center {
             call.claim = None;
             let config = &self.queues[call.queue_ix.at()].config;
             call.width = call.width.clamp(config.width(), config.width_max());
-            if call.is_in_line() && !call.overdue {
+            if call.is_in_line() && !call.overdue && call.stand_in.is_none() {
                 let wait_ends = config.leave.wait_ends(call.place.since);
                 call.leave_at = wait_ends.map(|at| at.max(self.now + 1));
             }
@@ -363,6 +363,7 @@ impl Center {
         // The order in which pools are made is part of the state.
         live.sort_unstable();
         for id in live {
+            self.hold_stand_in(id);
             self.place_by_need(id);
             // Under another rule the demands may have fallen already.
             self.easing_due(id);

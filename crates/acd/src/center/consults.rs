@@ -270,6 +270,7 @@ impl Center {
         self.offers.remove(&offer);
         let counts_twice = self.broken(Mutation::CountConsultTwice);
         let from_agent = self.agents[from.at()].config.name.clone();
+        self.callback_handed_over(id, talk_ms, &from_agent);
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
@@ -316,7 +317,7 @@ impl Center {
         let Some(talk) = self.calls.get(&id).and_then(|call| call.talk().cloned()) else {
             return;
         };
-        let Some(from) = talk.target.agent() else {
+        let Some(from) = talk.target.agent().filter(|_| !self.dials_for_agent(id)) else {
             return;
         };
         let Some((wait_ms, waited_ms)) = self.waits_before(id, talk.since) else {
@@ -324,6 +325,7 @@ impl Center {
         };
         let talk_ms = self.release_talk(id, &talk, None, true);
         let agent = self.agents[from.at()].config.name.clone();
+        self.callback_handed_over(id, talk_ms, &agent);
         let to: String = to.chars().take(REPLACED_CHARS_MAX).collect();
         let Some(call) = self.calls.get_mut(&id) else {
             return;

@@ -57,6 +57,10 @@ impl Center {
         let Some(turn) = self.first_of(pool_ix) else {
             return;
         };
+        if self.calls_the_caller_first(turn.place.call) {
+            // No agent's time is spent before the caller has answered.
+            return self.start_callback(turn.place.call);
+        }
         let pool = &self.pools[pool_ix.at()];
         let choice = if self.broken(Mutation::IgnoreStrategy) {
             pool.free.last().map(|rank| rank.agent)

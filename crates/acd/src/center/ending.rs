@@ -1,13 +1,15 @@
 //! How a talk and a call end.
 
 use super::Center;
+use super::callbacks::End;
 use super::mutation::Mutation;
 use crate::ban::BanRule;
 use crate::call::Stage;
+use crate::callback::{CallbackOutcome, Step};
 use crate::effect::{Effect, Fact};
 use crate::id::{CallId, Millis};
 use crate::input::EndedBy;
-use crate::limits::{DAY_MS, ENDED_KEPT_MAX, ENDED_KEPT_MS};
+use crate::limits::{CALLBACK_IDLE_MS, DAY_MS, ENDED_KEPT_MAX, ENDED_KEPT_MS};
 use crate::offer::{Outcome, Talk};
 use crate::target::Party;
 use crate::timers::Owner;
@@ -36,6 +38,7 @@ impl Center {
         };
         let talk = talk.clone();
         let wait_ms = talk.since.saturating_sub(call.place.since);
+        self.callback_reached(id);
         let talk_ms = self.release_talk(id, &talk, talk_ms, true);
         self.question_put(id, ended_by, talk_ms);
         let party = self.party(talk.target);
@@ -121,10 +124,21 @@ impl Center {
                 .level_today
                 .not_answered(queue.config.service, wait_ms);
         }
-        call.announce_at = queue.next_announcement(now);
+        let is_stand_in = call.stand_in.is_some();
+        if let Some(own) = call
+            .stand_in
+            .as_mut()
+            .filter(|own| own.step == Step::Dialling)
+        {
+            own.step = Step::Joined {
+                idle_until: now + CALLBACK_IDLE_MS,
+            };
+        }
+        call.announce_at = queue.next_announcement(now).filter(|_| !is_stand_in);
         call.eased_at = now;
         call.leave_at = queue.config.leave.wait_ends(call.place.since);
         call.leave_at = call.leave_at.map(|at| at.max(now + 1));
+        call.leave_at = call.leave_at.filter(|_| !is_stand_in);
         self.place_by_need(id);
         self.review_reserves(id);
         self.arm_call(id);
@@ -133,6 +147,9 @@ impl Center {
     /// The caller or the session is gone: everything the call held is freed.
     pub(super) fn depart(&mut self, id: CallId, departure: Departure) {
         let now = self.now;
+        if self.depart_stand_in(id, departure == Departure::CallerLeft) {
+            return;
+        }
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
@@ -162,7 +179,8 @@ impl Center {
         {
             self.remember_offer(id, &offer);
             self.offers.remove(&offer.id);
-            if session_lives && !self.broken(Mutation::DropCancel) {
+            let is_heard = self.calls.get(&id).is_some_and(|call| !call.closed);
+            if session_lives && is_heard && !self.broken(Mutation::DropCancel) {
                 self.put(Effect::CancelOffer {
                     call: id,
                     offer: offer.id,
@@ -213,7 +231,6 @@ impl Center {
         let agent = party.and_then(Party::agent).cloned();
         let reserve = party.and_then(Party::reserve).cloned();
         let number = party.and_then(Party::number).map(str::to_owned);
-        call.enter(Stage::Ended);
         call.result = Some(CallResult {
             outcome: outcome.to_owned(),
             wait_ms,
@@ -222,23 +239,10 @@ impl Center {
             agent: agent.clone(),
             reserve: reserve.clone(),
         });
-        call.ending_at = None;
-        call.announce_at = None;
-        call.asked = None;
-        call.ease_at = None;
-        call.ready_at = None;
-        call.widen_at = None;
-        call.leave_at = None;
         let is_recounted = call.recounted;
-        let (place, ix, queue) = (call.place, call.queue_ix, call.queue.clone());
-        self.queues[ix.at()].line.remove(&place);
-        self.leave_turn(id);
-        if let Some(call) = self.calls.get_mut(&id) {
-            call.manager = None;
-            call.reserve_at = None;
-            call.reserves_else = None;
-            call.back_to = None;
-        }
+        let (ix, queue) = (call.queue_ix, call.queue.clone());
+        let is_stand_in = call.stand_in.is_some();
+        self.retire(id);
         if !is_recounted {
             self.left_today(ix, outcome, wait_ms);
         }
@@ -248,8 +252,14 @@ impl Center {
             queue.estimate.waited(wait_ms, true);
             self.day_counts = true;
         }
-        self.touch_queue(ix);
-        self.ended.push_back((self.now + ENDED_KEPT_MS, id));
+        if is_stand_in {
+            let end = End {
+                outcome: CallbackOutcome::Reached,
+                why: outcome.to_owned(),
+            };
+            self.record_callback_end(id, end, talk_ms, ended_by, agent);
+            return;
+        }
         let outcome = outcome.to_owned();
         self.record(Fact::CallEnded {
             call: id,
@@ -262,6 +272,33 @@ impl Center {
             reserve,
             number,
         });
+    }
+
+    /// Takes a call out of everything it stood in; it is only remembered.
+    pub(super) fn retire(&mut self, id: CallId) {
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        call.enter(Stage::Ended);
+        call.ending_at = None;
+        call.announce_at = None;
+        call.asked = None;
+        call.ease_at = None;
+        call.ready_at = None;
+        call.widen_at = None;
+        call.leave_at = None;
+        call.offer_callback_at = None;
+        let (place, ix) = (call.place, call.queue_ix);
+        self.queues[ix.at()].line.remove(&place);
+        self.leave_turn(id);
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.manager = None;
+            call.reserve_at = None;
+            call.reserves_else = None;
+            call.back_to = None;
+        }
+        self.touch_queue(ix);
+        self.ended.push_back((self.now + ENDED_KEPT_MS, id));
     }
 
     /// Forgets calls that ended long ago.

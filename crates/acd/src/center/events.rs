@@ -82,6 +82,14 @@ impl Center {
             SessionEvent::ConsultEnded { offer_id } => self.consult_ended(id, offer_id),
             SessionEvent::AgentReplaced { offer_id, to } => self.agent_replaced(id, offer_id, &to),
             SessionEvent::TransferCompleted { offer_id } => self.found_completed(id, offer_id),
+            SessionEvent::CallbackTaken { number } => {
+                // An empty one is the caller's own.
+                let number = number.filter(|number| !number.is_empty());
+                self.take_callback(id, number.as_deref());
+            }
+            SessionEvent::CallbackDialled => self.callback_dialled(id),
+            SessionEvent::CallbackAnswered => self.callback_answered(id),
+            SessionEvent::CallbackFailed { reason } => self.callback_failed(id, reason),
             // In the journal for those who want them; no rule of the routing
             // asks for them yet.
             SessionEvent::Recording { .. } | SessionEvent::RecordingFailed { .. } => {}
@@ -140,7 +148,9 @@ impl Center {
             && !talk.joined
         {
             talk.joined = true;
-            if let Some(agent) = talk.target.agent() {
+            let target = talk.target;
+            self.callback_reached(id);
+            if let Some(agent) = target.agent() {
                 self.touch_agent(agent);
                 self.ask_if_due(id);
             }

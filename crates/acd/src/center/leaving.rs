@@ -37,9 +37,9 @@ impl Center {
         self.look_at_the_clock(ix);
         let queue = &self.queues[ix.at()];
         let rules = &queue.config.leave;
-        let is_closed = !queue.is_open() && rules.closed != Leave::Stay;
-        let is_deserted = rules.nobody != Leave::Stay && self.logged_in(ix) == 0;
-        let is_full = queue.line.len() >= queue.config.waiting_max;
+        let is_closed = !queue.is_open() && !rules.closed.keeps();
+        let is_deserted = !rules.nobody.keeps() && self.logged_in(ix) == 0;
+        let is_full = self.is_filled(ix, queue.config.waiting_max);
         let objections = [
             is_closed.then_some(LeaveReason::Closed),
             is_deserted.then_some(LeaveReason::Nobody),
@@ -63,14 +63,15 @@ impl Center {
                 LeaveReason::Full
                 | LeaveReason::TooLong
                 | LeaveReason::Key
-                | LeaveReason::Policy => rules.full.clone(),
+                | LeaveReason::Policy
+                | LeaveReason::Callback => rules.full.clone(),
             };
             if let Leave::Reserves { otherwise } = &leave {
                 let otherwise = settled(otherwise);
                 if self.has_free_reserve(ix) {
                     return Verdict::LetIn(Some((reason, otherwise)));
                 }
-                if otherwise == Leave::Stay && reason != LeaveReason::Full {
+                if otherwise.keeps() && reason != LeaveReason::Full {
                     to_reserves = Some((reason, otherwise));
                     continue;
                 }
@@ -81,10 +82,20 @@ impl Center {
                     Some(queue) => Verdict::SendOn(reason, queue),
                     None => Verdict::Refuse(reason),
                 },
-                Leave::Stay | Leave::HangUp | Leave::Reserves { .. } => Verdict::Refuse(reason),
+                // Nobody has said yet who is to be called.
+                Leave::Stay | Leave::HangUp | Leave::Callback | Leave::Reserves { .. } => {
+                    Verdict::Refuse(reason)
+                }
             };
         }
         Verdict::LetIn(to_reserves)
+    }
+
+    /// Whether so many wait on the telephone in a queue. Placeholders fill none:
+    /// they are counted only where it matters.
+    pub(super) fn is_filled(&self, ix: QueueIx, waiting: usize) -> bool {
+        let length = self.queues[ix.at()].line.len();
+        length >= waiting && length.saturating_sub(self.placeholders(ix)) >= waiting
     }
 
     /// The queue that takes a new caller whom the first may refuse and send on.
@@ -125,6 +136,10 @@ impl Center {
         let Some(call) = self.calls.get(&id).filter(|call| call.is_in_line()) else {
             return;
         };
+        if call.stand_in.is_some() {
+            // Somebody who was called back has chosen already.
+            return;
+        }
         let rules = &self.queues[call.queue_ix.at()].config.leave;
         if let Some(leave) = rules.exits.get(digit).cloned() {
             self.leave(id, LeaveReason::Key, &leave);
@@ -149,7 +164,11 @@ impl Center {
             }
             self.settle_turn(id);
         }
-        if *leave != Leave::Stay {
+        let stands_in = self
+            .calls
+            .get(&id)
+            .is_some_and(|call| call.stand_in.is_some());
+        if *leave != Leave::Stay && !stands_in {
             self.leave(id, LeaveReason::Policy, leave);
         }
     }
@@ -184,7 +203,7 @@ impl Center {
     pub(super) fn leave_the_deserted(&mut self) {
         for at in 0..self.touched_queues.len() {
             let ix = self.touched_queues[at];
-            if self.queues[ix.at()].config.leave.nobody == Leave::Stay {
+            if self.queues[ix.at()].config.leave.nobody.keeps() {
                 continue;
             }
             let is_staffed = self.logged_in(ix) > 0;
@@ -216,12 +235,13 @@ impl Center {
         queue.closed = opening.as_ref().is_some_and(|opening| !opening.is_open);
         queue.opening_until = opening.map(|opening| opening.until);
         let closes = was_open && queue.closed;
-        if closes && queue.config.leave.closing != Leave::Stay {
+        if closes && !queue.config.leave.closing.keeps() {
             let leave = queue.config.leave.closing.clone();
             self.everybody_leaves(ix, LeaveReason::Closed, &leave);
         }
         if was_open == self.queues[ix.at()].closed {
             self.touch_queue(ix);
+            self.hold_callbacks(ix);
         }
     }
 
@@ -237,6 +257,7 @@ impl Center {
             .calls
             .values()
             .filter(|call| call.queue_ix == ix && call.stage == Stage::Waiting)
+            .filter(|call| call.stand_in.is_none())
             .map(|call| call.place)
             .collect();
         waiting.sort_unstable();
@@ -250,8 +271,9 @@ impl Center {
         let now = self.now;
         match leave {
             // Other rules than when the wait began.
-            Leave::Stay if reason != LeaveReason::TooLong => {}
-            Leave::Stay => self.stay_for_now(id, None),
+            Leave::Callback if reason == LeaveReason::Key => self.take_callback(id, None),
+            Leave::Stay | Leave::Callback if reason != LeaveReason::TooLong => {}
+            Leave::Stay | Leave::Callback => self.stay_for_now(id, None),
             Leave::HangUp => self.hang_up(id, reason),
             Leave::Reserves { otherwise } => self.send_to_reserves(id, reason, otherwise),
             Leave::Queue { queue } => {
@@ -350,6 +372,7 @@ impl Center {
         call.announce_at = queue.next_announcement(now);
         call.width = queue.config.width();
         call.widen_at = None;
+        call.offer_callback_at = None;
         call.leave_at = queue.config.leave.wait_ends(now);
         queue.line.insert(call.place);
         let fact = Fact::CallMoved {
@@ -373,6 +396,7 @@ impl Center {
         self.easing_due(id);
         self.review_reserves(id);
         self.settle_turn(id);
+        self.plan_callback_offer(id, false);
         self.arm_call(id);
     }
 
@@ -387,8 +411,10 @@ pub(super) fn refusal(queue: QueueId, reason: LeaveReason) -> Refusal {
     match reason {
         LeaveReason::Closed => Refusal::Closed { queue },
         LeaveReason::Nobody => Refusal::NobodyThere { queue },
-        LeaveReason::Full | LeaveReason::TooLong | LeaveReason::Key | LeaveReason::Policy => {
-            Refusal::QueueFull { queue }
-        }
+        LeaveReason::Full
+        | LeaveReason::TooLong
+        | LeaveReason::Key
+        | LeaveReason::Policy
+        | LeaveReason::Callback => Refusal::QueueFull { queue },
     }
 }

@@ -4,6 +4,8 @@ mod agents;
 mod arrival;
 mod bans;
 mod bindings;
+mod callbacks;
+mod calling_back;
 mod configure;
 mod consults;
 mod decision;
@@ -30,6 +32,7 @@ use crate::agent::Agent;
 use crate::agent::AgentIx;
 use crate::binding::Bindings;
 use crate::call::{Call, Ranks, Stage};
+use crate::callback::Callbacks;
 use crate::config::Configuration;
 use crate::effect::{Effect, Fact};
 use crate::id::{AgentId, CallId, Millis, OfferId, QueueId};
@@ -83,6 +86,7 @@ pub struct Center {
     bindings: Bindings,
     absences: BTreeMap<AgentId, Vec<Absence>>,
     reserves: Reserves,
+    callbacks: Callbacks,
     calls: IdMap<CallId, Box<Call>>,
     sessions: HashMap<String, CallId>,
     /// Offers that are live, to find their call by.
@@ -150,11 +154,14 @@ impl Center {
             .calls
             .values()
             .map(Box::as_ref)
-            .filter(|call| !call.closed)
+            .filter(|call| !call.closed || self.start_of(call.id()).is_some())
             .collect();
         open.sort_unstable_by_key(|call| call.id());
         let effects = |call: &Call| {
             let call_id = call.id();
+            // The one that was asked for may never have been started; of two
+            // the second is sent away.
+            let start = self.start_of(call_id);
             let cancel = move |offer| Effect::CancelOffer {
                 call: call_id,
                 offer,
@@ -165,11 +172,12 @@ impl Center {
                 Stage::Talking(_) | Stage::Ended => call.past_offers(),
             };
             let hang_up = self.hang_up_of(call_id);
-            let asks = !call.has_ended();
+            let asks = !call.has_ended() && !call.closed;
             cancels
                 .into_iter()
                 .map(cancel)
                 .chain(hang_up)
+                .chain(start)
                 .chain(asks.then_some(Effect::AskStatus { call: call_id }))
         };
         open.into_iter().flat_map(effects).collect()
@@ -182,6 +190,7 @@ impl Center {
         self.refused_transitions
     }
 
+    #[allow(clippy::too_many_lines, reason = "a table of inputs")]
     fn take(&mut self, input: Input) {
         match input {
             Input::Configure { configuration } => self.configure(configuration),
@@ -233,6 +242,27 @@ impl Center {
             } => self.set_absences(agent, absences),
             Input::LiftReserveBan { reserve, by } => self.lift_reserve_ban(&reserve, &by),
             Input::Transfer { agent, request } => self.transfer(agent, &request),
+            Input::CallbackJoined {
+                callback,
+                start,
+                session_id,
+            } => self.callback_joined(callback, start, session_id),
+            Input::CallbackNotStarted {
+                callback,
+                start,
+                why,
+            } => self.callback_not_started(callback, start, &why),
+            Input::RequestCallback {
+                number,
+                queue,
+                language,
+                custom_data,
+                by,
+            } => {
+                let details = callbacks::requested(number, language, custom_data);
+                self.request_callback(queue.as_ref(), details, &by);
+            }
+            Input::CancelCallback { callback, by } => self.cancel_callback(callback, &by),
             Input::Tick => {}
         }
     }

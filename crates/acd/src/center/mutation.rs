@@ -75,11 +75,23 @@ pub(super) enum Mutation {
     CountConsultTwice,
     /// Outside numbers are dialled that the owner does not allow.
     DialAnything,
+    /// A queue keeps two placeholders for one number.
+    KeepTwoPlaces,
+    /// A placeholder stands at the end of the line.
+    LosePlace,
+    /// Who calls again waits beside the own placeholder.
+    WaitTwice,
+    /// A placeholder never becomes too old.
+    NeverExpire,
+    /// A caller is called again and again.
+    NeverGiveUp,
+    /// A caller who was not reached is forgotten.
+    LosePlaceholder,
 }
 
 #[cfg(test)]
 impl Mutation {
-    pub(super) const ALL: [Self; 34] = [
+    pub(super) const ALL: [Self; 40] = [
         Self::DropCancel,
         Self::ForgetIdleReset,
         Self::IgnoreStrategy,
@@ -114,6 +126,12 @@ impl Mutation {
         Self::KeepColleague,
         Self::CountConsultTwice,
         Self::DialAnything,
+        Self::KeepTwoPlaces,
+        Self::LosePlace,
+        Self::WaitTwice,
+        Self::NeverExpire,
+        Self::NeverGiveUp,
+        Self::LosePlaceholder,
     ];
 }
 

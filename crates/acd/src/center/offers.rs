@@ -1,6 +1,7 @@
 //! The life of an offer: it rings, is answered, or comes to nothing.
 
 use super::Center;
+use super::calling_back::Miss;
 use super::mutation::Mutation;
 use crate::activity::Trigger;
 use crate::agent::AgentIx;
@@ -61,6 +62,7 @@ impl Center {
                 }
             }
             // The answered leg fell away between the answer and the joining.
+            Some(Tie::Talk) if self.dials_for_agent(id) => self.miss(id, Miss::AgentLeft),
             Some(Tie::Talk) => self.put_back_in_line(id),
             Some(Tie::Consult) => self.end_consult(id, outcome),
             Some(Tie::Past) | None => {}
@@ -117,6 +119,7 @@ impl Center {
         call.ready_at = None;
         call.widen_at = None;
         call.leave_at = None;
+        call.offer_callback_at = None;
         call.overdue = false;
         call.reserve_at = None;
         let ix = call.queue_ix;
@@ -125,14 +128,16 @@ impl Center {
         queue.line.remove(&call.place);
         queue.talking += 1;
         let wait_ms = now.saturating_sub(call.place.since);
-        queue.answered_wait_ms_today += wait_ms;
-        queue.estimate.waited(wait_ms, false);
+        if call.stand_in.is_none() {
+            queue.estimate.waited(wait_ms, false);
+        }
         if call.had_to_wait {
             let staff = self.pools[queue.pool.at()].staff();
             queue.estimate.served(now, staff);
         }
         if !call.recounted {
             queue.answered_today += 1;
+            queue.answered_wait_ms_today += wait_ms;
             queue.level_today.answered(queue.config.service, wait_ms);
         }
         self.day_counts = true;

@@ -179,6 +179,10 @@ impl Center {
         let Some(call) = self.calls.get(&id) else {
             return;
         };
+        if call.closed {
+            // A placeholder: nobody listens.
+            return;
+        }
         let known = self.find_agent(manager);
         let name = known.map_or(&*manager.0, |ix| {
             self.agents[ix.at()].config.display_name.as_str()

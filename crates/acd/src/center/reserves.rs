@@ -187,11 +187,11 @@ impl Center {
         self.leave(id, reason, &otherwise);
         // A full queue keeps nobody who was let in for a reserve.
         let is_over_full = self.calls.get(&id).is_some_and(|call| {
-            let queue = &self.queues[queue_ix.at()];
+            let waiting_max = self.queues[queue_ix.at()].config.waiting_max;
             reason == LeaveReason::Full
                 && call.is_in_line()
                 && call.queue_ix == queue_ix
-                && queue.line.len() > queue.config.waiting_max
+                && self.is_filled(queue_ix, waiting_max.saturating_add(1))
         });
         if is_over_full {
             self.hang_up(id, reason);
@@ -474,6 +474,6 @@ impl Center {
 pub(super) fn settled(otherwise: &Leave) -> Leave {
     match otherwise {
         Leave::Reserves { .. } => Leave::Stay,
-        Leave::Stay | Leave::HangUp | Leave::Queue { .. } => otherwise.clone(),
+        Leave::Stay | Leave::HangUp | Leave::Queue { .. } | Leave::Callback => otherwise.clone(),
     }
 }

@@ -33,6 +33,7 @@ impl Center {
                 consult_id,
                 with,
             } => self.status_consulting(id, (offer_id, consult_id), with, is_fresh),
+            SessionDoing::CallingBack { offer_id } => self.status_calling_back(id, offer_id),
             SessionDoing::Ending => self.status_ending(id),
         }
         self.arm_call(id);
@@ -209,6 +210,7 @@ impl Center {
         };
         call.enter(Stage::Talking(Talk::found(offer_id, target, now)));
         self.leave_line_for_talk(id);
+        self.callback_reached(id);
         self.target_adopted(target, id, offer_id);
         true
     }

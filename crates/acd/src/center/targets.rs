@@ -105,6 +105,10 @@ impl Center {
             Target::Reserve { reserve } => self.reserve_offered(reserve, offer, id),
             Target::Outside { .. } => {}
         }
+        if self.has_no_session(id) {
+            // The phone rings when there is one: see `connect_the_reserved`.
+            return self.start_callback(id);
+        }
         self.put(Effect::Connect {
             call: id,
             offer,

@@ -117,10 +117,12 @@ impl Center {
             self.hear_due(id);
         }
         self.easing_due(id);
+        self.stand_in_due(id);
         self.stage_due(id);
         self.review_manager(id);
         self.wait_due(id);
         self.thresholds_due(id);
+        self.callback_offer_due(id);
         self.announcement_due(id);
         self.silence_due(id);
         self.arm_call(id);
@@ -197,7 +199,11 @@ impl Center {
             self.ask_status(id);
             return;
         }
-        let outcome = if offer.doubted {
+        let is_doubted = offer.doubted;
+        let has_session = self.calls.get(&id).is_some_and(|call| !call.closed);
+        let outcome = if !has_session {
+            Outcome::NotDelivered
+        } else if is_doubted {
             Outcome::Cancelled
         } else {
             Outcome::NoAnswer

@@ -183,6 +183,10 @@ impl Center {
         let call = self.calls.get(&id).ok_or(TransferRefusal::NoTalk)?;
         let talk = call.talk().ok_or(TransferRefusal::NoTalk)?;
         let agent = talk.target.agent().ok_or(TransferRefusal::NoTalk)?;
+        if self.dials_for_agent(id) {
+            // There is nobody yet who could be handed over.
+            return Err(TransferRefusal::NoTalk);
+        }
         match talk.consult {
             None => Ok((agent, call.queue_ix)),
             Some(_) => Err(TransferRefusal::Consulting),
@@ -225,7 +229,11 @@ impl Center {
             Some(LeaveReason::Closed) => Err(TransferRefusal::QueueClosed),
             Some(LeaveReason::Nobody) => Err(TransferRefusal::NobodyThere),
             Some(
-                LeaveReason::Full | LeaveReason::TooLong | LeaveReason::Key | LeaveReason::Policy,
+                LeaveReason::Full
+                | LeaveReason::TooLong
+                | LeaveReason::Key
+                | LeaveReason::Policy
+                | LeaveReason::Callback,
             ) => Err(TransferRefusal::QueueFull),
         }
     }
@@ -256,6 +264,7 @@ impl Center {
             self.keep_from_own(from, onward.to);
         }
         let agent = self.agents[from.at()].config.name.clone();
+        self.callback_handed_over(id, talk_ms, &agent);
         let name_of = |ix: AgentIx| self.agents[ix.at()].config.name.clone();
         let wanted = onward.wanted.map(name_of);
         let wait_for_ms = self.transfer_rule().agent_wait_ms;

@@ -59,7 +59,8 @@ impl Center {
         self.calls.get(&call).map(|call| self.view_call(call))
     }
 
-    /// Calls that have not ended, oldest first.
+    /// Calls that have not ended, oldest first; placeholders of call-backs are
+    /// in [`Center::callbacks`].
     pub fn calls(&self) -> Vec<CallView> {
         self.oldest_calls(usize::MAX).0
     }
@@ -67,7 +68,9 @@ impl Center {
     /// The `max` oldest of them, and how many there are.
     pub fn oldest_calls(&self, max: usize) -> (Vec<CallView>, usize) {
         let calls = self.calls.values().map(Box::as_ref);
-        let mut live: Vec<&Call> = calls.filter(|call| !call.has_ended()).collect();
+        let mut live: Vec<&Call> = calls
+            .filter(|call| !call.has_ended() && !self.has_no_session(call.id()))
+            .collect();
         let count = live.len();
         live.sort_unstable_by_key(|call| call.id());
         live.truncate(max);
@@ -142,9 +145,11 @@ impl Center {
 
     fn view_queue(&self, ix: QueueIx, queue: &Queue) -> QueueView {
         let pool = &self.pools[queue.pool.at()];
+        let callbacks = self.placeholders(ix);
         QueueView {
             queue: queue.config.name.clone(),
-            waiting: queue.line.len(),
+            waiting: queue.line.len().saturating_sub(callbacks),
+            callbacks,
             longest_since: queue.line.longest_since(),
             talking: queue.talking,
             agents_logged_in: pool.logged_in() as usize,

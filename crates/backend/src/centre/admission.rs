@@ -51,6 +51,25 @@ impl Owner {
                 self.push_phones(turn);
                 answer(reply, Ok(()));
             }
+            Request::Join {
+                callback,
+                start,
+                session_id,
+                access_url,
+                reply,
+            } => turn.steps.push(Step {
+                access: Some(AccessUrl {
+                    session_id: session_id.clone(),
+                    url: access_url,
+                }),
+                input: Input::CallbackJoined {
+                    callback,
+                    start,
+                    session_id,
+                },
+                reply: StepReply::Accepted(reply),
+            }),
+            Request::Callback { input, reply } => turn.steps.push(Step::callback(input, reply)),
             Request::Change { input, reply } => turn.steps.push(Step::answered(input, reply)),
             Request::Configure { agents, reply } => self.admit_configuration(agents, reply, turn),
             Request::Subscribe { .. }
@@ -146,6 +165,8 @@ impl Owner {
             | Request::Agent { .. }
             | Request::Devices { .. }
             | Request::Change { .. }
+            | Request::Join { .. }
+            | Request::Callback { .. }
             | Request::Configure { .. } => {}
         }
     }

@@ -1,7 +1,7 @@
 //! What the core decided, carried out.
 
 use super::owner::Owner;
-use super::step::{Step, StepReply, answer, answer_accepted, answer_transfer};
+use super::step::{Step, StepReply, answer, answer_accepted, answer_callback, answer_transfer};
 use super::{Accepted, Rejection};
 use crate::contract::{SessionCommand, TransferCommand};
 use crate::session::NotSent;
@@ -39,6 +39,10 @@ impl Owner {
                         reply,
                         Err(Rejection::Unavailable("the call was not answered")),
                     );
+                }
+                StepReply::Callback(reply) => {
+                    let sorry = Rejection::Unavailable("the call-back was not answered");
+                    answer(reply, Err(sorry));
                 }
                 StepReply::Nobody => {}
             }
@@ -106,25 +110,33 @@ impl Owner {
             Effect::CancelOffer { call, offer } => {
                 self.send(call, SessionCommand::CancelOffer { offer })
             }
-            Effect::Announce { .. } | Effect::Say { .. } | Effect::AskManager { .. } => {
-                self.tell(effect)
+            Effect::Announce { .. }
+            | Effect::Say { .. }
+            | Effect::AskManager { .. }
+            | Effect::OfferCallback { .. } => self.tell(effect),
+            Effect::CallbackAccepted { callback } => return answer_callback(reply, Ok(callback)),
+            Effect::CallbackRefused { refusal } => {
+                return answer_callback(reply, Err(Rejection::CallbackRefused(refusal)));
             }
+            Effect::StartCallback(_) => self.start_callback(effect),
             Effect::AskStatus { call } => self.ask_status(call),
             Effect::AgentChanged { agent } => self.publication.agent_changed(agent),
             Effect::QueueChanged { .. } => self.publication.queue_changed(),
             Effect::CallClosed { call } => self.part_from_session(call).await,
-            Effect::Record { fact } => {
-                self.tell_of_miss(&fact);
-                self.publication.recorded(&fact);
-                let of_this_input = facts
-                    .iter()
-                    .rev()
-                    .take_while(|row| row.seq == self.last_seq);
-                let ordinal = of_this_input.count();
-                facts.push(fact_row(self.last_seq, ordinal, self.last_at, &fact));
-            }
+            Effect::Record { fact } => self.write_down(&fact, facts),
         }
         reply
+    }
+
+    fn write_down(&mut self, fact: &Fact, facts: &mut Vec<RecordRow>) {
+        self.tell_of_miss(fact);
+        self.publication.recorded(fact);
+        let of_this_input = facts
+            .iter()
+            .rev()
+            .take_while(|row| row.seq == self.last_seq);
+        let ordinal = of_this_input.count();
+        facts.push(fact_row(self.last_seq, ordinal, self.last_at, fact));
     }
 
     /// Tells the policy of an offer that rang out. When it is far behind it
@@ -189,9 +201,27 @@ impl Owner {
                     talk_ms_min,
                 },
             ),
+            Effect::OfferCallback { call, number } => {
+                (call, SessionCommand::OfferCallback { seq, number })
+            }
             _ => return,
         };
         self.send(call, command);
+    }
+
+    /// Asks for a session that calls somebody back. When that cannot even be
+    /// asked for, it is an input of the next turn.
+    pub(super) fn start_callback(&mut self, effect: Effect) {
+        let Some(start) = crate::callbacks::Start::of(effect) else {
+            return;
+        };
+        if let Err(failed) = self.starts.try_send(start) {
+            let input = failed
+                .into_inner()
+                .not_started("too many sessions are asked for");
+            self.kept.push(Step::own(input));
+            self.retry_at = Some(Instant::now());
+        }
     }
 
     /// A `connect` that cannot even be sent is an input of the next turn.
@@ -279,6 +309,11 @@ pub(crate) fn fact_row(seq: u64, ordinal: usize, at_ms: Millis, fact: &Fact) -> 
         Fact::NoReserve { call, .. } => ("no_reserve", Some(*call), None),
         Fact::ReserveState { .. } => ("reserve_state", None, None),
         Fact::BindingsChanged { .. } => ("bindings_changed", None, None),
+        Fact::CallbackTaken { call, .. } => ("callback_taken", Some(*call), None),
+        Fact::CallbackNotStarted { call, .. } => ("callback_not_started", Some(*call), None),
+        Fact::CallbackDialled { call, .. } => ("callback_dialled", Some(*call), None),
+        Fact::CallbackUnreached { call, .. } => ("callback_unreached", Some(*call), None),
+        Fact::CallbackEnded(end) => ("callback_ended", Some(end.call), end.agent.as_ref()),
     };
     RecordRow {
         seq,

@@ -93,6 +93,12 @@ impl Floor {
             Fact::CallMoved { call, .. } | Fact::CallEnded { call, .. } => {
                 self.whys.remove(call);
             }
+            Fact::CallbackUnreached { call, .. } => {
+                self.whys.remove(call);
+            }
+            Fact::CallbackEnded(end) => {
+                self.whys.remove(&end.call);
+            }
             // What else is recorded says nothing of why a call is where it is.
             Fact::OfferEnded { .. }
             | Fact::CallQueued { .. }
@@ -104,6 +110,9 @@ impl Floor {
             | Fact::ConsultEnded { .. }
             | Fact::ReserveState { .. }
             | Fact::BindingsChanged { .. }
+            | Fact::CallbackTaken { .. }
+            | Fact::CallbackNotStarted { .. }
+            | Fact::CallbackDialled { .. }
             | Fact::AgentState { .. } => {}
         }
     }

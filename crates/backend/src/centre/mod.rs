@@ -59,6 +59,10 @@ pub(crate) enum Rejection {
     UnknownAgent,
     /// It cannot be done to this agent now, and why.
     NotNow(NotNow),
+    /// No such call-back, or it is over.
+    UnknownCallback,
+    /// The core does not keep a call-back.
+    CallbackRefused(acd::CallbackRefusal),
     /// The core did not let the call in, and what the caller is told.
     Refused(Refusal, Option<acd::Say>),
     /// The backend starts, stops, is overloaded or cannot write its journal:
@@ -135,6 +139,19 @@ pub(crate) enum Request {
     Configure {
         agents: Vec<AgentConfig>,
         reply: Reply<()>,
+    },
+    /// A session that was started for a call-back is there.
+    Join {
+        callback: acd::CallbackId,
+        start: u64,
+        session_id: String,
+        access_url: String,
+        reply: Reply<Accepted>,
+    },
+    /// Somebody wants to be called.
+    Callback {
+        input: acd::Input,
+        reply: Reply<acd::CallbackId>,
     },
     /// An input that is right as it is.
     Change {
@@ -244,6 +261,31 @@ impl CentreHandle {
     /// The agents as they are now.
     pub(crate) async fn configure(&self, agents: Vec<AgentConfig>) -> Result<(), Rejection> {
         self.ask(|reply| Request::Configure { agents, reply }).await
+    }
+
+    /// A session that was started for a call-back is there.
+    pub(crate) async fn join(
+        &self,
+        (callback, start): (acd::CallbackId, u64),
+        session_id: String,
+        access_url: String,
+    ) -> Result<Accepted, Rejection> {
+        self.ask(|reply| Request::Join {
+            callback,
+            start,
+            session_id,
+            access_url,
+            reply,
+        })
+        .await
+    }
+
+    /// Somebody wants to be called ([`acd::Input::RequestCallback`]).
+    pub(crate) async fn request_callback(
+        &self,
+        input: acd::Input,
+    ) -> Result<acd::CallbackId, Rejection> {
+        self.ask(|reply| Request::Callback { input, reply }).await
     }
 
     /// Gives the core an input that was checked already.

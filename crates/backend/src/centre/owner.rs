@@ -42,6 +42,7 @@ const COMMIT_RETRY: Duration = Duration::from_millis(500);
 pub(crate) struct Owner {
     pub(super) center: Center,
     pub(super) misses: mpsc::Sender<crate::policy::Miss>,
+    pub(super) starts: mpsc::Sender<crate::callbacks::Start>,
     pub(super) configuration: Configuration,
     pub(super) store: Store,
     pub(super) last_seq: u64,
@@ -80,6 +81,8 @@ pub(crate) struct OwnerParts {
     pub(crate) store: Store,
     /// Where offers that rang out are told to the policy.
     pub(crate) misses: mpsc::Sender<crate::policy::Miss>,
+    /// Where sessions for call-backs are asked for.
+    pub(crate) starts: mpsc::Sender<crate::callbacks::Start>,
     /// What this backend calls itself to others.
     pub(crate) holder: String,
     pub(crate) queues: Vec<QueueConfig>,
@@ -121,6 +124,7 @@ impl Owner {
         let mut owner = Self {
             center,
             misses: parts.misses,
+            starts: parts.starts,
             configuration: Configuration {
                 queues: parts.queues,
                 own_manager: parts.own_manager,
@@ -184,6 +188,10 @@ impl Owner {
                     (call, Some(SessionCommand::CancelOffer { offer }))
                 }
                 Effect::HangUp { call, say } => (call, Some(SessionCommand::HangUp { call, say })),
+                effect @ Effect::StartCallback(_) => {
+                    self.start_callback(effect);
+                    continue;
+                }
                 other => {
                     error!(effect = ?other, "not a question to a session");
                     continue;
@@ -370,6 +378,7 @@ impl Owner {
             let sorry = Rejection::Unavailable("the journal cannot be written");
             match step.reply {
                 StepReply::Accepted(reply) => answer(reply, Err(sorry)),
+                StepReply::Callback(reply) => answer(reply, Err(sorry)),
                 StepReply::Done(reply) => {
                     // A configuration counts as current already and is not sent again.
                     if let Input::Configure { .. } = &step.input {

@@ -28,6 +28,7 @@ pub(super) enum StepReply {
     Nobody,
     Accepted(Reply<Accepted>),
     Done(Reply<()>),
+    Callback(Reply<acd::CallbackId>),
 }
 
 impl Step {
@@ -46,6 +47,15 @@ impl Step {
             input,
             access: None,
             reply: StepReply::Done(reply),
+        }
+    }
+
+    /// Somebody wants to be called, and waits for the word that it is kept.
+    pub(super) fn callback(input: Input, reply: Reply<acd::CallbackId>) -> Self {
+        Self {
+            input,
+            access: None,
+            reply: StepReply::Callback(reply),
         }
     }
 }
@@ -80,6 +90,20 @@ pub(super) fn answer_transfer(
     }
 }
 
+/// Answers whoever waits for a call-back to be kept.
+pub(super) fn answer_callback(
+    reply: StepReply,
+    result: Result<acd::CallbackId, Rejection>,
+) -> StepReply {
+    match reply {
+        StepReply::Callback(reply) => {
+            answer(reply, result);
+            StepReply::Nobody
+        }
+        StepReply::Nobody | StepReply::Done(_) | StepReply::Accepted(_) => reply,
+    }
+}
+
 /// Answers whoever waits for a call to be taken.
 pub(super) fn answer_accepted(reply: StepReply, result: Result<Accepted, Rejection>) -> StepReply {
     match reply {
@@ -87,6 +111,6 @@ pub(super) fn answer_accepted(reply: StepReply, result: Result<Accepted, Rejecti
             answer(reply, result);
             StepReply::Nobody
         }
-        StepReply::Nobody | StepReply::Done(_) => reply,
+        StepReply::Nobody | StepReply::Done(_) | StepReply::Callback(_) => reply,
     }
 }

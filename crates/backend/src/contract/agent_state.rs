@@ -151,6 +151,7 @@ pub(crate) struct QueueJson {
     answered_today: u64,
     answered_wait_ms_today: u64,
     abandoned_today: u64,
+    callbacks: usize,
     is_open: bool,
     on_reserve: usize,
     service_level_today: LevelJson,
@@ -327,6 +328,7 @@ impl QueueJson {
             answered_today: view.answered_today,
             answered_wait_ms_today: view.answered_wait_ms_today,
             abandoned_today: view.abandoned_today,
+            callbacks: view.callbacks,
             is_open: view.is_open,
             on_reserve: view.on_reserve,
             service_level_today: LevelJson {
@@ -419,6 +421,11 @@ impl CallJson {
                 | Fact::ConsultBecameOffer { .. }
                 | Fact::ConsultEnded { .. }
                 | Fact::BindingsChanged { .. }
+                | Fact::CallbackTaken { .. }
+                | Fact::CallbackNotStarted { .. }
+                | Fact::CallbackDialled { .. }
+                | Fact::CallbackUnreached { .. }
+                | Fact::CallbackEnded(_)
                 | Fact::AgentState { .. } => {}
             }
         }

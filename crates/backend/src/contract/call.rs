@@ -1,7 +1,7 @@
 //! `POST /api/v1/calls`: a session asks for an agent.
 
 use super::{FieldError, Fields};
-use acd::{NewCall, QueueId};
+use acd::{CallbackId, NewCall, QueueId};
 use serde_json::Value;
 
 /// Ids and numbers: a SIP URI or a UUID fits many times.
@@ -26,6 +26,8 @@ pub(crate) struct ArrivingCall {
     pub(crate) call: NewCall,
     /// The session's access URL: a secret.
     pub(crate) access_url: String,
+    /// The call-back that the session was started for, and which start.
+    pub(crate) callback: Option<(CallbackId, u64)>,
 }
 
 /// Reads the body.
@@ -48,6 +50,7 @@ pub(crate) fn read_call(body: &Value) -> Result<ArrivingCall, FieldError> {
     let owned = |text: Option<&str>| text.map(str::to_owned);
     Ok(ArrivingCall {
         access_url: access_url(&fields)?,
+        callback: callback(&fields)?,
         call: NewCall {
             session_id: fields.filled_text("session_id", NAME_BYTES_MAX)?.to_owned(),
             caller_number: fields.text("caller_number", NAME_BYTES_MAX)?.to_owned(),
@@ -66,6 +69,15 @@ pub(crate) fn read_call(body: &Value) -> Result<ArrivingCall, FieldError> {
             custom_data: owned(fields.optional_text("custom_data", CUSTOM_DATA_BYTES_MAX)?),
         },
     })
+}
+
+fn callback(fields: &Fields<'_>) -> Result<Option<(CallbackId, u64)>, FieldError> {
+    let Some(text) = fields.optional_text("callback", NAME_BYTES_MAX)? else {
+        return Ok(None);
+    };
+    let callback = CallbackId::parse(text)
+        .ok_or_else(|| FieldError::new("callback", "id of a call-back such as b3"))?;
+    Ok(Some((callback, fields.number("callback_start")?)))
 }
 
 fn access_url(fields: &Fields<'_>) -> Result<String, FieldError> {

@@ -2,15 +2,19 @@
 
 use super::{FieldError, Fields};
 use crate::clock::from_rfc3339;
-use acd::{EndedBy, ManagerAnswer, Millis, OfferFailure, OfferId, SessionEvent};
+use acd::{CallbackFailure, EndedBy, ManagerAnswer, Millis, OfferFailure, OfferId, SessionEvent};
 use serde_json::Value;
 
 /// Reasons and addresses; SIP reason phrases are a few words.
 const TEXT_BYTES_MAX: usize = 2_048;
 
+/// A telephone number, however it is written.
+const NUMBER_BYTES_MAX: usize = 256;
+
 const TYPES: &str = "one of offer_ringing, offer_answered, offer_failed, talk_started, talk_ended, agent_left, \
                      transfer_requested, consult_ended, transfer_completed, agent_replaced, caller_left, \
-                     digit, manager_choice, talk_rated, recording, recording_failed, session_ended";
+                     digit, manager_choice, talk_rated, callback_taken, callback_dialled, callback_answered, \
+                     callback_failed, recording, recording_failed, session_ended";
 
 /// One report.
 pub(crate) struct ReportedEvent {
@@ -88,6 +92,7 @@ fn session_event(fields: &Fields<'_>) -> Result<SessionEvent, FieldError> {
             offer_id: offer_id(fields)?,
             score: score(fields)?,
         },
+        kind if kind.starts_with("callback_") => callback_event(kind, fields)?,
         "recording" => SessionEvent::Recording {
             url: fields.filled_text("url", TEXT_BYTES_MAX)?.to_owned(),
             sha256: sha256(fields)?,
@@ -102,6 +107,22 @@ fn session_event(fields: &Fields<'_>) -> Result<SessionEvent, FieldError> {
         _ => return Err(FieldError::new("type", TYPES)),
     };
     Ok(event)
+}
+
+fn callback_event(kind: &str, fields: &Fields<'_>) -> Result<SessionEvent, FieldError> {
+    Ok(match kind {
+        "callback_taken" => SessionEvent::CallbackTaken {
+            number: fields
+                .optional_text("number", NUMBER_BYTES_MAX)?
+                .map(str::to_owned),
+        },
+        "callback_dialled" => SessionEvent::CallbackDialled,
+        "callback_answered" => SessionEvent::CallbackAnswered,
+        "callback_failed" => SessionEvent::CallbackFailed {
+            reason: callback_failure(fields)?,
+        },
+        _ => return Err(FieldError::new("type", TYPES)),
+    })
 }
 
 fn score(fields: &Fields<'_>) -> Result<u64, FieldError> {
@@ -149,6 +170,19 @@ fn failure(fields: &Fields<'_>) -> Result<OfferFailure, FieldError> {
             "one of no_answer, busy, rejected, unreachable, unregistered, cancelled",
         )),
     }
+}
+
+fn callback_failure(fields: &Fields<'_>) -> Result<CallbackFailure, FieldError> {
+    let word = fields.text("reason", TEXT_BYTES_MAX)?;
+    let known = CallbackFailure::ALL
+        .into_iter()
+        .find(|own| own.word() == word);
+    known.ok_or_else(|| {
+        FieldError::new(
+            "reason",
+            "one of no_answer, busy, rejected, unreachable, machine",
+        )
+    })
 }
 
 fn ended_by(fields: &Fields<'_>) -> Result<EndedBy, FieldError> {
@@ -220,6 +254,10 @@ mod tests {
             json!({"type": "digit", "digit": "#"}),
             json!({"type": "manager_choice", "answer": "unclear"}),
             json!({"type": "talk_rated", "offer_id": "o1", "score": 100}),
+            json!({"type": "callback_taken", "number": "+7900"}),
+            json!({"type": "callback_dialled"}),
+            json!({"type": "callback_answered"}),
+            json!({"type": "callback_failed", "reason": "machine"}),
             json!({"type": "recording", "url": "http://h/r.wav", "sha256": "ab".repeat(32), "duration_ms": 9}),
             json!({"type": "recording_failed", "why": "disk full"}),
             json!({"type": "session_ended", "why": "done"}),

@@ -4,6 +4,7 @@
 mod agent_state;
 mod binding;
 mod call;
+mod callback;
 mod event;
 mod fields;
 mod intent;
@@ -18,6 +19,7 @@ pub(crate) use binding::{
     BindingJson, LastAskedJson, export_csv, import_csv, read_absences, read_binding,
 };
 pub(crate) use call::read_call;
+pub(crate) use callback::{CallbackJson, read_callback_request};
 pub(crate) use event::read_event;
 pub(crate) use fields::{FieldError, Fields, Problem};
 pub(crate) use intent::{read_devices, read_intent, read_intent_fields, read_sign_in};

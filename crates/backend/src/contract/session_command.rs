@@ -53,6 +53,13 @@ pub(crate) enum SessionCommand {
         /// Not after a shorter talk, milliseconds.
         talk_ms_min: u64,
     },
+    /// Ask the caller whether to be called back.
+    OfferCallback {
+        /// Which asking: the journal number that caused it.
+        seq: u64,
+        /// The number that would be called; `None`: it is to be asked for.
+        number: Option<String>,
+    },
     /// Let the caller go: the call is over.
     HangUp {
         /// The call, of which there is one in a session.
@@ -98,6 +105,7 @@ impl SessionCommand {
             Self::Announce { seq, .. } => format!("announce.{seq}"),
             Self::Say { seq, .. } => format!("say.{seq}"),
             Self::AskManager { seq, .. } => format!("ask_manager.{seq}"),
+            Self::OfferCallback { seq, .. } => format!("offer_callback.{seq}"),
             Self::HangUp { call, .. } => format!("{call}.hang_up"),
             Self::Transfer(command) => command.id(),
             Self::Probe { question } | Self::Status { question } => format!("status.{question}"),
@@ -112,6 +120,7 @@ impl SessionCommand {
             Self::Announce { .. } => "announce",
             Self::Say { .. } => "say",
             Self::AskManager { .. } => "ask_manager",
+            Self::OfferCallback { .. } => "offer_callback",
             Self::HangUp { .. } => "hang_up",
             Self::Transfer(command) => command.word(),
             Self::Probe { .. } | Self::Status { .. } => "status",
@@ -161,6 +170,7 @@ impl SessionCommand {
                 body["talk_ms_min"] = json!(talk_ms_min);
             }
             Self::Transfer(command) => command.write(&mut body),
+            Self::OfferCallback { number, .. } => body["number"] = json!(number),
             Self::Probe { .. } | Self::Status { .. } => {}
         }
         body
@@ -210,10 +220,16 @@ pub(crate) fn read_status(answer: &Value) -> Result<SessionDoing, FieldError> {
             consult_id: offer_in("consult_id")?,
             with: read_party(&fields)?,
         }),
+        "calling_back" => Ok(SessionDoing::CallingBack {
+            offer_id: match fields.optional_text("offer_id", TEXT_BYTES_MAX)? {
+                None => None,
+                Some(_) => Some(offer()?),
+            },
+        }),
         "ending" => Ok(SessionDoing::Ending),
         _ => Err(FieldError::new(
             "doing",
-            "one of waiting, offering, talking, consulting, ending",
+            "one of waiting, offering, talking, consulting, calling_back, ending",
         )),
     }
 }

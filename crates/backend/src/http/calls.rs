@@ -21,12 +21,22 @@ pub(crate) async fn arrive(
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
     let arriving = body::read(request, BODY_BYTES_MAX, read_call).await?;
     let mut arriving = arriving;
-    advise(&app, &mut arriving.call).await?;
     let session_id = arriving.call.session_id.clone();
-    let accepted = app
-        .centre
-        .arrive(arriving.call, arriving.access_url)
-        .await?;
+    let accepted = match arriving.callback {
+        // Its place was earned when it was taken.
+        Some(callback) => {
+            let session_id = session_id.clone();
+            app.centre
+                .join(callback, session_id, arriving.access_url)
+                .await?
+        }
+        None => {
+            advise(&app, &mut arriving.call).await?;
+            app.centre
+                .arrive(arriving.call, arriving.access_url)
+                .await?
+        }
+    };
     info!(session_id, call = %accepted.call, queue = %accepted.queue, position = accepted.position, "call");
     let answer = json!({
         "call_id": accepted.call.to_string(),

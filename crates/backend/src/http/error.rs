@@ -103,6 +103,12 @@ impl From<Rejection> for ApiError {
             Rejection::UnknownCall => {
                 Self::new(StatusCode::NOT_FOUND, "unknown_call", "no such call")
             }
+            Rejection::UnknownCallback => Self::new(
+                StatusCode::NOT_FOUND,
+                "unknown_callback",
+                "no such call-back",
+            ),
+            Rejection::CallbackRefused(refusal) => Self::callback_refused(refusal),
             Rejection::UnknownAgent => Self::forbidden("not_an_agent", "this user is not an agent"),
             Rejection::NotNow(not_now) => Self::not_now(not_now),
             Rejection::Refused(refusal, say) => Self {
@@ -143,6 +149,25 @@ impl ApiError {
         }
     }
 
+    /// A call-back that is not kept.
+    fn callback_refused(refusal: acd::CallbackRefusal) -> Self {
+        use acd::CallbackRefusal as R;
+        let (field, message) = match refusal {
+            R::NotOffered => (None, "this queue does not call back"),
+            R::BadNumber => (
+                Some("number"),
+                "number: expected a number that can be dialled",
+            ),
+            R::Duplicate => (None, "a call to this number is in line already"),
+            R::TooMany => (None, "the queue keeps as many call-backs as it may"),
+            R::UnknownQueue => (Some("queue"), "queue: no such queue"),
+        };
+        Self {
+            field: field.map(Into::into),
+            ..Self::new(StatusCode::CONFLICT, refusal.word(), message)
+        }
+    }
+
     /// A caller who is not let in. 409 says "do not try again", 503 "try
     /// again": what the caller's scenario does next depends on it.
     fn refused(refusal: Refusal) -> Self {
@@ -168,6 +193,10 @@ impl ApiError {
             Refusal::NobodyThere { queue } => conflict(
                 "nobody_there",
                 format!("no agent of queue `{queue}` is logged in"),
+            ),
+            Refusal::CallbackOver { callback } => conflict(
+                "callback_over",
+                format!("call-back `{callback}` is over, or another session has it"),
             ),
             Refusal::NoQueues => {
                 let message = "no queue is configured";

@@ -5,6 +5,7 @@ mod agent;
 mod assets;
 mod bindings;
 mod body;
+mod callbacks;
 mod calls;
 mod error;
 mod health;

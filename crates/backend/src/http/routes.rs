@@ -3,8 +3,8 @@
 use super::access::{self, Access};
 use super::error::ApiError;
 use super::{
-    App, agent, assets, bindings, calls, health, link, metrics, platform, reading, reports,
-    reserves, sign_in, supervision, supervisor_link, transfers,
+    App, agent, assets, bindings, callbacks, calls, health, link, metrics, platform, reading,
+    reports, reserves, sign_in, supervision, supervisor_link, transfers,
 };
 use axum::Router;
 use axum::extract::Request;
@@ -42,15 +42,16 @@ where
     }
 }
 
+const GET: MethodFilter = MethodFilter::GET;
+const POST: MethodFilter = MethodFilter::POST;
+
 /// All routes.
 #[rustfmt::skip] // One line a route reads as the table that it is.
 pub(crate) fn routes() -> Vec<Route> {
-    use Access::{Engine, Agent, Key, Metrics, Open, Reader, Scenario, SignedIn, Ticket};
-    const GET: MethodFilter = MethodFilter::GET;
-    const POST: MethodFilter = MethodFilter::POST;
+    use Access::{Engine, Agent, Metrics, Open, Reader, Scenario, SignedIn, Ticket};
     const PUT: MethodFilter = MethodFilter::PUT;
     const DELETE: MethodFilter = MethodFilter::DELETE;
-    vec![
+    let mut all = vec![
         route(GET, "/healthz", Open, health::healthz),
         route(GET, "/readyz", Open, health::readyz),
         route(GET, "/metrics", Metrics, metrics::metrics),
@@ -86,6 +87,9 @@ pub(crate) fn routes() -> Vec<Route> {
         route(GET, "/api/v1/supervisor/link", Ticket, supervisor_link::open),
         route(GET, "/api/v1/supervisor/state", Reader, supervisor_link::state),
         route(GET, "/api/v1/supervisor/events", Reader, supervisor_link::events),
+        route(GET, "/api/v1/callbacks", Reader, callbacks::list),
+        route(POST, "/api/v1/callbacks", Reader, callbacks::request),
+        route(DELETE, "/api/v1/callbacks/{callback}", Reader, callbacks::cancel),
         route(POST, "/api/v1/login", Open, sign_in::login),
         route(POST, "/api/v1/session", Open, sign_in::open_session),
         route(GET, "/api/v1/session", SignedIn, sign_in::session),
@@ -103,6 +107,18 @@ pub(crate) fn routes() -> Vec<Route> {
         route(POST, "/api/v1/agent/transfer", Agent, transfers::transfer),
         route(GET, "/api/v1/agent/transfer", Agent, transfers::targets),
         route(POST, "/api/v1/agent/heartbeat", Agent, agent::heartbeat),
+        route(GET, "/sounds/{name}", Open, assets::sound),
+        route(GET, "/", Open, assets::index),
+    ];
+    all.extend(platform_routes());
+    all
+}
+
+/// The cloud's own address for its clients, with and without a last slash.
+#[rustfmt::skip]
+fn platform_routes() -> Vec<Route> {
+    use Access::Key;
+    vec![
         route(GET, "/platform_api", Key, platform::by_parameter),
         route(POST, "/platform_api", Key, platform::by_parameter),
         route(GET, "/platform_api/", Key, platform::by_parameter),
@@ -111,8 +127,6 @@ pub(crate) fn routes() -> Vec<Route> {
         route(POST, "/platform_api/{command}", Key, platform::by_path),
         route(GET, "/platform_api/{command}/", Key, platform::by_path),
         route(POST, "/platform_api/{command}/", Key, platform::by_path),
-        route(GET, "/sounds/{name}", Open, assets::sound),
-        route(GET, "/", Open, assets::index),
     ]
 }
 

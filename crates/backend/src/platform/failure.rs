@@ -21,6 +21,11 @@ impl Failure {
         }
     }
 
+    /// What went wrong, for people.
+    pub(crate) fn words(self) -> String {
+        self.message
+    }
+
     /// 100: no key, or a wrong one.
     pub(crate) fn authorization(message: &str) -> Self {
         Self::new(100, format!("Authorization failed: {message}"))

@@ -2,6 +2,7 @@
 //! on an engine that lives.
 
 use super::Platform;
+use super::catalogue::RuleName;
 use super::engines::Engines;
 use super::failure::Failure;
 use super::parameters::Parameters;
@@ -42,12 +43,31 @@ impl Platform {
     async fn start(&self, sent: &Parameters, conference: Option<&str>) -> Result<Value, Failure> {
         let rule = self.catalogue.lock().await.rule_to_start(sent)?;
         let custom_data = sent.optional("script_custom_data", CUSTOM_DATA_BYTES_MAX)?;
+        self.start_by(&rule, custom_data.unwrap_or_default(), conference)
+            .await
+    }
+
+    /// A session that calls somebody back, by the rule of that name or, for an
+    /// empty one, the first. An error says for people what went wrong.
+    pub(crate) async fn start_callback(&self, rule: &str, data: &str) -> Result<(), String> {
+        let rule = self.catalogue.lock().await.rule_for_callbacks(rule);
+        let rule = rule.ok_or("no rule is configured for call-backs")?;
+        let started = self.start_by(&rule, data, None).await;
+        started.map(|_| ()).map_err(|failure| failure.words())
+    }
+
+    async fn start_by(
+        &self,
+        rule: &RuleName,
+        custom_data: &str,
+        conference: Option<&str>,
+    ) -> Result<Value, Failure> {
         let Ok(_place) = self.starts.try_acquire() else {
             return Err(Failure::too_many_sessions());
         };
         let body = json!({
             "rule_name": rule.name, "application_id": rule.application_id,
-            "custom_data": custom_data.unwrap_or_default(), "conference_name": conference,
+            "custom_data": custom_data, "conference_name": conference,
         });
         let mut last = Failure::internal("no engine is running");
         // A conference stays on one engine as long as the engines stay the same.

@@ -151,7 +151,8 @@ impl LaneState {
             SessionCommand::Probe { .. } => self.closed || !self.waiting.is_empty(),
             SessionCommand::Status { .. }
             | SessionCommand::Say { .. }
-            | SessionCommand::AskManager { .. } => self.closed,
+            | SessionCommand::AskManager { .. }
+            | SessionCommand::OfferCallback { .. } => self.closed,
             SessionCommand::CancelOffer { .. }
             | SessionCommand::HangUp { .. }
             | SessionCommand::Transfer(_) => false,
@@ -178,6 +179,7 @@ impl LaneState {
                 | SessionCommand::Say { .. }
                 | SessionCommand::AskManager { .. }
                 | SessionCommand::Transfer(_)
+                | SessionCommand::OfferCallback { .. }
                 | SessionCommand::Probe { .. } => Ok(()),
             },
             Outcome::Gone(why) => self.lose(why).await,
@@ -195,6 +197,7 @@ impl LaneState {
                     | SessionCommand::Announce { .. }
                     | SessionCommand::Say { .. }
                     | SessionCommand::AskManager { .. }
+                    | SessionCommand::OfferCallback { .. }
                     | SessionCommand::Probe { .. }
                     | SessionCommand::Status { .. } => {
                         debug!(%call, command = command.word(), why, "the session refused a command");
@@ -228,7 +231,8 @@ impl LaneState {
         match command {
             SessionCommand::Announce { .. }
             | SessionCommand::Say { .. }
-            | SessionCommand::AskManager { .. } => return Ok(()),
+            | SessionCommand::AskManager { .. }
+            | SessionCommand::OfferCallback { .. } => return Ok(()),
             SessionCommand::Status { .. } => return self.lose(why).await,
             SessionCommand::Probe { .. } => {
                 self.probes_failed += 1;
@@ -262,7 +266,7 @@ impl LaneState {
         answer: &serde_json::Value,
         why: String,
     ) -> Result<(), LaneOver> {
-        use acd::SessionDoing::{Consulting, Ending, Offering, Talking, Waiting};
+        use acd::SessionDoing::{CallingBack, Consulting, Ending, Offering, Talking, Waiting};
         let offer = match command {
             SessionCommand::Connect { offer, .. }
             | SessionCommand::Transfer(TransferCommand::Consult { offer, .. }) => offer,
@@ -273,6 +277,7 @@ impl LaneState {
             | SessionCommand::Announce { .. }
             | SessionCommand::Say { .. }
             | SessionCommand::AskManager { .. }
+            | SessionCommand::OfferCallback { .. }
             | SessionCommand::Probe { .. }
             | SessionCommand::Status { .. } => return self.not_delivered(command, why).await,
         };
@@ -280,6 +285,7 @@ impl LaneState {
             Ok(Offering { offer_id, others }) => offer_id == *offer || others.contains(offer),
             Ok(Talking { offer_id }) => offer_id == *offer,
             Ok(Consulting { consult_id, .. }) => consult_id == *offer,
+            Ok(CallingBack { offer_id }) => offer_id == Some(*offer),
             Ok(Waiting | Ending) | Err(_) => false,
         };
         if is_at_work {
@@ -306,6 +312,7 @@ impl LaneState {
             | SessionCommand::Say { .. }
             | SessionCommand::AskManager { .. }
             | SessionCommand::Transfer(_)
+            | SessionCommand::OfferCallback { .. }
             | SessionCommand::Probe { .. }
             | SessionCommand::Status { .. } => Ok(()),
         }

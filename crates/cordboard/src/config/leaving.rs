@@ -50,6 +50,7 @@ fn leave(text: &str) -> Option<Leave> {
         }),
         "stay" => Some(Leave::Stay),
         "hang_up" => Some(Leave::HangUp),
+        "callback" => Some(Leave::Callback),
         other => other
             .strip_prefix("queue:")
             .map(|name| Leave::Queue { queue: name.into() }),
@@ -63,16 +64,24 @@ fn leave(text: &str) -> Option<Leave> {
 pub(crate) fn rules(config: &Config, queue: &Queue) -> Result<LeaveRules, String> {
     let read = |key: &str, text: &str| {
         let leave = leave(text).ok_or_else(|| {
-            format!("`{key}`: `{text}` is none of `stay`, `hang_up`, `queue:NAME`, `reserves`, `reserves,OTHERWISE`")
+            format!("`{key}`: `{text}` is none of `stay`, `hang_up`, `queue:NAME`, `callback`, `reserves`, `reserves,OTHERWISE`")
         })?;
         let goes_to = match &leave {
             Leave::Reserves { otherwise } => otherwise,
-            Leave::Stay | Leave::HangUp | Leave::Queue { .. } => &leave,
+            Leave::Stay | Leave::HangUp | Leave::Callback | Leave::Queue { .. } => &leave,
         };
         if let Leave::Queue { queue: name } = goes_to
             && !config.queues.iter().any(|queue| queue.name == *name.0)
         {
             return Err(format!("`{key}`: there is no queue `{name}`"));
+        }
+        if *goes_to == Leave::Callback && !key.starts_with("exits.") {
+            return Err(format!("`{key}`: a call-back is taken by a key only"));
+        }
+        if *goes_to == Leave::Callback && !queue.callback.enabled {
+            return Err(format!(
+                "`{key}`: `callback` needs `enabled = true` in `[queues.callback]`"
+            ));
         }
         Ok(leave)
     };

@@ -1,5 +1,6 @@
 //! The journal in plain words, English and Russian.
 
+mod callbacks;
 mod transfers;
 
 use crate::language::Language;
@@ -53,6 +54,15 @@ pub(super) fn outcome(word: &str, language: Language) -> String {
         "overflowed" => "очередь отпустила по правилу",
         "exited_by_key" => "звонящий вышел клавишей",
         "system_failed" => "сбой системы",
+        "callback_taken" => "заказан обратный звонок",
+        "reached" => "дозвонились",
+        "given_up" => "не дозвонились, попытки кончились",
+        "expired" => "устарел",
+        "called_in" => "позвонил сам",
+        "machine" => "автоответчик",
+        "agent_left" => "оператор положил трубку",
+        "session_lost" => "сессия потеряна",
+        "nobody_free" => "нет свободного оператора",
         "no_answer" => "не ответил",
         "busy" => "занят",
         "rejected" => "отклонил",
@@ -116,6 +126,7 @@ fn input(input: &Input, language: Language) -> String {
                 SessionDoing::Consulting { .. } => {
                     pick("asking a colleague", "советуется с коллегой")
                 }
+                SessionDoing::CallingBack { .. } => pick("calling back", "перезванивает"),
                 SessionDoing::Ending => pick("ending", "завершается"),
             }
         ),
@@ -217,6 +228,10 @@ fn reported(event: &SessionEvent, language: Language) -> String {
                 pick("talk rated", "оценка разговора")
             )
         }
+        SessionEvent::CallbackTaken { .. }
+        | SessionEvent::CallbackDialled
+        | SessionEvent::CallbackAnswered
+        | SessionEvent::CallbackFailed { .. } => callbacks::reported(event, language),
         SessionEvent::Recording { .. } => pick("a recording is ready", "запись готова").to_owned(),
         SessionEvent::RecordingFailed { why } => {
             format!(
@@ -332,6 +347,11 @@ fn told(fact: &Fact, language: Language) -> String {
             },
             reason(why, language)
         ),
+        Fact::CallbackTaken { .. }
+        | Fact::CallbackNotStarted { .. }
+        | Fact::CallbackDialled { .. }
+        | Fact::CallbackUnreached { .. }
+        | Fact::CallbackEnded(_) => callbacks::told(fact, language),
         Fact::BindingsChanged { count, .. } => {
             format!(
                 "{}: {count}",

@@ -1,6 +1,7 @@
 //! Inputs thrown at a centre with no world behind them: any event about any
 //! offer of any call at any time.
 
+use super::callbacks::{any_callback_event, any_callback_input, some_callback_rule};
 use super::checker::Checker;
 use super::dice::Dice;
 use super::own::{some_number, some_own_manager_input, some_own_rule};
@@ -56,7 +57,7 @@ fn any_input(dice: &mut Dice, center: &Center) -> Input {
     // Mostly of the newest, which are alive.
     let call = CallId((center.last_call + 1).saturating_sub(dice.below(8)));
     let offer = OfferId((center.last_offer + 1).saturating_sub(dice.below(6)));
-    match dice.below(40) {
+    match dice.below(44) {
         0..6 => Input::CallArrived {
             call: any_call(dice),
         },
@@ -115,6 +116,7 @@ fn any_input(dice: &mut Dice, center: &Center) -> Input {
             Input::DevicePresence { agent, presence }
         }
         37 => configuration(dice),
+        38..42 => any_callback_input(dice, center),
         _ => Input::Tick,
     }
 }
@@ -158,8 +160,8 @@ fn any_call(dice: &mut Dice) -> NewCall {
 }
 
 fn any_event(dice: &mut Dice, offer_id: OfferId) -> SessionEvent {
-    match dice.below(16) {
-        15 => SessionEvent::TalkRated {
+    match dice.below(19) {
+        18 => SessionEvent::TalkRated {
             offer_id,
             score: dice.below(200),
         },
@@ -170,6 +172,7 @@ fn any_event(dice: &mut Dice, offer_id: OfferId) -> SessionEvent {
         12 => SessionEvent::AgentLeft { offer_id },
         13 => SessionEvent::ConsultEnded { offer_id },
         14 => SessionEvent::TransferCompleted { offer_id },
+        15..18 => any_callback_event(dice),
         9 => SessionEvent::ManagerChoice {
             answer: ManagerAnswer::Yes,
         },
@@ -204,11 +207,14 @@ fn any_event(dice: &mut Dice, offer_id: OfferId) -> SessionEvent {
 }
 
 fn any_doing(dice: &mut Dice, offer_id: OfferId) -> SessionDoing {
-    match dice.below(5) {
+    match dice.below(6) {
         4 => SessionDoing::Consulting {
             offer_id,
             consult_id: OfferId((offer_id.0 + 1).saturating_sub(dice.below(2) * 2)),
             with: dice.percent(70).then(|| some_party(dice)),
+        },
+        5 => SessionDoing::CallingBack {
+            offer_id: dice.percent(50).then_some(offer_id),
         },
         0 => SessionDoing::Waiting,
         1 => SessionDoing::Offering {
@@ -243,6 +249,7 @@ fn configuration(dice: &mut Dice) -> Input {
         ring_at_once: *dice.pick(&[0, 1, 3, usize::MAX]),
         ring_step_ms: *dice.pick(&[0, 1, 5_000, u64::MAX]),
         leave: some_leave(dice),
+        callback: some_callback_rule(dice),
         ban: some_ban(dice),
         wrap_up_min_ms: *dice.pick(&[0, 2_000]),
         wrap_up_extend_ms: *dice.pick(&[0, 3_000]),

@@ -9,6 +9,7 @@ macro_rules! must {
 
 mod orders;
 
+use super::callbacks::{Callbacks, may_be_served};
 use super::pages::PageWatch;
 use super::reserves::ReserveChecker;
 use crate::activity::Activity;
@@ -51,6 +52,7 @@ pub(super) struct Checker {
     pages: PageWatch,
     reserves: ReserveChecker,
     transfers: super::transfer_checker::TransferChecker,
+    callbacks: Callbacks,
 }
 
 impl Checker {
@@ -71,6 +73,7 @@ impl Checker {
             pages: PageWatch::default(),
             reserves: ReserveChecker::default(),
             transfers: Default::default(),
+            callbacks: Callbacks::default(),
         }
     }
 
@@ -88,7 +91,9 @@ impl Checker {
         );
         for effect in effects {
             self.read(center, now, effect);
+            self.read_callbacks(center, now, effect);
         }
+        self.callbacks.check(center, now, self.seed);
         self.agents_and_calls_hold_each_other(center);
         self.nobody_waits_for_a_free_agent(center, input);
         self.lines_are_what_they_say(center);
@@ -104,6 +109,27 @@ impl Checker {
         self.transfers.check(self.seed, center, now, effects);
         super::own::check(center, now, self.seed, effects);
         self.pages.check(center, now, self.seed, input, effects);
+    }
+
+    /// A placeholder is a call of its own: it comes, and ends once.
+    fn read_callbacks(&mut self, center: &Center, now: Millis, effect: &Effect) {
+        let (came, ended) = self.callbacks.read(center, now, self.seed, effect);
+        if let Some((call, queue)) = ended {
+            *self.segments.entry(queue).or_default() -= 1;
+            must!(self, self.ended.insert(call), "{call} ended twice");
+        }
+        if let Some((call, before_ms)) = self.callbacks.inherited.take() {
+            self.transfers.begins(call, now, before_ms);
+        }
+        if let Some((call, queue)) = came {
+            if let Some(own) = center.calls.get(&call) {
+                let (since, came) = (own.place.since, own.came);
+                self.transfers.begins(call, since, since - came);
+            }
+            self.queued += 1;
+            self.queue_of.insert(call, queue.clone());
+            *self.segments.entry(queue).or_default() += 1;
+        }
     }
 
     fn read(&mut self, center: &Center, now: Millis, effect: &Effect) {
@@ -147,6 +173,10 @@ impl Checker {
             | Effect::AskStatus { .. }
             | Effect::AgentChanged { .. }
             | Effect::QueueChanged { .. }
+            | Effect::OfferCallback { .. }
+            | Effect::CallbackAccepted { .. }
+            | Effect::CallbackRefused { .. }
+            | Effect::StartCallback(_)
             | Effect::CallClosed { .. } => {}
         }
     }
@@ -158,7 +188,7 @@ impl Checker {
                 self.queued += 1;
                 self.queue_of.insert(*call, queue.clone());
                 self.enters(center, now, queue);
-                self.transfers.begins(*call, now);
+                self.transfers.begins(*call, now, 0);
             }
             Fact::CallMoved {
                 call,
@@ -174,27 +204,17 @@ impl Checker {
                 *self.segments.entry(queue.clone()).or_default() -= 1;
                 self.enters(center, now, to);
             }
-            Fact::CallTransferred {
-                call,
-                queue,
-                to_queue,
-                ..
-            } => {
-                self.told.remove(call);
-                self.told_wait_ms.remove(call);
-                self.queue_of.insert(*call, to_queue.clone());
-                *self.segments.entry(queue.clone()).or_default() -= 1;
-                if queue == to_queue {
-                    *self.segments.entry(queue.clone()).or_default() += 1;
-                } else {
-                    self.enters(center, now, to_queue);
-                }
-                self.transfers.handed_over(self.seed, center, now, fact);
-            }
+            Fact::CallTransferred { .. } => self.transferred(center, now, fact),
             Fact::TransferGivenUp { .. }
             | Fact::ConsultMade { .. }
             | Fact::ConsultBecameOffer { .. }
             | Fact::ConsultEnded { .. }
+            // Read by `callbacks.rs`.
+            | Fact::CallbackTaken { .. }
+            | Fact::CallbackNotStarted { .. }
+            | Fact::CallbackDialled { .. }
+            | Fact::CallbackUnreached { .. }
+            | Fact::CallbackEnded(_)
             | Fact::CallBlocked { .. }
             | Fact::OwnManager { .. }
             | Fact::BindingsChanged { .. }
@@ -277,6 +297,32 @@ impl Checker {
         }
     }
 
+    /// An agent's part in a call ends. Who was called back is from now on a
+    /// caller like any other.
+    fn transferred(&mut self, center: &Center, now: Millis, fact: &Fact) {
+        let Fact::CallTransferred {
+            call,
+            queue,
+            to_queue,
+            ..
+        } = fact
+        else {
+            return;
+        };
+        self.told.remove(call);
+        self.told_wait_ms.remove(call);
+        self.queue_of.insert(*call, to_queue.clone());
+        if !self.ended.remove(call) {
+            *self.segments.entry(queue.clone()).or_default() -= 1;
+        }
+        if queue == to_queue {
+            *self.segments.entry(queue.clone()).or_default() += 1;
+        } else {
+            self.enters(center, now, to_queue);
+        }
+        self.transfers.handed_over(self.seed, center, now, fact);
+    }
+
     /// A caller comes to a queue: it must be one that takes callers.
     fn enters(&mut self, center: &Center, now: Millis, name: &QueueId) {
         *self.segments.entry(name.clone()).or_default() += 1;
@@ -319,10 +365,10 @@ impl Checker {
                 "{id} is overdue and waits on"
             );
             let rules = &center.queues[call.queue_ix.at()].config.leave;
-            let has_end = rules.wait_max_ms > 0 && rules.too_long != Leave::Stay;
+            let has_end = rules.wait_max_ms > 0 && !rules.too_long.keeps();
             must!(
                 self,
-                !has_end || call.overdue || call.leave_at.is_some(),
+                !has_end || call.overdue || call.leave_at.is_some() || call.stand_in.is_some(),
                 "{id} waits without an end"
             );
         }
@@ -485,9 +531,10 @@ impl Checker {
         let mut count = 0;
         for call in live {
             count += 1;
+            let is_placeholder = call.details.session_id.is_empty();
             must!(
                 self,
-                sessions.insert(&call.details.session_id),
+                is_placeholder || sessions.insert(&call.details.session_id),
                 "a session is queued twice"
             );
         }
@@ -669,6 +716,8 @@ fn turn_of(call: &Call) -> Option<Turn> {
         || call.ending_at.is_some()
         || call.overdue
         || call.reserves_else.is_some();
+    let is_kept = |own| !may_be_served(call, own);
+    let is_held_back = is_held_back || call.stand_in.as_ref().is_some_and(is_kept);
     (rung < call.width && !is_held_back).then_some(Turn {
         rung,
         place: place_of(call),
@@ -677,7 +726,7 @@ fn turn_of(call: &Call) -> Option<Turn> {
 
 /// Whether a rule may let a caller in.
 fn lets_in(leave: &Leave) -> bool {
-    matches!(leave, Leave::Stay | Leave::Reserves { .. })
+    leave.keeps() || matches!(leave, Leave::Reserves { .. })
 }
 
 pub(super) fn is_offerable(agent: &Agent) -> bool {

@@ -1,5 +1,6 @@
 //! What people do, and the configurations that they think of.
 
+use super::callbacks::{some_callback_input, some_callback_rule};
 use super::dice::Dice;
 use super::own::{some_own_manager_input, some_own_rule};
 use super::pages::some_page_rule;
@@ -22,11 +23,12 @@ impl World {
         }
         let agent: AgentId = (*self.dice.pick(&AGENTS)).into();
         let by = Actor::Agent;
-        let input = match self.dice.below(32) {
-            31 => Input::Transfer {
+        let input = match self.dice.below(35) {
+            34 => Input::Transfer {
                 agent,
                 request: some_request(&mut self.dice),
             },
+            31..34 => some_callback_input(&mut self.dice, &self.center),
             23..28 => some_own_manager_input(&mut self.dice, self.now, agent),
             19 => Input::ExtendWrapUp { agent, by },
             20 => Input::LiftBan { agent, by },
@@ -112,6 +114,7 @@ impl World {
                 ring_at_once: *dice.pick(&[1, 1, 3]),
                 ring_step_ms: *dice.pick(&[0, 4_000]),
                 leave: some_leave(dice),
+                callback: some_callback_rule(dice),
                 ban: some_ban(dice),
                 wrap_up_min_ms: *dice.pick(&[0, 2_000]),
                 wrap_up_extend_ms: *dice.pick(&[0, 3_000]),
@@ -148,12 +151,13 @@ impl World {
 pub(super) fn some_leave(dice: &mut Dice) -> LeaveRules {
     let mut some = |chance| {
         let to = (*dice.pick(&QUEUES)).into();
-        let leave = match dice.below(10) {
+        let leave = match dice.below(12) {
             0..4 => Leave::HangUp,
             4..8 => Leave::Queue { queue: to },
             8 => Leave::Reserves {
                 otherwise: Box::new(Leave::Queue { queue: to }),
             },
+            9..11 => Leave::Callback,
             _ => Leave::Reserves {
                 otherwise: Box::new(dice.pick(&[Leave::Stay, Leave::HangUp]).clone()),
             },

@@ -136,6 +136,11 @@ impl ReserveChecker {
         let call = &center.calls[&call];
         must!(
             seed,
+            call.stand_in.is_none(),
+            "a call-back is given to {name}"
+        );
+        must!(
+            seed,
             call.manager.is_none(),
             "a caller who waits for the own manager is given to {name}"
         );
@@ -286,6 +291,7 @@ fn is_to_be_given(call: &Call) -> bool {
         && call.ready_at.is_none()
         && call.ending_at.is_none()
         && !call.overdue
+        && call.stand_in.is_none()
 }
 
 /// The offers and talks of a reserve, by the calls.

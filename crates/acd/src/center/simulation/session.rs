@@ -1,5 +1,6 @@
 //! The truth about one session and its caller, which the centre only hears of.
 
+use super::world::Errand;
 use crate::id::{CallId, Millis, OfferId};
 use crate::input::{OfferFailure, SessionDoing};
 use crate::transfer::ConsultParty;
@@ -20,6 +21,11 @@ pub(super) enum Phase {
         /// A colleague who is asked; with nobody while the phone rings.
         consult: Option<(OfferId, Option<ConsultParty>)>,
     },
+    /// Started for a call-back: the caller is being dialled, while the agent of
+    /// the offer listens.
+    CallingBack {
+        offer: Option<OfferId>,
+    },
     /// Over in good order.
     Over,
     /// Died without a word.
@@ -31,6 +37,8 @@ pub(super) enum Phase {
 pub(super) struct Session {
     pub(super) call: Option<CallId>,
     pub(super) phase: Phase,
+    /// The call-back that it was started for.
+    pub(super) errand: Option<Errand>,
     pub(super) seq: u64,
     /// Commands are delivered in order: the time of the last one.
     pub(super) last_delivery: Millis,
@@ -49,6 +57,7 @@ impl Session {
         Self {
             call: None,
             phase: Phase::Waiting,
+            errand: None,
             seq: 0,
             last_delivery: 0,
             stale_since: HashMap::new(),
@@ -88,6 +97,7 @@ impl Session {
                 consult_id: *consult_id,
                 with: *with,
             },
+            Phase::CallingBack { offer } => SessionDoing::CallingBack { offer_id: *offer },
         }
     }
 }
@@ -128,6 +138,12 @@ pub(super) enum Happening {
     HangUp { session: usize },
     /// The caller presses a key.
     Key { session: usize },
+    /// The caller takes a call-back.
+    TakeCallback { session: usize },
+    /// A session for a call-back is there.
+    Started { errand: Errand },
+    /// The phone of a caller who is called back answers, or does not.
+    CallerPhone { session: usize },
     /// The session dies without a word.
     Death { session: usize },
     /// A person does something.
@@ -141,6 +157,7 @@ pub(super) enum Command {
     Cancel(OfferId),
     Announce,
     Say,
+    OfferCallback,
     Ask,
     HangUp,
     Status,

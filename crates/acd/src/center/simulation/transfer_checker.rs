@@ -33,10 +33,11 @@ pub(super) struct TransferChecker {
 }
 
 impl TransferChecker {
-    pub(super) fn begins(&mut self, call: CallId, now: Millis) {
+    /// A call is new, after so much waiting that counts.
+    pub(super) fn begins(&mut self, call: CallId, began: Millis, waited_ms: Millis) {
         let times = Times {
-            began: now,
-            waited_ms: 0,
+            began,
+            waited_ms,
             is_given: false,
         };
         self.times.insert(call, times);

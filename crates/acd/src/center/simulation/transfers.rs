@@ -181,6 +181,7 @@ impl World {
             Phase::Talking { .. }
             | Phase::Waiting
             | Phase::Ringing { .. }
+            | Phase::CallingBack { .. }
             | Phase::Over
             | Phase::Dead => {
                 self.emit(session, failed(colleague, OfferFailure::Cancelled));
@@ -270,6 +271,7 @@ impl World {
             Phase::Talking { .. }
             | Phase::Waiting
             | Phase::Ringing { .. }
+            | Phase::CallingBack { .. }
             | Phase::Over
             | Phase::Dead => false,
         }
@@ -368,7 +370,11 @@ impl World {
         for session in &mut self.sessions {
             let talked = match session.phase {
                 Phase::Talking { offer, .. } => Some(offer),
-                Phase::Waiting | Phase::Ringing { .. } | Phase::Over | Phase::Dead => None,
+                Phase::Waiting
+                | Phase::Ringing { .. }
+                | Phase::CallingBack { .. }
+                | Phase::Over
+                | Phase::Dead => None,
             };
             let call = session.call.and_then(|call| self.center.calls.get(&call));
             let has_left = call

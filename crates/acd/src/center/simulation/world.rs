@@ -1,13 +1,17 @@
 //! The world around a centre: callers, phones, people and a bad network.
 
+mod callbacks;
+mod phones;
 mod restart;
 mod samples;
 
+pub(super) use callbacks::Errand;
 pub(super) use samples::{failed, needs_of, some_ban, some_skills};
 
 use super::checker::Checker;
 use super::dice::Dice;
-use super::session::{Command, Happening, Phase, Phone, Session};
+use super::own::some_number;
+use super::session::{Command, Happening, Phase, Session};
 use crate::center::Center;
 use crate::center::mutation::Mutation;
 use crate::effect::{Effect, Fact};
@@ -55,6 +59,8 @@ pub(super) struct Tally {
     pub(super) consults: usize,
     /// Colleagues who were given the caller.
     pub(super) completed: usize,
+    callback_starts: usize,
+    called_back: usize,
 }
 
 impl Tally {
@@ -73,6 +79,8 @@ impl Tally {
         self.transfers += other.transfers;
         self.consults += other.consults;
         self.completed += other.completed;
+        self.callback_starts += other.callback_starts;
+        self.called_back += other.called_back;
     }
 }
 
@@ -162,6 +170,8 @@ impl World {
         for reserve in self.center.reserves() {
             assert_eq!(reserve.in_use, 0, "seed {}: {reserve:?}", self.seed);
         }
+        let left = self.center.callbacks();
+        assert!(left.is_empty(), "seed {}: {left:?} are left", self.seed);
         for agent in self.center.agents() {
             use crate::view::ActivityView::{Idle, Unreachable};
             assert!(
@@ -300,9 +310,19 @@ impl World {
             Effect::Consult { call, offer, .. } => (call, Command::Consult(offer)),
             Effect::CompleteTransfer { call, offer } => (call, Command::Complete(offer)),
             Effect::JoinConsult { call, offer, with } => (call, Command::Join(offer, with)),
+            Effect::OfferCallback { call, .. } => (call, Command::OfferCallback),
+            Effect::StartCallback(start) => {
+                return self.start_session(Errand {
+                    callback: start.callback,
+                    start: start.start,
+                    first: start.first,
+                });
+            }
             Effect::AgentChanged { .. }
             | Effect::TransferAnswered { .. }
             | Effect::QueueChanged { .. }
+            | Effect::CallbackAccepted { .. }
+            | Effect::CallbackRefused { .. }
             | Effect::CallClosed { .. }
             | Effect::Record { .. } => return,
         };
@@ -360,6 +380,17 @@ impl World {
                     self.sessions[session].phase = Phase::Dead;
                 }
             }
+            Happening::TakeCallback { session } => {
+                if self.sessions[session].errand.is_none() {
+                    let number = self
+                        .dice
+                        .percent(20)
+                        .then(|| some_number(self.dice.below(40)));
+                    self.emit(session, SessionEvent::CallbackTaken { number });
+                }
+            }
+            Happening::Started { errand } => self.session_started(errand),
+            Happening::CallerPhone { session } => self.caller_phone(session),
             Happening::Person => self.person(),
         }
     }
@@ -383,6 +414,10 @@ impl World {
             let wait_ms = self.dice.between(1, 90_000);
             self.plan(wait_ms, Happening::Key { session });
         }
+        if self.dice.percent(15) {
+            let wait_ms = self.dice.between(1, 60_000);
+            self.plan(wait_ms, Happening::TakeCallback { session });
+        }
         if self.dice.percent(3) {
             let life_ms = self.dice.between(1, 60_000);
             self.plan(life_ms, Happening::Death { session });
@@ -395,6 +430,14 @@ impl World {
             return;
         }
         self.plan(15_000, Happening::Ask { session });
+        if let Some(errand) = self.sessions[session].errand {
+            self.give(Input::CallbackJoined {
+                callback: errand.callback,
+                start: errand.start,
+                session_id: session.to_string(),
+            });
+            return;
+        }
         let mut call = new_call(session);
         // The same for every time that the session asks.
         let kind = session as u64 * 7 % 10;
@@ -478,174 +521,15 @@ impl World {
                 self.join_colleague(session, offer, with);
             }
             Command::Complete(_) | Command::Join(..) => self.tell_status(session, call),
+            Command::OfferCallback => {
+                if self.dice.percent(40) {
+                    self.plan(3_000, Happening::TakeCallback { session });
+                }
+            }
             Command::Announce | Command::Say | Command::RefuseTransfer => {}
             Command::Ask => self.sessions[session].asks = true,
             Command::HangUp => self.let_go(session),
             Command::Status => self.tell_status(session, call),
-        }
-    }
-
-    fn dial(&mut self, session: usize, offer: OfferId) {
-        match &mut self.sessions[session].phase {
-            phase @ Phase::Waiting => {
-                *phase = Phase::Ringing {
-                    offers: vec![offer],
-                    caller_left: false,
-                };
-            }
-            Phase::Ringing {
-                offers,
-                caller_left: false,
-            } => {
-                if offers.contains(&offer) {
-                    return;
-                }
-                self.tally.at_once += 1;
-                offers.push(offer);
-            }
-            Phase::Ringing { .. } | Phase::Talking { .. } | Phase::Over | Phase::Dead => {
-                let reason = OfferFailure::Cancelled;
-                self.emit(session, failed(offer, reason));
-                return;
-            }
-        }
-        let ring_ms = self.dice.between(10, 2_000);
-        let (end_ms, end) = match self.dice.below(100) {
-            0..60 => (ring_ms + self.dice.between(0, 12_000), Phone::Answer),
-            60..80 => (RING_TIMEOUT_MS, Phone::Fail(OfferFailure::NoAnswer)),
-            80..86 => (
-                self.dice.between(5, 2_500),
-                Phone::Fail(OfferFailure::Rejected),
-            ),
-            86..92 => (self.dice.between(5, 500), Phone::Fail(OfferFailure::Busy)),
-            92..95 => (
-                self.dice.between(5, 500),
-                Phone::Fail(OfferFailure::Unreachable),
-            ),
-            95..97 => (
-                self.dice.between(5, 500),
-                Phone::Fail(OfferFailure::Unregistered),
-            ),
-            _ => return, // The session forgets to watch.
-        };
-        if self.dice.percent(90) {
-            self.plan(
-                ring_ms,
-                Happening::Phone {
-                    session,
-                    offer,
-                    what: Phone::Ring,
-                },
-            );
-        }
-        self.plan(
-            end_ms,
-            Happening::Phone {
-                session,
-                offer,
-                what: end,
-            },
-        );
-    }
-
-    fn phone(&mut self, session: usize, offer: OfferId, what: Phone) {
-        if let Phone::Fail(_) = what {
-            // It rings no more, whatever its session does by now.
-            self.ringing_on.remove(&(session, offer));
-        }
-        if self.colleague_phone(session, offer, what) {
-            return;
-        }
-        let Phase::Ringing {
-            offers,
-            caller_left,
-        } = &self.sessions[session].phase
-        else {
-            return;
-        };
-        if !offers.contains(&offer) {
-            return;
-        }
-        let (caller_left, offers) = (*caller_left, offers.clone());
-        match what {
-            Phone::Ring => self.emit(session, SessionEvent::OfferRinging { offer_id: offer }),
-            Phone::Answer if caller_left => self.hang_up_phone(session, offer),
-            Phone::Answer => {
-                self.tally.talks += 1;
-                // Most scenarios cancel the other phones themselves, the rest
-                // leave it to the centre.
-                for other in offers.iter().filter(|other| **other != offer) {
-                    if session.is_multiple_of(3) {
-                        self.ringing_on.insert((session, *other), self.now);
-                    } else {
-                        self.emit(session, failed(*other, OfferFailure::Cancelled));
-                    }
-                }
-                self.sessions[session].phase = Phase::Talking {
-                    offer,
-                    since: self.now,
-                    consult: None,
-                };
-                self.emit(session, SessionEvent::OfferAnswered { offer_id: offer });
-                self.emit(session, SessionEvent::TalkStarted { offer_id: offer });
-                let talk_ms = self.dice.between(10, 90_000);
-                self.plan(talk_ms, Happening::Goodbye { session, offer });
-                self.plan_transfers(session, offer);
-            }
-            Phone::Fail(reason) => {
-                self.emit(session, failed(offer, reason));
-                self.phone_is_silent(session, offer);
-            }
-        }
-    }
-
-    fn hang_up_phone(&mut self, session: usize, offer: OfferId) {
-        self.emit(session, failed(offer, OfferFailure::Cancelled));
-        self.phone_is_silent(session, offer);
-    }
-
-    /// A phone rings no more; with the last one the caller waits again, or the
-    /// session of a caller who left ends.
-    fn phone_is_silent(&mut self, session: usize, offer: OfferId) {
-        let Phase::Ringing {
-            offers,
-            caller_left,
-        } = &mut self.sessions[session].phase
-        else {
-            return;
-        };
-        offers.retain(|other| *other != offer);
-        if !offers.is_empty() {
-            return;
-        }
-        if *caller_left {
-            self.end_session(session);
-        } else {
-            self.sessions[session].phase = Phase::Waiting;
-            self.plan(15_000, Happening::Ask { session });
-        }
-    }
-
-    fn cancel(&mut self, session: usize, offer: OfferId) {
-        self.ringing_on.remove(&(session, offer));
-        if self.dismiss_colleague(session, offer) {
-            return;
-        }
-        match &self.sessions[session].phase {
-            Phase::Ringing { offers, .. } if offers.contains(&offer) => {
-                self.hang_up_phone(session, offer);
-            }
-            Phase::Talking { offer: talked, .. } if *talked == offer => {
-                // Some scenarios hang up on the cancel, some let them talk.
-                if session.is_multiple_of(2) {
-                    self.hang_up_talk(session, EndedBy::System);
-                }
-            }
-            Phase::Ringing { .. }
-            | Phase::Talking { .. }
-            | Phase::Waiting
-            | Phase::Over
-            | Phase::Dead => {}
         }
     }
 
@@ -662,14 +546,14 @@ impl World {
                 self.plan(RING_TIMEOUT_MS, Happening::Death { session });
             }
             Phase::Talking { .. } => self.hang_up_talk(session, EndedBy::Caller),
-            Phase::Over | Phase::Dead => {}
+            Phase::CallingBack { .. } | Phase::Over | Phase::Dead => {}
         }
     }
 
     /// The session does what `hang_up` says.
     fn let_go(&mut self, session: usize) {
         match &self.sessions[session].phase {
-            Phase::Waiting => self.end_session(session),
+            Phase::Waiting | Phase::CallingBack { .. } => self.end_session(session),
             Phase::Ringing { offers, .. } => {
                 for offer in offers.clone() {
                     self.emit(session, failed(offer, OfferFailure::Cancelled));

@@ -12,6 +12,7 @@ mod user;
 use super::failure::Failure;
 use super::parameters::Parameters;
 use publication::Publication;
+pub(super) use rule::RuleName;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

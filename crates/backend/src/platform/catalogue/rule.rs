@@ -250,6 +250,16 @@ impl Catalogue {
         })
     }
 
+    /// The rule by which call-backs are made; the first for an empty name.
+    pub(crate) fn rule_for_callbacks(&self, name: &str) -> Option<RuleName> {
+        let mut all = self.all_rules().into_iter();
+        let (_, rule) = all.find(|(_, rule)| name.is_empty() || rule.name == name)?;
+        Some(RuleName {
+            application_id: rule.application_id,
+            name: rule.name,
+        })
+    }
+
     /// Uploaded rules in the order in which they are asked.
     pub(super) fn ordered_rules(&self) -> Vec<(u64, &Rule)> {
         let mut rules: Vec<_> = self.rules().collect();
