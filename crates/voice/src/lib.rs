@@ -22,6 +22,7 @@ pub mod opus;
 mod rate;
 pub mod reception;
 pub mod resample;
+pub mod rtcp;
 pub mod rtp;
 pub mod sdp;
 pub mod source_lock;

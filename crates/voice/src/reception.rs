@@ -1,6 +1,7 @@
 //! How well one RTP stream comes in: loss by its sequence numbers and jitter by
 //! its timestamps (RFC 3550 appendices A.1, A.3 and A.8).
 
+use crate::rtcp::packet::{ReportBlock, clamped_loss};
 use crate::rtp::Header;
 
 /// A step ahead of this many packets is a sender that began anew, not loss (A.1, `MAX_DROPOUT`).
@@ -16,10 +17,13 @@ const CLOCK_HZ: u64 = 8_000;
 #[derive(Clone, Copy, Debug)]
 struct Stream {
     ssrc: u32,
+    first: u16,
     newest: u16,
     /// Packets that should have come: from the first to the newest.
     expected: u64,
     received: u64,
+    /// Both as they were at the report before.
+    reported: (u64, u64),
     /// Arrival less timestamp of the last packet of audio.
     transit: Option<u32>,
 }
@@ -84,13 +88,48 @@ impl Reception {
     }
 }
 
+impl Reception {
+    /// Whose stream has come since the last [`Self::report`].
+    pub fn ssrc_since_report(&self) -> Option<u32> {
+        let stream = self.stream.as_ref()?;
+        let (_, received) = stream.reported;
+        (stream.received > received).then_some(stream.ssrc)
+    }
+
+    /// What RTCP says of the stream that comes now (RFC 3550 §6.4.1, appendix A.3),
+    /// without its last SR; `None` if nothing has come since the report before.
+    pub fn report(&mut self) -> Option<ReportBlock> {
+        self.ssrc_since_report()?;
+        let jitter = self.jitter_16 >> 4;
+        let stream = self.stream.as_mut()?;
+        let (expected, received) = stream.reported;
+        stream.reported = (stream.expected, stream.received);
+        let expected = stream.expected - expected;
+        let lost = expected.saturating_sub(stream.received - received);
+        let fraction = (lost << 8).checked_div(expected).unwrap_or(0);
+        // Wraps are in what was expected.
+        let highest = u64::from(stream.first) + stream.expected - 1;
+        Some(ReportBlock {
+            ssrc: stream.ssrc,
+            fraction_lost: u8::try_from(fraction).unwrap_or(u8::MAX),
+            lost: clamped_loss(stream.expected.cast_signed() - stream.received.cast_signed()),
+            highest_sequence: highest as u32,
+            jitter,
+            last_sr: 0,
+            since_last_sr: 0,
+        })
+    }
+}
+
 impl Stream {
     fn beginning_with(header: &Header) -> Self {
         Self {
             ssrc: header.ssrc,
+            first: header.sequence,
             newest: header.sequence,
             expected: 1,
             received: 0,
+            reported: (0, 0),
             transit: None,
         }
     }
@@ -173,6 +212,39 @@ mod tests {
         reception.receive(&header(2, 10, 237), 1_160, true);
         reception.receive(&header(2, 40_000, 0), 1_320, true);
         assert_eq!(reception.lost(), 1);
+    }
+
+    #[test]
+    fn a_report_says_the_share_lost_since_the_one_before() {
+        // 65,000 and on: the number wraps at packet 536.
+        let mut reception = fed((0..600).filter(|n| n % 4 != 1).map(|n| (n, 0)));
+        let report = reception.report().unwrap();
+        assert_eq!(
+            (report.ssrc, report.fraction_lost, report.lost),
+            (1, 64, 150)
+        );
+        assert_eq!(report.highest_sequence, 65_000 + 599);
+        assert_eq!(reception.report(), None, "nothing came since");
+        for number in 600..1_000u32 {
+            let at = header(1, 65_000u16.wrapping_add(number as u16), number * 160);
+            reception.receive(&at, number * 160, true);
+            reception.receive(&at, number * 160, true);
+        }
+        let report = reception.report().unwrap();
+        assert_eq!((report.fraction_lost, report.lost), (0, 150 - 400));
+        assert_eq!(report.highest_sequence, 65_000 + 999);
+    }
+
+    #[test]
+    fn a_report_is_about_the_stream_that_comes_now() {
+        let mut reception = fed([(0, 0), (2, 0)]);
+        reception.receive(&header(2, 9, 77), 1_000, true);
+        let report = reception.report().unwrap();
+        assert_eq!(
+            (report.ssrc, report.lost, report.highest_sequence),
+            (2, 0, 9)
+        );
+        assert_eq!(Reception::default().report(), None);
     }
 
     #[test]

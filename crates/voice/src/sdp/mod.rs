@@ -18,6 +18,18 @@ pub const DTMF_PAYLOAD_TYPE: u8 = 101;
 /// Characters of a foreign codec list that an error repeats.
 const OFFERED_CHARS_MAX: usize = 200;
 
+/// Where the RTCP of a stream goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RtcpPath {
+    /// The far end wants none: both its bandwidths are 0 (RFC 3556 §2).
+    Off,
+    /// To the port of RTP (`a=rtcp-mux`, RFC 5761), from the port of ours.
+    Shared,
+    /// There: `a=rtcp` (RFC 3605), or the port after that of RTP (RFC 3550 §11). Ours
+    /// is the port after that of our RTP.
+    At(SocketAddr),
+}
+
 /// What both sides agreed on, seen from us.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Agreed {
@@ -29,6 +41,8 @@ pub struct Agreed {
     pub payload_type: u8,
     /// RFC 4733 payload type.
     pub dtmf_payload_type: Option<u8>,
+    /// Where its RTCP goes.
+    pub rtcp: RtcpPath,
     /// Whether the far end wants to hear us (false on hold).
     pub we_send: bool,
     /// Whether the far end sends.
@@ -74,7 +88,8 @@ impl Codec {
     }
 }
 
-/// Our offer: all `codecs` in our order, RFC 4733 events, 20 ms, both ways.
+/// Our offer: all `codecs` in our order, RFC 4733 events, RTCP beside RTP or after it,
+/// 20 ms, both ways.
 pub fn offer(local: IpAddr, port: u16, codecs: &[Codec], session: u64, version: u64) -> Vec<u8> {
     let mut text = head(local, session, version);
     let codecs: Vec<(u8, Codec)> = codecs
@@ -82,7 +97,7 @@ pub fn offer(local: IpAddr, port: u16, codecs: &[Codec], session: u64, version: 
         .map(|codec| (codec.static_payload_type(), *codec))
         .collect();
     let dtmf = Some(DTMF_PAYLOAD_TYPE);
-    put_audio(&mut text, port, &codecs, dtmf, Direction::SendReceive);
+    put_audio(&mut text, port, &codecs, dtmf, true, Direction::SendReceive);
     text.into_bytes()
 }
 
@@ -116,7 +131,9 @@ pub fn answer(
         if i == index {
             let codec = [(agreed.payload_type, agreed.codec)];
             let ours = reverse(direction);
-            put_audio(&mut text, port, &codec, agreed.dtmf_payload_type, ours);
+            let dtmf = agreed.dtmf_payload_type;
+            let shared = agreed.rtcp == RtcpPath::Shared;
+            put_audio(&mut text, port, &codec, dtmf, shared, ours);
         } else {
             put_refusal(&mut text, section);
         }
@@ -177,10 +194,30 @@ fn agree(section: &MediaSection, codecs: &[Codec]) -> Result<Option<Agreed>, Sdp
         codec,
         payload_type,
         dtmf_payload_type: dtmf,
+        rtcp: rtcp_path(section, address),
         // 0.0.0.0 is the hold of RFC 2543: there is nowhere to send to.
         we_send: they_receive && !address.is_unspecified(),
         we_receive: they_send,
     }))
+}
+
+fn rtcp_path(section: &MediaSection, address: IpAddr) -> RtcpPath {
+    let attributes = &section.rtcp;
+    if attributes.bandwidths == (Some(0), Some(0)) {
+        return RtcpPath::Off;
+    }
+    if attributes.shared {
+        return RtcpPath::Shared;
+    }
+    let (port, own_address) = match attributes.at {
+        Some(at) => at,
+        // Nobody has a port after the last.
+        None => match section.port.checked_add(1) {
+            Some(port) => (port, None),
+            None => return RtcpPath::Off,
+        },
+    };
+    RtcpPath::At(SocketAddr::new(own_address.unwrap_or(address), port))
 }
 
 /// Every codec of ours has an RTP clock of 8,000 Hz: G.722 has it by a mistake of
@@ -255,6 +292,7 @@ fn put_audio(
     port: u16,
     codecs: &[(u8, Codec)],
     dtmf: Option<u8>,
+    shares_rtcp: bool,
     direction: Direction,
 ) {
     let types: Vec<String> = codecs
@@ -272,6 +310,9 @@ fn put_audio(
         line!(text, "a=fmtp:{dtmf} 0-15");
     }
     line!(text, "a=ptime:20");
+    if shares_rtcp {
+        line!(text, "a=rtcp-mux");
+    }
     let direction = match direction {
         Direction::SendReceive => "sendrecv",
         Direction::SendOnly => "sendonly",

@@ -32,6 +32,17 @@ pub(super) struct RtpMap {
     pub rate: u32,
 }
 
+/// What a section says of its RTCP.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct RtcpAttributes {
+    /// `a=rtcp-mux`.
+    pub shared: bool,
+    /// `a=rtcp`: a port, and an address if that is another one.
+    pub at: Option<(u16, Option<IpAddr>)>,
+    /// `b=RS` and `b=RR`, bits a second; from the session when the section has none.
+    pub bandwidths: (Option<u32>, Option<u32>),
+}
+
 /// One `m=` section.
 #[derive(Clone, Debug)]
 pub(super) struct MediaSection {
@@ -51,6 +62,8 @@ pub(super) struct MediaSection {
     pub direction: Direction,
     /// `a=rtpmap` lines.
     pub maps: Vec<RtpMap>,
+    /// What it says of RTCP.
+    pub rtcp: RtcpAttributes,
 }
 
 /// What [`parse`] found.
@@ -77,6 +90,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Session, SdpError> {
     let text = String::from_utf8_lossy(body);
     let mut connection = None;
     let mut direction = Direction::SendReceive;
+    let mut bandwidths = (None, None);
     let mut media: Vec<MediaSection> = Vec::new();
     let mut seen_version = false;
     for (index, line) in text.lines().enumerate() {
@@ -96,13 +110,17 @@ pub(super) fn parse(body: &[u8]) -> Result<Session, SdpError> {
             if media.len() >= MEDIA_MAX {
                 return Err(malformed(number, format!("more than {MEDIA_MAX} streams")));
             }
-            media.push(parse_media(number, value, connection, direction)?);
+            let mut section = parse_media(number, value, connection, direction)?;
+            section.rtcp.bandwidths = bandwidths;
+            media.push(section);
             continue;
         }
         match (kind, media.last_mut()) {
             ("c", Some(section)) => section.connection = Some(parse_connection(number, value)?),
             ("c", None) => connection = Some(parse_connection(number, value)?),
             ("a", Some(section)) => section.read_attribute(value),
+            ("b", Some(section)) => read_bandwidth(value, &mut section.rtcp.bandwidths),
+            ("b", None) => read_bandwidth(value, &mut bandwidths),
             ("a", None) => direction = parse_direction(value).unwrap_or(direction),
             _ => {}
         }
@@ -144,6 +162,7 @@ fn parse_media(
         connection,
         direction,
         maps: Vec::new(),
+        rtcp: RtcpAttributes::default(),
     })
 }
 
@@ -189,6 +208,10 @@ impl MediaSection {
             && self.maps.len() < FORMATS_MAX
         {
             self.maps.extend(parse_map(value));
+        } else if attribute == "rtcp-mux" {
+            self.rtcp.shared = true;
+        } else if let Some(value) = attribute.strip_prefix("rtcp:") {
+            self.rtcp.at = parse_rtcp(value);
         }
     }
 
@@ -215,6 +238,27 @@ impl MediaSection {
             rate: 8_000,
         })
     }
+}
+
+/// `RS:800` and `RR:0` (RFC 3556).
+fn read_bandwidth(value: &str, into: &mut (Option<u32>, Option<u32>)) {
+    let parse = |text: &str| text.trim().parse().ok();
+    if let Some(senders) = value.strip_prefix("RS:") {
+        into.0 = parse(senders);
+    } else if let Some(receivers) = value.strip_prefix("RR:") {
+        into.1 = parse(receivers);
+    }
+}
+
+/// `53020` or `53020 IN IP4 192.0.2.1` (RFC 3605 §2.1).
+fn parse_rtcp(value: &str) -> Option<(u16, Option<IpAddr>)> {
+    let value = value.trim();
+    let (port, address) = match value.split_once(' ') {
+        Some((port, address)) => (port, Some(parse_connection(0, address).ok()?)),
+        None => (value, None),
+    };
+    let port = port.parse().ok().filter(|port| *port != 0)?;
+    Some((port, address))
 }
 
 /// `101 telephone-event/8000`.

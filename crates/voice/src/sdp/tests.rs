@@ -26,7 +26,7 @@ fn our_offer_has_every_codec_in_our_order() {
     let text = String::from_utf8(offer(local(), 20_000, &[Pcma, Pcmu], 5, 6)).unwrap();
     let expected = "v=0\r\no=- 5 6 IN IP4 192.0.2.10\r\ns=-\r\nc=IN IP4 192.0.2.10\r\nt=0 0\r\n\
         m=audio 20000 RTP/AVP 8 0 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\n\
-        a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=ptime:20\r\na=sendrecv\r\n";
+        a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=ptime:20\r\na=rtcp-mux\r\na=sendrecv\r\n";
     assert_eq!(text, expected);
 }
 
@@ -270,4 +270,55 @@ fn damaged_sdp_never_panics_and_never_leaks_lines_into_the_answer() {
             );
         }
     }
+}
+
+#[test]
+fn rtcp_goes_where_the_far_end_says() {
+    let path = |more: &[&str]| {
+        let lines: Vec<&str> = [C, "m=audio 4000 RTP/AVP 0"]
+            .iter()
+            .chain(more)
+            .copied()
+            .collect();
+        let (text, agreed) = answered(&lines).unwrap();
+        assert_eq!(
+            text.contains("a=rtcp-mux\r\n"),
+            agreed.rtcp == RtcpPath::Shared,
+            "what is taken is said, and nothing else: {text}"
+        );
+        agreed.rtcp
+    };
+    let at = |address: &str| RtcpPath::At(address.parse().unwrap());
+    assert_eq!(path(&[]), at("198.51.100.7:4001"));
+    assert_eq!(path(&["a=rtcp:53020"]), at("198.51.100.7:53020"));
+    let elsewhere = ["a=rtcp:53020 IN IP4 198.51.100.8"];
+    assert_eq!(path(&elsewhere), at("198.51.100.8:53020"));
+    assert_eq!(path(&["a=rtcp:5", "a=rtcp-mux"]), RtcpPath::Shared);
+    for wrong in [
+        "a=rtcp:",
+        "a=rtcp:0",
+        "a=rtcp:99999",
+        "a=rtcp:5 IN IP4 name",
+    ] {
+        assert_eq!(path(&[wrong]), at("198.51.100.7:4001"), "{wrong}");
+    }
+    assert_eq!(path(&["b=RS:0", "b=RR:0"]), RtcpPath::Off);
+    assert_eq!(path(&["b=RS:0", "b=RR:800"]), at("198.51.100.7:4001"));
+    assert_eq!(path(&["b=RS:0"]), at("198.51.100.7:4001"));
+}
+
+#[test]
+fn a_session_without_bandwidth_for_rtcp_has_none_and_the_last_port_has_no_next() {
+    let whole = answered(&["b=RS:0", "b=RR:0", C, "m=audio 4000 RTP/AVP 0"]);
+    assert_eq!(whole.unwrap().1.rtcp, RtcpPath::Off);
+    let last = answered(&[C, "m=audio 65535 RTP/AVP 0"]);
+    assert_eq!(last.unwrap().1.rtcp, RtcpPath::Off);
+}
+
+#[test]
+fn we_and_ourselves_share_one_port() {
+    let offer = offer(local(), 20_000, BOTH, 1, 1);
+    let (text, theirs) = answer(&offer, local(), 30_000, BOTH, 2, 2).unwrap();
+    assert_eq!(theirs.rtcp, RtcpPath::Shared);
+    assert_eq!(accept(&text, BOTH).unwrap().rtcp, RtcpPath::Shared);
 }
