@@ -43,6 +43,8 @@ pub struct PhonePlan {
     pub codec: PhoneCodec,
     /// Whether it picks up by itself.
     pub answers: bool,
+    /// Whether its RTCP may share the port of RTP (RFC 5761).
+    pub shares_rtcp: bool,
 }
 
 /// The codec of a phone.
@@ -66,6 +68,7 @@ impl PhonePlan {
             plays_file: None,
             codec: PhoneCodec::Pcmu,
             answers: false,
+            shares_rtcp: false,
         }
     }
 
@@ -80,6 +83,7 @@ impl PhonePlan {
             plays_file: None,
             codec: PhoneCodec::Pcmu,
             answers: true,
+            shares_rtcp: false,
         }
     }
 
@@ -353,7 +357,7 @@ fn write_files(dir: &Path, plan: &PhonePlan, control_port: u16, key_port: u16) {
         (None, None, PhoneCodec::Pcmu) => audio::write_tone(&tone, plan.tone_hz, TONE_S),
         (None, None, PhoneCodec::G722) => audio::write_wide_tone(&tone, plan.tone_hz, TONE_S),
     }
-    let config = config(dir, plan.codec, &tone, control_port, key_port);
+    let config = config(dir, plan, &tone, control_port, key_port);
     let account = account(plan);
     for (name, text) in [
         ("config", config),
@@ -366,9 +370,10 @@ fn write_files(dir: &Path, plan: &PhonePlan, control_port: u16, key_port: u16) {
 
 /// baresip 1.0's configuration: loopback only, tone in, recording out. `aubridge`
 /// with a name of its own is a loudspeaker that nobody listens to.
-fn config(dir: &Path, codec: PhoneCodec, tone: &Path, control_port: u16, key_port: u16) -> String {
+fn config(dir: &Path, plan: &PhonePlan, tone: &Path, control_port: u16, key_port: u16) -> String {
     let (dir, tone) = (dir.display(), tone.display());
-    let (module, rate) = match codec {
+    let mux = if plan.shares_rtcp { "yes" } else { "no" };
+    let (module, rate) = match plan.codec {
         PhoneCodec::Pcmu => ("g711", audio::RATE_HZ),
         PhoneCodec::G722 => ("g722", audio::WIDE_RATE_HZ),
     };
@@ -381,6 +386,7 @@ fn config(dir: &Path, codec: PhoneCodec, tone: &Path, control_port: u16, key_por
          audio_level no\n\
          ausrc_srate {rate}\nauplay_srate {rate}\nausrc_channels 1\nauplay_channels 1\n\
          rtp_ports 27000-31999\n\
+         rtcp_mux {mux}\n\
          jitter_buffer_delay 1-5\n\
          module_path /usr/lib/baresip/modules\n\
          module {module}.so\nmodule aufile.so\nmodule aubridge.so\nmodule sndfile.so\n\

@@ -33,6 +33,7 @@ mod recorded_places;
 mod recordings;
 mod refused_bodies;
 mod reserves;
+mod rtcp;
 mod scenario_fails;
 mod several_phones;
 mod started_from_outside;

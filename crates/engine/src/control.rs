@@ -688,6 +688,7 @@ fn params(agreed: &Agreed) -> LegParams {
         codec: agreed.codec,
         payload_type: agreed.payload_type,
         dtmf_payload_type: agreed.dtmf_payload_type,
+        rtcp: agreed.rtcp,
         sends: agreed.we_send,
     }
 }

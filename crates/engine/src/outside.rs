@@ -7,6 +7,7 @@ pub(crate) use units::Units;
 
 use crate::speech::Saying;
 use media::LegParams;
+use scenario::host::CallId;
 use sip::{DialRequest, Headers, Target};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -65,7 +66,8 @@ pub(crate) trait Outside: Units {
     fn unhear(&mut self, listener: media::LegId, source: media::Source);
     fn report_digits(&mut self, leg: media::LegId, enabled: bool);
     fn send_digits(&mut self, leg: media::LegId, digits: &str);
-    fn close_media(&mut self, leg: media::LegId);
+    /// Closes the audio of a call; how it was is written to the log of the session.
+    fn close_media(&mut self, leg: media::LegId, call: CallId);
     fn create_player(&mut self, tune: Arc<Tune>, looped: bool, paused: bool) -> media::PlayerId;
     fn pause_player(&mut self, player: media::PlayerId, paused: bool);
     fn stop_player(&mut self, player: media::PlayerId);

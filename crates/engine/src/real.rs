@@ -1,5 +1,6 @@
 //! [`Outside`] over the running stack and media threads.
 
+mod audio;
 mod units;
 
 use crate::control::Arrival;
@@ -9,8 +10,8 @@ use crate::shared::{MediaKey, Owner, Shared};
 use crate::speech::Saying;
 use crate::worker::Mail;
 use crossbeam_channel::Sender;
-use media::LegParams;
-use scenario::host::PlayerId;
+use media::{LegParams, StatsSink};
+use scenario::host::{CallId, PlayerId};
 use sip::{DialRequest, Headers, SipEvent, Target};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -263,9 +264,17 @@ impl Outside for Real<'_> {
         self.with_media(|media| media.send_digits(leg, digits));
     }
 
-    fn close_media(&mut self, leg: media::LegId) {
+    fn close_media(&mut self, leg: media::LegId, call: CallId) {
         self.shared.media_board.forget(MediaKey::Leg(leg));
-        self.with_media(|media| media.close_leg(leg));
+        let logs = self.shared.logs.clone();
+        let session = self.owner.session;
+        let told = StatsSink::new(move |stats| {
+            if let Some(line) = audio::line(call, &stats) {
+                let now = jiff::Timestamp::now();
+                logs.write(session, format!("{now:.3} event  {line}\n"));
+            }
+        });
+        self.with_media(|media| media.close_leg_and_tell(leg, told));
     }
 
     fn create_player(&mut self, tune: Arc<Tune>, looped: bool, paused: bool) -> media::PlayerId {

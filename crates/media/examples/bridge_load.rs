@@ -79,6 +79,7 @@ fn open(
         codec: voice::Codec::Pcmu,
         payload_type: 0,
         dtmf_payload_type: Some(101),
+        rtcp: voice::sdp::RtcpPath::Shared,
         sends: true,
     };
     let mut legs = Vec::new();

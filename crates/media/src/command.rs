@@ -3,7 +3,7 @@
 use crate::outgoing::StreamSeed;
 use crate::{
     FeedId, FrameSink, LegId, LegParams, LegStats, MixerId, PlayerId, RecorderId, RecorderSpec,
-    Side, Source, StreamId,
+    Side, Source, StatsSink, StreamId,
 };
 use crossbeam_channel::Sender;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub(crate) enum Command {
     ReportToneDigits(LegId, bool),
     ReportStats(LegId, Option<u32>),
     SendDigits(LegId, String),
-    CloseLeg(LegId),
+    CloseLeg(LegId, Option<StatsSink>),
     CreatePlayer(CreatePlayer),
     PausePlayer(PlayerId, bool),
     StopPlayer(PlayerId),

@@ -28,6 +28,7 @@ use crossbeam_channel::Sender;
 use std::net::SocketAddr;
 use voice::dtmf::SendStep;
 use voice::g711;
+use voice::rtcp;
 use voice::rtp::{self, HEADER_BYTES, Header, PACKET_BYTES_MAX};
 use voice::source_lock::Verdict;
 use voice::{Codec, Law, Rate};
@@ -121,11 +122,21 @@ impl Graph {
         self.legs.get_mut(index)
     }
 
-    pub(crate) fn configure(&mut self, leg: LegId, params: LegParams) {
-        match self.legs.by_id_mut(leg) {
-            Some(leg) => leg.configure(params),
-            None => tracing::debug!(?leg, "configure: no such leg"),
-        }
+    /// Takes what was agreed on; returns the leg's place if it has a new socket for RTCP.
+    pub(crate) fn configure(
+        &mut self,
+        id: LegId,
+        params: LegParams,
+        now: rtcp::Instant,
+    ) -> Option<LegIndex> {
+        let Some(leg) = self.legs.by_id_mut(id) else {
+            tracing::debug!(leg = ?id, "configure: no such leg");
+            return None;
+        };
+        let path = params.rtcp;
+        leg.configure(params);
+        leg.configure_rtcp(path, now)
+            .then(|| self.legs.index_of(id))?
     }
 
     /// Removes a leg; whoever heard it hears silence.
@@ -258,6 +269,30 @@ impl Graph {
                 leg.arrival = Arrival::Stopped;
                 (self.sink)(MediaEvent::RtpStopped { leg: leg.id });
             }
+        }
+    }
+
+    /// Sends the RTCP packets that are due.
+    pub(crate) fn speak_rtcp(&mut self, now: rtcp::Instant, samples: u32) {
+        for index in 0..self.legs.capacity() {
+            if let Some(leg) = self.legs.get_mut(index) {
+                leg.speak_rtcp(now, samples);
+            }
+        }
+    }
+
+    /// Takes an RTCP packet that came to a leg, where RTP comes if `shared`.
+    pub(crate) fn receive_rtcp(
+        &mut self,
+        index: LegIndex,
+        packet: &[u8],
+        (from, shared): (SocketAddr, bool),
+        now: rtcp::Instant,
+    ) {
+        if let Some(leg) = self.legs.get_mut(index)
+            && !leg.hear_rtcp(packet, from, shared, now)
+        {
+            leg.stats.dropped_other += 1;
         }
     }
 

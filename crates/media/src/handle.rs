@@ -2,6 +2,7 @@
 
 mod streams;
 
+use crate::clock::Clock;
 use crate::command::{COMMANDS_MAX, Command, CreatePlayer, CreateRecorder, OpenLeg};
 use crate::graph::Graph;
 use crate::outgoing::StreamSeed;
@@ -10,7 +11,7 @@ use crate::recording::{self, ORDERS_MAX};
 use crate::worker::{WAKE, Worker};
 use crate::{
     EventSink, LegId, LegParams, LegStats, MediaConfig, MediaCounts, MixerId, OpenError, PlayerId,
-    RecorderId, RecorderSpec, Shared, Side, Source,
+    RecorderId, RecorderSpec, Shared, Side, Source, StatsSink,
 };
 use crossbeam_channel::Sender;
 use mio::{Poll, Waker};
@@ -96,7 +97,8 @@ impl Media {
         })
     }
 
-    /// Opens a leg on a random free even port and returns the port. It drops
+    /// Opens a leg on a random free even port and returns the port; the one after it is
+    /// for RTCP, unless the far end sends that to the same port. The leg drops
     /// packets until [`Media::configure`] says who may send them.
     ///
     /// # Errors
@@ -166,9 +168,14 @@ impl Media {
         self.order(leg.0, Command::SendDigits(leg, digits.to_owned()));
     }
 
-    /// Closes the leg; its port is free at once.
+    /// Closes the leg; its port is free at once. The far end is sent an RTCP BYE.
     pub fn close_leg(&self, leg: LegId) {
-        self.order(leg.0, Command::CloseLeg(leg));
+        self.order(leg.0, Command::CloseLeg(leg, None));
+    }
+
+    /// The same; `told` is given what went over it in the end, unless there is no such leg.
+    pub fn close_leg_and_tell(&self, leg: LegId, told: StatsSink) {
+        self.order(leg.0, Command::CloseLeg(leg, Some(told)));
     }
 
     /// Makes a player of a decoded tune; it runs when not `paused`, heard or not.
@@ -385,6 +392,7 @@ fn spawn(
         _waker: Arc::clone(&waker),
         shared: Arc::clone(shared),
         graph,
+        clock: Clock::start(),
     };
     let join = std::thread::Builder::new()
         .name(format!("media-{number}"))

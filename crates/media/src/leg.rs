@@ -3,6 +3,7 @@
 use crate::coding::{Decoding, Encoding};
 use crate::graph::LegTap;
 use crate::outgoing::Outgoing;
+use crate::rtcp::RtcpSide;
 use crate::{LegId, LegParams, LegStats};
 use mio::net::UdpSocket;
 use std::io;
@@ -91,6 +92,8 @@ pub(crate) struct Leg {
     pub(crate) outgoing: Outgoing,
     pub(crate) arrival: Arrival,
     pub(crate) reception: Reception,
+    /// None before the agreement, and without RTCP in it.
+    pub(crate) rtcp: Option<Box<RtcpSide>>,
     pub(crate) report_digits: bool,
     pub(crate) digits_in: DigitReceiver,
     /// Listens for digits in the audio, if that was asked for. Apart, because it
@@ -138,6 +141,7 @@ impl Leg {
             outgoing,
             arrival: Arrival::Nothing,
             reception: Reception::default(),
+            rtcp: None,
             report_digits: false,
             digits_in: DigitReceiver::default(),
             tone_digits: None,
@@ -195,12 +199,14 @@ impl Leg {
 
     /// What went over it so far.
     pub(crate) fn stats(&self) -> LegStats {
-        LegStats {
+        let mut stats = LegStats {
             lost_in: self.reception.lost(),
             late_in: self.reception.late(),
             jitter_in_us: self.reception.jitter_us(),
             ..self.stats
-        }
+        };
+        self.add_rtcp_to(&mut stats);
+        stats
     }
 
     /// Whether its statistics are to be told now; asked once a second.
@@ -233,7 +239,7 @@ impl Leg {
         }
     }
 
-    fn hand_over(&self, packet: &[u8], target: SocketAddr) -> io::Result<usize> {
+    pub(crate) fn hand_over(&self, packet: &[u8], target: SocketAddr) -> io::Result<usize> {
         if self.connection != Connection::Tied {
             return self.socket.send_to(packet, self.reachable(target));
         }
@@ -252,7 +258,7 @@ impl Leg {
     }
 
     /// The address as this socket can send to it.
-    fn reachable(&self, target: SocketAddr) -> SocketAddr {
+    pub(crate) fn reachable(&self, target: SocketAddr) -> SocketAddr {
         if self.ipv6 { mapped(target) } else { target }
     }
 }

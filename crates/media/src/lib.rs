@@ -8,6 +8,7 @@
 //!    and time that only grows, whatever it is fed from.
 //! 4. The tick is absolute: delays do not add up, and a late thread sends no bursts.
 
+mod clock;
 mod coding;
 mod command;
 mod graph;
@@ -17,6 +18,7 @@ mod outgoing;
 mod player;
 mod ports;
 mod recording;
+mod rtcp;
 mod schedule;
 mod slots;
 mod streaming;
@@ -116,6 +118,8 @@ pub struct LegParams {
     pub payload_type: u8,
     /// RFC 4733 payload type, when agreed.
     pub dtmf_payload_type: Option<u8>,
+    /// Where its RTCP goes.
+    pub rtcp: voice::sdp::RtcpPath,
     /// False while the far end is on hold (inactive or sendonly): nothing is sent.
     pub sends: bool,
 }
@@ -243,6 +247,38 @@ pub struct LegStats {
     pub dropped_other: u64,
     /// Packets that the system did not take for sending.
     pub send_errors: u64,
+    /// Packets from us that the far end did not get, as its last RTCP report says;
+    /// `None` if it has sent none (RFC 3550 §6.4.1).
+    pub lost_out: Option<u64>,
+    /// The interarrival jitter that it sees, microseconds; from the same report.
+    pub jitter_out_us: Option<u32>,
+    /// From us to the far end and back, microseconds; `None` until it has answered a
+    /// report of ours with one of its own.
+    pub round_trip_us: Option<u32>,
+    /// RTCP packets from the far end that were understood.
+    pub rtcp_in: u64,
+    /// RTCP packets sent to it.
+    pub rtcp_out: u64,
+}
+
+/// Takes what went over a leg when it is closed, on a media thread: it must not block.
+pub struct StatsSink(Box<dyn FnOnce(LegStats) + Send>);
+
+impl StatsSink {
+    /// A sink that calls `take`, once.
+    pub fn new(take: impl FnOnce(LegStats) + Send + 'static) -> Self {
+        Self(Box::new(take))
+    }
+
+    pub(crate) fn give(self, stats: LegStats) {
+        (self.0)(stats);
+    }
+}
+
+impl std::fmt::Debug for StatsSink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StatsSink")
+    }
 }
 
 /// No leg could be opened. The operator can fix it (more ports, more files).

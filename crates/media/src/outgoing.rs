@@ -43,6 +43,8 @@ pub(crate) struct Outgoing {
     ssrc: u32,
     last_sequence: u16,
     last_timestamp: u32,
+    /// When that was, in samples of the thread's clock.
+    last_at: u32,
     /// Timestamp of sample 0 of the thread's clock.
     clock_start: u32,
     started: bool,
@@ -55,10 +57,21 @@ impl Outgoing {
             ssrc: seed.ssrc,
             last_sequence: seed.sequence,
             last_timestamp: seed.timestamp,
+            last_at: 0,
             clock_start: seed.timestamp,
             started: false,
             spurt: Spurt::Silent,
         }
+    }
+
+    pub(crate) fn ssrc(&self) -> u32 {
+        self.ssrc
+    }
+
+    /// The time of the stream at `now`, said in sender reports (RFC 3550 §6.4.1).
+    pub(crate) fn timestamp_at(&self, now: u32) -> u32 {
+        self.last_timestamp
+            .wrapping_add(now.wrapping_sub(self.last_at))
     }
 
     /// The source changes or stops: the next packet starts a talk spurt.
@@ -111,6 +124,7 @@ impl Outgoing {
                 self.spurt = Spurt::Relay(relay);
                 self.last_sequence = source.sequence.wrapping_add(relay.sequence_offset);
                 self.last_timestamp = source.timestamp.wrapping_add(relay.timestamp_offset);
+                self.last_at = now;
                 return Some(self.relayed(source, relay, payload_type));
             }
         }
@@ -169,6 +183,7 @@ impl Outgoing {
     /// The timestamp at `now`, later than all before: a source whose clock ran
     /// ahead of ours moves our clock on.
     fn next_timestamp(&mut self, now: u32) -> u32 {
+        self.last_at = now;
         let by_clock = self.clock_start.wrapping_add(now);
         let past = by_clock.wrapping_sub(self.last_timestamp).cast_signed() <= 0;
         if self.started && past {
@@ -257,6 +272,19 @@ mod tests {
         assert_eq!(at(103), Some(3));
         assert_eq!(at(104), None, "a repeat");
         assert_eq!(at(105), Some(5));
+    }
+
+    #[test]
+    fn the_time_of_the_stream_goes_on_between_packets() {
+        let mut out = outgoing();
+        let a = out.frame(1_600, 0);
+        assert_eq!(out.timestamp_at(1_600), a.timestamp);
+        let b = out.relay(&source(1, 7, 99), 1_760, 0).unwrap();
+        assert_eq!(out.timestamp_at(1_760 + 80), b.timestamp.wrapping_add(80));
+        let c = out.relay(&source(1, 8, 99 + 160), 1_925, 0).unwrap();
+        assert_eq!(out.timestamp_at(1_925), c.timestamp);
+        out.pause();
+        assert_eq!(out.timestamp_at(9_925), c.timestamp.wrapping_add(8_000));
     }
 
     #[test]

@@ -1,20 +1,25 @@
 //! A media thread: waits for packets, commands and the tick, and feeds the graph.
 
+use crate::clock::Clock;
 use crate::command::Command;
 use crate::graph::Graph;
 use crate::leg::{Leg, LegIndex};
 use crate::schedule::Schedule;
-use crate::{LegId, Shared};
+use crate::{LegId, LegParams, Shared, StatsSink};
 use crossbeam_channel::Receiver;
 use mio::{Events, Interest, Poll, Registry, Token, Waker};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use voice::rtcp;
 use voice::rtp::PACKET_BYTES_MAX;
 
 /// The token of the waker; legs use their place, which stays far below.
 pub(crate) const WAKE: Token = Token(usize::MAX);
+
+/// Added to the place of a leg for the socket of its RTCP.
+const RTCP: usize = 1 << (usize::BITS - 2);
 
 /// Events taken from the poller at a time. More wait in the kernel, unharmed.
 const EVENTS_MAX: usize = 1_024;
@@ -23,6 +28,9 @@ const EVENTS_MAX: usize = 1_024;
 /// port must not keep the other legs waiting.
 const PACKETS_IN_A_ROW_MAX: usize = 16;
 
+/// RTCP packets taken from one leg in a round: a flood is thrown away faster than it comes.
+const RTCP_IN_A_ROW_MAX: usize = 256;
+
 /// Rounds begin at least this far apart. Phones speak out of step with each
 /// other, so a busy thread would be woken for nearly every packet, which costs
 /// as much as the packet; a tenth of a frame of delay cannot be heard.
@@ -30,6 +38,9 @@ const ROUND_SPACING: Duration = Duration::from_millis(1);
 
 /// How often legs are looked at that nothing may come from any more.
 const WATCH_SPACING: Duration = Duration::from_secs(1);
+
+/// How often it is looked whether RTCP is due: a small part of the seconds between two.
+const RTCP_SPACING: Duration = Duration::from_millis(100);
 
 /// Media threads come before what only counts: a packet that waits is heard. Needs
 /// CAP_SYS_NICE, or a limit of niceness (systemd `LimitNICE=-10`).
@@ -47,6 +58,7 @@ pub(crate) struct Worker {
     pub(crate) _waker: Arc<Waker>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) graph: Graph,
+    pub(crate) clock: Clock,
 }
 
 /// Whether the thread goes on.
@@ -63,24 +75,26 @@ impl Worker {
         if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
             tracing::debug!(%error, "a media thread has no higher priority than others");
         }
-        let began = Instant::now();
+        let clock = self.clock;
         let mut schedule = Schedule::default();
         let mut events = Events::with_capacity(EVENTS_MAX);
         let mut unread: Vec<LegIndex> = Vec::new();
         let mut ticking = false;
         let mut last_round = Duration::ZERO;
         let mut last_watch = Duration::ZERO;
+        let mut last_rtcp = Duration::ZERO;
         loop {
-            let rest = ROUND_SPACING.saturating_sub(began.elapsed() - last_round);
+            let rest = ROUND_SPACING.saturating_sub(clock.elapsed() - last_round);
             if unread.is_empty() && !rest.is_zero() {
                 std::thread::sleep(rest);
             }
             let timeout = if !unread.is_empty() {
                 Some(Duration::ZERO)
             } else if ticking {
-                Some(schedule.wait(began.elapsed()))
+                Some(schedule.wait(clock.elapsed()))
             } else if self.graph.needs_watch() {
-                Some((last_watch + WATCH_SPACING).saturating_sub(began.elapsed()))
+                let next = (last_watch + WATCH_SPACING).min(last_rtcp + RTCP_SPACING);
+                Some(next.saturating_sub(clock.elapsed()))
             } else {
                 None
             };
@@ -90,7 +104,7 @@ impl Worker {
                 tracing::error!(%error, "the poller of a media thread failed: its calls lose their audio");
                 break;
             }
-            last_round = began.elapsed();
+            last_round = clock.elapsed();
             // Commands first: what was ordered before a packet came holds for it.
             if self.woken.load(Ordering::SeqCst) && self.run_commands() == Flow::Stop {
                 break;
@@ -101,16 +115,19 @@ impl Worker {
             }
             for event in &events {
                 // A place may have a new leg by now: reading that one does no harm.
-                if event.token() != WAKE {
-                    self.read(event.token().0, now, &mut unread);
+                let token = event.token();
+                if token != WAKE && token.0 & RTCP != 0 {
+                    self.read_rtcp(token.0 & !RTCP);
+                } else if token != WAKE {
+                    self.read(token.0, now, &mut unread);
                 }
             }
             let needed = self.graph.needs_ticks();
             if needed && !ticking {
-                schedule.resume(began.elapsed());
+                schedule.resume(clock.elapsed());
             }
             ticking = needed;
-            if ticking && let Some(tick) = schedule.due(began.elapsed()) {
+            if ticking && let Some(tick) = schedule.due(clock.elapsed()) {
                 let recorded = self.graph.tick(tick);
                 self.shared.recorders.fetch_sub(recorded, Ordering::SeqCst);
             }
@@ -118,6 +135,10 @@ impl Worker {
             if unread.is_empty() && last_round >= last_watch + WATCH_SPACING {
                 last_watch = last_round;
                 self.graph.watch(now);
+            }
+            if last_round >= last_rtcp + RTCP_SPACING {
+                last_rtcp = last_round;
+                self.graph.speak_rtcp(clock.instant(last_round), now);
             }
         }
         self.close_everything();
@@ -132,7 +153,14 @@ impl Worker {
             };
             match leg.socket.recv_from(&mut buffer) {
                 Ok((length, from)) => {
-                    if let Some(packet) = buffer.get(..length) {
+                    let Some(packet) = buffer.get(..length) else {
+                        continue;
+                    };
+                    if rtcp::packet::is_rtcp(packet) {
+                        let instant = self.clock.instant(self.clock.elapsed());
+                        let whence = (from, true);
+                        self.graph.receive_rtcp(index, packet, whence, instant);
+                    } else {
                         self.graph.receive(index, packet, from, now);
                     }
                 }
@@ -142,6 +170,30 @@ impl Worker {
             }
         }
         unread.push(index);
+    }
+
+    /// Reads the RTCP that waits at a leg; far ends send a packet in seconds, so what
+    /// is more than a few is thrown away.
+    fn read_rtcp(&mut self, index: LegIndex) {
+        let mut buffer = [0u8; PACKET_BYTES_MAX];
+        let instant = self.clock.instant(self.clock.elapsed());
+        for place in 0..RTCP_IN_A_ROW_MAX {
+            let leg = self.graph.leg_mut(index);
+            let Some(socket) = leg.and_then(|leg| leg.rtcp.as_ref()?.socket.as_ref()) else {
+                return;
+            };
+            match socket.recv_from(&mut buffer) {
+                Ok((length, from)) if place < PACKETS_IN_A_ROW_MAX => {
+                    if let Some(packet) = buffer.get(..length) {
+                        let whence = (from, false);
+                        self.graph.receive_rtcp(index, packet, whence, instant);
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                // An ICMP error or a signal: the next packet is not affected.
+                Ok(_) | Err(_) => {}
+            }
+        }
     }
 
     fn run_commands(&mut self) -> Flow {
@@ -161,14 +213,14 @@ impl Worker {
                 let index = self.graph.open_leg(open);
                 self.register(id, index);
             }
-            Command::Configure(leg, params) => self.graph.configure(leg, params),
+            Command::Configure(leg, params) => self.configure(leg, params),
             Command::Hear(listener, source) => self.graph.hear(listener, source),
             Command::Unhear(listener, source) => self.graph.unhear(listener, source),
             Command::ReportDigits(leg, enabled) => self.graph.report_digits(leg, enabled),
             Command::ReportToneDigits(leg, enabled) => self.graph.report_tone_digits(leg, enabled),
             Command::ReportStats(leg, every_s) => self.graph.report_stats(leg, every_s),
             Command::SendDigits(leg, digits) => self.graph.send_digits(leg, &digits),
-            Command::CloseLeg(leg) => self.close_leg(leg),
+            Command::CloseLeg(leg, told) => self.close_leg(leg, told),
             Command::CreatePlayer(create) => self.graph.create_player(create),
             Command::PausePlayer(player, paused) => self.graph.pause_player(player, paused),
             Command::StopPlayer(player) => {
@@ -243,15 +295,44 @@ impl Worker {
         }
     }
 
-    fn close_leg(&mut self, id: LegId) {
-        if let Some(leg) = self.graph.close_leg(id) {
+    fn configure(&mut self, id: LegId, params: LegParams) {
+        let now = self.clock.instant(self.clock.elapsed());
+        let Some(index) = self.graph.configure(id, params, now) else {
+            return;
+        };
+        let leg = self.graph.leg_mut(index);
+        let Some(rtcp) = leg.and_then(|leg| leg.rtcp.as_mut()) else {
+            return;
+        };
+        if let Some(socket) = &mut rtcp.socket
+            && let Err(error) =
+                self.poll
+                    .registry()
+                    .register(socket, Token(index | RTCP), Interest::READABLE)
+        {
+            tracing::warn!(%error, ?id, "RTCP cannot be polled: it is not read");
+        }
+    }
+
+    fn close_leg(&mut self, id: LegId, told: Option<StatsSink>) {
+        if let Some(mut leg) = self.graph.close_leg(id) {
+            if let Some(told) = told {
+                told.give(leg.stats());
+            }
+            self.say_goodbye(&mut leg);
             release(&self.shared, leg);
         }
     }
 
+    fn say_goodbye(&self, leg: &mut Leg) {
+        let now = self.clock.elapsed();
+        leg.leave_rtcp(self.clock.instant(now), samples(now));
+    }
+
     fn close_everything(&mut self) {
         let rest = self.graph.clear();
-        for leg in rest.legs {
+        for mut leg in rest.legs {
+            self.say_goodbye(&mut leg);
             release(&self.shared, leg);
         }
         self.shared

@@ -143,12 +143,16 @@ fn statistics_come_as_both_events_with_the_numbers_of_both_directions() {
             bytes: 14_400,
             lost: Some(10),
             jitter_us: Some(1_500),
+            round_trip_us: None,
             level_dbfs: Some(-21),
         },
         sent: MediaSample {
             packets: 150,
             bytes: 24_000,
-            ..MediaSample::default()
+            lost: Some(0),
+            jitter_us: Some(250),
+            round_trip_us: Some(40_000),
+            level_dbfs: None,
         },
     };
     let begin = "call.monitorMediaStatistics({monitor: true, interval: 4});
@@ -156,7 +160,7 @@ fn statistics_come_as_both_events_with_the_numbers_of_both_directions() {
             .join(' ').replaceAll(call.id(), 'ID'));
         call.addEventListener(CallEvents.MediaStatisticsReceived, tell);
         call.addEventListener(CallEvents.Statistics, tell);";
-    let numbers = r#"{"in":{"id":"ID-in","numPackets":90,"numBytes":14400,"lostPackets":10,"packetLoss":10,"jitter":1.5,"audioLevel":-21},"out":{"id":"ID-out","numPackets":150,"numBytes":24000}}"#;
+    let numbers = r#"{"in":{"id":"ID-in","numPackets":90,"numBytes":14400,"lostPackets":10,"packetLoss":10,"jitter":1.5,"audioLevel":-21},"out":{"id":"ID-out","numPackets":150,"numBytes":24000,"lostPackets":0,"packetLoss":0,"jitter":0.25,"roundTripTime":40}}"#;
     run(begin)
         .is(&["monitor_media call=1 every_s=4"])
         .feed(statistics)

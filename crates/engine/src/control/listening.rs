@@ -153,12 +153,16 @@ impl Control {
             bytes: stats.bytes_in,
             lost: Some(stats.lost_in),
             jitter_us: Some(stats.jitter_in_us),
+            round_trip_us: None,
             level_dbfs: level.and_then(|level| level.take_dbfs()),
         };
         let sent = MediaSample {
             packets: stats.packets_out,
             bytes: stats.bytes_out,
-            ..MediaSample::default()
+            lost: stats.lost_out,
+            jitter_us: stats.jitter_out_us,
+            round_trip_us: stats.round_trip_us,
+            level_dbfs: None,
         };
         Told::one(Input::CallStatistics {
             call,

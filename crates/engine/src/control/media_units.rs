@@ -345,7 +345,7 @@ impl Control {
         self.record_closed(call, out);
         self.close_ears(call, out);
         if let Some(media) = self.legs.get_mut(&call).and_then(|leg| leg.media.take()) {
-            out.close_media(media.id);
+            out.close_media(media.id, call);
         }
         self.links.forget(Unit::Call(call));
     }

@@ -141,7 +141,7 @@ impl Outside for Scene {
     fn send_digits(&mut self, leg: media::LegId, digits: &str) {
         self.note(format!("send {digits} m{}", leg.0));
     }
-    fn close_media(&mut self, leg: media::LegId) {
+    fn close_media(&mut self, leg: media::LegId, _: CallId) {
         self.note(format!("close m{}", leg.0));
     }
     fn create_player(&mut self, _: Arc<Tune>, looped: bool, _: bool) -> media::PlayerId {

@@ -13,6 +13,7 @@ mod phone;
 mod players;
 mod reception;
 mod recorders;
+mod rtcp;
 mod sources;
 mod streams;
 mod wideband;

@@ -7,6 +7,7 @@ use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use voice::rtp::{self, Header};
+use voice::sdp::RtcpPath;
 use voice::{Codec, g711, g722};
 
 /// Far longer than anything here takes on an idle machine.
@@ -88,6 +89,7 @@ impl Phone {
             codec: self.codec,
             payload_type: self.codec.static_payload_type(),
             dtmf_payload_type: Some(101),
+            rtcp: RtcpPath::Off,
             sends: true,
         }
     }

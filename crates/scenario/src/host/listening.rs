@@ -25,6 +25,9 @@ pub struct MediaSample {
     /// Interarrival jitter (RFC 3550 §6.4.1), microseconds, where that is known.
     #[serde(default)]
     pub jitter_us: Option<u32>,
+    /// To the far end and back, microseconds, where that is known.
+    #[serde(default)]
+    pub round_trip_us: Option<u32>,
     /// Level since the last sample, dB below full scale, where that is known.
     #[serde(default)]
     pub level_dbfs: Option<i32>,

@@ -97,14 +97,15 @@ function monitorMediaStatistics(s, parameters) {
     emit({ effect: 'monitor_media', call: s.no, every_s: on ? every : null });
 }
 
-// What is not known is not there. Loss in percent, jitter in milliseconds, level in dB.
-function sampleOf(id, { packets, bytes, lost, jitter_us: us, level_dbfs: level }) {
+// What is not known is not there. Loss in percent, jitter and round trip in milliseconds, level in dB.
+function sampleOf(id, { packets, bytes, lost, jitter_us: us, round_trip_us: trip, level_dbfs: level }) {
     const sample = { id, numPackets: packets, numBytes: bytes };
     if (typeof lost === 'number') {
         sample.lostPackets = lost;
         sample.packetLoss = packets + lost > 0 ? (100 * lost) / (packets + lost) : 0;
     }
     if (typeof us === 'number') sample.jitter = us / 1000;
+    if (typeof trip === 'number') sample.roundTripTime = trip / 1000;
     if (typeof level === 'number') sample.audioLevel = level;
     return sample;
 }

@@ -137,7 +137,7 @@ impl Timer {
     /// Half of it to one and a half, evenly, with the compensation (§6.3.1, T).
     fn interval_ms(&self, population: Population, random: u32) -> u64 {
         let plain = self.plain_interval_ms(population);
-        let spread = plain / 2 + (plain * u64::from(random) >> 32);
+        let spread = plain / 2 + ((plain * u64::from(random)) >> 32);
         spread * 1_000 / COMPENSATION_1000
     }
 
@@ -182,7 +182,7 @@ mod tests {
         }
         let least = if initial { 2.5 } else { 5.0 };
         let t = (mean_bytes * n / bandwidth).max(least);
-        t * (random + 0.5) / (2.71828 - 1.5) * 1_000.0
+        t * (random + 0.5) / (std::f64::consts::E - 1.5) * 1_000.0
     }
 
     #[test]
