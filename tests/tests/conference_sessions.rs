@@ -228,3 +228,33 @@ async fn conferences_that_call_each_other_in_a_row_come_to_an_end() {
     assert!(log.contains("REFUSED 483"), "{log}");
     assert!(log.contains("HOP 405") && !log.contains("HOP 406"), "{log}");
 }
+
+#[tokio::test]
+async fn names_of_conferences_have_at_most_255_characters() {
+    let calls = "
+      VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => {
+        const name = e.destination + '0'.repeat(256 - e.destination.length);
+        const long = VoxEngine.callConference(name, '1');
+        long.addEventListener(CallEvents.Failed, ({ code }) => {
+          Logger.write(`LONG ${code};`);
+          const fits = VoxEngine.callConference(name.slice(1), '1');
+          fits.addEventListener(CallEvents.Failed, (f) => {
+            Logger.write(`FITS ${f.code};`);
+            e.call.reject(486);
+            VoxEngine.terminate();
+          });
+        });
+      });";
+    let plan = CentrePlan::new().conference("4..", "names.js", calls);
+    let centre = Centre::start(plan).await;
+    let refused = SippPlan::new().dials("400").calls(1, 1);
+    let caller = Sipp::call("caller_is_refused", centre.sip(), &refused);
+    caller.succeeds(seconds(10)).await;
+    centre.is_empty_again().await;
+    let log = centre.session_logs();
+    // No rule fits the second name.
+    assert!(
+        log.contains("LONG 414;") && log.contains("FITS 404;"),
+        "{log}"
+    );
+}

@@ -228,3 +228,82 @@ async fn a_scenario_sends_mail_to_a_real_server() {
     caller.succeeds(seconds(15)).await;
     centre.is_empty_again().await;
 }
+
+/// A server that answers the first word with a text of so many bytes.
+async fn talks_much(bytes: usize) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
+        socket.next().await;
+        let _ = socket.send(Message::text("x".repeat(bytes))).await;
+        while let Some(Ok(_)) = socket.next().await {}
+    });
+    url
+}
+
+/// A server that says yes and never reads again.
+async fn takes_nothing() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let socket = tokio_tungstenite::accept_async(stream).await.unwrap();
+        std::future::pending::<()>().await;
+        drop(socket);
+    });
+    url
+}
+
+#[tokio::test]
+async fn messages_over_their_limits_are_not_sent_and_not_taken() {
+    let echo = Echo::start().await;
+    let text = format!(
+        "const open = (name, url, then) => {{
+           const ws = VoxEngine.createWebSocket(url);
+           ws.onopen = () => then(ws);
+           ws.onmessage = (m) => Logger.write(`${{name}} HEARD ${{m.text.length}};`);
+           ws.onclose = (c) => Logger.write(`${{name}} CLOSED ${{c.code}};`);
+         }};
+         const MIB = 1 << 20;
+         VoxEngine.addEventListener(AppEvents.CallAlerting, ({{ call }}) => {{
+           call.answer();
+           call.addEventListener(CallEvents.Disconnected, VoxEngine.terminate);
+           open('echo', '{}', (ws) => {{ ws.send('x'.repeat(MIB + 1)); ws.send('y'.repeat(MIB)); }});
+           open('just', '{}', (ws) => ws.send('go'));
+           open('over', '{}', (ws) => ws.send('go'));
+           open('slow', '{}', (ws) => {{
+             for (let i = 1; i < 40; i++) setTimeout(() => ws.send('z'.repeat(MIB)), 20 * i);
+           }});
+         }});",
+        echo.url(),
+        talks_much(1 << 20).await,
+        talks_much((1 << 20) + 1).await,
+        takes_nothing().await,
+    );
+    let plan = CentrePlan::new()
+        .setting("CORDBOARD__ENGINE__ALLOW_HOSTS", r#"["127.0.0.1"]"#)
+        .scenario("200", "much.js", &text);
+    let centre = Centre::start(plan).await;
+    let dials = SippPlan::new().dials("200").calls(1, 1).pause(seconds(6));
+    let caller = Sipp::call("caller_hangs_up", centre.sip(), &dials);
+    for word in [
+        "echo HEARD 1048576;",
+        "just HEARD 1048576;",
+        "over CLOSED 1009;",
+        "slow CLOSED 1006;",
+    ] {
+        eventually(word, seconds(15), || async {
+            centre.session_logs().contains(word).then_some(())
+        })
+        .await;
+    }
+    let log = centre.session_logs();
+    assert!(
+        !log.contains("over HEARD") && !log.contains("HEARD 1048577"),
+        "{log}"
+    );
+    caller.succeeds(seconds(15)).await;
+    centre.is_empty_again().await;
+}

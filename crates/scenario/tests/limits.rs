@@ -531,6 +531,35 @@ fn limits_that_the_engine_cannot_keep_are_named() {
     );
 }
 
+/// The cloud's limit of a string: here only the memory counts.
+#[test]
+fn a_string_may_be_as_long_as_the_memory_allows() {
+    let text = |chars: u64| format!("const s = 'x'.repeat({chars}); Logger.write(s.length);");
+    assert_eq!(wrote(run(|_| {}, &text(8_388_607))), ["8388607"]);
+    fails_with(run(|_| {}, &text(17 << 20)), "memory");
+}
+
+/// The second table of docs/scenarios.md: each limit that cannot be changed has a test.
+#[test]
+fn every_fixed_limit_is_documented_with_its_test() {
+    let here = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let read = |path: &str| std::fs::read_to_string(format!("{here}/{path}")).unwrap();
+    let docs = read("docs/scenarios.md");
+    let (_, table) = docs.split_once("These are fixed:").unwrap();
+    let (table, _) = table.split_once("###").unwrap();
+    let mut found = 0;
+    for row in table.lines().filter(|line| line.contains('`')) {
+        for test in row.split("test `").skip(1) {
+            let (path, rest) = test.split_once("::").unwrap();
+            let (name, _) = rest.split_once('`').unwrap();
+            let code = read(&format!("{path}.rs"));
+            assert!(code.contains(&format!("fn {name}()")), "{path}: {name}");
+            found += 1;
+        }
+    }
+    assert_eq!(found, 11, "rows of the table");
+}
+
 /// The table of docs/scenarios.md, the annotated configuration and the tests.
 #[test]
 fn every_limit_is_documented_with_its_default_and_has_a_test_of_its_name() {

@@ -105,16 +105,40 @@ fn compile_keeping(
     context.with(|ctx| match write_bytecode(&ctx, keep, name, text) {
         Ok(bytes) => Ok(Bytecode(bytes.into())),
         Err(Error::Exception) => {
-            let thrown = ctx.catch();
-            let Some(exception) = thrown.into_object().and_then(Exception::from_object) else {
+            let Some((message, place)) = thrown(&ctx) else {
                 return Err(failed("out of memory".to_owned(), None));
             };
-            let place = exception.stack().and_then(|stack| first_place(&stack));
-            let message = exception.message().unwrap_or_default();
+            let place = place.or_else(|| first_line_with(&ctx, &message, text));
             Err(failed(message, place))
         }
         Err(other) => Err(failed(other.to_string(), None)),
     })
+}
+
+/// The message of a syntax error, and its place if it has one; `None` without memory
+/// for an error.
+fn thrown(ctx: &Ctx<'_>) -> Option<(String, Option<(u32, u32)>)> {
+    let exception = Exception::from_object(ctx.catch().into_object()?)?;
+    let place = exception.stack().and_then(|stack| first_place(&stack));
+    Some((exception.message().unwrap_or_default(), place))
+}
+
+/// The line of an error that QuickJS tells without a place, as it does those of
+/// regular expressions. It is the first one with which the text up to there has the
+/// same error: the parser goes no further.
+fn first_line_with(ctx: &Ctx<'_>, message: &str, text: &str) -> Option<(u32, u32)> {
+    let ends: Vec<usize> = text
+        .match_indices('\n')
+        .map(|(at, _)| at)
+        .chain([text.len()])
+        .collect();
+    let line = ends.partition_point(|end| {
+        let part = text.get(..*end).unwrap_or_default();
+        let failed = write_bytecode(ctx, Keep::Nothing, "", part);
+        let error = failed.err().and_then(|_| thrown(ctx));
+        !matches!(error, Some((same, None)) if same == message)
+    });
+    Some((u32::try_from(line).ok()? + 1, 1))
 }
 
 /// Line and column of the first `file:line:column` in a QuickJS stack.

@@ -205,7 +205,7 @@ impl Sandbox {
             return self.deadline();
         }
         // QuickJS throws null when memory ran out: there is none for an Error.
-        if thrown.is_null() || thrown.is_undefined() {
+        if thrown.is_null() {
             return ScriptError::OutOfMemory {
                 limit_bytes: self.limits.memory_bytes,
             };
@@ -276,6 +276,14 @@ fn describe<'js>(ctx: &Ctx<'js>, thrown: &Value<'js>) -> String {
         }
     };
     if let Some(object) = thrown.as_object() {
+        // Its fields tell more than that it is one.
+        if text == "[object Object]" {
+            match ctx.json_stringify(thrown.clone()) {
+                Ok(Some(json)) => text = json.to_string().unwrap_or(text),
+                Ok(None) => {}
+                Err(_) => drop(ctx.catch()),
+            }
+        }
         match object.get::<_, Option<String>>("stack") {
             Ok(Some(stack)) if !stack.is_empty() => {
                 for frame in stack.lines().filter(|line| !line.contains(NO_PLACE)) {

@@ -237,6 +237,27 @@ mod tests {
     }
 
     #[test]
+    fn the_eleventh_transfer_of_ours_is_refused_and_so_is_a_second_at_once() {
+        let mut refers = Refers::new(LegId(1));
+        let send = || Input::SendRefer {
+            to: ReferTo::Address("200".into()),
+            headers: vec![],
+        };
+        for _ in 0..REFERS_MAX {
+            assert_eq!(codes(&refers.handle(send(), true)), [0_u16; 0]);
+            assert_eq!(codes(&refers.handle(send(), true)), [491]);
+            let done = Input::ReferDone {
+                code: 603,
+                reason: String::new(),
+                headers: vec![],
+                is_over: false,
+            };
+            assert_eq!(codes(&refers.handle(done, true)), [603]);
+        }
+        assert_eq!(codes(&refers.handle(send(), true)), [403]);
+    }
+
+    #[test]
     fn a_refer_that_nobody_answers_is_declined_and_one_without_a_call_has_none() {
         let mut refers = Refers::new(LegId(1));
         assert_eq!(codes(&refers.handle(refer(0), false)), [481]);
