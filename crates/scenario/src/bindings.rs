@@ -4,6 +4,7 @@
 use crate::core::Core;
 use crate::digest::{hex_digest, hmac_sha256};
 use crate::host::{Effect, EndReason, HttpSpec, LogKind, MailSpec};
+use crate::parts;
 use crate::phone_number;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -76,16 +77,24 @@ fn bind_session<'js>(ctx: &Ctx<'js>, host: &Object<'js>, core: &Shared) -> Resul
     host.set("now", Function::new(ctx.clone(), now)?)?;
 
     let c = Rc::clone(core);
-    let may_use = move |name: String| c.borrow().program.may_use(&name);
-    host.set("mayUse", Function::new(ctx.clone(), may_use)?)?;
+    let globals = move || {
+        let core = c.borrow();
+        let pairs = core.program.globals().iter();
+        let names: Vec<&'static str> = pairs.flat_map(|(name, part)| [*name, *part]).collect();
+        names
+    };
+    host.set("globals", Function::new(ctx.clone(), globals)?)?;
 
     let part = |ctx: Ctx<'js>, name: String| -> Result<Value<'js>> {
-        match crate::program::part(&name) {
+        match parts::part(&name) {
             Some(code) => script::evaluate(&ctx, code),
             None => Err(Exception::throw_type(&ctx, "the API has no such part")),
         }
     };
     host.set("part", Function::new(ctx.clone(), part)?)?;
+
+    let part_of = |input: String| parts::part_of_input(&input);
+    host.set("partOf", Function::new(ctx.clone(), part_of)?)?;
 
     let c = Rc::clone(core);
     let unique = move || c.borrow_mut().unique();

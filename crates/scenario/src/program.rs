@@ -1,103 +1,10 @@
 //! Scenario files, compiled once and shared by the sessions of a rule.
 
 use crate::limits::{Limits, count};
+use crate::parts;
 use script::Bytecode;
 use std::collections::HashSet;
-use std::sync::{Arc, OnceLock};
-
-/// The prelude: classes, enums and events of the API in JavaScript. One function
-/// that takes the host operations and returns the function that takes inputs.
-const PRELUDE: &str = concat!(
-    "(function (host) { 'use strict';\n",
-    include_str!("prelude/emitter.js"),
-    include_str!("prelude/events.js"),
-    include_str!("prelude/playback.js"),
-    include_str!("prelude/player.js"),
-    include_str!("prelude/call.js"),
-    include_str!("prelude/dial.js"),
-    include_str!("prelude/net.js"),
-    include_str!("prelude/timers.js"),
-    include_str!("prelude/encoding.js"),
-    include_str!("prelude/voxengine.js"),
-    include_str!("prelude/parts.js"),
-    include_str!("prelude/globals.js"),
-    "return deliver; })",
-);
-
-/// Parts of the API that are loaded when a scenario first names them. Each is a
-/// function of the host operations and of what the prelude shares.
-const ENUMERATIONS: &str = concat!(
-    "(function (host, own) { 'use strict'; const { names } = own;\n",
-    include_str!("prelude/enumerations.js"),
-    "return { enumeration }; })",
-);
-const EXTRAS: &str = concat!(
-    "(function (host, own) { 'use strict';\n",
-    "const { Emitter, Playback, SessionDate, CallEvents, MARKERS_MAX, units, hearing, fire, emit, ",
-    "asText, isObject, stringify, names, bindOnRead, sendMedia, stopMedia, forgetUnit, urlSource, speechSource, ",
-    "markerTimer, clearMarker, parse } = own;\n",
-    include_str!("prelude/sequence.js"),
-    include_str!("prelude/ivr.js"),
-    include_str!("prelude/services.js"),
-    "return { CallList, ApplicationStorage, IVRState, IVR, getLocalTime, PhoneNumber, createSequencePlayer, ",
-    "storageAnswer }; })",
-);
-
-const UNITS: &str = concat!(
-    "(function (host, own) { 'use strict';\n",
-    "const { Emitter, CallEvents, units, fire, emit, asText, isObject, names, bindOnRead, ",
-    "sendMedia, stopMedia, forgetUnit, whenCallEnds, whenSessionEnds, onUnit, later } = own;\n",
-    include_str!("prelude/conference.js"),
-    include_str!("prelude/recorder.js"),
-    "return { createConference, destroyConference, createRecorder, recordCall }; })",
-);
-
-const SPEECH: &str = concat!(
-    "(function (host, own) { 'use strict';\n",
-    "const { Emitter, units, fire, emit, asText, isObject, names, bindOnRead, forgetUnit } = own;\n",
-    include_str!("prelude/speech.js"),
-    "return { createASR, onAsr }; })",
-);
-
-const QUEUES: &str = concat!(
-    "(function (host, own) { 'use strict';\n",
-    "const { Emitter, CallEvents, SessionDate, units, fire, asText, isObject, stringify, parse, names, ",
-    "bindOnRead, markerTimer, clearMarker, calls, callUser, callSIP, callPSTN, watch, note, ",
-    "backendAsked, started } = own;\n",
-    include_str!("prelude/placement.js"),
-    include_str!("prelude/queues.js"),
-    "return { enqueueACDRequest, enqueueTask, onCommand, closePlacements }; })",
-);
-
-const SOCKETS: &str = concat!(
-    "(function (host, own) { 'use strict';\n",
-    "const { Emitter, AppEvents, app, units, fire, emit, note, asText, isObject, stringify, parse, ",
-    "names, bindOnRead, sendMedia, stopMedia, forgetUnit, keyValues, sessionURL } = own;\n",
-    include_str!("prelude/socket.js"),
-    "return { WebSocket, createWebSocket, traceIncomingSockets, openStream, openStreams, endStream, onSocket, ",
-    "onArrived, closeSockets }; })",
-);
-
-const MAIL: &str = concat!(
-    "(function (host, own) { 'use strict'; const { asText, isObject, stringify } = own;\n",
-    include_str!("prelude/mail.js"),
-    "return { sendMail, mailAnswer }; })",
-);
-
-const AMD: &str = concat!(
-    "(function (host, own) { 'use strict';\n",
-    "const { Emitter, units, fire, emit, note, asText, isObject, names, bindOnRead, sendMedia, ",
-    "forgetUnit, callStateOf, callOfUnit } = own;\n",
-    include_str!("prelude/amd.js"),
-    "return { create, AI, belongTo, callConnected, callEnded, heardBy, onResult }; })",
-);
-
-const LISTENING: &str = concat!(
-    "(function (host, own) { 'use strict';\n",
-    "const { CallEvents, fire, emit, isObject, later, onUnit, calls, whenCallEnds } = own;\n",
-    include_str!("prelude/listening.js"),
-    "return { vad, handleMicStatus, enableBeepDetection, disableBeepDetection, monitorMediaStatistics }; })",
-);
+use std::sync::Arc;
 
 /// Globals of ECMAScript that a session has only if a file names one of them.
 const TYPED_ARRAYS: [&str; 16] = [
@@ -133,8 +40,10 @@ pub struct Source {
 #[derive(Clone, Debug)]
 pub struct Program {
     files: Arc<[Bytecode]>,
-    /// Words of the files, so that a session makes only the names it may use.
-    words: Arc<Words>,
+    /// Names of the API that the files may use, each with its part: a session makes
+    /// only those.
+    globals: Arc<[(&'static str, &'static str)]>,
+    may_use_typed_arrays: bool,
 }
 
 /// Words of scenario files.
@@ -149,11 +58,24 @@ impl Words {
     fn add(&mut self, text: &str) {
         let parts = text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'));
         self.seen.extend(parts.map(str::to_owned));
-        let indirect = ["eval", "Function", "constructor", "globalThis"];
+        let indirect = [
+            "eval",
+            "Function",
+            "constructor",
+            "globalThis",
+            "getOwnPropertyNames",
+            "getOwnPropertyDescriptors",
+            "ownKeys",
+        ];
         // A name may also be spelt with escapes, or read from `this` by a text.
         self.any |= indirect.iter().any(|word| self.seen.contains(*word))
             || text.contains("\\u")
             || text.contains("this[");
+    }
+
+    /// Whether the files may use a global name.
+    fn may_mean(&self, name: &str) -> bool {
+        self.any || self.seen.contains(name)
     }
 }
 
@@ -197,61 +119,27 @@ impl Program {
         }
         Ok(Self {
             files: files.into(),
-            words: Arc::new(words),
+            globals: parts::globals()
+                .filter(|(name, _)| words.may_mean(name))
+                .collect(),
+            may_use_typed_arrays: TYPED_ARRAYS.iter().any(|name| words.may_mean(name)),
         })
     }
 
-    /// Whether the files may use a global name.
-    pub(crate) fn may_use(&self, name: &str) -> bool {
-        self.words.any || self.words.seen.contains(name)
+    /// The names of the API that the files may use and that are not always there, each
+    /// with its part.
+    pub(crate) fn globals(&self) -> &[(&'static str, &'static str)] {
+        &self.globals
     }
 
     /// Whether the files may use `ArrayBuffer` or one of its kin.
     pub(crate) fn may_use_typed_arrays(&self) -> bool {
-        TYPED_ARRAYS.iter().any(|name| self.may_use(name))
+        self.may_use_typed_arrays
     }
 
     pub(crate) fn files(&self) -> &[Bytecode] {
         &self.files
     }
-}
-
-/// The prelude's bytecode, compiled by the first session of the process.
-pub(crate) fn prelude() -> &'static Bytecode {
-    static COMPILED: OnceLock<Bytecode> = OnceLock::new();
-    COMPILED.get_or_init(|| {
-        #[allow(clippy::expect_used)] // the text is ours and every test compiles it
-        script::compile_compact("prelude", PRELUDE).expect("the built-in prelude compiles")
-    })
-}
-
-/// The bytecode of a part by its name in parts.js, compiled when first needed.
-pub(crate) fn part(name: &str) -> Option<&'static Bytecode> {
-    static ENUMERATIONS_CODE: OnceLock<Bytecode> = OnceLock::new();
-    static EXTRAS_CODE: OnceLock<Bytecode> = OnceLock::new();
-    static UNITS_CODE: OnceLock<Bytecode> = OnceLock::new();
-    static SPEECH_CODE: OnceLock<Bytecode> = OnceLock::new();
-    static QUEUES_CODE: OnceLock<Bytecode> = OnceLock::new();
-    static SOCKETS_CODE: OnceLock<Bytecode> = OnceLock::new();
-    static MAIL_CODE: OnceLock<Bytecode> = OnceLock::new();
-    static AMD_CODE: OnceLock<Bytecode> = OnceLock::new();
-    static LISTENING_CODE: OnceLock<Bytecode> = OnceLock::new();
-    let (code, text) = match name {
-        "enumerations" => (&ENUMERATIONS_CODE, ENUMERATIONS),
-        "extras" => (&EXTRAS_CODE, EXTRAS),
-        "units" => (&UNITS_CODE, UNITS),
-        "speech" => (&SPEECH_CODE, SPEECH),
-        "queues" => (&QUEUES_CODE, QUEUES),
-        "sockets" => (&SOCKETS_CODE, SOCKETS),
-        "mail" => (&MAIL_CODE, MAIL),
-        "amd" => (&AMD_CODE, AMD),
-        "listening" => (&LISTENING_CODE, LISTENING),
-        _ => return None,
-    };
-    Some(code.get_or_init(|| {
-        #[allow(clippy::expect_used)] // the text is ours and a test loads every part
-        script::compile_compact("prelude", text).expect("the built-in part compiles")
-    }))
 }
 
 /// A scenario that does not compile. The author of the scenario can fix it.

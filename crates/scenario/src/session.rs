@@ -6,7 +6,7 @@ use crate::core::{Core, Life, access_response};
 use crate::host::{AsrEvent, CallId, Effect, EndReason, Input, LogKind, RequestId, SocketEvent};
 use crate::journal::input_line;
 use crate::limits::count;
-use crate::program::prelude;
+use crate::parts;
 use script::js::{Ctx, Function, Persistent, Value};
 use script::{Sandbox, ScriptError};
 use std::cell::RefCell;
@@ -121,7 +121,7 @@ impl Session {
             Sandbox::without_typed_arrays(limits)?
         };
         let core = Rc::clone(&self.core);
-        let deliver = sandbox.run_with(prelude(), move |ctx, prelude| {
+        let deliver = sandbox.run_with(parts::core(), move |ctx, prelude| {
             let prelude = Function::from_value(prelude)?;
             let deliver: Function = prelude.call((host_object(ctx, &core)?,))?;
             Ok(Persistent::save(ctx, deliver))

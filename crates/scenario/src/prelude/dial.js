@@ -4,10 +4,6 @@ const RING_TIMEOUT_HEADER = 'vi-calltimeout'; // seconds, callUser only
 const RING_TIMEOUT_MIN_S = 10;
 const RING_TIMEOUT_MAX_S = 400;
 
-function isObject(value) {
-    return value !== null && typeof value === 'object';
-}
-
 function withoutPlus(number) {
     return asText(number).replace(/^\+/, '');
 }
@@ -92,3 +88,34 @@ function callConference(conferenceId, callerid, displayName, headers) {
     const conference = asText(conferenceId);
     return dial({ kind: 'conference', conference }, 'sip', conference, { callerid, displayName, headers });
 }
+
+// A CallEvent whose only field of its own is the headers.
+function plainCallEvent(event, next) {
+    return ({ call: no, headers, code }) => {
+        const s = calls.get(no);
+        if (!s) return;
+        if (next) enterState(s, next);
+        const fields = { ...callFields(s), headers: headerObject(headers) };
+        if (code !== undefined) Object.assign(fields, { code, scheme: {} });
+        fire(s.call, event, fields);
+    };
+}
+
+const inputs = {
+    call_ringing: plainCallEvent(CallEvents.Ringing, 'PROGRESSING'),
+    call_audio_started: plainCallEvent(CallEvents.AudioStarted, 'PROGRESSING'),
+
+    call_failed({ call: no, code, reason, headers }) {
+        const s = calls.get(no);
+        if (!s) return;
+        endCall(s);
+        fire(s.call, CallEvents.Failed, {
+            ...callFields(s),
+            code,
+            reason,
+            headers: headerObject(headers),
+        });
+    },
+};
+
+const members = { callUser, callSIP, callPSTN, callConference };

@@ -1,9 +1,6 @@
 // Every object of the API that has events. Handlers run in the order in which
 // they were added; the same handler may be added twice, as on the cloud.
 
-const { stringify, parse } = JSON;
-const { defineProperty, entries } = Object;
-
 // Set by the static block below: only this prelude may fire events.
 let fire;
 let hears;
@@ -78,8 +75,8 @@ class Emitter {
 // setTimeout(call.hangup, 1000). A method is bound when it is first read and
 // kept on its object, so a session pays only for the methods that it uses. The
 // proxy sits above the class: one for all methods, where accessors would cost
-// two functions for each.
-function bindOnRead(Class) {
+// two functions for each. `more` are methods that a part has, as marks (parts.js).
+function bindOnRead(Class, more) {
     const proto = Class.prototype;
     const methods = Object.create(Object.getPrototypeOf(proto));
     for (const name of Object.getOwnPropertyNames(proto)) {
@@ -87,12 +84,14 @@ function bindOnRead(Class) {
         methods[name] = proto[name];
         delete proto[name];
     }
+    Object.assign(methods, more);
     Object.setPrototypeOf(proto, new Proxy(methods, { get: readBound }));
 }
 
 function readBound(methods, name, object) {
+    settle(methods, name);
     const method = Reflect.get(methods, name, object);
-    if (!Object.hasOwn(methods, name) || object === methods) return method;
+    if (!hasOwn(methods, name) || object === methods) return method;
     const value = method.bind(object);
     defineProperty(object, name, { value, writable: true, configurable: true });
     return value;
@@ -107,6 +106,10 @@ function later(callback) {
 // Called with a call that has ended, and when the session ends; for the parts.
 const whenCallEnds = new Set();
 const whenSessionEnds = new Set();
+
+function isObject(value) {
+    return value !== null && typeof value === 'object';
+}
 
 function note(text) {
     host.log('event', text);
@@ -132,30 +135,10 @@ function plainBytes(data) {
     return ArrayBuffer.isView(data) ? Array.from(data) : data;
 }
 
-// Only these headers cross to and from SIP (header rules of the platform).
-const HEADER_NAME = /^(X-[!-9;-~]+|User-to-User|VI-[!-9;-~]+)$/i;
-
-// `closing` is for what ends a call: it may say why (RFC 3326).
+// Pairs of what may travel. `closing` is for what ends a call: it may say why (RFC 3326).
 function sipHeaders(headers, closing) {
-    const pairs = [];
-    if (headers === null || typeof headers !== 'object') return pairs;
-    const [most, mostOfAll] = [host.limit('header_bytes'), host.limit('headers_bytes')];
-    let total = 0;
-    for (const [key, value] of entries(headers)) {
-        const line = asText(value, String(value)).replace(/[\r\n]+/g, ' ');
-        const size = host.size(key + line) + 4;
-        const allowed = HEADER_NAME.test(key) || (closing && /^reason$/i.test(key));
-        if (!allowed) note(`header ${key} left out: only X-*, VI-* and User-to-User travel`);
-        else if (size > most) {
-            note(`header ${key} left out: ${size} bytes, one may have ${most}`);
-        } else if (total + size > mostOfAll) {
-            note(`header ${key} left out: all together may have ${mostOfAll} bytes`);
-        } else {
-            total += size;
-            pairs.push([key, line]);
-        }
-    }
-    return pairs;
+    if (headers === null || typeof headers !== 'object') return [];
+    return part('headers').sipHeaders(headers, closing);
 }
 
 function headerObject(pairs) {

@@ -40,7 +40,7 @@ const sha1 = (data) => host.digest('sha1', plainBytes(data));
 const sha256 = (data) => host.digest('sha256', plainBytes(data));
 const hmac_sha256 = (key, data) => host.hmac(plainBytes(key), plainBytes(data));
 
-const helpers = {
+const members = {
     base64_encode: (data) => host.base64Encode(plainBytes(data)),
     base64_decode: (text) => host.base64Decode(asText(text)),
     str2bytes: (text) => host.bytes(asText(text)),

@@ -21,8 +21,23 @@ function places(valueOf) {
     return all;
 }
 
+// Every namespace is always there; the keys exist so that require(Modules.X)
+// of an existing scenario finds a string.
+function modules() {
+    const all = {};
+    for (const name of (
+        'ACD AI ApplicationStorage ASR Avatar Conference ElevenLabs Gemini IVR OpenAI PushService ' +
+        'Recorder SmartQueue StreamingAgent Ultravox Cartesia Yandex VoximplantAPI'
+    ).split(' ')) {
+        all[name] = name.toLowerCase();
+    }
+    return all;
+}
+
 function enumeration(name) {
     switch (name) {
+        case 'Modules':
+            return modules();
         case 'ACDEvents':
             return names('ACD.', 'OperatorReached OperatorCallAttempt OperatorFailed Error Waiting Queued Offline QueueFull');
         case 'AMD':
@@ -31,7 +46,7 @@ function enumeration(name) {
                 Model: values('BR=br CL=cl CO=colombia KZ=kz MX=mx RU=ru PH=ph PE=pe US=us EU_GENERAL=eu_general'),
                 ResultClass: values('VOICEMAIL HUMAN TIMEOUT CALL_ENDED'),
                 ResultSubtype: values('MIMIC NONE'),
-                create: own.createDetector,
+                create: (parameters) => part('amd').create(parameters),
             };
         case 'ASRDictionary':
             return {

@@ -22,19 +22,3 @@ const CallEvents = names(
         'RtpResumed BeepDetectionComplete BeepDetectionError AudioQualityDetected MediaStatisticsReceived',
     { VideoTrackCreated: 'Call.Video.TrackCreated' },
 );
-
-const PlayerEvents = names(
-    'Player.',
-    'Created PlaybackReady Started Stopped PlaybackFinished Error PlaybackMarkerReached',
-    { PlaybackBuffering: 'Player.Buffering' },
-);
-
-// Every namespace is always there; the keys exist so that require(Modules.X)
-// of an existing scenario finds a string.
-const Modules = {};
-for (const name of (
-    'ACD AI ApplicationStorage ASR Avatar Conference ElevenLabs Gemini IVR OpenAI PushService ' +
-    'Recorder SmartQueue StreamingAgent Ultravox Cartesia Yandex VoximplantAPI'
-).split(' ')) {
-    Modules[name] = name.toLowerCase();
-}

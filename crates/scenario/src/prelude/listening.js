@@ -117,3 +117,22 @@ onUnit.call_statistics = ({ call: no, received, sent }) => {
     fire(s.call, CallEvents.MediaStatisticsReceived, fieldsOf(s, { statistics, ...statistics }));
     fire(s.call, CallEvents.Statistics, fieldsOf(s, { statistics, ...statistics }));
 };
+
+// As methods of a call.
+const members = {
+    vad() {
+        return vad(stateOfCall(this));
+    },
+    handleMicStatus(handle) {
+        handleMicStatus(stateOfCall(this), handle);
+    },
+    enableBeepDetection(parameters) {
+        enableBeepDetection(stateOfCall(this), parameters);
+    },
+    disableBeepDetection() {
+        disableBeepDetection(stateOfCall(this));
+    },
+    monitorMediaStatistics(parameters) {
+        monitorMediaStatistics(stateOfCall(this), parameters);
+    },
+};

@@ -1,5 +1,7 @@
 // Net: HTTP requests. The session counts and queues them (3 at a time).
 
+const { entries } = Object;
+
 const pendingRequests = new Map(); // id -> { settle }
 
 class HttpRequestOptions {}
@@ -82,7 +84,7 @@ function backendAsked(path, body, settle) {
     else pendingRequests.set(id, { settle });
 }
 
-const onNet = {
+const inputs = {
     // `text` and `data` come apart from the JSON: they may be 2 MB.
     http_response({ request: id, response }, text, data) {
         const request = pendingRequests.get(id);

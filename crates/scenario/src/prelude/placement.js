@@ -3,6 +3,9 @@
 // announces the call until it is accepted, dials whom the backend offers, and tells
 // what came of it. The scenario keeps the caller and what the caller hears.
 
+const { callUser, callSIP, callPSTN } = part('dial');
+const { backendAsked } = part('net');
+const { Date: SessionDate } = part('date');
 const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 8000;
 const HEARTBEAT_MS = 15000; // a restarted backend learns of a waiting caller within this

@@ -1,5 +1,11 @@
 // Players: the handles of a scenario on its sounds, and their events.
 
+const PlayerEvents = names(
+    'Player.',
+    'Created PlaybackReady Started Stopped PlaybackFinished Error PlaybackMarkerReached',
+    { PlaybackBuffering: 'Player.Buffering' },
+);
+
 class Player extends Emitter {
     #playback;
     #token = host.unique();
@@ -78,7 +84,7 @@ function requestSource(request) {
         spec: {
             method,
             url: asText(request.url),
-            headers: httpHeaders(headers.map((h) => `${asText(h?.name)}: ${asText(h?.value)}`)),
+            headers: part('net').httpHeaders(headers.map((h) => `${asText(h?.name)}: ${asText(h?.value)}`)),
             body: typeof bytes === 'string' ? host.bytes(bytes) : bytes || [],
             timeout_ms: host.limit('audio_fetch_s') * 1000,
             connect_timeout_ms: host.limit('http_connect_s') * 1000,

@@ -111,3 +111,21 @@ function recordCall(call, no, fields, parameters) {
         failed: tell(CallEvents.RecordError),
     });
 }
+
+const members = {
+    createConference,
+    destroyConference,
+    createRecorder,
+
+    // What the call says and hears. It may begin before the answer and ends with the call.
+    record(parameters) {
+        const s = stateOfCall(this);
+        if (s.state === 'TERMINATED') return;
+        if (s.recorded) {
+            note(`record of call ${s.no} ignored: it is recorded already`);
+            return;
+        }
+        s.recorded = true;
+        recordCall(this, s.no, callFields(s), parameters);
+    },
+};

@@ -1,3 +1,8 @@
+// Sequence players.
+
+const { Playback, MARKERS_MAX, urlSource, speechSource } = part('sound');
+const { hearing } = part('media');
+
 const SequencePlayerEvents = names(
     'SequencePlayer.',
     'Created PlaybackReady Started Stopped PlaybackFinished Error PlaybackMarkerReached',

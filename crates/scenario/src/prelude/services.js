@@ -91,6 +91,7 @@ function storageAnswer({ request: id, items, error }) {
 // A Date whose UTC fields show the wall clock of the zone.
 function getLocalTime(timezone, date) {
     const at = date === undefined ? host.now() : Number(date);
+    const { Date: SessionDate } = part('date');
     return new SessionDate(at + host.zoneOffset(asText(timezone), at));
 }
 

@@ -232,7 +232,19 @@ function closeSockets() {
     for (const state of [...sockets.values()]) close(state, 1000, '', true);
 }
 
-const createWebSocket = (url, parameters) => new WebSocket(url, parameters);
-const traceIncomingSockets = (enabled) => {
-    traceIncoming = enabled;
+const members = {
+    WebSocket,
+    createWebSocket: (url, parameters) => new WebSocket(url, parameters),
+    allowWebSocketConnections: () => host.allowSockets(),
+    enableTraceForIncomingWebsockets() {
+        traceIncoming = true;
+    },
+    disableTraceForIncomingWebsockets() {
+        traceIncoming = false;
+    },
+    // Statistics are a service of the cloud: there is nothing to switch.
+    enableStatisticsForIncomingWebsockets() {},
+    disableStatisticsForIncomingWebsockets() {},
 };
+
+const inputs = { socket: onSocket, socket_arrived: onArrived };

@@ -31,7 +31,7 @@ function clearMarker(id) {
     if (markerTimers.delete(id)) host.clearTimer(id);
 }
 
-const onTimer = {
+const inputs = {
     timer({ id }) {
         const marker = markerTimers.get(id);
         if (marker) {
@@ -47,20 +47,14 @@ const onTimer = {
     },
 };
 
-// The scenario's clock is the session's: a session is a function of its inputs
-// and can be replayed in virtual time.
-const RealDate = Date;
-RealDate.now = () => host.now();
-const SessionDate = new Proxy(RealDate, {
-    construct(target, args, newTarget) {
-        return Reflect.construct(target, args.length === 0 ? [host.now()] : args, newTarget);
-    },
-    apply() {
-        return new RealDate(host.now()).toString();
-    },
-});
-defineProperty(RealDate.prototype, 'constructor', {
-    value: SessionDate,
-    writable: true,
-    configurable: true,
-});
+const members = {
+    setTimeout: (callback, delay, ...args) => startTimer(callback, delay, args, false),
+    setInterval: (callback, delay, ...args) => startTimer(callback, delay, args, true),
+    clearTimeout: (id) => stopTimer(id),
+    clearInterval: (id) => stopTimer(id),
+};
+
+// The session ends, and all timers of the scenario.
+function endTimers() {
+    timers.clear();
+}

@@ -1,0 +1,32 @@
+// Requests at the access URL.
+
+// The answer to a request on the access URL: strings and numbers as they are,
+// nothing as an empty body, anything else as JSON.
+function respond(token, value) {
+    if (value === undefined) host.respond(token, 200, 'text/plain; charset=utf-8', '');
+    else if (typeof value === 'string' || typeof value === 'number') {
+        host.respond(token, 200, 'text/plain; charset=utf-8', String(value));
+    } else host.respond(token, 200, 'application/json', stringify(value) || 'null');
+}
+
+const inputs = {
+    access_request({ token, method, path, content, headers }) {
+        if (partsLoaded.queues && part('queues').onCommand({ token, path, content })) return;
+        if (!hears(app, AppEvents.HttpRequest)) note('no handler for Application.HttpRequest');
+        const result = fire(app, AppEvents.HttpRequest, {
+            method,
+            path,
+            content,
+            headers: keyValues(headers),
+        });
+        if (result instanceof Promise) {
+            result.then(
+                (value) => respond(token, value),
+                (error) => {
+                    host.log('error', `HttpRequest handler: ${logText(error)}`);
+                    host.respond(token, 500, 'text/plain; charset=utf-8', '');
+                },
+            );
+        } else respond(token, result);
+    },
+};
