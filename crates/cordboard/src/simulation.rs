@@ -76,12 +76,16 @@ fn one(
     let loaded = user::load(&files)?;
     let queues = settings::queues(&loaded);
     let reserves = crate::config::reserves::reserves(&loaded);
+    let own_manager = settings::own_manager(&loaded);
+    let transfers = settings::transfers(&loaded);
     let script = policy
         .map(|file| crate::routing_script::load(file))
         .transpose()?;
     let rules = Rules {
         queues: &queues,
         reserves: &reserves,
+        own_manager: Some(&own_manager),
+        transfers: Some(&transfers),
         policy: script.as_ref(),
     };
     let outcome =
@@ -99,12 +103,12 @@ fn one(
 /// A row of the table: its name, and how a run's figure is written.
 type Row = (String, fn(&Outcome) -> String);
 
-/// The measures of each run, one below the other.
-fn table(runs: &[(String, Outcome)], service_level_s: u64) -> String {
+/// The measures of a day, in the order in which they are shown.
+fn rows(service_level_s: u64) -> [Row; 12] {
     let words = Language::of_environment();
     let name = |english, russian| words.pick(english, russian).to_owned();
     let level = words.pick("service level", "уровень обслуживания");
-    let rows: [Row; 11] = [
+    [
         (name("calls", "звонков"), |day| {
             day.totals.callers.offered.to_string()
         }),
@@ -146,10 +150,19 @@ fn table(runs: &[(String, Outcome)], service_level_s: u64) -> String {
             |day| seconds(day.totals.callers.handling_ms.value),
         ),
         (
+            name("talks that were handed on", "переведено разговоров"),
+            |day| percent(day.totals.callers.transferred.value),
+        ),
+        (
             name("occupancy of agents", "занятость операторов"),
             |day| percent(day.totals.occupancy.value),
         ),
-    ];
+    ]
+}
+
+/// The measures of each run, one below the other.
+fn table(runs: &[(String, Outcome)], service_level_s: u64) -> String {
+    let rows = rows(service_level_s);
     let mut text = String::new();
     let wide = rows
         .iter()

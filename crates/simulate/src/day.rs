@@ -1,6 +1,6 @@
 //! What is known of a day before it begins.
 
-use acd::Skills;
+use acd::{AbsenceKind, Skills};
 use jiff::civil::Date;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -42,6 +42,12 @@ pub struct Day {
     /// How reserve numbers behave; which there are the configuration says.
     #[serde(default)]
     pub reserves: Manners,
+    /// How agents hand callers on.
+    #[serde(default)]
+    pub transfers: Handovers,
+    /// Who does not work on this day.
+    #[serde(default)]
+    pub absences: Vec<Away>,
 }
 
 fn date() -> String {
@@ -89,6 +95,10 @@ pub struct Arrivals {
     /// Skills that they need, `english` or `english:3`.
     #[serde(default)]
     pub skills: Vec<String>,
+    /// Part of these callers who have a manager of their own, one of the agents
+    /// who serve the queue.
+    #[serde(default)]
+    pub own_manager: f64,
 }
 
 fn midnight() -> String {
@@ -175,6 +185,48 @@ impl Default for Manners {
             unreachable: 0.0,
         }
     }
+}
+
+/// How agents hand callers on, as parts of their talks.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Handovers {
+    /// At once, to a colleague.
+    pub agent: f64,
+    /// At once, to a queue.
+    pub queue: f64,
+    /// After a word with a colleague.
+    pub consult: f64,
+    /// How long that word is.
+    pub consult_s: Duration,
+    /// Part of the words after which the colleague has the caller.
+    pub complete: f64,
+}
+
+impl Default for Handovers {
+    /// Nobody hands anybody on.
+    fn default() -> Self {
+        Self {
+            agent: 0.0,
+            queue: 0.0,
+            consult: 0.0,
+            consult_s: Duration::Mean(20.0),
+            complete: 0.8,
+        }
+    }
+}
+
+/// An agent who does not work on the day.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Away {
+    /// The agent, by the name that the shift gives, such as `day-001`.
+    pub agent: String,
+    /// Why: callers with this manager are told so.
+    pub kind: AbsenceKind,
+    /// Who stands in as the manager of the same callers.
+    #[serde(default)]
+    pub deputy: Option<String>,
 }
 
 /// A pause.
@@ -293,6 +345,42 @@ impl Day {
                 "0 to 1, with reject, busy and unreachable",
             ));
         }
+        self.check_transfers()?;
+        self.check_absences()
+    }
+
+    fn check_transfers(&self) -> Result<(), DayError> {
+        let ways = &self.transfers;
+        sensible("transfers.consult_s".to_owned(), ways.consult_s)?;
+        if !are_parts(&[ways.agent, ways.queue, ways.consult]) {
+            let expected = "0 to 1, with queue and consult";
+            return Err(DayError::new("transfers.agent", expected));
+        }
+        if !are_parts(&[ways.complete]) {
+            return Err(DayError::new("transfers.complete", "0 to 1"));
+        }
+        Ok(())
+    }
+
+    fn check_absences(&self) -> Result<(), DayError> {
+        let works = |name: &str| {
+            self.shifts.iter().any(|shift| {
+                let number = name.strip_prefix(&format!("{}-", shift.name));
+                let number = number.and_then(|number| number.parse::<usize>().ok());
+                number.is_some_and(|number| (1..=shift.agents).contains(&number))
+            })
+        };
+        for (at, absence) in self.absences.iter().enumerate() {
+            let expected = "an agent of a shift, such as day-001";
+            if !works(&absence.agent) {
+                let field = format!("absences[{at}].agent");
+                return Err(DayError::new(field, expected));
+            }
+            if absence.deputy.as_deref().is_some_and(|name| !works(name)) {
+                let field = format!("absences[{at}].deputy");
+                return Err(DayError::new(field, expected));
+            }
+        }
         Ok(())
     }
 
@@ -315,6 +403,9 @@ impl Day {
             calls += arrivals.calls.iter().sum::<f64>();
             sensible(field("talk_s"), arrivals.talk_s)?;
             sensible(field("patience_s"), arrivals.patience_s)?;
+            if !are_parts(&[arrivals.own_manager]) {
+                return Err(DayError::new(field("own_manager"), "0 to 1"));
+            }
         }
         if calls > CALLS_MAX {
             return Err(DayError::new(

@@ -11,6 +11,10 @@ pub(crate) enum Purpose {
     Arrivals,
     Caller,
     Offer,
+    Handover,
+    Target,
+    Word,
+    Manager,
 }
 
 /// Dice of their own for one thing: the same for every run of the same seed.

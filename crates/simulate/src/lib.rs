@@ -7,16 +7,18 @@
 //! the same callers and can be compared.
 #![forbid(unsafe_code)]
 
+mod cast;
 mod chart;
 mod day;
 mod dice;
+mod handover;
 mod page;
 mod result;
 mod script;
 mod words;
 mod world;
 
-pub use day::{Arrivals, Break, Day, DayError, Duration, Manners, Shape, Shift};
+pub use day::{Arrivals, Away, Break, Day, DayError, Duration, Handovers, Manners, Shape, Shift};
 pub use page::html;
 pub use result::{HalfHour, Outcome, Totals};
 pub use words::Language;

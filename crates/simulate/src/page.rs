@@ -84,6 +84,7 @@ fn figures(page: &mut String, outcome: &Outcome, service_level_s: u64, words: &W
             words.mean_wait,
             seconds(callers.wait_answered.mean_ms.value, words),
         ),
+        (words.transferred, percent(callers.transferred)),
         (words.occupancy, percent(outcome.totals.occupancy)),
     ];
     page.push_str("<div class=\"figures\">");

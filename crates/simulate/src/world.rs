@@ -1,13 +1,14 @@
 //! Callers and agents around the routing core, in virtual time.
 
-use crate::day::{Arrivals, Day, DayError, Manners, Shift, breaks_ms, hours_ms, time_ms};
+use crate::cast::number_of;
+use crate::day::{Day, DayError, Manners};
 use crate::dice::{Dice, Purpose};
+use crate::handover::{Consult, Handover, Turn as Word};
 use crate::result::Outcome;
 use crate::script::Script;
 use acd::{
-    Actor, AgentConfig, AgentId, CallId, Center, Configuration, Contact, Effect, EndedBy, Fact,
-    Input, Intent, NewCall, OfferFailure, OfferId, Party, QueueConfig, ReserveConfig, SessionDoing,
-    SessionEvent,
+    Actor, AgentId, CallId, Center, Effect, Fact, Input, Intent, NewCall, OfferFailure, OfferId,
+    OwnManagerRule, Party, QueueConfig, ReserveConfig, SessionDoing, SessionEvent, TransferRule,
 };
 use policy::Policy;
 use report::Ledger;
@@ -32,6 +33,10 @@ pub struct Rules<'a> {
     pub queues: &'a [QueueConfig],
     /// Reserve numbers.
     pub reserves: &'a [ReserveConfig],
+    /// Rules of own managers; `None` are the default ones.
+    pub own_manager: Option<&'a OwnManagerRule>,
+    /// Rules of transfers; `None` are the default ones.
+    pub transfers: Option<&'a TransferRule>,
     /// The policy; its hooks are asked too. One that fails leaves the built-in
     /// rule, as it does in a backend.
     pub policy: Option<&'a Policy>,
@@ -80,15 +85,16 @@ fn live<'a>(
     let names = rules.queues.iter().map(|queue| queue.name.to_string());
     day.check(&names.collect())?;
     let mut world = World::new(day, day.midnight()?, rules.policy, seen);
-    world.people(rules.queues, rules.reserves);
+    world.people(rules);
     world.callers();
+    world.managers();
     world.live();
     Ok(world)
 }
 
 /// Something that is going to happen.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Happening {
+pub(crate) enum Happening {
     Arrival {
         caller: usize,
     },
@@ -108,6 +114,16 @@ enum Happening {
         agent: usize,
         turn: Turn,
     },
+    Handover {
+        caller: usize,
+        offer: OfferId,
+        how: Handover,
+    },
+    Word {
+        caller: usize,
+        offer: OfferId,
+        turn: Word,
+    },
     Step {
         caller: usize,
     },
@@ -115,7 +131,7 @@ enum Happening {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Phone {
+pub(crate) enum Phone {
     Rings,
     Answers,
     NoAnswer,
@@ -125,45 +141,74 @@ enum Phone {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Turn {
+pub(crate) enum Turn {
     Back,
     Pause,
     Gone,
 }
 
 /// A caller and the caller's session.
-struct Caller {
-    arrivals: usize,
+pub(crate) struct Caller {
+    pub(crate) arrivals: usize,
     call: Option<CallId>,
     seq: u64,
-    offers: Vec<OfferId>,
-    talks: Option<OfferId>,
-    is_over: bool,
-    patience_ms: u64,
+    pub(crate) offers: Vec<OfferId>,
+    pub(crate) talks: Option<OfferId>,
+    pub(crate) talks_since: u64,
+    /// Talks so far.
+    pub(crate) talked: usize,
+    /// The colleague whom the agent of the talk asks.
+    pub(crate) consult: Option<Consult>,
+    pub(crate) is_over: bool,
+    pub(crate) patience_ms: u64,
+    /// Hangs up then, if nobody talks to the caller.
+    pub(crate) gives_up_at: u64,
     talk_ms: u64,
 }
 
-struct Person {
-    name: AgentId,
-    shift: usize,
+impl Caller {
+    /// One who will call, of this row of arrivals.
+    pub(crate) fn who(arrivals: usize, patience_ms: u64, talk_ms: u64) -> Self {
+        Self {
+            arrivals,
+            call: None,
+            seq: 0,
+            offers: Vec::new(),
+            talks: None,
+            talks_since: 0,
+            talked: 0,
+            consult: None,
+            is_over: false,
+            patience_ms,
+            gives_up_at: 0,
+            talk_ms,
+        }
+    }
 }
 
-struct World<'a> {
-    day: &'a Day,
+pub(crate) struct Person {
+    pub(crate) name: AgentId,
+    pub(crate) shift: usize,
+}
+
+pub(crate) struct World<'a> {
+    pub(crate) day: &'a Day,
     script: Script<'a>,
-    center: Center,
+    pub(crate) center: Center,
     ledger: Ledger,
     /// Inputs that wait; the first is being carried out.
     inputs: VecDeque<Input>,
-    now: u64,
-    midnight: u64,
-    end: u64,
+    pub(crate) now: u64,
+    pub(crate) midnight: u64,
+    pub(crate) end: u64,
     coming: BinaryHeap<Reverse<(u64, u64, Happening)>>,
     order: u64,
     wake: Option<u64>,
-    callers: Vec<Caller>,
-    people: Vec<Person>,
-    by_name: HashMap<AgentId, usize>,
+    pub(crate) callers: Vec<Caller>,
+    pub(crate) people: Vec<Person>,
+    /// Whose phone an offer rings.
+    pub(crate) by_offer: HashMap<OfferId, AgentId>,
+    pub(crate) by_name: HashMap<AgentId, usize>,
     by_call: HashMap<CallId, usize>,
     decisions: u64,
     seen: &'a mut dyn FnMut(Step),
@@ -190,6 +235,7 @@ impl<'a> World<'a> {
             wake: None,
             callers: Vec::new(),
             people: Vec::new(),
+            by_offer: HashMap::new(),
             by_name: HashMap::new(),
             by_call: HashMap::new(),
             decisions: 0,
@@ -197,102 +243,9 @@ impl<'a> World<'a> {
         }
     }
 
-    fn plan(&mut self, at: u64, happening: Happening) {
+    pub(crate) fn plan(&mut self, at: u64, happening: Happening) {
         self.order += 1;
         self.coming.push(Reverse((at, self.order, happening)));
-    }
-
-    /// Agents, their hours and breaks, and the configuration that knows them.
-    fn people(&mut self, queues: &[QueueConfig], reserves: &[ReserveConfig]) {
-        let mut agents = Vec::new();
-        for (shift_at, shift) in self.day.shifts.iter().enumerate() {
-            for number in 0..shift.agents {
-                let name = AgentId::from(format!("{}-{:03}", shift.name, number + 1).as_str());
-                agents.push(AgentConfig {
-                    name: name.clone(),
-                    display_name: name.to_string(),
-                    contact: Contact::User {
-                        user: name.to_string(),
-                    },
-                    skills: shift.skills.clone(),
-                });
-                self.by_name.insert(name.clone(), self.people.len());
-                self.hours(self.people.len(), shift, number);
-                self.people.push(Person {
-                    name,
-                    shift: shift_at,
-                });
-            }
-        }
-        let queues = queues
-            .iter()
-            .cloned()
-            .map(|queue| self.staffed(queue))
-            .collect();
-        let configuration = Configuration {
-            queues,
-            agents,
-            reserves: reserves.to_vec(),
-            ..Configuration::default()
-        };
-        self.tell(Input::Configure { configuration });
-    }
-
-    /// The queue with those agents whose shift serves it.
-    fn staffed(&self, mut queue: QueueConfig) -> QueueConfig {
-        let serves = |person: &&Person| {
-            let queues = &self.day.shifts[person.shift].queues;
-            queues.is_empty() || queues.iter().any(|name| **name == *queue.name.0)
-        };
-        let agents = self.people.iter().filter(serves);
-        queue.agents = Some(agents.map(|person| person.name.clone()).collect());
-        queue
-    }
-
-    fn hours(&mut self, agent: usize, shift: &Shift, number: usize) {
-        let (from, to) = hours_ms(shift);
-        let choices = [(from, Turn::Back), (to, Turn::Gone)].into_iter();
-        let breaks = breaks_ms(shift, number).into_iter();
-        let breaks = breaks.flat_map(|(out, back)| [(out, Turn::Pause), (back, Turn::Back)]);
-        for (at, turn) in choices.chain(breaks) {
-            if at >= from && at <= to && (turn == Turn::Gone || at < to) {
-                self.plan(self.midnight + at, Happening::Choice { agent, turn });
-            }
-        }
-        self.end = self.end.max(self.midnight + to);
-    }
-
-    /// Everybody who will call, with patience and talk of their own.
-    fn callers(&mut self) {
-        for (at, arrivals) in self.day.arrivals.iter().enumerate() {
-            let every = arrivals.every_minutes * 60_000;
-            let start = self.midnight + time_ms(&arrivals.from);
-            for (slot, mean) in (0_u64..).zip(&arrivals.calls) {
-                let mut dice = Dice::new(self.day.seed, Purpose::Arrivals, at as u64, slot);
-                let count = if *mean > 0.0 { dice.count(*mean) } else { 0 };
-                for _ in 0..count {
-                    let when = start + slot * every + dice.below(every);
-                    self.caller(at, arrivals, when);
-                }
-            }
-        }
-    }
-
-    fn caller(&mut self, at: usize, arrivals: &Arrivals, when: u64) {
-        let caller = self.callers.len();
-        let mut dice = Dice::new(self.day.seed, Purpose::Caller, at as u64, caller as u64);
-        self.callers.push(Caller {
-            arrivals: at,
-            call: None,
-            seq: 0,
-            offers: Vec::new(),
-            talks: None,
-            is_over: false,
-            patience_ms: dice.length_ms(arrivals.patience_s),
-            talk_ms: dice.length_ms(arrivals.talk_s),
-        });
-        self.plan(when, Happening::Arrival { caller });
-        self.end = self.end.max(when);
     }
 
     /// Lets everything happen until nothing more comes, or the evening is over.
@@ -322,7 +275,7 @@ impl<'a> World<'a> {
             Happening::Arrival { caller } => self.arrive(caller),
             Happening::Patience { caller } => {
                 let who = &self.callers[caller];
-                if !who.is_over && who.talks.is_none() {
+                if !who.is_over && who.talks.is_none() && who.gives_up_at <= self.now {
                     let waited_ms = who.patience_ms;
                     self.report(caller, SessionEvent::CallerLeft { waited_ms });
                     self.hang_up(caller, "the caller hung up");
@@ -335,18 +288,15 @@ impl<'a> World<'a> {
             } => self.phone(caller, offer, what),
             Happening::Goodbye { caller, offer } => {
                 if self.callers[caller].talks == Some(offer) {
-                    let talk_ms = self.callers[caller].talk_ms;
-                    self.report(
-                        caller,
-                        SessionEvent::TalkEnded {
-                            offer_id: offer,
-                            ended_by: EndedBy::Caller,
-                            talk_ms,
-                        },
-                    );
-                    self.hang_up(caller, "the talk is over");
+                    self.end_talk(caller, offer);
                 }
             }
+            Happening::Handover { caller, offer, how } => self.hand_on(caller, offer, how),
+            Happening::Word {
+                caller,
+                offer,
+                turn,
+            } => self.word(caller, offer, turn),
             Happening::Choice { agent, turn } => {
                 let agent = self.people[agent].name.clone();
                 let intent = match turn {
@@ -378,7 +328,7 @@ impl<'a> World<'a> {
         let arrivals = &self.day.arrivals[self.callers[caller].arrivals];
         let call = NewCall {
             session_id: format!("s{caller}"),
-            caller_number: format!("7{caller:010}"),
+            caller_number: number_of(caller),
             dialed_number: arrivals.queue.clone(),
             display_name: None,
             queue: Some(arrivals.queue.as_str().into()),
@@ -387,8 +337,9 @@ impl<'a> World<'a> {
             skills: arrivals.skills.clone(),
             custom_data: None,
         };
-        let gives_up = self.now + self.callers[caller].patience_ms;
-        self.plan(gives_up, Happening::Patience { caller });
+        let gives_up_at = self.now + self.callers[caller].patience_ms;
+        self.callers[caller].gives_up_at = gives_up_at;
+        self.plan(gives_up_at, Happening::Patience { caller });
         let queues = self.center.queues();
         let agents = if self.script.ranks() {
             self.center.agents()
@@ -448,6 +399,9 @@ impl<'a> World<'a> {
     }
 
     fn phone(&mut self, caller: usize, offer: OfferId, what: Phone) {
+        if self.colleague_phone(caller, offer, what) {
+            return;
+        }
         if self.callers[caller].is_over || !self.callers[caller].offers.contains(&offer) {
             return;
         }
@@ -457,9 +411,7 @@ impl<'a> World<'a> {
             }
             Phone::Answers => {
                 self.callers[caller].offers.retain(|own| *own != offer);
-                self.callers[caller].talks = Some(offer);
-                let talk_ms = self.callers[caller].talk_ms;
-                self.plan(self.now + talk_ms, Happening::Goodbye { caller, offer });
+                self.begin_talk(caller, offer);
                 self.report(caller, SessionEvent::OfferAnswered { offer_id: offer });
                 return self.report(caller, SessionEvent::TalkStarted { offer_id: offer });
             }
@@ -471,7 +423,17 @@ impl<'a> World<'a> {
         self.fail(caller, offer, failure);
     }
 
-    fn fail(&mut self, caller: usize, offer: OfferId, reason: OfferFailure) {
+    /// The talk of an offer begins; every agent of a caller talks as long.
+    pub(crate) fn begin_talk(&mut self, caller: usize, offer: OfferId) {
+        let (now, who) = (self.now, &mut self.callers[caller]);
+        who.talks = Some(offer);
+        who.talks_since = now;
+        let talk_ms = who.talk_ms;
+        self.plan(now + talk_ms, Happening::Goodbye { caller, offer });
+        self.plan_handover(caller, offer, talk_ms);
+    }
+
+    pub(crate) fn fail(&mut self, caller: usize, offer: OfferId, reason: OfferFailure) {
         self.callers[caller].offers.retain(|own| *own != offer);
         self.report(
             caller,
@@ -485,7 +447,7 @@ impl<'a> World<'a> {
         );
     }
 
-    fn report(&mut self, caller: usize, event: SessionEvent) {
+    pub(crate) fn report(&mut self, caller: usize, event: SessionEvent) {
         let who = &mut self.callers[caller];
         let Some(call) = who.call else {
             return;
@@ -500,7 +462,7 @@ impl<'a> World<'a> {
         self.tell(input);
     }
 
-    fn hang_up(&mut self, caller: usize, why: &str) {
+    pub(crate) fn hang_up(&mut self, caller: usize, why: &str) {
         if !self.callers[caller].is_over {
             let why = why.to_owned();
             self.report(caller, SessionEvent::SessionEnded { why });
@@ -510,7 +472,7 @@ impl<'a> World<'a> {
 
     /// Gives an input to the core. What comes of carrying its effects out is
     /// given after them, as over a network.
-    fn tell(&mut self, input: Input) {
+    pub(crate) fn tell(&mut self, input: Input) {
         self.inputs.push_back(input);
         if self.inputs.len() > 1 {
             return;
@@ -548,23 +510,31 @@ impl<'a> World<'a> {
                 ring_timeout_ms,
                 ..
             } => self.ring(call, offer, &party, ring_timeout_ms),
-            Effect::CancelOffer { call, offer } => {
-                if let Some(caller) = self.by_call.get(&call).copied()
-                    && self.callers[caller].offers.contains(&offer)
+            Effect::CancelOffer { call, offer } => self.with(call, |world, caller| {
+                if !world.dismiss_colleague(caller, offer)
+                    && world.callers[caller].offers.contains(&offer)
                 {
-                    self.fail(caller, offer, OfferFailure::Cancelled);
+                    world.fail(caller, offer, OfferFailure::Cancelled);
                 }
-            }
-            Effect::AskStatus { call } => {
-                if let Some(caller) = self.by_call.get(&call).copied() {
-                    let doing = self.doing(caller);
-                    self.tell(Input::SessionStatus { call, doing });
-                }
-            }
+            }),
+            Effect::AskStatus { call } => self.with(call, |world, caller| {
+                let doing = world.doing(caller);
+                world.tell(Input::SessionStatus { call, doing });
+            }),
             Effect::HangUp { call, .. } => {
-                if let Some(caller) = self.by_call.get(&call).copied() {
-                    self.hang_up(caller, "let go by the queue");
-                }
+                self.with(call, |world, caller| world.hang_up(caller, "let go by the queue"));
+            }
+            Effect::ReleaseAgent { call, offer } => {
+                self.with(call, |world, caller| world.release(caller, offer));
+            }
+            Effect::Consult { call, offer, party, ring_timeout_ms, .. } => {
+                self.with(call, |world, caller| world.consult(caller, offer, &party, ring_timeout_ms));
+            }
+            Effect::CompleteTransfer { call, offer } => {
+                self.with(call, |world, caller| world.hand_over(caller, offer));
+            }
+            Effect::JoinConsult { call, offer, with } => {
+                self.with(call, |world, caller| world.join_colleague(caller, offer, with));
             }
             Effect::Record { fact } => {
                 self.ledger.take(self.now, &fact);
@@ -575,13 +545,8 @@ impl<'a> World<'a> {
             | Effect::QueueChanged { .. }
             | Effect::Say { .. }
             | Effect::AskManager { .. }
-            // Nobody transfers here.
             | Effect::TransferAnswered { .. }
-            | Effect::ReleaseAgent { .. }
             | Effect::RefuseTransfer { .. }
-            | Effect::Consult { .. }
-            | Effect::CompleteTransfer { .. }
-            | Effect::JoinConsult { .. }
             // Nobody in a simulated day takes a call-back.
             | Effect::OfferCallback { .. }
             | Effect::CallbackAccepted { .. }
@@ -591,23 +556,49 @@ impl<'a> World<'a> {
         }
     }
 
+    /// Does something with the caller of a call.
+    fn with(&mut self, call: CallId, act: impl FnOnce(&mut Self, usize)) {
+        if let Some(caller) = self.by_call.get(&call).copied() {
+            act(self, caller);
+        }
+    }
+
     fn ring(&mut self, call: CallId, offer: OfferId, party: &Party, ring_timeout_ms: u64) {
         self.decisions += 1;
         let Some(caller) = self.by_call.get(&call).copied() else {
             return;
         };
         let manners = match party {
-            Party::Agent(agent) => match self.by_name.get(agent) {
-                Some(person) => self.day.shifts[self.people[*person].shift].manners(),
-                None => return,
-            },
+            Party::Agent(agent) => {
+                self.by_offer.insert(offer, agent.clone());
+                match self.manners(agent) {
+                    Some(manners) => manners,
+                    None => return,
+                }
+            }
             Party::Reserve(_) => self.day.reserves.clone(),
-            // A simulated day has no transfers.
+            // Nobody of a simulated day transfers to numbers.
             Party::Number(_) => return,
         };
-        let mut dice = Dice::new(self.day.seed, Purpose::Offer, caller as u64, self.now);
-        let (after_ms, what) = reaction(&manners, &mut dice, ring_timeout_ms);
         self.callers[caller].offers.push(offer);
+        self.plan_phone(caller, offer, &manners, ring_timeout_ms);
+    }
+
+    pub(crate) fn manners(&self, agent: &AgentId) -> Option<Manners> {
+        let person = &self.people[*self.by_name.get(agent)?];
+        Some(self.day.shifts[person.shift].manners())
+    }
+
+    /// What a phone that is rung does.
+    pub(crate) fn plan_phone(
+        &mut self,
+        caller: usize,
+        offer: OfferId,
+        manners: &Manners,
+        ring_timeout_ms: u64,
+    ) {
+        let mut dice = Dice::new(self.day.seed, Purpose::Offer, caller as u64, self.now);
+        let (after_ms, what) = reaction(manners, &mut dice, ring_timeout_ms);
         let phone = |what| Happening::Phone {
             caller,
             offer,
@@ -621,6 +612,13 @@ impl<'a> World<'a> {
 
     fn doing(&self, caller: usize) -> SessionDoing {
         let who = &self.callers[caller];
+        if let (false, Some(offer_id), Some(consult)) = (who.is_over, who.talks, who.consult) {
+            return SessionDoing::Consulting {
+                offer_id,
+                consult_id: consult.offer,
+                with: consult.with,
+            };
+        }
         match (who.is_over, who.talks, who.offers.first()) {
             (true, ..) => SessionDoing::Ending,
             (false, Some(offer_id), _) => SessionDoing::Talking { offer_id },

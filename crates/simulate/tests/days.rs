@@ -243,6 +243,26 @@ fn a_wrong_day_is_told_by_key() {
         both("", arrivals, &format!("{shift}{reserves}")),
         "reserves.miss"
     );
+    for (wrong, field) in [
+        (
+            "[transfers]\nagent = 0.7\nconsult = 0.4\n",
+            "transfers.agent",
+        ),
+        ("[transfers]\nconsult_s = 0.0\n", "transfers.consult_s"),
+        ("[transfers]\ncomplete = 1.1\n", "transfers.complete"),
+        (
+            "[[absences]]\nagent = 'a-002'\nkind = 'ill'\n",
+            "absences[0].agent",
+        ),
+        (
+            "[[absences]]\nagent = 'a-001'\nkind = 'ill'\ndeputy = 'b-001'\n",
+            "absences[0].deputy",
+        ),
+    ] {
+        assert_eq!(both("", arrivals, &format!("{shift}{wrong}")), field);
+    }
+    let bound = format!("{arrivals}own_manager = 2.0\n");
+    assert_eq!(both("", &bound, shift), "arrivals[0].own_manager");
     assert_eq!(both("date = 'today'\n", arrivals, shift), "date");
     assert_eq!(both("zone = 'Mars'\n", arrivals, shift), "zone");
 }

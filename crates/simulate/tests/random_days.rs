@@ -1,18 +1,23 @@
-//! Days of chance, with reserve numbers, skills, limits and people who miss
-//! calls: whatever happens on them, these hold.
+//! Days of chance, with reserve numbers, skills, limits, own managers, absences,
+//! transfers and people who miss calls: whatever happens on them, these hold. Their
+//! seeds are 0 and up; a failure names its own.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use acd::{
     BanRule, CallId, Center, Contact, Effect, Fact, Input, Leave, LeaveRules, Millis, NewCall,
-    QueueConfig, QueueId, ReserveConfig, SkillRule,
+    OwnManagerRule, QueueConfig, QueueId, ReserveConfig, SkillRule, TransferKind, TransferRule,
 };
 use report::{AgentRow, Grouping, Ledger, ServiceRule, agent_rows, queue_rows, reserve_rows};
 use simulate::{Day, Rules, Step, watch};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
-/// Days of each test.
-const DAYS: u64 = 8;
+/// Days of each test, or as many as `SIMULATE_DAYS` says.
+fn seeds() -> std::ops::Range<u64> {
+    let asked = std::env::var("SIMULATE_DAYS").ok();
+    0..asked.and_then(|days| days.parse().ok()).unwrap_or(8)
+}
+
 const HOUR_MS: u64 = 60 * 60 * 1_000;
 
 /// Numbers from a seed, without a pattern that a day could follow (SplitMix64,
@@ -34,6 +39,8 @@ struct Chance {
     day: Day,
     queues: Vec<QueueConfig>,
     reserves: Vec<ReserveConfig>,
+    own_manager: OwnManagerRule,
+    transfers: TransferRule,
 }
 
 impl Chance {
@@ -48,6 +55,14 @@ impl Chance {
             reserves: ["first", "second"]
                 .map(|name| reserve(name, &mut dice))
                 .into(),
+            own_manager: OwnManagerRule {
+                sticky_wait_ms: dice.below(3) * 20_000,
+                ..OwnManagerRule::default()
+            },
+            transfers: TransferRule {
+                agent_wait_ms: dice.below(3) * 20_000,
+                ..TransferRule::default()
+            },
         }
     }
 
@@ -55,6 +70,8 @@ impl Chance {
         Rules {
             queues: &self.queues,
             reserves: &self.reserves,
+            own_manager: Some(&self.own_manager),
+            transfers: Some(&self.transfers),
             policy: None,
         }
     }
@@ -79,11 +96,12 @@ fn story(seed: u64, dice: &mut Dice) -> String {
                 text,
                 "[[arrivals]]\nqueue = '{queue}'\nfrom = '08:00'\nevery_minutes = 60\n\
                      calls = [{}]\ntalk_s = {{ mean = {}.0, shape = 'lognormal' }}\n\
-                     patience_s = {}.0\npriority = {}\n{skill}",
+                     patience_s = {}.0\npriority = {}\nown_manager = 0.{}\n{skill}",
                 calls.join(", "),
                 60 + dice.below(200),
                 20 + dice.below(200),
                 dice.below(3),
+                dice.below(5),
             );
         }
     }
@@ -107,7 +125,13 @@ fn story(seed: u64, dice: &mut Dice) -> String {
     }
     let _ = write!(
         text,
-        "[reserves]\nmiss = 0.2\nreject = 0.1\nbusy = 0.1\nunreachable = 0.05\n"
+        "[reserves]\nmiss = 0.2\nreject = 0.1\nbusy = 0.1\nunreachable = 0.05\n\
+         [transfers]\nagent = 0.{}\nqueue = 0.{}\nconsult = 0.{}\ncomplete = 0.7\n\
+         [[absences]]\nagent = 'early-001'\nkind = 'vacation'\ndeputy = 'late-001'\n\
+         [[absences]]\nagent = 'late-002'\nkind = 'ill'\n",
+        dice.below(3),
+        dice.below(3),
+        1 + dice.below(3),
     );
     text
 }
@@ -168,6 +192,35 @@ struct Waiting {
     since: Millis,
     rings: usize,
     talks: bool,
+    /// Waits for somebody by name, or was handed on: served out of turn.
+    apart: bool,
+}
+
+/// What of transfers and own managers happened on a day.
+fn count_facts(steps: &[Step], counts: &mut BTreeMap<&str, u64>) {
+    let effects = steps.iter().flat_map(|step| &step.effects);
+    for effect in effects {
+        let Effect::Record { fact } = effect else {
+            continue;
+        };
+        let name = match fact {
+            Fact::CallTransferred { kind, .. } => match kind {
+                TransferKind::Blind => "to a colleague or queue",
+                TransferKind::Attended => "after a word",
+            },
+            Fact::ConsultEnded { .. } => "words in vain",
+            Fact::TransferGivenUp { .. } => "given up",
+            Fact::OwnManager {
+                manager, wanted, ..
+            } => match wanted {
+                Some(wanted) if wanted == manager => "to the own manager",
+                Some(_) => "to the deputy",
+                None => "to anybody instead",
+            },
+            _ => continue,
+        };
+        *counts.entry(name).or_default() += 1;
+    }
 }
 
 /// Every millisecond of an agent has one state.
@@ -200,7 +253,7 @@ fn states_add_up(ledger: &Ledger, rows: &[AgentRow], seed: u64) {
 #[test]
 fn every_caller_has_one_outcome_and_every_millisecond_of_an_agent_one_state() {
     let mut outcomes: BTreeMap<&str, u64> = BTreeMap::new();
-    for seed in 0..DAYS {
+    for seed in seeds() {
         let chance = Chance::of(seed);
         let (steps, ledger) = chance.steps();
         let rule = ServiceRule::default();
@@ -222,7 +275,8 @@ fn every_caller_has_one_outcome_and_every_millisecond_of_an_agent_one_state() {
                     assert!(row.measures.conserves(), "day {seed}: {row:?}");
                 }
                 let offered: u64 = rows.iter().map(|row| row.measures.offered).sum();
-                assert_eq!(offered, ledger.segments().len() as u64, "day {seed}");
+                let counted = ledger.segments().iter().filter(|own| !own.is_continued);
+                assert_eq!(offered, counted.count() as u64, "day {seed}");
             }
         }
         let whole = queue_rows(&ledger, &[start, end], Grouping::default(), &rule);
@@ -237,13 +291,15 @@ fn every_caller_has_one_outcome_and_every_millisecond_of_an_agent_one_state() {
         ] {
             *outcomes.entry(name).or_default() += count;
         }
-        // What callers were told and what reserves and agents did is the same.
+        // What callers were told and what reserves and agents did is the same: who
+        // was handed on had several talks, each of them counted once.
         let by_reserve = reserve_rows(&ledger, &[start, end]);
         let talked: u64 = by_reserve.iter().map(|row| row.talk_ms.denominator).sum();
         assert_eq!(talked, own.answered_on_reserve, "day {seed}");
         let agents = agent_rows(&ledger, &[start, end]);
         let answered: u64 = agents.iter().map(|row| row.handling_ms.denominator).sum();
-        assert_eq!(answered + talked, own.answered, "day {seed}");
+        assert_eq!(answered + talked, own.talk_ms.denominator, "day {seed}");
+        count_facts(&steps, &mut outcomes);
         states_add_up(&ledger, &agents, seed);
         states_add_up(&ledger, &agent_rows(&ledger, &hours), seed);
     }
@@ -253,6 +309,13 @@ fn every_caller_has_one_outcome_and_every_millisecond_of_an_agent_one_state() {
         "abandoned",
         "overflowed",
         "blocked",
+        "to a colleague or queue",
+        "after a word",
+        "words in vain",
+        "given up",
+        "to the own manager",
+        "to the deputy",
+        "to anybody instead",
     ] {
         assert!(outcomes[name] > 20, "the days are too quiet: {outcomes:?}");
     }
@@ -260,7 +323,7 @@ fn every_caller_has_one_outcome_and_every_millisecond_of_an_agent_one_state() {
 
 #[test]
 fn the_journal_of_a_day_gives_the_same_decisions_to_the_byte() {
-    for seed in 0..DAYS {
+    for seed in seeds() {
         let (steps, ledger) = Chance::of(seed).steps();
         assert!(steps.len() > 1_000, "day {seed}: {} steps", steps.len());
         let mut again = Center::new();
@@ -330,6 +393,7 @@ fn overtaken(steps: &[Step]) -> Option<String> {
                     since: at,
                     rings: 0,
                     talks: false,
+                    apart: false,
                 };
                 line.insert(*call, caller);
             }
@@ -339,24 +403,29 @@ fn overtaken(steps: &[Step]) -> Option<String> {
                     *other != call
                         && theirs.rings == 0
                         && !theirs.talks
+                        && !theirs.apart
                         && theirs.queue == own.queue
                         && theirs.details.priority == own.details.priority
                         && theirs.details.skills == own.details.skills
                         && theirs.since < own.since
                 };
-                let first_phone = own.rings == 0;
+                let first_phone = own.rings == 0 && !own.apart;
                 if first_phone && let Some((other, _)) = line.iter().find(is_before) {
                     return Some(format!("{call} before {other} at {at}: {party}"));
                 }
-                line.get_mut(call)?.rings += 1;
+                line.get_mut(call).unwrap().rings += 1;
             }
             Fact::OfferEnded { call, outcome, .. } => {
-                let own = line.get_mut(call)?;
+                let own = line.get_mut(call).unwrap();
                 own.rings = own.rings.saturating_sub(1);
                 own.talks |= outcome == "answered";
             }
+            Fact::OwnManager { call, wanted, .. } => {
+                line.get_mut(call).unwrap().apart = wanted.is_some();
+            }
+            Fact::CallTransferred { call, .. } => line.get_mut(call).unwrap().apart = true,
             Fact::CallMoved { call, to, .. } => {
-                let own = line.get_mut(call)?;
+                let own = line.get_mut(call).unwrap();
                 own.queue = to.clone();
             }
             Fact::CallEnded { call, .. } => {
@@ -370,7 +439,7 @@ fn overtaken(steps: &[Step]) -> Option<String> {
 
 #[test]
 fn nobody_is_overtaken_by_an_equal() {
-    for seed in 0..DAYS {
+    for seed in seeds() {
         let (steps, _) = Chance::of(seed).steps();
         assert_eq!(overtaken(&steps), None, "day {seed}");
     }

@@ -41,7 +41,7 @@ fn run(day: &Day, reserves: &[ReserveConfig]) -> Outcome {
     let rules = Rules {
         queues: &queues,
         reserves,
-        policy: None,
+        ..Rules::default()
     };
     simulate::run(day, rules).unwrap()
 }
