@@ -11,6 +11,7 @@
 
 mod access;
 mod admission;
+mod agenda;
 mod choice;
 mod codecs;
 mod conferences;

@@ -1,6 +1,7 @@
 //! A thread that runs sessions. Each session lives on one worker from start
 //! to end, so a scenario needs no locks and the events of a call stay in order.
 
+use crate::agenda::{Agenda, Kind};
 use crate::choice::Choice;
 use crate::conferences::ConferenceKey;
 use crate::control::Arrival;
@@ -106,6 +107,26 @@ impl Mail {
             Self::Stop { .. } => 0,
         }
     }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Incoming(_) | Self::Start(_) => Kind::Start,
+            Self::Join(_)
+            | Self::Sip { .. }
+            | Self::Media { .. }
+            | Self::Locate { .. }
+            | Self::TakeOver { .. }
+            | Self::Http { .. }
+            | Self::Sent { .. }
+            | Self::Amd { .. }
+            | Self::Heard { .. }
+            | Self::Socket { .. }
+            | Self::SocketArrived { .. }
+            | Self::Tune { .. }
+            | Self::Access { .. }
+            | Self::Stop { .. } => Kind::News,
+        }
+    }
 }
 
 /// An incoming call on its way to a worker.
@@ -181,6 +202,9 @@ pub(crate) struct Worker {
     index: usize,
     shared: Arc<Shared>,
     own_mail: Sender<Mail>,
+    agenda: Agenda<Mail>,
+    /// Why the engine stops, once it does: what came before is done first.
+    stopping: Option<String>,
     sessions: HashMap<u64, Live>,
     /// Deadlines, earliest first. An entry that is not its session's `armed`
     /// deadline any more is skipped.
@@ -194,6 +218,8 @@ impl Worker {
             index,
             shared,
             own_mail,
+            agenda: Agenda::new(),
+            stopping: None,
             sessions: HashMap::new(),
             deadlines: BinaryHeap::new(),
             armed: HashMap::new(),
@@ -203,32 +229,54 @@ impl Worker {
     /// Runs until [`Mail::Stop`].
     pub(crate) fn run(mut self, mail: &Receiver<Mail>) {
         loop {
-            match self.receive(mail) {
-                Some(Mail::Stop { why }) => return self.stop(mail, &why),
+            self.collect(mail);
+            match self.agenda.take() {
                 Some(letter) => {
                     let session = letter.session();
                     self.contain(session, |worker| worker.deliver(letter));
                 }
-                None => {}
+                None => {
+                    if let Some(why) = self.stopping.take() {
+                        return self.stop(mail, &why);
+                    }
+                    self.wait(mail);
+                }
             }
             self.ring_deadlines();
         }
     }
 
-    fn receive(&self, mail: &Receiver<Mail>) -> Option<Mail> {
-        let Some(Reverse((at_ms, _))) = self.deadlines.peek() else {
-            // Every sender gone means the engine was dropped without stopping.
-            return Some(mail.recv().unwrap_or(Mail::Stop {
-                why: "the engine is gone".into(),
-            }));
+    /// Puts everything that has come on the agenda, up to the end of the engine.
+    fn collect(&mut self, mail: &Receiver<Mail>) {
+        while self.stopping.is_none()
+            && let Ok(letter) = mail.try_recv()
+        {
+            self.note(letter);
+        }
+    }
+
+    fn note(&mut self, letter: Mail) {
+        match letter {
+            Mail::Stop { why } => self.stopping = Some(why),
+            letter => self.agenda.put(letter.kind(), letter.session(), letter),
+        }
+    }
+
+    /// Waits for a letter or the next deadline.
+    fn wait(&mut self, mail: &Receiver<Mail>) {
+        let received = match self.deadlines.peek() {
+            None => mail.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(Reverse((at_ms, _))) => {
+                mail.recv_timeout(Duration::from_millis(at_ms.saturating_sub(now_ms())))
+            }
         };
-        let wait = Duration::from_millis(at_ms.saturating_sub(now_ms()));
-        match mail.recv_timeout(wait) {
-            Ok(letter) => Some(letter),
-            Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => Some(Mail::Stop {
-                why: "the engine is gone".into(),
-            }),
+        match received {
+            Ok(letter) => self.note(letter),
+            Err(RecvTimeoutError::Timeout) => {}
+            // Every sender gone means the engine was dropped without stopping.
+            Err(RecvTimeoutError::Disconnected) => {
+                self.stopping = Some("the engine is gone".into());
+            }
         }
     }
 
