@@ -112,7 +112,7 @@ class Consult {
         question = null;
         endOffer(this.agent);
         talk = this.made;
-        talk.then = { answered: offerAnswered, failed: failOffer, gone: agentGone };
+        talk.then = agentLegs;
         talk.talkAt = Date.now();
         silence();
         VoxEngine.sendMediaBetween(caller, talk.leg);
@@ -133,7 +133,7 @@ class Consult {
         question = null;
         endOffer(this.agent);
         report('agent_left', { offer_id: this.agent.id });
-        this.made.then = { answered: offerAnswered, failed: failOffer, gone: agentGone };
+        this.made.then = agentLegs;
         ringing.set(this.made.id, this.made);
         doing = 'offering';
     }

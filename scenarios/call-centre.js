@@ -32,15 +32,17 @@ const ANSWERS_MAX = 200; // answers remembered for repeated commands
 const arrival = {}; // what the backend is told about the call
 let caller = null; // the caller's leg
 let answeredAt = 0;
-let doing = 'waiting'; // waiting, offering, talking or ending
+let doing = 'waiting'; // waiting, offering, calling_back, talking or ending
 let callId = null; // the backend's number of this call
 let refused = false; // the backend does not want this call
 const ringing = new Map(); // offers whose agents are being rung, see connect()
 let talk = null; // the offer whose agent talks to the caller
 let consult = null; // a colleague who is asked about the call, see call-centre-consult.js
+let callback = null; // the caller is being called back, see call-centre-callback.js
 let question = null; // what the caller is asked when the agent hangs up
 let talked = false; // the talk is over, only the question is left
 let answerQuestion = null; // takes the digit while the question is put
+let takeKey = null; // takes the keys that answer something else
 let fallbackLeg = null;
 let placeToTell = null; // position and expected wait that wait until what is said is over
 let placesRecorded = false; // there is no voice to say them: recorded pieces do
@@ -119,8 +121,10 @@ function accepted(answer) {
         lastSeq = 0;
         for (const event of unsent) event.seq = nextSeq();
     }
+    const isFirst = callId === null;
     callId = answer.call_id;
     sendEvents();
+    if (isFirst && callback !== null) callback.accepted();
     return true;
 }
 
@@ -236,12 +240,18 @@ function stopMusic() {
 }
 
 function silence() {
+    takeKey = null;
     clearTimeout(announceTimer);
     stopMusic();
     if (spoken !== null) spoken.stop();
     spoken = null;
     placeToTell = null;
 }
+
+// The caller can be played something.
+const hears = () => caller !== null && (doing === 'waiting' || doing === 'offering');
+
+const callersLanguage = () => [arrival.language, LANGUAGE].find((language) => PLACES[language]) || 'en';
 
 const PLACES = {
     en: {
@@ -304,8 +314,7 @@ function playPlace(place, language, next) {
 function tellPlace(place) {
     placeToTell = spoken === null ? null : place;
     if (spoken !== null || placesUnsaid) return;
-    const asked = PLACES[arrival.language] ? arrival.language : LANGUAGE;
-    const language = PLACES[asked] ? asked : 'en';
+    const language = callersLanguage();
     const words = PLACES[language];
     const minutes = Math.ceil((place.waitMs || 0) / 60000);
     const recorded = () => {
@@ -338,6 +347,9 @@ function dial(contact, callerid, displayName) {
     return VoxEngine.callPSTN(contact.number, callerid);
 }
 
+// What becomes of agents' phones that ring for a caller who waits.
+const agentLegs = { answered: offerAnswered, failed: failOffer, gone: agentGone };
+
 // Several phones may ring at once: the first who answers has the call.
 function connect({ offer_id: id, contact, caller_id: callerId, ring_timeout_ms: ringMs }) {
     if (ringing.has(id) || (talk !== null && talk.id === id)) return { accepted: true };
@@ -346,7 +358,7 @@ function connect({ offer_id: id, contact, caller_id: callerId, ring_timeout_ms: 
     if (!contact || !contact[CONTACT_FIELD[contact.type]]) return { error: 'bad_contact' };
 
     doing = 'offering';
-    const made = ring(id, contact, callerId, ringMs, { answered: offerAnswered, failed: failOffer, gone: agentGone });
+    const made = ring(id, contact, callerId, ringMs, callback === null ? agentLegs : callback.agents);
     ringing.set(id, made);
     return { accepted: true };
 }
@@ -392,8 +404,13 @@ function offerAnswered(made) {
     doing = 'talking';
     ringing.delete(made.id);
     talk = made;
-    made.talkAt = Date.now();
     report('offer_answered', { offer_id: made.id });
+    beginTalk(made);
+}
+
+function beginTalk(made) {
+    doing = 'talking';
+    made.talkAt = Date.now();
     silence();
     VoxEngine.sendMediaBetween(caller, made.leg);
     cancelRinging();
@@ -497,8 +514,8 @@ const QUESTIONS = {
 function askManager() {
     doing = 'ending';
     talked = true;
-    const language = QUESTIONS[arrival.language] ? arrival.language : LANGUAGE;
-    const text = (QUESTIONS[language] || QUESTIONS.en)(question.name);
+    const language = callersLanguage();
+    const text = QUESTIONS[language](question.name);
     let timer = null;
     const done = (answer) => {
         if (answerQuestion === null) return;
@@ -520,6 +537,8 @@ function askManager() {
 
 function status() {
     if (consult !== null) return { doing: 'consulting', call_id: callId, ...consult.status() };
+    const calling = callback === null ? null : callback.status();
+    if (calling !== null) return { call_id: callId, ...calling };
     if (talk !== null) return { doing, call_id: callId, offer_id: talk.id };
     const ids = [...ringing.keys()];
     if (ids.length === 1) return { doing, call_id: callId, offer_id: ids[0] };
@@ -534,6 +553,7 @@ const commands = {
 
     cancel_offer({ offer_id: id }) {
         if (consult !== null && consult.made.id === id) return consult.cancel();
+        if (callback !== null && talk !== null && talk.id === id) return callback.cancel();
         if (talk !== null && talk.id === id) return { error: 'already_talking' };
         if (!ringing.has(id)) return { error: 'no_such_offer' };
         failOffer(ringing.get(id), 'cancelled');
@@ -559,20 +579,20 @@ const commands = {
     },
 
     announce({ position, estimated_wait_ms: waitMs, longer }) {
-        if (doing === 'waiting' || doing === 'offering') tellPlace({ position, waitMs, longer });
+        if (hears()) tellPlace({ position, waitMs, longer });
         return { accepted: true };
     },
 
     play({ url }) {
         if (typeof url !== 'string') return { error: 'bad_url' };
-        if (doing !== 'waiting' && doing !== 'offering') return { error: 'busy', ...status() };
+        if (!hears()) return { error: 'busy', ...status() };
         speak(url.startsWith('/') ? BACKEND_URL + url : url, playMusic);
         return { accepted: true };
     },
 
     say({ text, language }) {
         if (typeof text !== 'string' || text === '') return { error: 'bad_text' };
-        if (doing !== 'waiting' && doing !== 'offering') return { error: 'busy', ...status() };
+        if (!hears()) return { error: 'busy', ...status() };
         sayText(text, language, playMusic);
         return { accepted: true };
     },
@@ -584,11 +604,11 @@ const commands = {
         return { accepted: true };
     },
 
-    hang_up({ say }) {
+    hang_up({ say, why }) {
         const talked = doing === 'talking';
         releaseAgent('system');
         if (talked) end('backend_hung_up');
-        else goodbye('backend_hung_up', say);
+        else goodbye('backend_hung_up', say, why === 'callback' ? 'callback-kept' : 'goodbye');
         return { accepted: true };
     },
 };
@@ -616,6 +636,7 @@ function releaseAgent(endedBy) {
     if (fallbackLeg !== null) fallbackLeg.hangup();
     cancelRinging();
     if (consult !== null) consult.drop();
+    if (callback !== null) callback.drop();
     if (talk !== null) talkEnded(talk, endedBy);
 }
 
@@ -646,12 +667,16 @@ function fallBack() {
 }
 
 // `say` is {text, language}; without it, or without a voice, a goodbye is played.
-function goodbye(why, say) {
+function goodbye(why, say, recorded = 'goodbye') {
     if (doing === 'ending') return;
+    if (caller === null) {
+        end(why);
+        return;
+    }
     doing = 'ending';
     silence();
     const over = () => end(why);
-    const goodbyeUrl = sound(`goodbye.${LANGUAGE}.wav`);
+    const goodbyeUrl = sound(`${recorded}.${callersLanguage()}.wav`);
     if (say && typeof say.text === 'string') sayText(say.text, say.language, over, goodbyeUrl);
     else speak(goodbyeUrl, over);
     setTimeout(over, GOODBYE_MAX_MS);
@@ -664,7 +689,7 @@ async function end(why) {
     endWhy = why;
     doing = 'ending';
     silence();
-    caller.hangup();
+    if (caller !== null) caller.hangup();
     report('session_ended', { why });
     const giveUpAt = Date.now() + FLUSH_MS;
     while (unsent.length > 0 && !refused && Date.now() < giveUpAt) await sleep(200);
@@ -692,26 +717,39 @@ function presets() {
 }
 
 VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => {
-    caller = e.call;
+    const { call } = e;
     Object.assign(arrival, presets(), {
         caller_number: e.callerid,
         dialed_number: e.destination,
         display_name: e.displayName || undefined,
         headers: e.headers,
     });
-    caller.handleTones(true);
-    caller.addEventListener(CallEvents.ToneReceived, ({ tone }) => {
+    watchCaller(call);
+    call.addEventListener(CallEvents.Failed, callerGone);
+    call.addEventListener(CallEvents.Connected, () => {
+        callerAnswered();
+        playMusic();
+        register();
+    });
+    call.answer();
+});
+
+function watchCaller(call) {
+    caller = call;
+    call.handleTones(true);
+    call.addEventListener(CallEvents.ToneReceived, ({ tone }) => {
+        if (takeKey !== null) {
+            takeKey(tone);
+            return;
+        }
         report('digit', { digit: tone });
         if (answerQuestion !== null) answerQuestion(tone);
     });
-    caller.addEventListener(CallEvents.Disconnected, callerGone);
-    caller.addEventListener(CallEvents.Failed, callerGone);
-    caller.addEventListener(CallEvents.Connected, () => {
-        answeredAt = Date.now();
-        lastContactAt = answeredAt;
-        playMusic();
-        register();
-        setInterval(fallBack, 1000);
-    });
-    caller.answer();
-});
+    call.addEventListener(CallEvents.Disconnected, callerGone);
+}
+
+function callerAnswered() {
+    answeredAt = Date.now();
+    lastContactAt = answeredAt;
+    setInterval(fallBack, 1000);
+}

@@ -57,6 +57,20 @@ russian all-busy 'Сейчас все операторы заняты. Пожа�
 russian goodbye 'К сожалению, мы не смогли ответить на ваш звонок. Пожалуйста, позвоните позже. До свидания.'
 russian ask-manager 'Соединять вас всегда с этим же менеджером? Нажмите один, если да, два, если нет.'
 
+# Call-back instead of waiting, call-centre-callback.js.
+english_piece callback-offer 'You need not wait: we can call you back, and your place is kept. At this number, press 1. At another number, press 2.' 0.3
+english_piece callback-own 'You need not wait: we can call you back, and your place is kept. Press 1.' 0.3
+english_piece callback-ask 'You need not wait: we can call you back, and your place is kept. To leave your number, press 2.' 0.3
+english_piece callback-number 'Please enter the number, and then press the hash key.' 0.3
+english_piece callback-hold 'You asked us to call you back. Please stay on the line, an agent will answer in a moment.' 0.3
+english_piece callback-kept 'Thank you. Your place in the queue is kept, and we will call you back. Goodbye.' 0.3
+russian_piece callback-offer 'Можно не ждать: мы перезвоним, место в очереди сохранится. На этот номер, нажмите один. На другой, нажмите два.' 0.3
+russian_piece callback-own 'Можно не ждать: мы перезвоним, место в очереди сохранится. Нажмите один.' 0.3
+russian_piece callback-ask 'Можно не ждать: мы перезвоним, место в очереди сохранится. Чтобы оставить номер, нажмите два.' 0.3
+russian_piece callback-number 'Введите номер и нажмите решётку.' 0.3
+russian_piece callback-hold 'Вы просили перезвонить. Пожалуйста, оставайтесь на линии, оператор сейчас ответит.' 0.3
+russian_piece callback-kept 'Спасибо. Ваше место в очереди сохранено, мы вам перезвоним. До свидания.' 0.3
+
 # Places and waits, put together by recordedPlace in call-centre.js. A number below a
 # thousand is at most three pieces: 321 is 300, 20, 1.
 english_piece place 'You are number' 0.02

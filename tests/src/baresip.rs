@@ -43,6 +43,8 @@ pub struct PhonePlan {
     pub codec: PhoneCodec,
     /// Whether it picks up by itself.
     pub answers: bool,
+    /// Where it can be called without a registration; `None` is any free port.
+    pub listens: Option<SocketAddr>,
     /// Whether its RTCP may share the port of RTP (RFC 5761).
     pub shares_rtcp: bool,
 }
@@ -69,6 +71,7 @@ impl PhonePlan {
             codec: PhoneCodec::Pcmu,
             answers: false,
             shares_rtcp: false,
+            listens: None,
         }
     }
 
@@ -84,6 +87,7 @@ impl PhonePlan {
             codec: PhoneCodec::Pcmu,
             answers: true,
             shares_rtcp: false,
+            listens: None,
         }
     }
 
@@ -372,6 +376,10 @@ fn write_files(dir: &Path, plan: &PhonePlan, control_port: u16, key_port: u16) {
 /// with a name of its own is a loudspeaker that nobody listens to.
 fn config(dir: &Path, plan: &PhonePlan, tone: &Path, control_port: u16, key_port: u16) -> String {
     let (dir, tone) = (dir.display(), tone.display());
+    let listens = match plan.listens {
+        Some(address) => address.to_string(),
+        None => "127.0.0.1:0".to_owned(),
+    };
     let mux = if plan.shares_rtcp { "yes" } else { "no" };
     let (module, rate) = match plan.codec {
         PhoneCodec::Pcmu => ("g711", audio::RATE_HZ),
@@ -379,7 +387,7 @@ fn config(dir: &Path, plan: &PhonePlan, tone: &Path, control_port: u16, key_port
     };
     format!(
         "poll_method epoll\n\
-         sip_listen 127.0.0.1:0\n\
+         sip_listen {listens}\n\
          net_interface 127.0.0.1\n\
          audio_player aubridge,nobody\n\
          audio_source aufile,{tone}\n\

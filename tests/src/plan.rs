@@ -218,7 +218,7 @@ impl CentrePlan {
         }
         for (number, (pattern, file)) in self.rules.iter().enumerate() {
             let more = match file.as_str() {
-                "call-centre.js" => ", \"call-centre-consult.js\"",
+                "call-centre.js" => ", \"call-centre-consult.js\", \"call-centre-callback.js\"",
                 _ => "",
             };
             text += &format!(

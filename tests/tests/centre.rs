@@ -10,6 +10,7 @@ mod agent_does_not_answer;
 mod agent_transfers;
 mod announcements;
 mod backend_restarts;
+mod callback;
 mod caller_gives_up;
 mod conference;
 mod conference_sessions;

@@ -6,8 +6,9 @@ mod words;
 
 pub use told::{CallbackEnd, CallbackStart};
 
+use crate::NumberRule;
 use crate::id::{AgentId, CallId, CallbackId, Millis, QueueId};
-use crate::limits::CALLBACKS_OF_QUEUE_MAX;
+use crate::limits::{CALLBACK_DIGITS_MIN, CALLBACKS_OF_QUEUE_MAX};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -39,6 +40,10 @@ pub struct CallbackRule {
     pub age_max_ms: u64,
     /// Placeholders that the queue keeps at most.
     pub waiting_max: usize,
+    /// How numbers begin that may be called, with `+` and country code. With
+    /// none, callers are called at the number that they call from and at no
+    /// other: what a stranger enters is dialled at the owner's cost.
+    pub prefixes: Vec<String>,
 }
 
 impl Default for CallbackRule {
@@ -53,6 +58,7 @@ impl Default for CallbackRule {
             retry: RetryRule::default(),
             age_max_ms: 86_400_000,
             waiting_max: 100,
+            prefixes: Vec::new(),
         }
     }
 }
@@ -61,6 +67,42 @@ impl CallbackRule {
     pub(crate) fn placeholders_max(&self) -> usize {
         self.waiting_max.min(CALLBACKS_OF_QUEUE_MAX)
     }
+
+    /// Whether a caller may name another number than the own one.
+    pub(crate) fn takes_others(&self) -> bool {
+        !self.prefixes.is_empty()
+    }
+
+    /// Whether a number may be called, by its one form.
+    fn allows(&self, key: &str, named_by: NamedBy) -> bool {
+        let begins = |prefix: &String| !prefix.is_empty() && key.starts_with(prefix.as_str());
+        match named_by {
+            NamedBy::Caller => self.prefixes.iter().any(begins),
+            NamedBy::Network | NamedBy::Person => {
+                self.prefixes.is_empty() || self.prefixes.iter().any(begins)
+            }
+        }
+    }
+
+    /// The one form of a number that can and may be called.
+    pub(crate) fn key(&self, numbers: &NumberRule, number: &str, by: NamedBy) -> Option<String> {
+        let key = numbers.normalise(number)?;
+        let digits = key.strip_prefix('+').unwrap_or(&key);
+        let is_dialable =
+            digits.len() >= CALLBACK_DIGITS_MIN && digits.bytes().all(|b| b.is_ascii_digit());
+        (is_dialable && self.allows(&key, by)).then_some(key)
+    }
+}
+
+/// Where a number to be called is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NamedBy {
+    /// The network: the number that the caller calls from.
+    Network,
+    /// The caller, by keys.
+    Caller,
+    /// Somebody who may use the API.
+    Person,
 }
 
 /// Whose phone rings first.

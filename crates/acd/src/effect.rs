@@ -42,6 +42,8 @@ pub enum Effect {
     HangUp {
         /// The call.
         call: CallId,
+        /// Why it does not stay.
+        why: LeaveReason,
         /// What the caller is told first.
         say: Option<Say>,
     },
@@ -171,6 +173,8 @@ pub enum Effect {
         call: CallId,
         /// The number that would be called; `None`: it must be asked for.
         number: Option<String>,
+        /// Whether the caller may name another one.
+        other_numbers: bool,
     },
     /// Answer to `RequestCallback`: it is kept, or was already.
     CallbackAccepted {

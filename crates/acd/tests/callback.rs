@@ -102,7 +102,7 @@ fn a_key_takes_a_call_back_at_the_old_place_and_nobody_abandoned() {
     assert_eq!((queue.waiting, queue.callbacks), (1, 1));
     assert_eq!(queue.abandoned_today, 0);
     let told = desk.last.iter().any(
-        |effect| matches!(effect, Effect::HangUp { call, say: Some(_) } if *call == CallId(1)),
+        |effect| matches!(effect, Effect::HangUp { call, say: Some(_), why: LeaveReason::Callback } if *call == CallId(1)),
     );
     assert!(told, "{:?}", desk.last);
 }
@@ -281,4 +281,35 @@ fn without_an_engine_it_is_tried_again_and_a_restart_asks_again() {
             .iter()
             .any(|effect| matches!(effect, Effect::CallRefused { .. }))
     );
+}
+
+#[test]
+fn a_keyed_number_is_called_only_where_the_owner_allows_its_beginning() {
+    for (prefixes, keyed, is_kept) in [
+        (&[][..], "+79005550000", false),
+        (&["+79"], "+79005550000", true),
+        (&["+79"], "+88099990000", false),
+    ] {
+        let mut config = calling_back(CallFirst::Agent);
+        config.callback.prefixes = prefixes.iter().map(|own| (*own).to_owned()).collect();
+        let mut desk = Desk::configured(vec![config], &["anna"]);
+        desk.give(Input::CallArrived {
+            call: new_call("1001"),
+        });
+        events(
+            &mut desk,
+            CallId(1),
+            1,
+            vec![SessionEvent::CallbackTaken {
+                number: Some(keyed.to_owned()),
+            }],
+        );
+        assert_eq!(
+            desk.center.callbacks().len(),
+            usize::from(is_kept),
+            "{prefixes:?} {keyed}"
+        );
+        let still_waits = desk.center.call(CallId(1)).unwrap().result.is_none();
+        assert_eq!(still_waits, !is_kept, "nobody loses the place");
+    }
 }

@@ -4,7 +4,7 @@
 mod kept;
 
 use acd::*;
-use kept::without_names;
+use kept::as_first_told;
 
 /// Written by the first version, every kind of input it knew, and the facts
 /// that it recorded.
@@ -43,7 +43,7 @@ fn gives_the_same_facts([journal, facts]: [&str; 2]) {
         for effect in center.handle(at_ms, input) {
             if let Effect::Record { fact } = effect {
                 let kept: Fact = serde_json::from_str(facts.next().unwrap()).unwrap();
-                assert_eq!(without_names(fact), kept, "after {line}");
+                assert_eq!(as_first_told(fact), kept, "after {line}");
             }
         }
     }

@@ -6,7 +6,7 @@
 mod kept;
 
 use acd::*;
-use kept::without_names;
+use kept::as_first_told;
 
 const JOURNAL: &str = include_str!("journals/version-1.jsonl");
 const FACTS: &str = include_str!("journals/version-1.facts.jsonl");
@@ -56,7 +56,7 @@ fn a_state_kept_by_the_first_version_goes_on_with_the_same_facts() {
         .collect();
     let told: Vec<Fact> = facts
         .iter()
-        .map(|line| without_names(serde_json::from_str(line).unwrap()))
+        .map(|line| as_first_told(serde_json::from_str(line).unwrap()))
         .collect();
     assert_eq!(told, known);
     assert_eq!(center.refused_transitions(), 0);

@@ -27,7 +27,7 @@ fn desk(leave: LeaveRules) -> Desk {
 
 fn hang_ups(desk: &Desk) -> Vec<(CallId, String)> {
     let told = |effect: &Effect| match effect {
-        Effect::HangUp { call, say } => Some((*call, say.clone().unwrap().text)),
+        Effect::HangUp { call, say, .. } => Some((*call, say.clone().unwrap().text)),
         _ => None,
     };
     desk.last.iter().filter_map(told).collect()

@@ -3,7 +3,7 @@
 
 use crate::centre::CentreHandle;
 use crate::platform::Platform;
-use acd::{CallFirst, CallbackId, Effect, Input};
+use acd::{CallFirst, CallbackStart, Effect, Input};
 use serde_json::json;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -13,12 +13,20 @@ use tracing::warn;
 /// time after which a start is given up.
 pub(crate) const STARTS_MAX: usize = 256;
 
+/// How sessions for call-backs are started.
+#[derive(Clone, Debug, Default)]
+pub struct CallbackSettings {
+    /// The engine's rule whose scenario calls back; empty is the first that
+    /// loads the built-in one.
+    pub rule: String,
+    /// The number shown to who is called back, when the caller had not dialled
+    /// one; empty is none.
+    pub caller_id: String,
+}
+
 /// One session that is asked for.
 pub(crate) struct Start {
-    callback: CallbackId,
-    start: u64,
-    /// What the scenario reads by `VoxEngine.customData()`.
-    custom_data: String,
+    told: CallbackStart,
 }
 
 impl Start {
@@ -27,46 +35,54 @@ impl Start {
         let Effect::StartCallback(start) = effect else {
             return None;
         };
-        let first = match start.first {
+        Some(Self { told: *start })
+    }
+
+    /// What the scenario reads by `VoxEngine.customData()`.
+    fn custom_data(&self, caller_id: &str) -> String {
+        let told = &self.told;
+        let first = match told.first {
             CallFirst::Agent => "agent",
             CallFirst::Caller => "caller",
         };
-        let custom_data = json!({
-            "callback": start.callback.to_string(), "callback_start": start.start,
-            "queue": start.queue.to_string(), "number": start.number, "first": first,
-            "dialed_number": start.dialed_number, "language": start.language,
+        let caller_id = match told.dialed_number.as_str() {
+            "" => caller_id,
+            dialed => dialed,
+        };
+        let order = json!({
+            "callback": told.callback.to_string(), "callback_start": told.start,
+            "queue": told.queue.to_string(), "number": told.number, "first": first,
+            "dialed_number": told.dialed_number, "caller_id": caller_id,
+            "language": told.language,
         });
-        Some(Self {
-            callback: start.callback,
-            start: start.start,
-            custom_data: custom_data.to_string(),
-        })
+        order.to_string()
     }
 
     /// The word for the core that nothing came of it.
     pub(crate) fn not_started(self, why: &str) -> Input {
         Input::CallbackNotStarted {
-            callback: self.callback,
-            start: self.start,
+            callback: self.told.callback,
+            start: self.told.start,
             why: why.to_owned(),
         }
     }
 }
 
-/// Starts sessions for as long as the backend runs. `rule` names the engine's
-/// rule whose scenario calls back; empty is the first one.
+/// Starts sessions for as long as the backend runs.
 pub(crate) async fn start_sessions(
     platform: Arc<Platform>,
     centre: CentreHandle,
-    rule: String,
+    settings: CallbackSettings,
     mut starts: mpsc::Receiver<Start>,
 ) {
     while let Some(start) = starts.recv().await {
-        let (platform, centre, rule) = (platform.clone(), centre.clone(), rule.clone());
+        let (platform, centre) = (platform.clone(), centre.clone());
+        let rule = settings.rule.clone();
+        let custom_data = start.custom_data(&settings.caller_id);
         tokio::spawn(async move {
-            let asked = platform.start_callback(&rule, &start.custom_data).await;
+            let asked = platform.start_callback(&rule, &custom_data).await;
             let Err(why) = asked else { return };
-            warn!(callback = %start.callback, why, "no session was started for a call-back");
+            warn!(callback = %start.told.callback, why, "no session was started for a call-back");
             // Should this be lost too, the core gives the start up by itself.
             if let Err(rejection) = centre.change(start.not_started(&why)).await {
                 warn!(?rejection, "a failed start was not told");

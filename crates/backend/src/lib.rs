@@ -20,6 +20,7 @@ mod policy;
 mod reason;
 mod roster;
 mod session;
+pub use callbacks::CallbackSettings;
 pub use policy::PolicyConfig;
 pub use reason::Reason;
 pub mod token;
@@ -81,8 +82,8 @@ pub struct BackendConfig {
     pub reasons: Vec<Reason>,
     /// What agents may do with callers whom others should serve.
     pub transfers: acd::TransferRule,
-    /// The engine's rule by which call-backs are made; empty is the first.
-    pub callback_rule: String,
+    /// How call-backs are made.
+    pub callbacks: CallbackSettings,
     /// Rules of the configuration, shown and started by the management API.
     pub rules: Vec<platform::ConfiguredRule>,
     /// Realm of the SIP secrets of users that the management API adds.
@@ -122,7 +123,7 @@ impl Default for BackendConfig {
             reserves: Vec::new(),
             reasons: Reason::usual(),
             transfers: acd::TransferRule::default(),
-            callback_rule: String::new(),
+            callbacks: CallbackSettings::default(),
             rules: Vec::new(),
             sip_realm: "cordboard".to_owned(),
             sounds_dir: std::path::PathBuf::new(),
@@ -265,8 +266,8 @@ impl Backend {
         let watched = policy::watch(policies.clone(), handle.clone(), misses);
         let watched = AbortOnDropHandle::new(tokio::spawn(watched));
         let platform = platform_of(&config, &store).await?;
-        let rule = config.callback_rule.clone();
-        let started = callbacks::start_sessions(platform.clone(), handle.clone(), rule, starts);
+        let own = config.callbacks.clone();
+        let started = callbacks::start_sessions(platform.clone(), handle.clone(), own, starts);
         let started = AbortOnDropHandle::new(tokio::spawn(started));
         let stopped = stop.clone();
         let app = http::App::new(config, store, handle, roster, platform, policies, stopped);

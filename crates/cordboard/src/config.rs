@@ -48,6 +48,8 @@ pub(crate) struct Config {
     pub own_manager: OwnManager,
     /// `[agents]`.
     pub agents: agents::Agents,
+    /// `[callbacks]`: how callers are called back.
+    pub callbacks: callback::Callbacks,
     /// `[transfers]`: callers whom agents hand over.
     pub transfers: transfers::Transfers,
     /// `[policy]`: the owner's routing script.

@@ -113,6 +113,10 @@ async fn start_backend(
         reserves: crate::config::reserves::reserves(config),
         reasons: crate::config::agents::reasons(&config.agents),
         transfers: settings::transfers(config),
+        callbacks: backend::CallbackSettings {
+            rule: config.callbacks.rule.clone(),
+            caller_id: config.callbacks.caller_id.clone(),
+        },
         sounds_dir: config.http.sounds_dir.clone().into(),
         cookie_secure: config.http.cookie_secure,
         tls: certificate::tls(&config.http, data)?,

@@ -10,6 +10,7 @@ use std::sync::Arc;
 const USER_AGENT: &str = concat!("Cordboard/", env!("CARGO_PKG_VERSION"));
 /// The scenario that comes with the program.
 const CALL_CENTRE: &str = include_str!("../../../scenarios/call-centre.js");
+const CALLBACK: &str = include_str!("../../../scenarios/call-centre-callback.js");
 const CONSULT: &str = include_str!("../../../scenarios/call-centre-consult.js");
 
 /// What callers of failed scenarios hear, in English, then in Russian.
@@ -180,6 +181,7 @@ pub(crate) fn engine(
         built_in_scenarios: BTreeMap::from([
             ("call-centre.js".to_owned(), CALL_CENTRE.to_owned()),
             ("call-centre-consult.js".to_owned(), CONSULT.to_owned()),
+            ("call-centre-callback.js".to_owned(), CALLBACK.to_owned()),
         ]),
         secrets,
         limits: config.scenarios.limits.clone(),

@@ -6,13 +6,13 @@ use super::mutation::Mutation;
 use super::skills::place;
 use crate::call::{Call, Stage};
 use crate::callback::{
-    CallFirst, Callback, CallbackOutcome, CallbackRefusal, CallbackView, StandIn, Step,
+    CallFirst, Callback, CallbackOutcome, CallbackRefusal, CallbackView, NamedBy, StandIn, Step,
 };
 use crate::effect::{Effect, Fact};
 use crate::id::{CallId, CallbackId, QueueId};
 use crate::input::{Actor, NewCall};
 use crate::leave::LeaveReason;
-use crate::limits::{CALLBACK_DIGITS_MIN, CALLBACK_IDLE_MS, CALLBACK_LOOK_MS};
+use crate::limits::{CALLBACK_IDLE_MS, CALLBACK_LOOK_MS};
 use crate::queue::QueueIx;
 use crate::target::Target;
 use std::sync::Arc;
@@ -33,14 +33,22 @@ impl Center {
         if !call.is_in_line() || call.stand_in.is_some() {
             return;
         }
-        let asks_by_key = number.is_none();
+        let named_by = match number {
+            None => NamedBy::Network,
+            Some(_) => NamedBy::Caller,
+        };
         let number = number.unwrap_or(&call.details.caller_number).to_owned();
-        match self.may_keep(call.queue_ix, &number) {
+        let other_numbers = self.queues[call.queue_ix.at()]
+            .config
+            .callback
+            .takes_others();
+        match self.may_keep(call.queue_ix, &number, named_by) {
             Ok(key) => self.keep_place(id, number, key),
-            Err(CallbackRefusal::BadNumber) if asks_by_key => {
+            Err(CallbackRefusal::BadNumber) if named_by == NamedBy::Network && other_numbers => {
                 self.put(Effect::OfferCallback {
                     call: id,
                     number: None,
+                    other_numbers,
                 });
             }
             Err(refusal) => {
@@ -63,9 +71,14 @@ impl Center {
             return;
         }
         let number = call.details.caller_number.clone();
-        let number = match self.may_keep(call.queue_ix, &number) {
+        let other_numbers = self.queues[call.queue_ix.at()]
+            .config
+            .callback
+            .takes_others();
+        let number = match self.may_keep(call.queue_ix, &number, NamedBy::Network) {
             Ok(_) => Some(number),
-            Err(CallbackRefusal::BadNumber) => None,
+            Err(CallbackRefusal::BadNumber) if other_numbers => None,
+            Err(CallbackRefusal::BadNumber) => return,
             Err(
                 CallbackRefusal::NotOffered
                 | CallbackRefusal::Duplicate
@@ -73,18 +86,31 @@ impl Center {
                 | CallbackRefusal::UnknownQueue,
             ) => return,
         };
-        self.put(Effect::OfferCallback { call: id, number });
+        self.put(Effect::OfferCallback {
+            call: id,
+            number,
+            other_numbers,
+        });
     }
 
     /// Whether a queue keeps one more for this number; its one form.
-    fn may_keep(&self, ix: QueueIx, number: &str) -> Result<String, CallbackRefusal> {
+    fn may_keep(
+        &self,
+        ix: QueueIx,
+        number: &str,
+        named_by: NamedBy,
+    ) -> Result<String, CallbackRefusal> {
         let queue = &self.queues[ix.at()];
         let (rule, name) = (&queue.config.callback, &queue.config.name);
         if !rule.enabled {
             return Err(CallbackRefusal::NotOffered);
         }
-        let key = self
-            .callback_key(number)
+        let named_by = match self.broken(Mutation::CallAnything) {
+            true => NamedBy::Person,
+            false => named_by,
+        };
+        let key = rule
+            .key(&self.own_rule().numbers, number, named_by)
             .ok_or(CallbackRefusal::BadNumber)?;
         if self.callbacks.of_number(name, &key).is_some() && !self.broken(Mutation::KeepTwoPlaces) {
             return Err(CallbackRefusal::Duplicate);
@@ -93,15 +119,6 @@ impl Center {
             return Err(CallbackRefusal::TooMany);
         }
         Ok(key)
-    }
-
-    /// The one form of a number that can be dialled.
-    fn callback_key(&self, number: &str) -> Option<String> {
-        let key = self.own_rule().numbers.normalise(number)?;
-        let digits = key.strip_prefix('+').unwrap_or(&key);
-        let is_dialable =
-            digits.len() >= CALLBACK_DIGITS_MIN && digits.bytes().all(|b| b.is_ascii_digit());
-        is_dialable.then_some(key)
     }
 
     /// The caller's segment of waiting ends, the place goes to a placeholder.
@@ -130,9 +147,12 @@ impl Center {
                 .filter(|queue| !queue.removed)
                 .map(|_| QueueIx(0)),
         };
-        let kept = ix
-            .ok_or(CallbackRefusal::UnknownQueue)
-            .and_then(|ix| Ok((ix, self.may_keep(ix, &details.caller_number)?)));
+        let kept = ix.ok_or(CallbackRefusal::UnknownQueue).and_then(|ix| {
+            Ok((
+                ix,
+                self.may_keep(ix, &details.caller_number, NamedBy::Person)?,
+            ))
+        });
         let (ix, key) = match kept {
             Ok(kept) => kept,
             Err(refusal) => return self.put(Effect::CallbackRefused { refusal }),
@@ -292,7 +312,7 @@ impl Center {
     /// goes to this call, and the placeholder is over. Not when the caller has
     /// been reached on another line.
     pub(super) fn call_in(&mut self, ix: QueueIx, details: &NewCall) -> Option<Box<Call>> {
-        let key = self.callback_key(&details.caller_number)?;
+        let key = self.own_rule().numbers.normalise(&details.caller_number)?;
         let name = &self.queues[ix.at()].config.name;
         let callback = self.callbacks.of_number(name, &key)?;
         let old = self.callbacks.get(callback)?.call;

@@ -337,7 +337,11 @@ impl Center {
         // The queue may be configured no more.
         let queue = self.queue_names.get(&call.queue);
         let say = queue.map(|ix| self.queues[ix.at()].config.leave.say(reason, language));
-        Some(Effect::HangUp { call: id, say })
+        Some(Effect::HangUp {
+            call: id,
+            why: reason,
+            say,
+        })
     }
 
     /// Another queue takes a caller over: a new segment of waiting begins

@@ -87,11 +87,13 @@ pub(super) enum Mutation {
     NeverGiveUp,
     /// A caller who was not reached is forgotten.
     LosePlaceholder,
+    /// Numbers are called back that the owner does not allow.
+    CallAnything,
 }
 
 #[cfg(test)]
 impl Mutation {
-    pub(super) const ALL: [Self; 40] = [
+    pub(super) const ALL: [Self; 41] = [
         Self::DropCancel,
         Self::ForgetIdleReset,
         Self::IgnoreStrategy,
@@ -132,6 +134,7 @@ impl Mutation {
         Self::NeverExpire,
         Self::NeverGiveUp,
         Self::LosePlaceholder,
+        Self::CallAnything,
     ];
 }
 

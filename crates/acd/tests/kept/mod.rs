@@ -2,8 +2,12 @@
 
 use acd::Fact;
 
-/// The reasons of the first versions did not name who was passed over.
-pub(crate) fn without_names(mut fact: Fact) -> Fact {
+/// A fact as the first versions told it: their reasons did not name who was
+/// passed over, and a call that was not let in had no number.
+pub(crate) fn as_first_told(mut fact: Fact) -> Fact {
+    if let Fact::CallBlocked { dialed_number, .. } = &mut fact {
+        dialed_number.clear();
+    }
     if let Fact::OfferMade { why, .. } = &mut fact
         && let Some(at) = why.find("; passed over: ")
     {

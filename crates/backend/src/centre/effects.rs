@@ -106,7 +106,9 @@ impl Owner {
                     self.send(call, SessionCommand::Transfer(command));
                 }
             }
-            Effect::HangUp { call, say } => self.send(call, SessionCommand::HangUp { call, say }),
+            Effect::HangUp { call, why, say } => {
+                self.send(call, SessionCommand::HangUp { call, why, say })
+            }
             Effect::CancelOffer { call, offer } => {
                 self.send(call, SessionCommand::CancelOffer { offer })
             }
@@ -201,8 +203,17 @@ impl Owner {
                     talk_ms_min,
                 },
             ),
-            Effect::OfferCallback { call, number } => {
-                (call, SessionCommand::OfferCallback { seq, number })
+            Effect::OfferCallback {
+                call,
+                number,
+                other_numbers,
+            } => {
+                let command = SessionCommand::OfferCallback {
+                    seq,
+                    number,
+                    other_numbers,
+                };
+                (call, command)
             }
             _ => return,
         };

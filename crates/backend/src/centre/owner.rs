@@ -187,7 +187,9 @@ impl Owner {
                 Effect::CancelOffer { call, offer } => {
                     (call, Some(SessionCommand::CancelOffer { offer }))
                 }
-                Effect::HangUp { call, say } => (call, Some(SessionCommand::HangUp { call, say })),
+                Effect::HangUp { call, why, say } => {
+                    (call, Some(SessionCommand::HangUp { call, why, say }))
+                }
                 effect @ Effect::StartCallback(_) => {
                     self.start_callback(effect);
                     continue;

@@ -2,7 +2,7 @@
 
 use super::transfer::{TransferCommand, read_party};
 use super::{FieldError, Fields};
-use acd::{CallId, Contact, LongerWait, OfferId, Say, SessionDoing};
+use acd::{CallId, Contact, LeaveReason, LongerWait, OfferId, Say, SessionDoing};
 use serde_json::{Value, json};
 
 /// One command.
@@ -59,11 +59,15 @@ pub(crate) enum SessionCommand {
         seq: u64,
         /// The number that would be called; `None`: it is to be asked for.
         number: Option<String>,
+        /// Whether the caller may name another one.
+        other_numbers: bool,
     },
     /// Let the caller go: the call is over.
     HangUp {
         /// The call, of which there is one in a session.
         call: CallId,
+        /// Why.
+        why: LeaveReason,
         /// What the caller is told first.
         say: Option<Say>,
     },
@@ -140,7 +144,8 @@ impl SessionCommand {
                 write_dial(&mut body, *offer, contact, *ring_timeout_ms, caller_id);
             }
             Self::CancelOffer { offer } => body["offer_id"] = json!(offer.to_string()),
-            Self::HangUp { say, .. } => {
+            Self::HangUp { why, say, .. } => {
+                body["why"] = json!(why);
                 if let Some(say) = say {
                     body["say"] = json!(say);
                 }
@@ -170,7 +175,14 @@ impl SessionCommand {
                 body["talk_ms_min"] = json!(talk_ms_min);
             }
             Self::Transfer(command) => command.write(&mut body),
-            Self::OfferCallback { number, .. } => body["number"] = json!(number),
+            Self::OfferCallback {
+                number,
+                other_numbers,
+                ..
+            } => {
+                body["number"] = json!(number);
+                body["other_numbers"] = json!(other_numbers);
+            }
             Self::Probe { .. } | Self::Status { .. } => {}
         }
         body
@@ -290,12 +302,13 @@ mod tests {
     fn hang_up_says_why_in_the_callers_language() {
         let command = SessionCommand::HangUp {
             call: CallId(7),
+            why: LeaveReason::Closed,
             say: Some(Say {
                 text: "Закрыто.".into(),
                 language: "ru".into(),
             }),
         };
-        let expected = json!({"command_id": "c7.hang_up", "command": "hang_up",
+        let expected = json!({"command_id": "c7.hang_up", "command": "hang_up", "why": "closed",
             "say": {"text": "Закрыто.", "language": "ru"}});
         assert_eq!(command.body(), expected);
     }

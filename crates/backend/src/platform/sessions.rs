@@ -47,8 +47,9 @@ impl Platform {
             .await
     }
 
-    /// A session that calls somebody back, by the rule of that name or, for an
-    /// empty one, the first. An error says for people what went wrong.
+    /// A session that calls somebody back, by the rule of that name
+    /// ([`super::catalogue::Catalogue::rule_for_callbacks`]). An error says for
+    /// people what went wrong.
     pub(crate) async fn start_callback(&self, rule: &str, data: &str) -> Result<(), String> {
         let rule = self.catalogue.lock().await.rule_for_callbacks(rule);
         let rule = rule.ok_or("no rule is configured for call-backs")?;

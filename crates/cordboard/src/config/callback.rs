@@ -1,7 +1,20 @@
-//! `[queues.callback]`: call-back instead of waiting.
+//! `[callbacks]` and `[queues.callback]`: call-back instead of waiting.
 
 use acd::{CallFirst, CallbackRule, RetryRule};
 use serde::Deserialize;
+
+/// `[callbacks]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Callbacks {
+    /// The rule whose scenario calls back.
+    pub rule: String,
+    /// Shown to who is called back, when the caller had not dialled a number.
+    pub caller_id: String,
+}
+
+/// Keys of `[callbacks]`.
+pub(crate) const CENTRE_KEYS: &[&str] = &["rule", "caller_id"];
 
 /// The keys of one queue; see the sample configuration.
 #[derive(Clone, Debug, Deserialize)]
@@ -33,6 +46,8 @@ pub(crate) struct Callback {
     pub age_max_s: u64,
     /// How many the queue keeps.
     pub waiting_max: usize,
+    /// How numbers begin that may be called; none is the caller's own only.
+    pub prefixes: Vec<String>,
 }
 
 /// Names of the keys.
@@ -50,6 +65,7 @@ pub(crate) const KEYS: &[&str] = &[
     "retry_machine_s",
     "age_max_s",
     "waiting_max",
+    "prefixes",
 ];
 
 impl Default for Callback {
@@ -70,6 +86,7 @@ impl Default for Callback {
             retry_machine_s: retry.machine_ms / 1_000,
             age_max_s: rule.age_max_ms / 1_000,
             waiting_max: rule.waiting_max,
+            prefixes: rule.prefixes,
         }
     }
 }
@@ -94,6 +111,7 @@ impl Callback {
             },
             age_max_ms: ms(self.age_max_s),
             waiting_max: self.waiting_max,
+            prefixes: self.prefixes.clone(),
         }
     }
 }

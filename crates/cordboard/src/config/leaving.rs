@@ -7,7 +7,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// Texts that a queue may have.
-pub(super) const TEXT_KEYS: &[&str] = &["full", "too_long", "nobody", "closed", "key"];
+pub(super) const TEXT_KEYS: &[&str] = &["full", "too_long", "nobody", "closed", "key", "callback"];
 
 /// `[calendars.NAME]`.
 #[derive(Clone, Debug, Deserialize)]

@@ -35,7 +35,14 @@ pub(super) fn some_callback_rule(dice: &mut Dice) -> CallbackRule {
         retry,
         age_max_ms: *dice.pick(&[60_000, 300_000, AGE_MS_MAX]),
         waiting_max: *dice.pick(&[2, 50]),
+        prefixes: some_prefixes(dice),
     }
+}
+
+fn some_prefixes(dice: &mut Dice) -> Vec<String> {
+    let known: [&[&str]; 3] = [&[], &["+79"], &["+", "7", "8"]];
+    let prefixes = *dice.pick(&known);
+    prefixes.iter().map(|prefix| (*prefix).to_owned()).collect()
 }
 
 /// What somebody does about call-backs without a call.
@@ -170,11 +177,12 @@ impl Callbacks {
                 details,
                 ..
             } => {
-                let stands = center.calls.get(call).map(|call| (call.place, call.came));
-                let Some((place, came)) = stands else {
+                let Some(stands) = center.calls.get(call) else {
                     panic!("seed {seed}: {callback} stands nowhere");
                 };
                 let before = from.and_then(|from| center.calls.get(&from));
+                let (place, came) = (stands.place, stands.came);
+                let prefixes = &center.queues[stands.queue_ix.at()].config.callback.prefixes;
                 must!(
                     seed,
                     before.is_none_or(|before| is_same(&before.place, &place)),
@@ -182,6 +190,15 @@ impl Callbacks {
                 );
                 let rule = center.own_rule();
                 let number = rule.numbers.normalise(&details.caller_number).unwrap();
+                let own_key = before.map(|before| {
+                    let own = rule.numbers.normalise(&before.details.caller_number);
+                    own.unwrap_or_default()
+                });
+                let may_be_called = match prefixes.as_slice() {
+                    [] => own_key.is_none_or(|own| own == number),
+                    some => some.iter().any(|prefix| number.starts_with(prefix)),
+                };
+                must!(seed, may_be_called, "{number} is not to be called");
                 let twice = self
                     .live
                     .values()

@@ -15,6 +15,9 @@ const PATTERN_BYTES_MAX: usize = 64 * 1_024 - 1;
 /// Scenarios of one rule: the texts of a session are limited anyway.
 const SCENARIOS_MAX: usize = 100;
 
+/// The file that makes call-backs.
+const CALLBACK_SCENARIO: &str = "call-centre-callback.js";
+
 /// A rule.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Rule {
@@ -250,10 +253,23 @@ impl Catalogue {
         })
     }
 
-    /// The rule by which call-backs are made; the first for an empty name.
+    /// The rule by which call-backs are made: the one of that name or, for an
+    /// empty one, the first of the configuration that loads the built-in half
+    /// of them.
     pub(crate) fn rule_for_callbacks(&self, name: &str) -> Option<RuleName> {
-        let mut all = self.all_rules().into_iter();
-        let (_, rule) = all.find(|(_, rule)| name.is_empty() || rule.name == name)?;
+        if name.is_empty() {
+            let calls_back = |file: &String| file == CALLBACK_SCENARIO;
+            let mut configured = self.configured.iter();
+            let rule = configured.find(|rule| rule.scenarios.iter().any(calls_back))?;
+            return Some(RuleName {
+                application_id: MAIN_APPLICATION,
+                name: rule.name.clone(),
+            });
+        }
+        let (_, rule) = self
+            .all_rules()
+            .into_iter()
+            .find(|(_, rule)| rule.name == name)?;
         Some(RuleName {
             application_id: rule.application_id,
             name: rule.name,
