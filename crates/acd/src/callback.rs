@@ -343,6 +343,11 @@ pub(crate) struct Callbacks {
 }
 
 impl Callbacks {
+    /// Whether none is kept.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.live.is_empty()
+    }
+
     /// Keeps a new one.
     pub(crate) fn add(&mut self, callback: Callback) -> CallbackId {
         self.last += 1;

@@ -54,6 +54,7 @@ mod timers;
 mod transfer;
 mod view;
 mod wait_estimate;
+mod words;
 mod wrap_up;
 
 pub use ban::{Ban, BanRule};

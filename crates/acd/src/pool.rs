@@ -8,9 +8,9 @@ use crate::limits::{WHY_MEMBERS_MAX, WHY_NAMES_MAX};
 use crate::queue::QueueIx;
 use crate::strategy::{Rank, Strategy};
 use crate::wait_estimate::Staff;
+use crate::words::push_number;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 
 /// The place of a pool in its centre.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -170,13 +170,15 @@ impl Pool {
             if count > 0 {
                 text.push_str(if first { "; passed over: " } else { ", " });
                 first = false;
-                // Writing to a String cannot fail.
-                let _ = write!(text, "{count} {words}");
+                push_number(text, u64::from(count));
+                text.push(' ');
+                text.push_str(words);
                 let mut between = " (";
                 let of_it = |agent: &&Agent| is_named && agent.counted.standing == standing;
                 let named = self.members.iter().map(|ix| &agents[ix.at()]);
                 for agent in named.filter(of_it) {
-                    let _ = write!(text, "{between}{}", agent.config.name);
+                    text.push_str(between);
+                    text.push_str(&agent.config.name.0);
                     between = ", ";
                 }
                 if between == ", " {

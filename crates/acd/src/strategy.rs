@@ -6,6 +6,7 @@
 use crate::agent::{AgentIx, Counted};
 use crate::id::Millis;
 use crate::order::mix;
+use crate::words::push_number;
 use serde::{Deserialize, Serialize};
 
 /// How a queue chooses among its free agents (metrics.md 3.4). Ties go to the
@@ -74,17 +75,22 @@ impl Strategy {
     }
 
     /// Why an agent was chosen, for the record.
-    pub(crate) fn reason(self, counted: &Counted, now: Millis) -> String {
-        match self {
+    pub(crate) fn write_reason(self, text: &mut String, counted: &Counted, now: Millis) {
+        let (words, number, end) = match self {
             Self::LongestIdle => {
                 let idle_ms = now.saturating_sub(counted.idle_since);
-                format!("idle longest ({idle_ms} ms)")
+                ("idle longest (", Some(idle_ms), " ms)")
             }
-            Self::RoundRobin => "offered a call longest ago".to_owned(),
-            Self::FewestCalls => format!("fewest calls today ({})", counted.answered),
-            Self::LeastTalk => format!("least talk today ({} ms)", counted.talk_ms),
-            Self::FixedOrder => "first by the fixed order".to_owned(),
-            Self::Random => "drawn at random".to_owned(),
+            Self::RoundRobin => ("offered a call longest ago", None, ""),
+            Self::FewestCalls => ("fewest calls today (", Some(counted.answered), ")"),
+            Self::LeastTalk => ("least talk today (", Some(counted.talk_ms), " ms)"),
+            Self::FixedOrder => ("first by the fixed order", None, ""),
+            Self::Random => ("drawn at random", None, ""),
+        };
+        text.push_str(words);
+        if let Some(number) = number {
+            push_number(text, number);
         }
+        text.push_str(end);
     }
 }

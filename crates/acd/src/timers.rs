@@ -6,15 +6,43 @@ use crate::id::{CallId, Millis};
 use crate::queue::QueueIx;
 use crate::reserve::ReserveIx;
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 /// Whose deadline it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Owner {
     Call(CallId),
     Agent(AgentIx),
     Queue(QueueIx),
     Reserve(ReserveIx),
+}
+
+impl Owner {
+    /// The order of owners with the same deadline: calls by number, then agents,
+    /// queues and reserves by place. One number is compared faster than a variant
+    /// and its content; neither kind has 2^62 members.
+    fn order(self) -> u64 {
+        let (kind, at) = match self {
+            Self::Call(id) => (0, id.0),
+            Self::Agent(ix) => (1, u64::from(ix.0)),
+            Self::Queue(ix) => (2, u64::from(ix.0)),
+            Self::Reserve(ix) => (3, u64::from(ix.0)),
+        };
+        kind << 62 | at
+    }
+}
+
+impl Ord for Owner {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.order().cmp(&other.order())
+    }
+}
+
+impl PartialOrd for Owner {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 /// The deadlines of a centre.

@@ -312,6 +312,9 @@ impl Center {
     /// goes to this call, and the placeholder is over. Not when the caller has
     /// been reached on another line.
     pub(super) fn call_in(&mut self, ix: QueueIx, details: &NewCall) -> Option<Box<Call>> {
+        if self.callbacks.is_empty() {
+            return None;
+        }
         let key = self.own_rule().numbers.normalise(&details.caller_number)?;
         let name = &self.queues[ix.at()].config.name;
         let callback = self.callbacks.of_number(name, &key)?;

@@ -14,6 +14,7 @@ use crate::call::Turn;
 use crate::id::CallId;
 use crate::pool::PoolIx;
 use crate::target::Target;
+use crate::words::push_number;
 use std::fmt::Write;
 
 impl Center {
@@ -22,9 +23,10 @@ impl Center {
         while let Some((_, pool)) = self.first_pair() {
             self.offer_first(pool);
         }
-        for pool in std::mem::take(&mut self.dirty_pools) {
+        for pool in &self.dirty_pools {
             self.pools[pool.at()].dirty = false;
         }
+        self.dirty_pools.clear();
     }
 
     /// The first call in the order of service that has a free agent. Only
@@ -101,20 +103,27 @@ impl Center {
         let place = &turn.place;
         let pool = &self.pools[pool_ix.at()];
         let counted = &self.agents[agent.at()].counted;
-        let reason = pool.strategy().reason(counted, self.now);
         let waited_ms = self.now.saturating_sub(place.since);
         let free = pool.count(Standing::Free);
         let unserved = pool.unserved.len();
         let call = self.calls.get(&place.call);
         let priority = call.map_or(0, |call| call.details.priority);
         let mut why = String::with_capacity(160);
-        // Writing to a String cannot fail.
-        let _ = write!(
-            why,
-            "{reason} of {free} free; call first of {unserved} to be served \
-             (priority {priority}, waited {waited_ms} ms)"
-        );
+        pool.strategy().write_reason(&mut why, counted, self.now);
+        why.push_str(" of ");
+        push_number(&mut why, u64::from(free));
+        why.push_str(" free; call first of ");
+        push_number(&mut why, unserved as u64);
+        why.push_str(" to be served (priority ");
+        if priority < 0 {
+            why.push('-');
+        }
+        push_number(&mut why, u64::from(priority.unsigned_abs()));
+        why.push_str(", waited ");
+        push_number(&mut why, waited_ms);
+        why.push_str(" ms)");
         if turn.rung > 0 {
+            // Writing to a String cannot fail.
             let _ = write!(why, "; phone {} at once", turn.rung + 1);
         }
         pool.write_excluded(&mut why, &self.agents);

@@ -279,6 +279,7 @@ impl Center {
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
+        let was_in_line = call.is_in_line();
         call.enter(Stage::Ended);
         call.ending_at = None;
         call.announce_at = None;
@@ -289,7 +290,9 @@ impl Center {
         call.leave_at = None;
         call.offer_callback_at = None;
         let (place, ix) = (call.place, call.queue_ix);
-        self.queues[ix.at()].line.remove(&place);
+        if was_in_line {
+            self.queues[ix.at()].line.remove(&place);
+        }
         self.leave_turn(id);
         if let Some(call) = self.calls.get_mut(&id) {
             call.manager = None;

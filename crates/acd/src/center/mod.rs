@@ -296,17 +296,20 @@ impl Center {
     }
 
     fn tell_changes(&mut self) {
-        for ix in std::mem::take(&mut self.touched_agents) {
-            let agent = &mut self.agents[ix.at()];
+        // The lists keep their memory for the next turn.
+        for at in 0..self.touched_agents.len() {
+            let agent = &mut self.agents[self.touched_agents[at].at()];
             agent.touched = false;
             let agent = agent.config.name.clone();
             self.put(Effect::AgentChanged { agent });
         }
-        for ix in std::mem::take(&mut self.touched_queues) {
-            let queue = &mut self.queues[ix.at()];
+        self.touched_agents.clear();
+        for at in 0..self.touched_queues.len() {
+            let queue = &mut self.queues[self.touched_queues[at].at()];
             queue.touched = false;
             let queue = queue.config.name.clone();
             self.put(Effect::QueueChanged { queue });
         }
+        self.touched_queues.clear();
     }
 }
