@@ -39,6 +39,19 @@ function RESERVES(now: number): Record<string, unknown>[] {
   return [night, { ...night, ...banned, reserve: "partner", contact: { type: "sip", uri: "sip:duty@partner.example" } }];
 }
 
+/** One who waits, one who is called again, one who is dialled. */
+function CALLBACKS(now: number): Record<string, unknown>[] {
+  const callback = (number: number, state: string, more: Record<string, unknown>) => ({
+    callback: `b${number}`, queue: "support", number: `+44 20 7946 019${number}`, state, taken_at: iso(now - 600_000 + number * 60_000), came_at: iso(now - 700_000),
+    position: number, attempts: 0, next_at: null, expires_at: iso(now + 80_000_000), trouble: null, agent: null, ...more,
+  });
+  return [
+    callback(1, "dialling", { position: 0, attempts: 1, agent: "irina" }),
+    callback(2, "retrying", { attempts: 1, next_at: iso(now + 240_000), trouble: "busy" }),
+    callback(3, "waiting", {}),
+  ];
+}
+
 /** All agents and queues. */
 export class MockFloor {
   eventId = 1;
@@ -73,12 +86,12 @@ export class MockFloor {
   /** Everything, or the agent at `only`. */
   overview(now: number, only: number | null = null): Record<string, unknown> {
     const all = [...Array(this.count).keys()].map((index) => agent(index, now));
-    const queue = { queue: "support", waiting: 3, longest_since: iso(now - 187_000), agents_free: 1, agents_talking: 2, agents_ready: 5, answered_today: 48, abandoned_today: 3, is_open: true, service_level_today: this.level };
+    const queue = { queue: "support", waiting: 3, longest_since: iso(now - 187_000), agents_free: 1, agents_talking: 2, agents_ready: 5, answered_today: 48, abandoned_today: 3, callbacks: 3, is_open: true, service_level_today: this.level };
     const sales = { ...queue, queue: "sales", waiting: 0, longest_since: null, is_open: false };
     return {
       type: "overview", event_id: ++this.eventId, server_time: iso(now), full: only === null,
       agents: only === null ? all : all.slice(only, only + 1), removed: [], queues: [queue, sales],
-      reserves: RESERVES(now), calls: only === null ? this.calls(now) : [], calls_gone: [], calls_total: this.more + 3,
+      reserves: RESERVES(now), callbacks: CALLBACKS(now), calls: only === null ? this.calls(now) : [], calls_gone: [], calls_total: this.more + 3,
     };
   }
 
@@ -94,7 +107,7 @@ export class MockFloor {
     }
     if (/^PUT .api.v1.agents.[^/]+.absences$/.test(route)) this.absences = (body as { absences: Record<string, unknown>[] }).absences;
     if (/^(GET|PUT) .api.v1.agents.[^/]+.absences$/.test(route)) return ok({ absences: this.absences });
-    if (/ .api.v1.(agents|bindings|people|reserves)./.test(route)) return ok({});
+    if (/ .api.v1.(agents|bindings|callbacks|people|reserves)./.test(route)) return ok({});
     return null;
   }
 }

@@ -100,12 +100,26 @@ test("calls are listed with whom they are, since when and why, in both languages
     server.drop();
     await page.click('.tabs [data-tab="calls"]');
     await page.getByText("2 more are not shown.").waitFor();
-    assert.match(await page.innerText(".calls h2"), /5 calls/);
+    assert.match(await page.innerText(".calls:not(.callbacks) h2"), /5 calls/);
     assert.match(await page.innerText('[data-call="c1"]'), /Talking[^]*Boris[^]*idle longest/);
     assert.match(await page.innerText('[data-call="c2"]'), /Ringing[^]*Reserve night/);
     assert.match(await page.innerText('[data-call="c3"]'), /Meridian[^]*Waiting[^]*3:0\d/);
     await page.click('.languages button[lang="ru"]');
     assert.match(await page.innerText('[data-call="c1"]'), /Разговор[^]*дольше всех без дела \(1500 ms\) из 3 свободных/);
+  }));
+
+test("call-backs are listed with how far they have come, and cancelled, in both languages", () =>
+  onBoard(async ({ page, server }) => {
+    assert.match(await page.innerText('[data-queue="support"]'), /Call-backs\s+3/);
+    await page.click('.tabs [data-tab="calls"]');
+    assert.match(await page.innerText('[data-callback="b1"]'), /Caller is dialled: Irina[^]*1/);
+    assert.match(await page.innerText('[data-callback="b2"]'), /Next call at [^]*1, busy/);
+    await page.click('[data-callback="b3"] .callback-cancel button');
+    await page.waitForFunction(() => document.querySelector(".callback-cancel button:enabled") !== null);
+    assert.deepEqual(server.floor.orders.map(({ route }) => route), ["DELETE /api/v1/callbacks/b3"]);
+    await page.click('.languages button[lang="ru"]');
+    assert.match(await page.innerText(".callbacks h2"), /3 обратных звонка/);
+    assert.match(await page.innerText('[data-callback="b2"]'), /Следующий звонок в [^]*1, занято/);
   }));
 
 test("a hundred agents with ten changes a second leave the page idle most of the time", () =>

@@ -4,7 +4,7 @@
  */
 
 import { type Fields, fields, flag, list, number, numberOrNull, oneOf, text, textOrNull, texts, time, timeOrNull, WireError } from "./fields.ts";
-import { levelOf, listOrNone, liveCallOf, reserveOf, type LiveCall, type Reserve, type ServiceLevel } from "../supervision/floor.ts";
+import { callbackOf, levelOf, listOrNone, liveCallOf, reserveOf, type Callback, type LiveCall, type Reserve, type ServiceLevel } from "../supervision/floor.ts";
 
 /** What the agent chose. */
 export type Intent = "ready" | "not_ready" | "offline";
@@ -103,6 +103,8 @@ export interface Queue {
   agentsReady: number;
   answeredToday: number;
   abandonedToday: number;
+  /** Call-backs kept in line; not in `waiting`. */
+  callbacks: number;
   /** Whether it is within its opening hours. */
   isOpen: boolean;
   /** Service level of the day so far. */
@@ -123,6 +125,8 @@ export interface Overview extends News {
   removed: string[];
   queues: Queue[];
   reserves: Reserve[];
+  /** Call-backs that are not over, the oldest first. */
+  callbacks: Callback[];
   /** Calls that are new or have changed; all in a full overview. */
   calls: LiveCall[];
   callsGone: string[];
@@ -244,6 +248,7 @@ function queue(value: unknown): Queue {
     agentsReady: number(from, "agents_ready"),
     answeredToday: number(from, "answered_today"),
     abandonedToday: number(from, "abandoned_today"),
+    callbacks: numberOrNull(from, "callbacks") ?? 0,
     isOpen: from["is_open"] !== false,
     level: levelOf(from),
   };
@@ -271,6 +276,7 @@ export function decodeOverview(value: unknown): Overview {
     removed: texts(from, "removed"),
     queues: list(from, "queues", queue),
     reserves: listOrNone(from, "reserves", reserveOf),
+    callbacks: listOrNone(from, "callbacks", callbackOf),
     calls: listOrNone(from, "calls", liveCallOf),
     callsGone: texts(from, "calls_gone"),
     callsTotal: numberOrNull(from, "calls_total") ?? 0,

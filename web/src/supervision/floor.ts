@@ -27,6 +27,25 @@ export interface Reserve {
   failed: number;
 }
 
+/** How far a call-back has come. */
+export const CALLBACK_STATES = ["waiting", "closed", "retrying", "starting", "ringing_agent", "dialling", "on_line", "talking"] as const;
+
+/** Somebody who is to be called back. Times are server times, in ms since 1970. */
+export interface Callback {
+  callback: string;
+  queue: string;
+  number: string;
+  state: (typeof CALLBACK_STATES)[number];
+  takenAt: number;
+  /** From 1; 0 when an agent has it. */
+  position: number;
+  attempts: number;
+  nextAt: number | null;
+  /** What went wrong last, by the contract's word. */
+  trouble: string | null;
+  agent: string | null;
+}
+
 /** A call that goes on. */
 export interface LiveCall {
   callId: string;
@@ -70,6 +89,23 @@ export function reserveOf(value: unknown): Reserve {
     openingUntil: timeOrNull(from, "opening_until"),
     answered: number(marks, "answered"),
     failed: number(marks, "missed") + number(marks, "rejected") + number(marks, "unreachable"),
+  };
+}
+
+/** Decodes a call-back. */
+export function callbackOf(value: unknown): Callback {
+  const from = fields(value, "callback");
+  return {
+    callback: text(from, "callback"),
+    queue: text(from, "queue"),
+    number: text(from, "number"),
+    state: oneOf(from, "state", CALLBACK_STATES, "waiting"),
+    takenAt: time(from, "taken_at"),
+    position: number(from, "position"),
+    attempts: number(from, "attempts"),
+    nextAt: timeOrNull(from, "next_at"),
+    trouble: textOrNull(from, "trouble"),
+    agent: textOrNull(from, "agent"),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import type { Intent, Queue, Agent } from "../link/wire.ts";
 import type { Refused } from "../text/refused.ts";
-import type { LiveCall, Reserve } from "./floor.ts";
+import type { Callback, LiveCall, Reserve } from "./floor.ts";
 import type { Absence, Answer, Binding, Refusal } from "./wire.ts";
 
 /** Why an order failed: what the server said, or that it did not answer. */
@@ -21,6 +21,8 @@ export interface Board {
   agents: Agent[] | null;
   queues: Queue[];
   reserves: Reserve[];
+  /** Who is to be called back, the oldest first. */
+  callbacks: Callback[];
   /** The oldest calls, the first of them first. */
   calls: LiveCall[];
   /** How many calls there are, shown or not. */
@@ -72,6 +74,7 @@ export interface SupervisorActions {
   ban(agent: string, minutes: number, reason: string): void;
   liftBan(agent: string): void;
   liftReserveBan(reserve: string): void;
+  cancelCallback(callback: string): void;
   search(search: string, agent: string): void;
   more(): void;
   edit(binding: Binding | null): void;
@@ -88,7 +91,7 @@ export interface SupervisorActions {
 
 /** A board before the first news. */
 export function newBoard(): Board {
-  return { tab: "floor", agents: null, queues: [], reserves: [], calls: [], callsTotal: 0, sort: { by: "since", down: true }, open: null, working: false, problem: null };
+  return { tab: "floor", agents: null, queues: [], reserves: [], callbacks: [], calls: [], callsTotal: 0, sort: { by: "since", down: true }, open: null, working: false, problem: null };
 }
 
 /** An empty list. */

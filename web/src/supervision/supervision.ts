@@ -83,6 +83,10 @@ export class Supervision implements SupervisorActions {
     void this.order("DELETE", `/api/v1/reserves/${encodeURIComponent(reserve)}/ban`);
   }
 
+  cancelCallback(callback: string): void {
+    void this.order("DELETE", `/api/v1/callbacks/${encodeURIComponent(callback)}`);
+  }
+
   search(search: string, agent: string): void {
     this.managers({ ...newManagers(), search, agent, loading: true });
     void this.fetchPart(null);
@@ -186,8 +190,8 @@ export class Supervision implements SupervisorActions {
     const { board } = this.parts.model;
     const open = board.open !== null && this.byName.has(board.open) ? board.open : null;
     const calls = [...this.byCall.values()].sort((a, b) => a.queuedAt - b.queuedAt || a.callId.localeCompare(b.callId));
-    const { queues, reserves, callsTotal } = overview;
-    const news = { board: { ...board, agents: [...this.byName.values()], queues, reserves, calls, callsTotal, open } };
+    const { queues, reserves, callbacks, callsTotal } = overview;
+    const news = { board: { ...board, agents: [...this.byName.values()], queues, reserves, callbacks, calls, callsTotal, open } };
     // A hundred agents change many times a second; the page draws four times anyway.
     if (board.agents === null) this.parts.changed(news);
     else this.parts.changedQuietly(news);

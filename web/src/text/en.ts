@@ -174,6 +174,7 @@ export const en = {
     no_agents: "There are no agents yet.",
     no_queues: "There are no queues yet.",
     closed: "closed",
+    callbacks: "Call-backs",
     service_level: (s: number) => `In ${s} s today`,
     act: "Change…",
     act_on: (name: string) => `Change ${name}`,
@@ -210,6 +211,27 @@ export const en = {
     },
   },
 
+  callbacks: {
+    title: (n: number) => plural(rule, n, { one: "1 call-back", other: `${n} call-backs` }),
+    number: "Number",
+    state: "State",
+    position: "Place",
+    since: "For",
+    attempts: "Calls made",
+    queue: "Queue",
+    cancel: "Cancel",
+    cancel_of: (number: string) => `Cancel the call-back to ${number}`,
+    again_at: (time: string) => `Next call at ${time}`,
+    states: {
+      waiting: "Waits for its turn", closed: "Waits for the queue to open", retrying: "Will be called again", starting: "Being started",
+      ringing_agent: "Agent is rung", dialling: "Caller is dialled", on_line: "Caller waits on the line", talking: "Talking",
+    },
+    troubles: {
+      no_answer: "no answer", busy: "busy", rejected: "declined", unreachable: "not reachable", machine: "answering machine",
+      agent_left: "the agent hung up", session_lost: "the call broke off", nobody_free: "no agent was free any more",
+    },
+  },
+
   calls: {
     title: (n: number) => plural(rule, n, { one: "1 call", other: `${n} calls` }),
     none: "There are no calls.",
@@ -239,6 +261,7 @@ export const en = {
       not_ready: "this colleague is on a break", busy: "this colleague is busy", phone_absent: "this colleague has no phone",
       queue_full: "this queue is full", queue_closed: "this queue is closed now", nobody_there: "nobody of this queue is there",
       not_allowed: "calls to this number are not allowed", consulting: "a colleague is asked already", no_colleague: "no colleague is on the line",
+      unknown_callback: "this call-back is over", callback_reached: "the caller is on the line already",
     },
     problems: {
       wrong_value: "not a value that it can have", empty: "must be filled in", too_long: "too long", too_many: "too many",

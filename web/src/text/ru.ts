@@ -187,6 +187,7 @@ export const ru: Text = {
     no_agents: "Операторов пока нет.",
     no_queues: "Очередей пока нет.",
     closed: "закрыта",
+    callbacks: "Обратных звонков",
     service_level: (s) => `За ${s} с сегодня`,
     act: "Изменить…",
     act_on: (name) => `Изменить: ${name}`,
@@ -223,6 +224,27 @@ export const ru: Text = {
     },
   },
 
+  callbacks: {
+    title: (n) => plural(rule, n, { one: `${n} обратный звонок`, few: `${n} обратных звонка`, many: `${n} обратных звонков`, other: `${n} обратного звонка` }),
+    number: "Номер",
+    state: "Состояние",
+    position: "Место",
+    since: "Время",
+    attempts: "Попыток",
+    queue: "Очередь",
+    cancel: "Отменить",
+    cancel_of: (number) => `Отменить обратный звонок на ${number}`,
+    again_at: (time) => `Следующий звонок в ${time}`,
+    states: {
+      waiting: "Ждёт своей очереди", closed: "Ждёт открытия очереди", retrying: "Позвоним снова", starting: "Начинается",
+      ringing_agent: "Вызываем оператора", dialling: "Набираем номер", on_line: "Ждёт на линии", talking: "Разговор",
+    },
+    troubles: {
+      no_answer: "не ответил", busy: "занято", rejected: "отклонил", unreachable: "недоступен", machine: "автоответчик",
+      agent_left: "оператор положил трубку", session_lost: "звонок оборвался", nobody_free: "оператор уже занят",
+    },
+  },
+
   calls: {
     title: (n) => plural(rule, n, { one: `${n} звонок`, few: `${n} звонка`, many: `${n} звонков`, other: `${n} звонка` }),
     none: "Звонков нет.",
@@ -251,6 +273,7 @@ export const ru: Text = {
       not_ready: "у коллеги пауза", busy: "коллега занят", phone_absent: "у коллеги нет телефона",
       queue_full: "эта очередь полна", queue_closed: "эта очередь сейчас закрыта", nobody_there: "в этой очереди никого нет",
       not_allowed: "звонки на этот номер не разрешены", consulting: "коллегу уже спрашивают", no_colleague: "коллеги нет на линии",
+      unknown_callback: "этот обратный звонок закончен", callback_reached: "звонящий уже на линии",
     },
     problems: {
       wrong_value: "такого значения не бывает", empty: "нужно заполнить", too_long: "слишком длинно", too_many: "слишком много",

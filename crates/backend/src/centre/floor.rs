@@ -1,7 +1,9 @@
 //! What supervisors see beside agents and queues: reserve numbers, and calls
 //! with whom they are and why.
 
-use acd::{AgentId, CallId, CallView, Center, Fact, Millis, QueueId, ReserveId, ReserveView};
+use acd::{
+    AgentId, CallId, CallView, CallbackView, Center, Fact, Millis, QueueId, ReserveId, ReserveView,
+};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +11,9 @@ use tokio::time::Instant;
 
 /// Calls that are shown, the oldest: more than anybody reads.
 pub(crate) const CALLS_SHOWN_MAX: usize = 500;
+
+/// Call-backs that are shown, the oldest.
+const CALLBACKS_SHOWN_MAX: usize = 200;
 
 /// Changes are looked for at most this often (four times a second).
 const FLOOR_EVERY: Duration = Duration::from_millis(250);
@@ -44,6 +49,8 @@ pub(crate) struct CallState {
 #[derive(Default)]
 pub(crate) struct FloorState {
     pub(crate) reserves: Vec<ReserveView>,
+    /// Call-backs that are not over, the oldest first.
+    pub(crate) callbacks: Vec<CallbackView>,
     /// The oldest first.
     pub(crate) calls: Vec<Arc<CallState>>,
     /// How many calls there are, shown or not.
@@ -150,10 +157,13 @@ impl Floor {
             }
         }
         let reserves = center.reserves();
-        is_new |= reserves != self.state.reserves;
+        let mut callbacks = center.callbacks();
+        callbacks.truncate(CALLBACKS_SHOWN_MAX);
+        is_new |= reserves != self.state.reserves || callbacks != self.state.callbacks;
         if is_new {
             self.state = Arc::new(FloorState {
                 reserves,
+                callbacks,
                 calls,
                 calls_total,
             });

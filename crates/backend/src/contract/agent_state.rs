@@ -44,6 +44,8 @@ pub(crate) struct OverviewFrame {
     pub(crate) queues: Vec<QueueJson>,
     /// All reserve numbers.
     pub(crate) reserves: Vec<super::ReserveJson>,
+    /// Call-backs that are not over, of the oldest.
+    pub(crate) callbacks: Vec<super::CallbackJson>,
     /// Calls that are new or have changed, of the oldest.
     pub(crate) calls: Vec<super::LiveCallJson>,
     /// Calls that are shown no more.

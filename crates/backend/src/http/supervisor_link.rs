@@ -10,7 +10,9 @@ use super::socket::{BEAT_EVERY, FRAME_BYTES_MAX, LinkOver, Socket};
 use super::ticket::Opens;
 use crate::centre::Overview;
 use crate::clock;
-use crate::contract::{AgentJson, LiveCallJson, OverviewFrame, QueueJson, ReserveJson};
+use crate::contract::{
+    AgentJson, CallbackJson, LiveCallJson, OverviewFrame, QueueJson, ReserveJson,
+};
 use acd::{AgentId, CallId};
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -164,6 +166,7 @@ impl Sent {
         let (calls, calls_gone) = self.calls_of(overview);
         let full = !std::mem::replace(&mut self.is_first_sent, true);
         let reserves = overview.floor.reserves.iter().cloned();
+        let callbacks = overview.floor.callbacks.iter();
         OverviewFrame {
             kind: "overview",
             event_id: overview.version,
@@ -173,6 +176,7 @@ impl Sent {
             removed,
             queues: overview.queues.views.iter().map(QueueJson::of).collect(),
             reserves: reserves.map(ReserveJson::of).collect(),
+            callbacks: callbacks.map(CallbackJson::of).collect(),
             calls,
             calls_gone,
             calls_total: overview.floor.calls_total,

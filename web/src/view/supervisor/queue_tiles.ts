@@ -29,6 +29,7 @@ function tile(queue: Queue, model: Model): TemplateResult {
     [text.answered, queue.answeredToday],
     [text.abandoned, queue.abandonedToday],
   ];
+  if (queue.callbacks > 0) numbers.push([model.text.supervisor.callbacks, queue.callbacks]);
   const { level } = queue;
   if (level !== null && level.of > 0) {
     const share = new Intl.NumberFormat(model.language, { style: "percent" }).format(level.inTime / level.of);

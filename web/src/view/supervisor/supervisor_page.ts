@@ -9,6 +9,7 @@ import { linkStrip } from "../page.ts";
 import { absencesPanel } from "./absences_panel.ts";
 import { agentDialog } from "./agent_dialog.ts";
 import { agentGrid } from "./agent_grid.ts";
+import { callbacksPanel } from "./callbacks_panel.ts";
 import { callsPanel } from "./calls_panel.ts";
 import { importPanel } from "./import_panel.ts";
 import { managersPanel } from "./managers_panel.ts";
@@ -46,7 +47,7 @@ function content(model: Model, actions: Actions): TemplateResult {
     case "floor":
       return html`${queueTiles(model)} ${reserveTiles(model, actions)} ${agentGrid(model, actions)}`;
     case "calls":
-      return callsPanel(model);
+      return html`${callbacksPanel(model, actions)} ${callsPanel(model)}`;
     case "managers":
       return html`${managersPanel(model, actions)} ${importPanel(model, actions)} ${refusersPanel(model)}`;
     case "absences":
