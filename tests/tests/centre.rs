@@ -20,6 +20,7 @@ mod docs;
 mod engine_dies;
 mod fifty_calls_at_once;
 mod first_and_last_sound;
+mod history;
 mod hold_keeps_the_call;
 mod hostile_scenarios;
 mod junk_is_survived;

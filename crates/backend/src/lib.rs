@@ -103,6 +103,8 @@ pub struct BackendConfig {
     /// Inputs older than so many days are removed from the journal once a later
     /// state is kept; 0 keeps all.
     pub journal_keep_days: u64,
+    /// Sessions that began longer ago are removed from the history; 0 keeps all.
+    pub history_keep_days: u64,
     /// The owner's `policy.js`, if there is one.
     pub policy: Option<PolicyConfig>,
 }
@@ -132,6 +134,7 @@ impl Default for BackendConfig {
             session_probe_ms: SESSION_PROBE_MS,
             metrics_open: false,
             journal_keep_days: 0,
+            history_keep_days: 0,
             policy: None,
         }
     }
@@ -339,6 +342,7 @@ async fn platform_of(
         config.rules.clone(),
         config.engine_token.clone(),
         config.sip_realm.clone(),
+        config.history_keep_days,
     );
     Ok(Arc::new(opened.await?))
 }

@@ -161,6 +161,8 @@ pub(crate) struct Database {
     pub url: String,
     /// Days of inputs that the journal keeps; 0 is all.
     pub journal_keep_days: u64,
+    /// Days of sessions that the history keeps; 0 is all.
+    pub history_keep_days: u64,
     /// What SQLite does for a power cut.
     pub sqlite_sync: SqliteSync,
 }
@@ -170,6 +172,7 @@ impl std::fmt::Debug for Database {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Database")
             .field("journal_keep_days", &self.journal_keep_days)
+            .field("history_keep_days", &self.history_keep_days)
             .field("sqlite_sync", &self.sqlite_sync)
             .finish_non_exhaustive()
     }

@@ -123,6 +123,7 @@ async fn start_backend(
         rules: settings::configured_rules(config),
         sip_realm: config.sip.realm.clone(),
         journal_keep_days: config.database.journal_keep_days,
+        history_keep_days: config.database.history_keep_days,
         policy: settings::policy(config),
         ..BackendConfig::default()
     };

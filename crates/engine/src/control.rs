@@ -231,6 +231,7 @@ impl Control {
             | Effect::MonitorMedia { .. }
             | Effect::Storage { .. }
             | Effect::TaskReport { .. }
+            | Effect::CustomData { .. }
             | Effect::Log { .. }
             | Effect::Ended { .. }) => return Err(Box::new(other)),
         })

@@ -17,6 +17,7 @@ mod codecs;
 mod conferences;
 mod config;
 mod control;
+mod history;
 mod http;
 mod inner_calls;
 mod leg;
@@ -121,7 +122,8 @@ impl Engine {
         let bound = listener
             .local_addr()
             .map_err(|source| StartError::Bind { bind, source })?;
-        let shared = Arc::new(share(config)?);
+        let (reporter, records) = history::report::Reporter::new();
+        let shared = Arc::new(share(config, reporter)?);
         let public = shared
             .config
             .public_url
@@ -168,6 +170,7 @@ impl Engine {
         tasks.push(tokio::spawn(sweep_recordings(Arc::clone(&shared))));
         tasks.push(tokio::spawn(program::watch(Arc::clone(&shared))));
         if let Some(link) = shared.config.backend.clone() {
+            tasks.push(tokio::spawn(history::report::run(link.clone(), records)));
             tasks.push(tokio::spawn(presence::report(
                 Arc::clone(&shared),
                 link,
@@ -208,13 +211,34 @@ impl Engine {
         if let Some(media) = self.shared.media.get() {
             media.shutdown();
         }
+        self.tell_last_sessions().await;
         for task in &self.tasks {
             task.abort();
         }
     }
 }
 
-fn share(config: EngineConfig) -> Result<Shared, StartError> {
+impl Engine {
+    /// Waits a little until the backend knows of the sessions that ended just now.
+    async fn tell_last_sessions(&self) {
+        let Some(reporter) = &self.shared.reporter else {
+            return;
+        };
+        let told = async {
+            while reporter.waiting() > 0 {
+                tokio::time::sleep(history::report::LOOK_EVERY).await;
+            }
+        };
+        if tokio::time::timeout(history::report::STOP_WITHIN, told)
+            .await
+            .is_err()
+        {
+            tracing::warn!("the backend is away: the history of the last sessions is lost");
+        }
+    }
+}
+
+fn share(config: EngineConfig, reporter: history::report::Reporter) -> Result<Shared, StartError> {
     // Another part of the process may have chosen the provider already: that one serves too.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut hosts = config.allow_hosts.clone();
@@ -255,6 +279,7 @@ fn share(config: EngineConfig) -> Result<Shared, StartError> {
         reach,
         trust,
         logs,
+        reporter: config.backend.is_some().then_some(reporter),
         storage: storage::Storage::open(config.data_dir.join("application-storage.jsonl"))
             .map_err(StartError::Data)?,
         recordings: open_recordings(&config).map_err(StartError::Data)?,

@@ -4,6 +4,7 @@
 mod amd;
 mod listening;
 mod meeting;
+mod remembering;
 mod sockets;
 mod starting;
 
@@ -13,6 +14,7 @@ pub(crate) use starting::{Opened, Starting};
 use crate::choice::Choice;
 use crate::conferences::ConferenceKey;
 use crate::control::{Arrival, Control, Told};
+use crate::history::History;
 use crate::program::ProgramError;
 use crate::real::Real;
 use crate::shared::{Owner, Shared};
@@ -65,6 +67,8 @@ pub(crate) struct Live {
     hops: u8,
     /// Others may join it, for as long as it takes calls.
     meeting: Option<Meeting>,
+    /// What the backend is told when it is over, if there is one.
+    history: Option<History>,
     over: bool,
 }
 
@@ -111,10 +115,12 @@ impl Live {
         let (conference, hops) = (incoming.conference.clone(), incoming.hops);
         let opened = spec.as_ref().map(|spec| Opened::of(owner.session, spec));
         control.alert(FIRST_CALL, incoming.arrival.clone());
+        let alerting = alerting(FIRST_CALL, incoming);
+        let history = remembering::begin(now_ms, &choice, "", owner, shared);
+        let history = history.map(|history| history.told(now_ms, &alerting));
         let (mind, effects, steps) = match spec {
             Some(spec) => {
-                let (js, effects) =
-                    Session::start(spec, now_ms, Some(alerting(FIRST_CALL, incoming)));
+                let (js, effects) = Session::start(spec, now_ms, Some(alerting));
                 (Mind::Script(js), effects, Vec::new())
             }
             None => {
@@ -127,6 +133,7 @@ impl Live {
         counters.sessions_live.fetch_add(1, Ordering::Relaxed);
         let mut live = Self::of(mind, order, control, owner, shared, mail, &choice);
         live.hops = hops;
+        live.history = history;
         live.meeting = conference.map(|key| Meeting { key, opened });
         // What came on this leg since the INVITE (a CANCEL) comes after the start.
         for event in shared.sip_board.register(leg, owner) {
@@ -167,6 +174,7 @@ impl Live {
             scenario: choice.files(),
             hops: 0,
             meeting: None,
+            history: None,
             over: false,
         }
     }
@@ -294,6 +302,9 @@ impl Live {
     /// whose further effects follow.
     fn settle(&mut self, now_ms: u64, mut effects: VecDeque<Effect>) {
         while let Some(effect) = effects.pop_front() {
+            if let Some(history) = &mut self.history {
+                history.effect(now_ms, &effect);
+            }
             let result = self.outside(|control, out| control.effect(now_ms, effect, out));
             let told = match result {
                 Ok(told) => told,
@@ -320,6 +331,9 @@ impl Live {
 
     /// Asks the scenario, or who took over from it, what to do.
     fn think(&mut self, now_ms: u64, input: Input) -> Vec<Effect> {
+        if let Some(history) = &mut self.history {
+            history.input(now_ms, &input);
+        }
         let steps = match &mut self.mind {
             Mind::Script(js) => return js.handle(now_ms, input),
             Mind::Care(care) => care.handle(now_ms, &input),
@@ -385,6 +399,8 @@ impl Live {
             Effect::SendMail { request, spec } => self.send_mail(request, spec),
             // The session has written it to its log; call lists are not here yet.
             Effect::TaskReport { .. } => {}
+            // Its history has it.
+            Effect::CustomData { .. } => {}
             Effect::HttpRequest { request, spec } => {
                 self.shared
                     .counters
@@ -479,6 +495,7 @@ impl Live {
         self.sockets = Held::default();
         self.shared.access.remove(self.owner.session);
         self.leave_meeting();
+        self.tell_history();
         self.flush_log();
         self.shared.logs.close(self.owner.session);
         self.shared

@@ -3,6 +3,7 @@
 use crate::access::AccessBook;
 use crate::conferences::Conferences;
 use crate::config::EngineConfig;
+use crate::history::report::Reporter;
 use crate::http::Http;
 use crate::inner_calls::{InnerCalls, is_inner};
 use crate::program::Programs;
@@ -64,6 +65,8 @@ pub(crate) struct Shared {
     pub(crate) tunes: TuneCache,
     pub(crate) speech: Speech,
     pub(crate) logs: SessionLogs,
+    /// Tells the backend of sessions that are over, if there is one.
+    pub(crate) reporter: Option<Reporter>,
     pub(crate) storage: Storage,
     pub(crate) recordings: Recordings,
     pub(crate) access: AccessBook,

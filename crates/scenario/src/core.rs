@@ -207,6 +207,7 @@ impl Core {
             | Effect::StopBeep { .. }
             | Effect::MonitorMedia { .. }
             | Effect::Storage { .. }
+            | Effect::CustomData { .. }
             | Effect::TaskReport { .. } => true,
             // Not operations of the prelude: a scenario that bends the JSON
             // functions must not reach them.

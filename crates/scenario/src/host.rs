@@ -778,6 +778,11 @@ pub enum Effect {
         /// Text, or JSON of an object.
         data: String,
     },
+    /// `VoxEngine.customData(text)`: what the history of the session will have.
+    CustomData {
+        /// The new text.
+        text: String,
+    },
     /// A line for the session log.
     Log {
         /// Who wrote it.

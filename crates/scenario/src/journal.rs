@@ -216,7 +216,7 @@ pub(crate) fn effect_line(effect: &Effect) -> Option<String> {
             };
             format!("call list task: {what} {data}")
         }
-        Effect::Log { .. } | Effect::Ended { .. } => return None,
+        Effect::CustomData { .. } | Effect::Log { .. } | Effect::Ended { .. } => return None,
     };
     Some(line)
 }

@@ -167,6 +167,10 @@ fn migrations() -> Migrator {
             include_str!("../migrations/0002_snapshots_and_lease.sql"),
         ),
         ("platform", include_str!("../migrations/0003_platform.sql")),
+        (
+            "session history",
+            include_str!("../migrations/0004_session_history.sql"),
+        ),
     ];
     let migrations = (1..).zip(files).map(|(number, (name, sql))| {
         Migration::new(

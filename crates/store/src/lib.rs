@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod database;
+mod history;
 mod insert;
 mod journal;
 mod live_calls;
@@ -19,6 +20,7 @@ mod users;
 mod writer;
 
 pub use database::{DatabaseKind, OpenOptions, SqliteSync};
+pub use history::{SessionFilter, SessionRow};
 pub use journal::{AccessUrl, JournalEntry, JournalRow};
 pub use ownership::{Claim, LEASE_MS};
 pub use platform::{KeyKind, ServiceKey};

@@ -6,7 +6,8 @@ mod databases;
 
 use databases::{Database, on_both};
 use store::{
-    AccessUrl, JournalEntry, NewToken, NewUser, RecordRow, Role, Store, StoreError, TokenKind,
+    AccessUrl, JournalEntry, NewToken, NewUser, RecordRow, Role, SessionFilter, SessionRow, Store,
+    StoreError, TokenKind,
 };
 
 async fn open(database: &Database) -> Store {
@@ -292,7 +293,79 @@ async fn reports_read_facts_page_by_page_and_the_states_before(database: Databas
     assert_eq!(before, expected);
 }
 
+fn session(id: u64) -> SessionRow {
+    SessionRow {
+        session_id: id,
+        started_at_ms: id * 1_000,
+        duration_ms: id * 10,
+        application_id: 1,
+        rule_name: "support".into(),
+        custom_data: format!("data {id}"),
+        remote_numbers: vec![format!("495{id}"), "an_na".into()],
+        local_numbers: vec!["100".into()],
+        body_json: format!("{id}"),
+    }
+}
+
+async fn sessions_are_found_by_everything_that_is_asked(database: Database) {
+    let store = open(&database).await;
+    let rows: Vec<SessionRow> = (1..=9).map(session).collect();
+    store.keep_sessions(&rows).await.unwrap();
+    // A report that was sent twice changes nothing.
+    let again = SessionRow {
+        body_json: "other".into(),
+        ..session(1)
+    };
+    store.keep_sessions(&[again]).await.unwrap();
+    let all = SessionFilter {
+        to_ms: u64::MAX,
+        ..SessionFilter::default()
+    };
+    let found = async |filter: SessionFilter| {
+        let page = store.sessions(&filter, false, 0, 100).await.unwrap();
+        let count = store.count_sessions(&filter).await.unwrap();
+        assert_eq!(page.len() as u64, count);
+        page.concat()
+    };
+    assert_eq!(found(all.clone()).await, "123456789");
+    let with = |change: fn(&mut SessionFilter)| {
+        let mut filter = all.clone();
+        change(&mut filter);
+        filter
+    };
+    type Case = (&'static str, fn(&mut SessionFilter));
+    let asked: [Case; 11] = [
+        ("345", |f| (f.from_ms, f.to_ms) = (3_000, 6_000)),
+        ("29", |f| f.session_ids = vec![2, 9, 77]),
+        ("", |f| f.application_id = Some(2)),
+        ("", |f| f.rule_name = Some("suppor".into())),
+        ("4", |f| f.custom_data = Some("data 4".into())),
+        ("23", |f| {
+            f.remote_numbers = vec!["4952".into(), "4953".into()]
+        }),
+        // Whole numbers, and no patterns.
+        ("", |f| {
+            f.remote_numbers = vec!["495".into(), "anxna".into(), "%".into()]
+        }),
+        ("123456789", |f| f.remote_numbers = vec!["an_na".into()]),
+        ("123456789", |f| f.local_numbers = vec!["100".into()]),
+        ("56", |f| {
+            (f.min_duration_ms, f.max_duration_ms) = (Some(50), Some(60))
+        }),
+        ("", |f| f.custom_data = Some("' OR 1=1 --".into())),
+    ];
+    for (expected, change) in asked {
+        assert_eq!(found(with(change)).await, expected, "{:?}", with(change));
+    }
+    let page = store.sessions(&all, true, 2, 3).await.unwrap();
+    assert_eq!(page, ["7", "6", "5"]);
+    assert_eq!(store.forget_sessions(4_000).await.unwrap(), 3);
+    assert_eq!(found(all.clone()).await, "456789");
+    store.close().await;
+}
+
 on_both! {
+    sessions_are_found_by_everything_that_is_asked,
     a_user_comes_back_as_added_and_a_second_of_the_same_name_is_refused,
     another_process_may_add_users_while_the_journal_is_written,
     new_secrets_replace_the_old_and_end_every_sign_in,

@@ -15,6 +15,9 @@ pub(crate) const BODY_BYTES_MAX: usize = 64 * 1_024;
 /// The engine's list of registered phones: 100,000 short names.
 pub(crate) const DEVICES_BODY_BYTES_MAX: usize = 2 * 1_024 * 1_024;
 
+/// The engine's report of sessions that are over: a hundred with many calls.
+pub(crate) const SESSIONS_BODY_BYTES_MAX: usize = 16 * 1_024 * 1_024;
+
 /// Reads a body by way of `read`.
 pub(crate) async fn read<T>(
     request: Request,

@@ -1,9 +1,10 @@
 //! The scenario's side of the contract: calls, events, registered phones.
 
 use super::App;
-use super::body::{self, BODY_BYTES_MAX, DEVICES_BODY_BYTES_MAX};
+use super::body::{self, BODY_BYTES_MAX, DEVICES_BODY_BYTES_MAX, SESSIONS_BODY_BYTES_MAX};
 use super::error::ApiError;
 use crate::contract::{read_call, read_devices, read_event};
+use crate::platform::read_reported;
 use crate::policy::queue_names;
 use ::policy::{AgentFacts, CallFacts, Hook};
 use acd::{CallId, Input, NewCall, Skills};
@@ -113,5 +114,20 @@ pub(crate) async fn devices(
             .heard(engine.url, engine.configuration_version)
             .await;
     }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /api/v1/sessions`
+pub(crate) async fn sessions(
+    State(app): State<Arc<App>>,
+    request: Request,
+) -> Result<StatusCode, ApiError> {
+    let sessions = body::read(request, SESSIONS_BODY_BYTES_MAX, read_reported).await?;
+    // Only the owner of the centre writes.
+    if !app.centre.is_ready() {
+        return Err(ApiError::unavailable("the backend is not ready"));
+    }
+    let kept = app.platform.keep_sessions(sessions).await;
+    kept.map_err(|failure| ApiError::store(&failure))?;
     Ok(StatusCode::NO_CONTENT)
 }

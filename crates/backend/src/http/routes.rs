@@ -59,6 +59,7 @@ pub(crate) fn routes() -> Vec<Route> {
         route(POST, "/api/v1/calls", Scenario, calls::arrive),
         route(POST, "/api/v1/calls/{call_id}/events", Scenario, calls::event),
         route(PUT, "/api/v1/devices", Engine, calls::devices),
+        route(POST, "/api/v1/sessions", Engine, calls::sessions),
         route(GET, "/api/v1/calls", Reader, reading::calls),
         route(GET, "/api/v1/calls/{call_id}", Reader, reading::call),
         route(GET, "/api/v1/queues", Reader, reading::queues),

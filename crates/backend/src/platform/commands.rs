@@ -67,6 +67,7 @@ pub(crate) async fn answer(
         "StartScenarios" => platform.start_scenarios(sent).await,
         "StartConference" => platform.start_conference(sent).await,
         "GetAccountInfo" => Ok(account_info()),
+        "GetCallHistory" => platform.get_call_history(sent).await,
         "AddUser" => platform.add_user(sent).await,
         "SetUserInfo" => platform.set_user(sent).await,
         "DelUser" => platform.del_user(sent).await,

@@ -12,6 +12,7 @@ mod commands;
 mod credentials;
 mod engines;
 mod failure;
+mod history;
 mod items;
 mod parameters;
 mod sessions;
@@ -20,6 +21,7 @@ mod users;
 pub use catalogue::ConfiguredRule;
 pub(crate) use commands::answer;
 pub(crate) use failure::Failure;
+pub(crate) use history::read_reported;
 pub(crate) use parameters::Parameters;
 
 use crate::clock;
@@ -53,6 +55,7 @@ pub(crate) struct Platform {
     token: String,
     /// Realm of the SIP secrets of users that are added.
     sip_realm: String,
+    history: history::Keeping,
 }
 
 struct Bucket {
@@ -67,6 +70,7 @@ impl Platform {
         configured: Vec<ConfiguredRule>,
         token: String,
         sip_realm: String,
+        history_keep_days: u64,
     ) -> Result<Self, crate::StartError> {
         let objects = read(&store).await?;
         // An error only says that a provider is installed already.
@@ -92,6 +96,10 @@ impl Platform {
             client,
             token,
             sip_realm,
+            history: history::Keeping {
+                keep_days: history_keep_days,
+                forgot_ms: std::sync::atomic::AtomicU64::new(0),
+            },
         })
     }
 

@@ -39,7 +39,15 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
             "engine_token",
         ],
     ),
-    ("database", &["url", "journal_keep_days", "sqlite_sync"]),
+    (
+        "database",
+        &[
+            "url",
+            "journal_keep_days",
+            "history_keep_days",
+            "sqlite_sync",
+        ],
+    ),
     (
         "engine",
         &[

@@ -1,7 +1,7 @@
 //! Sessions that are started from outside (voxengine.md §1.2): `Started` with
 //! the given data, no call.
 
-use super::{Live, Meeting, Mind, SpecError, order, spec};
+use super::{Live, Meeting, Mind, SpecError, order, remembering, spec};
 use crate::choice::Choice;
 use crate::conferences::ConferenceKey;
 use crate::control::Control;
@@ -61,6 +61,7 @@ impl Live {
             reply,
             ..
         } = starting;
+        let history = remembering::begin(now_ms, &choice, &custom_data, owner, shared);
         let spec = match spec(&choice, custom_data, conference.as_ref(), owner, shared) {
             Ok(spec) => spec,
             Err(error) => {
@@ -87,6 +88,7 @@ impl Live {
         let mind = Mind::Script(js);
         let mut live = Self::of(mind, order, control, owner, shared, mail, &choice);
         live.meeting = meeting;
+        live.history = history;
         live.settle(now_ms, effects.into());
         Some(live)
     }

@@ -24,7 +24,10 @@ const VoxEngine = lazily({
     removeEventListener: (event, handler) => app.removeEventListener(event, handler),
     terminate,
     customData(value) {
-        if (value !== undefined) customDataText = String(value);
+        if (value !== undefined) {
+            customDataText = String(value);
+            emit({ effect: 'custom_data', text: customDataText });
+        }
         return customDataText;
     },
     getSecretValue: (name) => host.secret(asText(name)),

@@ -459,6 +459,7 @@ impl<'a> World<'a> {
             | Effect::AcceptReInvite { .. }
             | Effect::RejectReInvite { .. }
             | Effect::TaskReport { .. }
+            | Effect::CustomData { .. }
             | Effect::Log { .. } => {}
             // The far ends of a rehearsal do what they are asked for.
             Effect::Transfer { call, .. } => self.plan(

@@ -138,6 +138,12 @@ impl Catalogue {
             .ok_or_else(|| Failure::argument("application_name", "is unknown"))
     }
 
+    /// Its name, if it is still there.
+    pub(crate) fn application_name(&self, id: u64) -> Option<String> {
+        let mut known = self.applications().into_iter();
+        known.find(|(own, _)| *own == id).map(|(_, app)| app.name)
+    }
+
     /// The same where one must be named.
     pub(super) fn application_needed(&self, sent: &Parameters) -> Result<u64, Failure> {
         self.application_of(sent)?
