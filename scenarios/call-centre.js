@@ -218,6 +218,11 @@ function sayText(text, language, next, url) {
     speakBy(VoxEngine.createTTSPlayer(text, { language: voice }), (e) => (e && e.error ? instead(e) : next(e)));
 }
 
+/**
+ * @param {any} player
+ * @param {(e?: any) => void} next
+ * @param {typeof PlayerEvents | typeof SequencePlayerEvents} events
+ */
 function speakBy(player, next, events = PlayerEvents) {
     clearTimeout(announceTimer);
     if (spoken !== null) spoken.stop();

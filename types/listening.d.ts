@@ -37,6 +37,8 @@ interface CallMediaStatisticsSample {
     packetLoss?: number;
     /** Milliseconds (RFC 3550). */
     jitter?: number;
+    /** To the far end and back, milliseconds; of `out`. */
+    roundTripTime?: number;
     /** dB below full scale since the last event. */
     audioLevel?: number;
 }

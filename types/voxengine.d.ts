@@ -3,6 +3,7 @@
 /// <reference path="listening.d.ts" />
 /// <reference path="phone-numbers.d.ts" />
 /// <reference path="ivr.d.ts" />
+/// <reference path="network.d.ts" />
 // VoxEngine as Cordboard offers it today, for editors and type checkers:
 //   /// <reference path="../types/voxengine.d.ts" />
 // What is missing here is missing in Cordboard (docs/scenarios.md, "Not yet").
@@ -190,13 +191,13 @@ declare class Call {
     /** Without a handler every handler of the event goes. */
     removeEventListener(event: CallEvents | string, handler?: (e: any) => unknown): void;
 
-    answer(extraHeaders?: SipHeaders, parameters?: object): void;
+    answer(extraHeaders?: SipHeaders | null, parameters?: object): void;
     /** The same: media always goes through Cordboard. */
     answerDirect(peerCall: Call, extraHeaders?: SipHeaders): void;
     /** 180 to the caller. */
     ring(extraHeaders?: SipHeaders): void;
     /** 183 with media: players are heard before the answer. */
-    startEarlyMedia(extraHeaders?: SipHeaders): void;
+    startEarlyMedia(extraHeaders?: SipHeaders | null, scheme?: object): void;
     /** `code` from 300 to 699. */
     reject(code: number, extraHeaders?: SipHeaders): void;
     /** The old name of reject. */
@@ -327,6 +328,8 @@ interface ASRParameters {
     phraseHints?: string[];
     /** The old key of phraseHints. */
     dict?: string[];
+    /** An old key, and the old lists of phrases: without effect here. */
+    dictionary?: string;
     /** Ends with the first result. */
     singleUtterance?: boolean;
     interimResults?: boolean;
@@ -426,6 +429,9 @@ declare class SmartQueueTask {
 interface PlayerParameters extends PlaybackParameters {
     /** Silent until resume(). */
     onPause?: boolean;
+    /** Of the cloud, without effect here: the session log shows neither. */
+    hideHeaders?: boolean;
+    hideBody?: boolean;
 }
 
 // --- VoxEngine --------------------------------------------------------------------------
@@ -436,6 +442,12 @@ interface CallUserParameters {
     displayName?: string;
     /** VI-CallTimeout here sets the ring time, 10 to 400 s. */
     extraHeaders?: SipHeaders;
+    amd?: AMD.AnsweringMachineDetector;
+    /** Of the cloud, without effect here: calls are of audio, and we choose the codec. */
+    video?: boolean;
+    scheme?: object;
+    analyticsLabel?: string;
+    pushNotificationTimeout?: number;
 }
 
 interface CallSIPParameters {
@@ -445,6 +457,10 @@ interface CallSIPParameters {
     authUser?: string;
     headers?: SipHeaders;
     outProxy?: string;
+    amd?: AMD.AnsweringMachineDetector;
+    /** Of the cloud, without effect here. */
+    video?: boolean;
+    scheme?: object;
 }
 
 /** What can hear. */
@@ -462,6 +478,12 @@ interface RecordParameters {
     /** Beginning of the file's name. */
     recordNamePrefix?: string;
     name?: string;
+    /** Of the cloud, without effect here: files are wav, and whoever has the URL may listen. */
+    format?: string;
+    lossless?: boolean;
+    secure?: boolean;
+    transcribe?: boolean;
+    contentDispositionFilename?: string;
 }
 
 interface RecorderEvent {
@@ -535,11 +557,22 @@ declare class Conference {
     removeEventListener(event: ConferenceEvents, handler?: (e: ConferenceEvent) => unknown): void;
 }
 
+// Names that the namespace below has for them too.
+type CallListNamespace = typeof CallList;
+type DTMFTypeEnum = typeof DTMFType;
+type RecordExpireTimeEnum = typeof RecordExpireTime;
+
 declare namespace VoxEngine {
+    // Older releases had these here.
+    const CallList: CallListNamespace;
+    const DTMFType: DTMFTypeEnum;
+    const RecordExpireTime: RecordExpireTimeEnum;
     /** At most 10 live at once. `hd_audio` mixes at 16 kHz. */
     function createConference(parameters?: { hd_audio?: boolean }): Conference;
     function destroyConference(conference: Conference): void;
     function createRecorder(parameters?: RecordParameters & { video?: boolean | object }): Recorder;
+    /** The old form. */
+    function createRecorder(name: string, secure?: boolean): Recorder;
     function addEventListener<E extends keyof AppEventMap>(event: E | `${E}`, handler: (e: AppEventMap[E]) => unknown): void;
     function addEventListener(event: AppEvents, handler: (e: any) => unknown): void;
     function removeEventListener(event: AppEvents | string, handler?: (e: any) => unknown): void;
@@ -557,7 +590,15 @@ declare namespace VoxEngine {
     function getSecretValue(name: string): string | undefined;
 
     function callUser(parameters: CallUserParameters): Call;
-    function callUser(username: string, callerid?: string, displayName?: string, extraHeaders?: SipHeaders): Call;
+    /** The old form. */
+    function callUser(
+        username: string,
+        callerid?: string,
+        displayName?: string,
+        extraHeaders?: SipHeaders,
+        video?: boolean,
+        scheme?: object,
+    ): Call;
     function callUser(username: string, parameters: Omit<CallUserParameters, 'username'>): Call;
     function callSIP(to: string, parameters?: CallSIPParameters): Call;
     function callSIP(
@@ -584,13 +625,18 @@ declare namespace VoxEngine {
     function sendMediaBetween(a: MediaPeer, b: MediaPeer): void;
     function stopMediaBetween(a: MediaPeer, b: MediaPeer): void;
     /** Joins an incoming and an outgoing call; the session ends with either. */
-    function easyProcess(incoming: Call, outgoing: Call, onEstablished?: (a: Call, b: Call) => void): void;
-    function forwardCallToUser(onEstablished?: (a: Call, b: Call) => void): void;
-    function forwardCallToSIP(onEstablished?: (a: Call, b: Call) => void): void;
+    function easyProcess(
+        incoming: Call,
+        outgoing: Call,
+        onEstablished?: ((a: Call, b: Call) => void) | null,
+        direct?: boolean,
+    ): void;
+    function forwardCallToUser(onEstablished?: ((a: Call, b: Call) => void) | null, video?: boolean): void;
+    function forwardCallToSIP(onEstablished?: ((a: Call, b: Call) => void) | null, video?: boolean): void;
     function forwardCallToPSTN(
         numberTransform?: ((dialled: string) => string) | null,
         onEstablished?: ((a: Call, b: Call) => void) | null,
-        options?: { callerid?: string },
+        options?: { callerid?: string; followDiversion?: boolean },
     ): void;
     function playSoundAndHangup(url: string): void;
 
@@ -612,85 +658,15 @@ declare namespace VoxEngine {
     function createASR(parameters?: ASRParameters): ASR;
     /** The other names of callUser: media always goes through Cordboard. */
     function callUserDirect(incoming: Call, username: string, parameters?: Omit<CallUserParameters, 'username'>): Call;
+    function callUserDirect(
+        incoming: Call,
+        username: string,
+        callerid?: string,
+        displayName?: string,
+        extraHeaders?: SipHeaders,
+    ): Call;
     function forwardCallToUserDirect(onEstablished?: (a: Call, b: Call) => void): void;
     function createToneScriptPlayer(script: string, parameters?: PlayerParameters | boolean): Player;
-}
-
-// --- HTTP -------------------------------------------------------------------------------
-
-declare namespace Net {
-    class HttpRequestOptions {
-        /** GET unless given; any case. */
-        method?: string;
-        postData?: Bytes;
-        /** An object, or strings of the form "Name: value". */
-        headers?: { [name: string]: string } | string[];
-        /** Appended to the URL. */
-        params?: { [name: string]: string | number };
-        /** The whole request, seconds, at most 90. */
-        timeout?: number;
-        /** Seconds, at most 6. */
-        connectionTimeout?: number;
-        /** Also gives `data`. */
-        rawOutput?: boolean;
-        /** Writes the body that is sent into the session log. */
-        enableSystemLog?: boolean;
-    }
-    interface HttpRequestResult {
-        /** HTTP status, or 0 limit, -1 unknown, -2 URL, -3 host, -4 connect,
-         *  -5 redirects, -6 network, -7 timeout, -8 internal, -9 too large. */
-        code: number;
-        text: string;
-        data?: number[];
-        headers: KeyValue[];
-        raw_headers: string;
-        error?: string;
-    }
-    /** Three run at once, 35 in all with those that wait. Never rejects. */
-    function httpRequestAsync(url: string, options?: HttpRequestOptions): Promise<HttpRequestResult>;
-    function httpRequest(url: string, callback: (result: HttpRequestResult) => void, options?: HttpRequestOptions): void;
-    /** Port 25 unless given; 465 speaks TLS at once. */
-    type SendMailOptions = { html?: string; cc?: string | string[]; bcc?: string | string[]; port?: number; login?: string; password?: string };
-    /** `code` is the reply of the SMTP server (250), or a code as of requests. */
-    type SendMailResult = { code: number; error?: string };
-    /** Two run at once, ten in all with those that wait. Never rejects. */
-    function sendMailAsync(server: string, from: string, to: string | string[], title: string, body: string, options?: SendMailOptions): Promise<SendMailResult>;
-    function sendMail(server: string, from: string, to: string | string[], title: string, body: string, callback: (result: SendMailResult) => void, options?: SendMailOptions): void;
-}
-
-// --- WebSockets -------------------------------------------------------------------------
-
-/** `trace` writes messages into the session log, unless `privacy`. */
-type WebSocketParameters = { protocols?: string | string[]; headers?: { name: string; value: string }[]; trace?: boolean; privacy?: boolean; statistics?: boolean };
-/** How audio travels to a WebSocket: PCM8 unless given; a tag tells several streams apart. */
-type SendMediaParameters = { encoding?: WebSocketAudioEncoding; tag?: string; customParameters?: { [name: string]: string } };
-type WebSocketEvent = { websocket: WebSocket };
-type WebSocketCloseEvent = WebSocketEvent & { code: number; reason: string; wasClean: boolean };
-type WebSocketMessageEvent = WebSocketEvent & { text: string };
-/** `mediaInfo.duration` is milliseconds of audio that came. */
-type WebSocketMediaEvent = WebSocketEvent & { tag?: string; encoding?: WebSocketAudioEncoding; customParameters?: { [name: string]: string }; mediaInfo?: { duration: number } };
-/** The on... properties are called right before the listeners. */
-declare class WebSocket {
-    constructor(url: string, parameters?: WebSocketParameters | string | string[]);
-    onopen: ((event: WebSocketEvent) => void) | null;
-    onclose: ((event: WebSocketCloseEvent) => void) | null;
-    onerror: ((event: WebSocketEvent & { reason: string }) => void) | null;
-    onmessage: ((event: WebSocketMessageEvent) => void) | null;
-    oncreated: ((event: WebSocketEvent) => void) | null;
-    onmediastarted: ((event: WebSocketMediaEvent) => void) | null;
-    onmediaended: ((event: WebSocketMediaEvent) => void) | null;
-    readonly readyState: 'connecting' | 'open' | 'closing' | 'closed';
-    readonly url: string;
-    id(): string;
-    /** Anything but text is sent as JSON; 1 MiB at most. */
-    send(data: unknown): void;
-    close(code?: number, reason?: string): void;
-    sendMediaTo(unit: unknown, parameters?: SendMediaParameters): void;
-    stopMediaTo(unit: unknown, parameters?: { tag?: string }): void;
-    /** Forgets what has come and was not heard yet. */
-    clearMediaBuffer(parameters?: { tag?: string }): void;
-    addEventListener(event: WebSocketEvents, handler: (event: any) => void): void;
-    removeEventListener(event: WebSocketEvents, handler?: (event: any) => void): void;
 }
 
 // --- Small things -------------------------------------------------------------------------

@@ -13,6 +13,7 @@ const TYPINGS: &str = concat!(
     include_str!("../../../types/listening.d.ts"),
     include_str!("../../../types/phone-numbers.d.ts"),
     include_str!("../../../types/ivr.d.ts"),
+    include_str!("../../../types/network.d.ts"),
 );
 const GUIDE: &str = include_str!("../../../docs/scenarios.md");
 
