@@ -1,5 +1,6 @@
 //! Call control against a stage of recorded calls: no sockets, no clock.
 
+mod endings;
 mod joining;
 mod listening;
 mod transfers;

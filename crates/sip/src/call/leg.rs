@@ -48,6 +48,9 @@ const HUNG_UP: &str = "hung up";
 /// Cause 102 of Q.850: recovery on timer expiry.
 const TIMER_EXPIRY: u16 = 102;
 
+/// Q.850 "temporary failure": it is ours.
+const TEMPORARY_FAILURE: u16 = 41;
+
 /// One leg. See the module for the contract.
 #[derive(Debug)]
 pub(crate) struct Leg {
@@ -232,6 +235,7 @@ impl Leg {
         match &mut self.phase {
             Phase::Offered => {
                 let Parting { headers, reason } = parting;
+                let cause = reason.as_deref().and_then(cause_of);
                 self.push(Effect::Respond {
                     code: 480,
                     headers,
@@ -240,7 +244,7 @@ impl Leg {
                 });
                 self.end(
                     true,
-                    NORMAL_CLEARING,
+                    cause.unwrap_or(NORMAL_CLEARING),
                     "hung up before answer".into(),
                     Vec::new(),
                 );
@@ -304,7 +308,7 @@ impl Leg {
         match self.phase {
             Phase::AwaitingAck { .. } | Phase::Talking { .. } => {
                 self.push(Effect::Bye {
-                    parting: Parting::default(),
+                    parting: because(TIMER_EXPIRY),
                 });
                 self.end(
                     true,
@@ -410,7 +414,7 @@ impl Leg {
                 return;
             }
             self.push(Effect::Bye {
-                parting: Parting::default(),
+                parting: because(TIMER_EXPIRY),
             });
             let reason = "the far end no longer answers".into();
             self.end(false, TIMER_EXPIRY, reason, Vec::new());
@@ -425,12 +429,12 @@ impl Leg {
                     code,
                     headers,
                     sdp: Vec::new(),
-                    reason: None,
+                    reason: because(TEMPORARY_FAILURE).reason,
                 });
             }
             Phase::AwaitingAck { .. } | Phase::Talking { .. } => {
                 self.push(Effect::Bye {
-                    parting: Parting::default(),
+                    parting: because(TEMPORARY_FAILURE),
                 });
             }
             Phase::Dialing(_) => {
@@ -441,7 +445,7 @@ impl Leg {
             Phase::Leaving { .. } => {}
             Phase::Gone => return,
         }
-        self.end(true, NORMAL_CLEARING, reason.into(), Vec::new());
+        self.end(true, TEMPORARY_FAILURE, reason.into(), Vec::new());
     }
 
     /// Runs one step of the fork, if the leg is still dialing.
@@ -627,5 +631,13 @@ impl Leg {
         let is_talking = matches!(self.phase, Phase::Talking { .. });
         let effects = self.refers.handle(input, is_talking);
         self.effects.extend(effects);
+    }
+}
+
+/// A parting that says a Q.850 cause (RFC 3326 §2).
+fn because(cause: u16) -> Parting {
+    Parting {
+        headers: Vec::new(),
+        reason: Some(format!("Q.850;cause={cause}")),
     }
 }

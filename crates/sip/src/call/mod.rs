@@ -14,4 +14,6 @@ pub(crate) mod uac;
 pub(crate) mod uas;
 
 #[cfg(test)]
+mod endings_tests;
+#[cfg(test)]
 mod leg_tests;
