@@ -128,7 +128,29 @@ impl World {
         secrets: &[(&str, &str)],
         prepare: impl FnOnce(&mut Self),
     ) -> Self {
-        let (session, effects) = Session::start(spec(text, secrets), START_MS, Some(alerting()));
+        let incoming = BTreeSet::from([FIRST_CALL]);
+        Self::open(spec(text, secrets), Some(alerting()), incoming, prepare)
+    }
+
+    /// A session that nobody calls, started with `custom_data`.
+    pub(crate) fn start_without_a_call(
+        text: &str,
+        secrets: &[(&str, &str)],
+        custom_data: &Value,
+        prepare: impl FnOnce(&mut Self),
+    ) -> Self {
+        let mut spec = spec(text, secrets);
+        spec.started.custom_data = custom_data.to_string();
+        Self::open(spec, None, BTreeSet::new(), prepare)
+    }
+
+    fn open(
+        spec: SessionSpec,
+        arrival: Option<Input>,
+        incoming: BTreeSet<CallId>,
+        prepare: impl FnOnce(&mut Self),
+    ) -> Self {
+        let (session, effects) = Session::start(spec, START_MS, arrival);
         let mut world = Self {
             session,
             now_ms: START_MS,
@@ -146,7 +168,7 @@ impl World {
             held: BTreeSet::new(),
             playing: BTreeMap::new(),
             connected: BTreeSet::new(),
-            incoming: BTreeSet::from([FIRST_CALL]),
+            incoming,
             next_token: 1,
             planned: Vec::new(),
             plans: 0,
