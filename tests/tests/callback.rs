@@ -265,3 +265,26 @@ async fn who_waits_is_asked_and_may_name_another_number() {
     let kept = at.callbacks().await;
     assert_eq!(kept[0]["number"], "4957654321", "{kept:?}");
 }
+
+#[tokio::test]
+async fn who_calls_while_nobody_is_there_is_asked_and_called_when_somebody_is() {
+    let at = floor(
+        "first = \"agent\"",
+        CentrePlan::new().more("on_nobody = \"callback\"\n"),
+    )
+    .await;
+    at.caller.dial("100").await;
+    at.caller.event("CALL_ESTABLISHED", seconds(10)).await;
+    let question = built_in_sound("callback-own.en.wav");
+    eventually("the question", seconds(20), || async {
+        find_piece(&at.caller.samples_heard(), &question).map(|_| ())
+    })
+    .await;
+    at.caller.press('1').await;
+    at.caller.event("CALL_CLOSED", seconds(20)).await;
+    assert_eq!(at.callbacks().await.len(), 1);
+    let anna = at.ready_anna().await;
+    at.caller.event("CALL_INCOMING", seconds(15)).await;
+    at.caller.answer().await;
+    at.talk_and_end(&anna).await;
+}

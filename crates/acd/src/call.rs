@@ -207,6 +207,10 @@ pub(crate) struct Call {
     /// Stands in line for a call-back.
     #[serde(default)]
     pub(crate) stand_in: Option<StandIn>,
+    /// The caller was asked whether to be called back, and is let go for this
+    /// reason if no answer comes.
+    #[serde(default)]
+    pub(crate) last_word: Option<LeaveReason>,
     /// When the caller is offered a call-back, or the wait is looked at for that.
     #[serde(default)]
     pub(crate) offer_callback_at: Option<Millis>,
@@ -284,6 +288,7 @@ impl Call {
             left: Vec::new(),
             asks_about: None,
             stand_in: None,
+            last_word: None,
             offer_callback_at: None,
             wake: None,
             closed: false,

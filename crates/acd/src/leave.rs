@@ -35,11 +35,11 @@ pub enum Leave {
 }
 
 impl Leave {
-    /// Whether the caller stays in line. A call-back is taken by a key only.
+    /// Whether the caller stays in line.
     pub(crate) fn keeps(&self) -> bool {
         match self {
-            Self::Stay | Self::Callback => true,
-            Self::HangUp | Self::Queue { .. } | Self::Reserves { .. } => false,
+            Self::Stay => true,
+            Self::HangUp | Self::Queue { .. } | Self::Reserves { .. } | Self::Callback => false,
         }
     }
 }

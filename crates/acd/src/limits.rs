@@ -133,6 +133,10 @@ pub(crate) const DEPUTIES_MAX: usize = 3;
 /// callers of a large queue, a few MB.
 pub(crate) const CALLBACKS_OF_QUEUE_MAX: usize = 2_000;
 
+/// A caller whom the queue does not keep has so long to say whether to be called
+/// back: the question, and time to think.
+pub(crate) const CALLBACK_ANSWER_MS: Millis = 30_000;
+
 /// A session that is asked for a call-back must have announced itself within
 /// this: a start with retries over several engines, and its first request.
 pub(crate) const CALLBACK_START_MS: Millis = 20_000;

@@ -313,3 +313,96 @@ fn a_keyed_number_is_called_only_where_the_owner_allows_its_beginning() {
         assert_eq!(still_waits, !is_kept, "nobody loses the place");
     }
 }
+
+fn asked(desk: &Desk) -> bool {
+    let is_it = |effect: &Effect| matches!(effect, Effect::OfferCallback { .. });
+    desk.last.iter().any(is_it)
+}
+
+/// A queue where nobody is logged in, which asks callers before it lets them go.
+fn deserted() -> Desk {
+    let mut config = calling_back(CallFirst::Agent);
+    config.leave.nobody = Leave::Callback;
+    Desk::configured(vec![config], &["anna"])
+}
+
+fn arrives(desk: &mut Desk, number: &str) {
+    desk.give(Input::CallArrived {
+        call: new_call(number),
+    });
+}
+
+#[test]
+fn who_finds_nobody_is_asked_and_called_back_when_somebody_is_there() {
+    let mut desk = deserted();
+    arrives(&mut desk, "1001");
+    assert!(asked(&desk));
+    let taken = SessionEvent::CallbackTaken { number: None };
+    events(&mut desk, CallId(1), 1, vec![taken]);
+    let result = desk.center.call(CallId(1)).unwrap().result.unwrap();
+    assert_eq!(result.outcome, "callback_taken");
+    desk.pass(600_000);
+    ready(&mut desk);
+    assert!(started(&desk).is_some());
+}
+
+#[test]
+fn who_is_asked_and_says_nothing_is_let_go_with_the_reason() {
+    let mut desk = deserted();
+    arrives(&mut desk, "1001");
+    desk.pass(29_000);
+    assert!(desk.center.call(CallId(1)).unwrap().result.is_none());
+    desk.pass(2_000);
+    let result = desk.center.call(CallId(1)).unwrap().result.unwrap();
+    assert_eq!(result.outcome, "overflowed");
+    let why = desk.all.iter().find_map(|effect| match effect {
+        Effect::HangUp { why, .. } => Some(*why),
+        _ => None,
+    });
+    assert_eq!(why, Some(LeaveReason::Nobody));
+}
+
+#[test]
+fn who_is_asked_is_served_if_somebody_comes() {
+    let mut desk = deserted();
+    arrives(&mut desk, "1001");
+    ready(&mut desk);
+    let (call, offer) = connected(&desk).unwrap();
+    events(
+        &mut desk,
+        call,
+        1,
+        vec![answered(offer), talk_started(offer)],
+    );
+    desk.pass(60_000);
+    assert!(
+        desk.center.call(call).unwrap().result.is_none(),
+        "they talk"
+    );
+}
+
+#[test]
+fn who_cannot_be_called_back_is_refused_as_ever() {
+    let mut desk = deserted();
+    arrives(&mut desk, "anonymous");
+    assert!(!asked(&desk));
+    let is_refused = |effect: &Effect| matches!(effect, Effect::CallRefused { .. });
+    assert!(desk.last.iter().any(is_refused), "{:?}", desk.last);
+}
+
+#[test]
+fn the_longest_wait_ends_with_the_question() {
+    let mut config = calling_back(CallFirst::Agent);
+    config.leave.wait_max_ms = 60_000;
+    config.leave.too_long = Leave::Callback;
+    let mut desk = Desk::configured(vec![config], &["anna"]);
+    arrives(&mut desk, "1001");
+    desk.pass(60_000);
+    assert!(asked(&desk));
+    desk.pass(30_000);
+    let result = desk.center.call(CallId(1)).unwrap().result.unwrap();
+    assert_eq!(
+        (result.outcome.as_str(), result.wait_ms),
+        ("overflowed", 90_000)
+    );
+}

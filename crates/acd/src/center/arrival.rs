@@ -8,6 +8,7 @@ use crate::call::Call;
 use crate::effect::{Effect, Fact, Refusal};
 use crate::id::CallId;
 use crate::input::NewCall;
+use crate::leave::Leave;
 use crate::queue::QueueIx;
 use std::sync::Arc;
 
@@ -38,7 +39,7 @@ impl Center {
                 return;
             }
         };
-        let entry = match self.let_in(ix, &details.dialed_number) {
+        let entry = match self.let_in(ix, &details) {
             Ok(entry) => entry,
             Err((ix, reason)) => {
                 let config = &self.queues[ix.at()].config;
@@ -85,6 +86,7 @@ impl Center {
         call.reserves_now = entry.to_reserves.is_some();
         call.reserves_else = entry.to_reserves;
         let is_for_reserves = call.reserves_now;
+        let asks = entry.asks;
         inherit(&mut call, kept.as_deref());
         self.calls.insert(id, call);
         self.place_by_need(id);
@@ -98,7 +100,10 @@ impl Center {
         if !is_for_reserves {
             self.choose_manager(id);
         }
-        self.plan_callback_offer(id, false);
+        match asks {
+            Some(reason) => self.leave(id, reason, &Leave::Callback),
+            None => self.plan_callback_offer(id, false),
+        }
         self.arm_call(id);
     }
 

@@ -12,7 +12,7 @@ use crate::effect::{Effect, Fact};
 use crate::id::{CallId, CallbackId, QueueId};
 use crate::input::{Actor, NewCall};
 use crate::leave::LeaveReason;
-use crate::limits::{CALLBACK_IDLE_MS, CALLBACK_LOOK_MS};
+use crate::limits::{CALLBACK_ANSWER_MS, CALLBACK_IDLE_MS, CALLBACK_LOOK_MS};
 use crate::queue::QueueIx;
 use crate::target::Target;
 use std::sync::Arc;
@@ -62,13 +62,61 @@ impl Center {
         }
     }
 
-    /// Asks a caller who waits whether to be called back, if that can be.
-    pub(super) fn ask_for_callback(&mut self, id: CallId) {
-        let Some(call) = self.calls.get(&id) else {
+    /// Whether a caller of this number could take a call-back.
+    pub(super) fn may_ask(&self, ix: QueueIx, caller_number: &str) -> bool {
+        let queue = &self.queues[ix.at()];
+        let rule = &queue.config.callback;
+        // Who is asked stands in the line until there is an answer.
+        let has_room = queue.line.len() < queue.config.waiting_max + rule.placeholders_max();
+        let may_keep = self.may_keep(ix, caller_number, NamedBy::Network);
+        has_room
+            && match may_keep {
+                Ok(_) => true,
+                Err(CallbackRefusal::BadNumber) => rule.takes_others(),
+                Err(
+                    CallbackRefusal::NotOffered
+                    | CallbackRefusal::Duplicate
+                    | CallbackRefusal::TooMany
+                    | CallbackRefusal::UnknownQueue,
+                ) => false,
+            }
+    }
+
+    /// The queue does not keep a caller: he is asked once whether to be called
+    /// back, and let go if he does not answer. Whoever becomes free meanwhile
+    /// takes the call.
+    pub(super) fn ask_before_leaving(&mut self, id: CallId, reason: LeaveReason) {
+        let was_asked = match self.calls.get(&id) {
+            Some(call) if call.is_in_line() => call.last_word.is_some(),
+            Some(_) | None => return,
+        };
+        let asks = !was_asked && self.ask_for_callback(id);
+        if reason == LeaveReason::Policy {
+            // That was an offer, and no dismissal.
             return;
+        }
+        if !asks {
+            return self.hang_up(id, reason);
+        }
+        let until = self.now + CALLBACK_ANSWER_MS;
+        let until = (!self.broken(Mutation::AskForEver)).then_some(until);
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.last_word = Some(reason);
+            call.offer_callback_at = None;
+            call.overdue = false;
+            call.leave_at = until;
+        }
+        self.settle_turn(id);
+        self.arm_call(id);
+    }
+
+    /// Asks a caller who waits whether to be called back. Says whether that can be.
+    pub(super) fn ask_for_callback(&mut self, id: CallId) -> bool {
+        let Some(call) = self.calls.get(&id) else {
+            return false;
         };
         if !call.is_in_line() || call.stand_in.is_some() {
-            return;
+            return false;
         }
         let number = call.details.caller_number.clone();
         let other_numbers = self.queues[call.queue_ix.at()]
@@ -78,19 +126,20 @@ impl Center {
         let number = match self.may_keep(call.queue_ix, &number, NamedBy::Network) {
             Ok(_) => Some(number),
             Err(CallbackRefusal::BadNumber) if other_numbers => None,
-            Err(CallbackRefusal::BadNumber) => return,
+            Err(CallbackRefusal::BadNumber) => return false,
             Err(
                 CallbackRefusal::NotOffered
                 | CallbackRefusal::Duplicate
                 | CallbackRefusal::TooMany
                 | CallbackRefusal::UnknownQueue,
-            ) => return,
+            ) => return false,
         };
         self.put(Effect::OfferCallback {
             call: id,
             number,
             other_numbers,
         });
+        true
     }
 
     /// Whether a queue keeps one more for this number; its one form.

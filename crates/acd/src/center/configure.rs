@@ -345,7 +345,11 @@ impl Center {
             call.claim = None;
             let config = &self.queues[call.queue_ix.at()].config;
             call.width = call.width.clamp(config.width(), config.width_max());
-            if call.is_in_line() && !call.overdue && call.stand_in.is_none() {
+            if call.is_in_line()
+                && !call.overdue
+                && call.stand_in.is_none()
+                && call.last_word.is_none()
+            {
                 let wait_ends = config.leave.wait_ends(call.place.since);
                 call.leave_at = wait_ends.map(|at| at.max(self.now + 1));
             }

@@ -8,6 +8,7 @@ use crate::call::Stage;
 use crate::effect::{Effect, Fact, Refusal};
 use crate::id::{CallId, Millis, QueueId};
 use crate::input::EndedBy;
+use crate::input::NewCall;
 use crate::leave::{Leave, LeaveReason};
 use crate::limits::{LEAVE_RETRY_MS, QUEUE_MOVES_MAX};
 use crate::offer::Outcome;
@@ -21,11 +22,14 @@ pub(super) struct Entry {
     /// He is to go to the reserves at once: why, and what becomes of him if
     /// none takes him.
     pub(super) to_reserves: Option<(LeaveReason, Leave)>,
+    /// Is let in only to be asked whether to be called back, for this reason.
+    pub(super) asks: Option<LeaveReason>,
 }
 
 /// What a queue does with a new caller.
 enum Verdict {
     LetIn(Option<(LeaveReason, Leave)>),
+    Ask(LeaveReason),
     SendOn(LeaveReason, QueueIx),
     Refuse(LeaveReason),
 }
@@ -53,7 +57,7 @@ impl Center {
         self.objections(ix).next()
     }
 
-    fn verdict(&mut self, ix: QueueIx) -> Verdict {
+    fn verdict(&mut self, ix: QueueIx, caller_number: &str) -> Verdict {
         let mut to_reserves = None;
         for reason in self.objections(ix) {
             let rules = &self.queues[ix.at()].config.leave;
@@ -82,7 +86,7 @@ impl Center {
                     Some(queue) => Verdict::SendOn(reason, queue),
                     None => Verdict::Refuse(reason),
                 },
-                // Nobody has said yet who is to be called.
+                Leave::Callback if self.may_ask(ix, caller_number) => Verdict::Ask(reason),
                 Leave::Stay | Leave::HangUp | Leave::Callback | Leave::Reserves { .. } => {
                     Verdict::Refuse(reason)
                 }
@@ -103,19 +107,32 @@ impl Center {
     pub(super) fn let_in(
         &mut self,
         first: QueueIx,
-        dialed_number: &str,
+        details: &NewCall,
     ) -> Result<Entry, (QueueIx, LeaveReason)> {
         let mut queue = first;
         for _ in 0..QUEUE_MOVES_MAX {
-            let (reason, next) = match self.verdict(queue) {
-                Verdict::LetIn(to_reserves) => return Ok(Entry { queue, to_reserves }),
+            let (reason, next) = match self.verdict(queue, &details.caller_number) {
+                Verdict::LetIn(to_reserves) => {
+                    return Ok(Entry {
+                        queue,
+                        to_reserves,
+                        asks: None,
+                    });
+                }
+                Verdict::Ask(reason) => {
+                    return Ok(Entry {
+                        queue,
+                        to_reserves: None,
+                        asks: Some(reason),
+                    });
+                }
                 Verdict::SendOn(reason, next) => (reason, Some(next)),
                 Verdict::Refuse(reason) => (reason, None),
             };
             let refusal = refusal(self.queues[queue.at()].config.name.clone(), reason);
             self.record(Fact::CallBlocked {
                 refusal,
-                dialed_number: dialed_number.to_owned(),
+                dialed_number: details.dialed_number.clone(),
             });
             match next {
                 Some(next) => queue = next,
@@ -193,6 +210,9 @@ impl Center {
             return;
         };
         if call.overdue && call.stage == Stage::Waiting {
+            if let Some(reason) = call.last_word {
+                return self.hang_up(id, reason);
+            }
             let rules = &self.queues[call.queue_ix.at()].config.leave;
             let leave = rules.too_long.clone();
             self.leave(id, LeaveReason::TooLong, &leave);
@@ -272,8 +292,9 @@ impl Center {
         match leave {
             // Other rules than when the wait began.
             Leave::Callback if reason == LeaveReason::Key => self.take_callback(id, None),
-            Leave::Stay | Leave::Callback if reason != LeaveReason::TooLong => {}
-            Leave::Stay | Leave::Callback => self.stay_for_now(id, None),
+            Leave::Callback => self.ask_before_leaving(id, reason),
+            Leave::Stay if reason != LeaveReason::TooLong => {}
+            Leave::Stay => self.stay_for_now(id, None),
             Leave::HangUp => self.hang_up(id, reason),
             Leave::Reserves { otherwise } => self.send_to_reserves(id, reason, otherwise),
             Leave::Queue { queue } => {
@@ -367,6 +388,7 @@ impl Center {
         call.back_to = None;
         let was_recounted = std::mem::take(&mut call.recounted);
         call.overdue = false;
+        call.last_word = None;
         call.reserves_now = false;
         call.reserves_else = None;
         call.reserve_told = 0;

@@ -89,11 +89,13 @@ pub(super) enum Mutation {
     LosePlaceholder,
     /// Numbers are called back that the owner does not allow.
     CallAnything,
+    /// Who was asked and does not answer stays for ever.
+    AskForEver,
 }
 
 #[cfg(test)]
 impl Mutation {
-    pub(super) const ALL: [Self; 41] = [
+    pub(super) const ALL: [Self; 42] = [
         Self::DropCancel,
         Self::ForgetIdleReset,
         Self::IgnoreStrategy,
@@ -135,6 +137,7 @@ impl Mutation {
         Self::NeverGiveUp,
         Self::LosePlaceholder,
         Self::CallAnything,
+        Self::AskForEver,
     ];
 }
 

@@ -121,6 +121,7 @@ impl Center {
         call.leave_at = None;
         call.offer_callback_at = None;
         call.overdue = false;
+        call.last_word = None;
         call.reserve_at = None;
         let ix = call.queue_ix;
         call.width = self.queues[ix.at()].config.width();

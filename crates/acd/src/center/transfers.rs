@@ -397,6 +397,7 @@ impl Center {
         call.setbacks = 0;
         call.ready_at = None;
         call.overdue = false;
+        call.last_word = None;
         call.width = queue.config.width();
         call.widen_at = match call.offers().is_empty() {
             false if call.width < queue.config.width_max() => {

@@ -75,9 +75,6 @@ pub(crate) fn rules(config: &Config, queue: &Queue) -> Result<LeaveRules, String
         {
             return Err(format!("`{key}`: there is no queue `{name}`"));
         }
-        if *goes_to == Leave::Callback && !key.starts_with("exits.") {
-            return Err(format!("`{key}`: a call-back is taken by a key only"));
-        }
         if *goes_to == Leave::Callback && !queue.callback.enabled {
             return Err(format!(
                 "`{key}`: `callback` needs `enabled = true` in `[queues.callback]`"

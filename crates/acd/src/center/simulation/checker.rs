@@ -364,6 +364,11 @@ impl Checker {
                 !call.overdue || call.stage != Stage::Waiting || call.ending_at.is_some(),
                 "{id} is overdue and waits on"
             );
+            must!(
+                self,
+                call.last_word.is_none() || call.overdue || call.leave_at.is_some(),
+                "{id} was asked and is never let go"
+            );
             let rules = &center.queues[call.queue_ix.at()].config.leave;
             let has_end = rules.wait_max_ms > 0 && !rules.too_long.keeps();
             must!(
@@ -726,7 +731,7 @@ fn turn_of(call: &Call) -> Option<Turn> {
 
 /// Whether a rule may let a caller in.
 fn lets_in(leave: &Leave) -> bool {
-    leave.keeps() || matches!(leave, Leave::Reserves { .. })
+    leave.keeps() || matches!(leave, Leave::Reserves { .. } | Leave::Callback)
 }
 
 pub(super) fn is_offerable(agent: &Agent) -> bool {
