@@ -1,6 +1,7 @@
 //! What an agent is observed to do, and the one table of how it changes.
 
 use crate::id::{CallId, Millis};
+use crate::input::Intent;
 use serde::{Deserialize, Serialize};
 
 /// Activity: observed, never chosen. What is chosen is [`crate::Intent`].
@@ -216,6 +217,7 @@ pub(crate) enum Shown {
 
 impl Shown {
     /// The word of the contract.
+    #[cfg(test)]
     pub(crate) fn word(self) -> &'static str {
         match self {
             Shown::Idle => "idle",
@@ -229,6 +231,30 @@ impl Shown {
             Shown::Unreachable => "unreachable",
         }
     }
+
+    /// The same behind the word of the intent, `ready/idle`.
+    pub(crate) fn word_with(self, intent: &Intent) -> &'static str {
+        macro_rules! after {
+            ($intent:literal) => {
+                match self {
+                    Shown::Idle => concat!($intent, "/idle"),
+                    Shown::Reserved => concat!($intent, "/reserved"),
+                    Shown::Ringing => concat!($intent, "/ringing"),
+                    Shown::Talking => concat!($intent, "/talking"),
+                    Shown::Consulting => concat!($intent, "/consulting"),
+                    Shown::Held => concat!($intent, "/held"),
+                    Shown::WrapUp => concat!($intent, "/wrap_up"),
+                    Shown::Banned => concat!($intent, "/banned"),
+                    Shown::Unreachable => concat!($intent, "/unreachable"),
+                }
+            };
+        }
+        match intent {
+            Intent::Offline => after!("offline"),
+            Intent::Ready => after!("ready"),
+            Intent::NotReady { .. } => after!("not_ready"),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -237,6 +263,34 @@ mod tests {
     use std::fmt::Write;
 
     const CALL: CallId = CallId(1);
+
+    #[test]
+    fn words_of_intent_and_activity_are_those_of_each() {
+        let not_ready = Intent::NotReady {
+            reason: String::new(),
+        };
+        let intents = [
+            (Intent::Offline, "offline"),
+            (Intent::Ready, "ready"),
+            (not_ready, "not_ready"),
+        ];
+        for shown in [
+            Shown::Idle,
+            Shown::Reserved,
+            Shown::Ringing,
+            Shown::Talking,
+            Shown::Consulting,
+            Shown::Held,
+            Shown::WrapUp,
+            Shown::Banned,
+            Shown::Unreachable,
+        ] {
+            for (intent, word) in &intents {
+                let both = format!("{word}/{}", shown.word());
+                assert_eq!(shown.word_with(intent), both);
+            }
+        }
+    }
 
     const ACTIVITIES: [(Activity, &str); 7] = [
         (Activity::Idle, "Nothing to do."),

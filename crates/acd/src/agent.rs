@@ -312,20 +312,10 @@ impl Agent {
     }
 
     /// `ready/idle` and the like, as in the record.
-    pub(crate) fn state(&self) -> String {
+    pub(crate) fn state(&self) -> &'static str {
         if self.is_gone() {
-            return "removed".to_owned();
+            return "removed";
         }
-        let intent = match self.intent {
-            Intent::Offline => "offline",
-            Intent::Ready => "ready",
-            Intent::NotReady { .. } => "not_ready",
-        };
-        let activity = self.shown().word();
-        let mut state = String::with_capacity(intent.len() + 1 + activity.len());
-        state.push_str(intent);
-        state.push('/');
-        state.push_str(activity);
-        state
+        self.shown().word_with(&self.intent)
     }
 }

@@ -8,6 +8,7 @@ use crate::leave::{LeaveReason, Say};
 use crate::target::Party;
 use crate::transfer::{ConsultParty, TransferKind, TransferRefusal};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// One effect of [`crate::Center::handle`]. The driver carries effects out in
@@ -252,6 +253,10 @@ pub enum Refusal {
     },
 }
 
+/// A word of the record: most are known before, so that writing one down needs no
+/// memory of its own.
+pub type Word = Cow<'static, str>;
+
 /// One line of the centre's record. Times are those of the input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "snake_case")]
@@ -296,7 +301,7 @@ pub enum Fact {
         party: Party,
         /// `answered`, `no_answer`, `busy`, `rejected`, `unreachable`, `unregistered`,
         /// `cancelled`, `answered_elsewhere`, `not_delivered`.
-        outcome: String,
+        outcome: Word,
         /// How long it rang, milliseconds.
         rang_ms: u64,
     },
@@ -310,7 +315,7 @@ pub enum Fact {
         /// The queue that took it over.
         to: QueueId,
         /// `overflowed`, `exited_by_key`.
-        outcome: String,
+        outcome: Word,
         /// Why.
         reason: LeaveReason,
         /// Wait in the queue that it left, milliseconds.
@@ -384,7 +389,7 @@ pub enum Fact {
         #[serde(flatten)]
         party: Party,
         /// `answered`; or as of an offer, when the phone was not answered.
-        outcome: String,
+        outcome: Word,
         /// From the colleague's answer to the end, milliseconds.
         consult_ms: u64,
     },
@@ -396,7 +401,7 @@ pub enum Fact {
         queue: QueueId,
         /// `answered`, `abandoned`, `overflowed` (a limit let the caller go),
         /// `exited_by_key`, `system_failed`.
-        outcome: String,
+        outcome: Word,
         /// Queue wait, milliseconds.
         wait_ms: u64,
         /// Talk, milliseconds; 0 when nobody answered.
@@ -509,8 +514,8 @@ pub enum Fact {
         /// The agent.
         agent: AgentId,
         /// The state in words of the contract, `ready/idle`.
-        state: String,
+        state: Word,
         /// Why.
-        why: String,
+        why: Word,
     },
 }

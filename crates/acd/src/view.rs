@@ -1,6 +1,7 @@
 //! What people and programs see of a centre at one moment. Views carry start
 //! times, not counters: the viewer's clock does the ticking.
 
+use crate::effect::Word;
 use crate::id::{AgentId, CallId, Millis, OfferId, QueueId, ReserveId};
 use crate::input::{EndedBy, Intent};
 use crate::target::Party;
@@ -313,7 +314,7 @@ pub struct CallView {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CallResult {
     /// `answered`, `abandoned`, `overflowed`, `exited_by_key`, `system_failed`.
-    pub outcome: String,
+    pub outcome: Word,
     /// Queue wait, milliseconds.
     pub wait_ms: u64,
     /// Talk, milliseconds; 0 when nobody answered.

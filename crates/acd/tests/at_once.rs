@@ -51,7 +51,7 @@ fn the_first_who_answers_has_the_call_and_the_others_are_cancelled_without_blame
     let idle_since = desk.agent("anna").activity_since;
     desk.event(call, 3, answered(offers[1].1));
     assert_eq!(desk.cancelled(), [offers[0].1, offers[2].1]);
-    let outcomes: Vec<String> = desk
+    let outcomes: Vec<Word> = desk
         .facts()
         .into_iter()
         .filter_map(|fact| match fact {

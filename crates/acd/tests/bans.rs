@@ -108,7 +108,7 @@ fn who_is_banned_is_recorded_so_with_the_reason_of_its_end() {
         .filter_map(|effect| match effect {
             Effect::Record {
                 fact: Fact::AgentState { state, why, .. },
-            } => Some((state.as_str(), why.as_str())),
+            } => Some((state.as_ref(), why.as_ref())),
             _ => None,
         })
         .collect();

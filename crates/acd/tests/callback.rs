@@ -402,7 +402,7 @@ fn the_longest_wait_ends_with_the_question() {
     desk.pass(30_000);
     let result = desk.center.call(CallId(1)).unwrap().result.unwrap();
     assert_eq!(
-        (result.outcome.as_str(), result.wait_ms),
+        (result.outcome.as_ref(), result.wait_ms),
         ("overflowed", 90_000)
     );
 }

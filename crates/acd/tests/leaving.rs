@@ -42,7 +42,13 @@ fn refused(desk: &Desk) -> (Refusal, Say) {
 }
 
 fn outcome(desk: &Desk, call: CallId) -> String {
-    desk.center.call(call).unwrap().result.unwrap().outcome
+    desk.center
+        .call(call)
+        .unwrap()
+        .result
+        .unwrap()
+        .outcome
+        .into_owned()
 }
 
 #[test]

@@ -168,10 +168,7 @@ fn caller_hangup_cancels_the_offer_and_frees_the_agent_at_once() {
         } => Some((outcome, ended_by)),
         _ => None,
     });
-    assert_eq!(
-        outcome,
-        Some(("abandoned".to_owned(), Some(EndedBy::Caller)))
-    );
+    assert_eq!(outcome, Some(("abandoned".into(), Some(EndedBy::Caller))));
     assert_eq!(desk.queue("support").abandoned_today, 1);
     let next = desk.arrive("s2");
     assert_eq!(

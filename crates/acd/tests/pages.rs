@@ -43,7 +43,7 @@ fn page(desk: &mut Desk, present: bool) {
 /// What the record said of states, `ready/idle` and why.
 fn states(desk: &Desk) -> Vec<(String, String)> {
     let told = |fact| match fact {
-        Fact::AgentState { state, why, .. } => Some((state, why)),
+        Fact::AgentState { state, why, .. } => Some((state.into_owned(), why.into_owned())),
         _ => None,
     };
     desk.facts().into_iter().filter_map(told).collect()

@@ -111,7 +111,7 @@ fn a_caller_past_the_threshold_goes_to_the_reserve_and_talks_there() {
         _ => None,
     });
     let expected = (
-        "answered".to_owned(),
+        "answered".into(),
         60_000,
         10_000,
         None,

@@ -736,7 +736,7 @@ fn an_agent_whose_phone_joined_the_caller_elsewhere_writes_up_at_once() {
     assert_eq!(desk.state(call), "talking");
     desk.event(call, 5, talk_ended(offer, 10_000));
     let result = desk.center.call(call).unwrap().result.unwrap();
-    assert_eq!((result.outcome.as_str(), result.agent), ("answered", None));
+    assert_eq!((result.outcome.as_ref(), result.agent), ("answered", None));
     assert_eq!(desk.queue("support").answered_today, 1);
     assert_eq!(desk.agent("anna").marks.talk_ms, 60_000);
 }

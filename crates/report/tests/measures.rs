@@ -52,7 +52,7 @@ fn rang(call: u64, offer: u64, agent: &str, outcome: &str, rang_ms: u64) -> Fact
         call: CallId(call),
         offer: OfferId(offer),
         party: Party::Agent(agent.into()),
-        outcome: outcome.to_owned(),
+        outcome: outcome.to_owned().into(),
         rang_ms,
     }
 }
@@ -61,7 +61,7 @@ fn ended(call: u64, outcome: &str, wait_ms: u64, talk: Option<(&str, u64)>) -> F
     Fact::CallEnded {
         call: CallId(call),
         queue: QueueId::from("support"),
-        outcome: outcome.to_owned(),
+        outcome: outcome.to_owned().into(),
         wait_ms,
         talk_ms: talk.map_or(0, |(_, talk_ms)| talk_ms),
         ended_by: Some(EndedBy::Caller),
@@ -74,8 +74,8 @@ fn ended(call: u64, outcome: &str, wait_ms: u64, talk: Option<(&str, u64)>) -> F
 fn state(agent: &str, state: &str) -> Fact {
     Fact::AgentState {
         agent: AgentId::from(agent),
-        state: state.to_owned(),
-        why: String::new(),
+        state: state.to_owned().into(),
+        why: "".into(),
     }
 }
 
@@ -319,8 +319,8 @@ fn the_time_without_a_page_is_counted_and_all_times_sum_up() {
     let state = |at: u64, state: &str| {
         let fact = Fact::AgentState {
             agent: AgentId::from("anna"),
-            state: state.to_owned(),
-            why: String::new(),
+            state: state.to_owned().into(),
+            why: "".into(),
         };
         (START + at, fact)
     };
@@ -407,7 +407,7 @@ fn reserve_numbers_have_rows_of_their_own() {
         call: CallId(call),
         offer: OfferId(offer),
         party: party(),
-        outcome: outcome.to_owned(),
+        outcome: outcome.to_owned().into(),
         rang_ms,
     };
     let mut facts = Vec::new();
@@ -427,7 +427,7 @@ fn reserve_numbers_have_rows_of_their_own() {
     let end = Fact::CallEnded {
         call: CallId(1),
         queue: QueueId::from("support"),
-        outcome: "answered".to_owned(),
+        outcome: "answered".into(),
         wait_ms: 6_500,
         talk_ms: 100 * S,
         ended_by: Some(EndedBy::Caller),

@@ -11,8 +11,8 @@ const START: u64 = 1_700_000_000_000;
 fn state(agent: &str, state: &str) -> Fact {
     Fact::AgentState {
         agent: AgentId::from(agent),
-        state: state.to_owned(),
-        why: String::new(),
+        state: state.to_owned().into(),
+        why: "".into(),
     }
 }
 
@@ -47,7 +47,7 @@ fn answered(offer: u64, agent: &str) -> [Fact; 2] {
         call: CallId(1),
         offer: OfferId(offer),
         party: acd::Party::Agent(agent.into()),
-        outcome: "answered".to_owned(),
+        outcome: "answered".into(),
         rang_ms: S,
     };
     [made, ended]

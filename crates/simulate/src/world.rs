@@ -389,7 +389,7 @@ impl<'a> World<'a> {
         else {
             return;
         };
-        let (Some(agent), "no_answer") = (self.center.agent(agent), outcome.as_str()) else {
+        let (Some(agent), "no_answer") = (self.center.agent(agent), outcome.as_ref()) else {
             return;
         };
         let queue = self.center.call(*call).map(|view| view.queue);

@@ -4,7 +4,7 @@ use super::Center;
 use super::mutation::Mutation;
 use crate::activity::{Activity, Trigger};
 use crate::agent::{AgentIx, Standing};
-use crate::effect::Fact;
+use crate::effect::{Fact, Word};
 use crate::id::AgentId;
 use crate::input::{Actor, DevicePresence, Intent};
 use crate::timers::Owner;
@@ -129,7 +129,7 @@ impl Center {
     }
 
     /// Changes an agent's activity by the table, and tells and records it.
-    pub(super) fn move_agent(&mut self, ix: AgentIx, trigger: Trigger, why: impl Into<String>) {
+    pub(super) fn move_agent(&mut self, ix: AgentIx, trigger: Trigger, why: impl Into<Word>) {
         let now = self.now;
         if !self.agents[ix.at()].take(now, trigger) {
             self.refused_transitions += 1;
@@ -137,7 +137,7 @@ impl Center {
         }
         self.settle_agent(ix);
         if !self.broken(Mutation::SilentMove) {
-            self.record_agent(ix, why.into());
+            self.record_agent(ix, why);
         }
     }
 
@@ -176,7 +176,7 @@ impl Center {
         }
     }
 
-    pub(super) fn record_agent(&mut self, ix: AgentIx, why: String) {
+    pub(super) fn record_agent(&mut self, ix: AgentIx, why: impl Into<Word>) {
         let now = self.now;
         let agent = &mut self.agents[ix.at()];
         let told = (agent.shown(), agent.intent_since);
@@ -185,8 +185,8 @@ impl Center {
         }
         let fact = Fact::AgentState {
             agent: agent.config.name.clone(),
-            state: agent.state(),
-            why,
+            state: agent.state().into(),
+            why: why.into(),
         };
         self.record(fact);
     }

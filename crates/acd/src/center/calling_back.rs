@@ -425,7 +425,7 @@ impl Center {
         };
         call.hung_up = Some(LeaveReason::Callback);
         call.result = Some(CallResult {
-            outcome: "callback_unreached".to_owned(),
+            outcome: "callback_unreached".into(),
             wait_ms: now.saturating_sub(call.place.since),
             talk_ms: 0,
             ended_by: Some(EndedBy::System),

@@ -54,13 +54,13 @@ impl Center {
         for agent in dropped {
             self.record(Fact::AgentState {
                 agent,
-                state: "removed".to_owned(),
-                why: "configured no more".to_owned(),
+                state: "removed".into(),
+                why: "configured no more".into(),
             });
         }
         for name in added {
             if let Some(ix) = self.find_agent(&name) {
-                self.record_agent(ix, "configured".to_owned());
+                self.record_agent(ix, "configured");
             }
         }
         for at in 0..self.agents.len() {

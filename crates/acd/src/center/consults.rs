@@ -204,7 +204,7 @@ impl Center {
         talk.past_consult = Some(PastConsult {
             offer: offer.id,
             party: party.clone().into(),
-            outcome: word.to_owned(),
+            outcome: word.into(),
             at: now,
         });
         call.version += 1;
@@ -216,7 +216,7 @@ impl Center {
             call: id,
             offer: offer.id,
             party,
-            outcome: word.to_owned(),
+            outcome: word.into(),
             consult_ms: consult
                 .joined
                 .map_or(0, |joined| now.saturating_sub(joined.since)),
@@ -286,7 +286,7 @@ impl Center {
             call: id,
             offer,
             party: party.clone(),
-            outcome: "answered".to_owned(),
+            outcome: "answered".into(),
             consult_ms: now.saturating_sub(began),
         });
         self.record(Fact::CallTransferred {
@@ -584,7 +584,7 @@ impl Center {
     }
 
     /// Moves a colleague who is an agent; an outside number has no state.
-    fn move_colleague(&mut self, colleague: Target, trigger: Trigger, why: &str) {
+    fn move_colleague(&mut self, colleague: Target, trigger: Trigger, why: &'static str) {
         if let Target::Agent(ix) = colleague {
             self.move_agent(ix, trigger, why);
         }

@@ -219,7 +219,7 @@ impl Center {
     pub(super) fn end_call(
         &mut self,
         id: CallId,
-        outcome: &str,
+        outcome: &'static str,
         wait_ms: Millis,
         talk_ms: Millis,
         ended_by: Option<EndedBy>,
@@ -232,7 +232,7 @@ impl Center {
         let reserve = party.and_then(Party::reserve).cloned();
         let number = party.and_then(Party::number).map(str::to_owned);
         call.result = Some(CallResult {
-            outcome: outcome.to_owned(),
+            outcome: outcome.into(),
             wait_ms,
             talk_ms,
             ended_by,
@@ -260,7 +260,7 @@ impl Center {
             self.record_callback_end(id, end, talk_ms, ended_by, agent);
             return;
         }
-        let outcome = outcome.to_owned();
+        let outcome = outcome.into();
         self.record(Fact::CallEnded {
             call: id,
             queue,

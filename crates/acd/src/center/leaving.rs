@@ -405,7 +405,7 @@ impl Center {
             call: id,
             queue: from_name,
             to: call.queue.clone(),
-            outcome: reason.outcome().to_owned(),
+            outcome: reason.outcome().into(),
             reason,
             wait_ms,
         };

@@ -228,11 +228,11 @@ impl Center {
         &mut self,
         call: CallId,
         offer: &Offer,
-        outcome: &str,
+        outcome: &'static str,
         rang_ms: Millis,
     ) {
         let party = self.party(offer.target);
-        let outcome = outcome.to_owned();
+        let outcome = outcome.into();
         self.record(Fact::OfferEnded {
             call,
             offer: offer.id,

@@ -40,7 +40,7 @@ impl Center {
     }
 
     /// Looks anew at whether a page is needed, tells and records it.
-    pub(super) fn follow_page(&mut self, ix: AgentIx, why: &str) {
+    pub(super) fn follow_page(&mut self, ix: AgentIx, why: &'static str) {
         let before = self.agents[ix.at()].shown();
         self.review_page(ix);
         self.settle_agent(ix);
@@ -70,10 +70,15 @@ impl Center {
         }
     }
 
-    fn record_if_shown_anew(&mut self, ix: AgentIx, before: crate::activity::Shown, why: &str) {
+    fn record_if_shown_anew(
+        &mut self,
+        ix: AgentIx,
+        before: crate::activity::Shown,
+        why: &'static str,
+    ) {
         let agent = &self.agents[ix.at()];
         if agent.shown() != before && !agent.removed {
-            self.record_agent(ix, why.to_owned());
+            self.record_agent(ix, why);
         }
     }
 }

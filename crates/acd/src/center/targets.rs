@@ -177,7 +177,7 @@ impl Center {
         &mut self,
         ix: AgentIx,
         wrap_up: Option<(Millis, WrapUp)>,
-        why: &str,
+        why: &'static str,
     ) {
         let agent = &mut self.agents[ix.at()];
         agent.idle_since = self.now;

@@ -356,7 +356,7 @@ impl CallJson {
             position: view.position,
             agent: view.agent.as_ref().map(ToString::to_string),
             reserve: view.reserve.as_ref().map(ToString::to_string),
-            outcome: result.map(|result| result.outcome.clone()),
+            outcome: result.map(|result| result.outcome.to_string()),
             ended_by: result.and_then(|result| result.ended_by),
             waited_ms: result.map(|result| result.wait_ms),
             talk_ms: result.map(|result| result.talk_ms),
@@ -407,7 +407,7 @@ impl CallJson {
                     let call = call.as_mut()?;
                     call.agent = agent.as_ref().map(ToString::to_string);
                     call.reserve = reserve.as_ref().map(ToString::to_string);
-                    call.outcome = Some(outcome.clone());
+                    call.outcome = Some(outcome.to_string());
                     call.ended_by = *ended_by;
                     call.waited_ms = Some(*wait_ms);
                     call.talk_ms = Some(*talk_ms);

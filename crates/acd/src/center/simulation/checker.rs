@@ -239,7 +239,7 @@ impl Checker {
                 ..
             } => {
                 if matches!(
-                    outcome.as_str(),
+                    outcome.as_ref(),
                     "no_answer" | "busy" | "rejected" | "unreachable" | "unregistered"
                 ) {
                     self.idle_since.insert(agent.clone(), now);
@@ -270,7 +270,7 @@ impl Checker {
             Fact::AgentState { agent, state, .. } => {
                 let before = self
                     .states
-                    .insert(agent.clone(), state.clone())
+                    .insert(agent.clone(), state.to_string())
                     .unwrap_or_default();
                 must!(
                     self,

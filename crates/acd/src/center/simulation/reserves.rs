@@ -84,7 +84,7 @@ impl ReserveChecker {
                 must!(seed, self.open.remove(offer), "{offer} ended twice");
                 self.talks += usize::from(outcome == "answered");
                 let did_not_get_there =
-                    matches!(outcome.as_str(), "busy" | "unreachable" | "unregistered");
+                    matches!(outcome.as_ref(), "busy" | "unreachable" | "unregistered");
                 let sent = self.sent.entry(name.clone()).or_default();
                 if let Some(sent) = sent.get_mut(offer).filter(|_| did_not_get_there) {
                     sent.counts = false;
