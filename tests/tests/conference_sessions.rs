@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::conference::each_hears_the_others;
 use cordboard_tests::baresip::{Phone, PhonePlan};
 use cordboard_tests::centre::{Centre, CentrePlan};
-use cordboard_tests::eventually::seconds;
+use cordboard_tests::eventually::{eventually, seconds};
 use cordboard_tests::sipp::{Sipp, SippPlan};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -137,6 +137,60 @@ async fn forty_callers_in_one_instant_meet_in_one_session() {
     callers.succeeds(seconds(60)).await;
     centre.is_empty_again().await;
     assert_eq!(centre.session_logs().matches("ROOM").count(), 1);
+}
+
+/// A hundred in one room: three who speak are heard by each other and not by themselves.
+async fn a_hundred_meet(hd: bool) {
+    const SILENT: u32 = 97;
+    let tones = [440.0, 880.0, 1_320.0];
+    let room = ROOM.replace(
+        "createConference()",
+        &format!("createConference({{ hd_audio: {hd} }})"),
+    );
+    let plan = CentrePlan::new()
+        .agent("anna")
+        .agent("boris")
+        .conference("301", "room.js", &room);
+    let centre = Centre::start(plan).await;
+    let agent = |name: &str, hz| {
+        let mut plan = PhonePlan::agent(centre.sip(), name, centre.sip_secret(name));
+        plan.tone_hz = hz;
+        plan
+    };
+    let dials = SippPlan::new()
+        .dials("301")
+        .calls(SILENT, 50)
+        .pause(seconds(12));
+    let silent = Sipp::call("caller_hangs_up", centre.sip(), &dials);
+    let anna = Phone::start(&agent("anna", tones[1])).await;
+    let boris = Phone::start(&agent("boris", tones[2])).await;
+    let caller = Phone::start(&PhonePlan::caller(centre.sip())).await;
+    for phone in [&caller, &anna, &boris] {
+        phone.dial("301").await;
+    }
+    eventually("all to be there", seconds(10), || async {
+        centre.session_logs().contains("GUEST 100 ").then_some(())
+    })
+    .await;
+    each_hears_the_others([&caller, &anna, &boris], tones, seconds(10), seconds(15)).await;
+    for phone in [&anna, &caller, &boris] {
+        phone.hang_up().await;
+    }
+    silent.succeeds(seconds(40)).await;
+    centre.is_empty_again().await;
+    let log = centre.session_logs();
+    assert_eq!(log.matches("ROOM 301").count(), 1, "{log}");
+    assert!(!log.contains("more than 100 members"), "{log}");
+}
+
+#[tokio::test]
+async fn a_hundred_meet_at_8_khz() {
+    a_hundred_meet(false).await;
+}
+
+#[tokio::test]
+async fn a_hundred_meet_at_16_khz() {
+    a_hundred_meet(true).await;
 }
 
 /// A web server that takes its time.

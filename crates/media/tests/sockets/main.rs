@@ -7,6 +7,7 @@
 
 mod bridges;
 mod digits;
+mod hundred;
 mod life;
 mod mixers;
 mod phone;
