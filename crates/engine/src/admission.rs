@@ -125,7 +125,7 @@ impl Shared {
         }
         let session = self.new_session_id();
         Some(Owner {
-            worker: self.worker_of(session),
+            worker: self.next_worker(),
             session,
         })
     }

@@ -292,6 +292,7 @@ fn share(config: EngineConfig, reporter: history::report::Reporter) -> Result<Sh
         conferences: conferences::Conferences::default(),
         inner_calls: inner_calls::InnerCalls::default(),
         last_session: AtomicU64::new(0),
+        turns: shared::Turns::default(),
         counters: Counters::default(),
         sip_board: Switchboard::new(),
         media_board: Switchboard::new(),

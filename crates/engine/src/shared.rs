@@ -52,6 +52,18 @@ pub(crate) struct Counters {
     pub(crate) access_refused: AtomicU64,
 }
 
+/// Whose turn it is among the workers. Not read from session ids: those have the time in
+/// them, and most milliseconds see one session, so that all would go to one worker.
+#[derive(Debug, Default)]
+pub(crate) struct Turns(AtomicUsize);
+
+impl Turns {
+    /// The next of so many workers; one after the other takes a session.
+    fn next(&self, workers: usize) -> usize {
+        self.0.fetch_add(1, Ordering::Relaxed) % workers.max(1)
+    }
+}
+
 /// Shared by the workers, the event sinks and the access server.
 pub(crate) struct Shared {
     pub(crate) config: EngineConfig,
@@ -78,6 +90,7 @@ pub(crate) struct Shared {
     pub(crate) media_board: Switchboard<MediaKey, Owner, MediaEvent>,
     /// The newest session id.
     pub(crate) last_session: AtomicU64,
+    pub(crate) turns: Turns,
     pub(crate) runtime: tokio::runtime::Handle,
     /// Set once, before the first call can arrive.
     pub(crate) workers: OnceLock<Vec<Sender<Mail>>>,
@@ -95,11 +108,9 @@ impl Shared {
         self.counters.sessions_live.load(Ordering::Relaxed) >= self.config.sessions_max
     }
 
-    /// The worker of a new session: consecutive ones take turns, for the low
-    /// bits count up.
-    pub(crate) fn worker_of(&self, session: u64) -> usize {
-        let workers = self.workers.get().map_or(1, Vec::len).max(1);
-        usize::try_from(session).unwrap_or(0) % workers
+    /// The worker of a new session.
+    pub(crate) fn next_worker(&self) -> usize {
+        self.turns.next(self.workers.get().map_or(1, Vec::len))
     }
 
     /// Unique over restarts and a safe integer in JavaScript (under 2^53):
@@ -171,5 +182,18 @@ impl Shared {
                 },
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Turns;
+
+    #[test]
+    fn sessions_take_turns_on_the_workers() {
+        let turns = Turns::default();
+        let workers: Vec<usize> = (0..7).map(|_| turns.next(3)).collect();
+        assert_eq!(workers, [0, 1, 2, 0, 1, 2, 0]);
+        assert_eq!(turns.next(0), 0);
     }
 }
