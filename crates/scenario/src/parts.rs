@@ -67,11 +67,18 @@ parts! {
         "asText, isObject, stringify"; "mail.js"; "sendMail, inputs: { mail_answer: mailAnswer }";
     "media": [], [];
         "part, units, emit"; "media.js"; "hearing, sendMedia, stopMedia, forgetUnit";
-    "sound": ["PlayerEvents"], ["player_started", "player_finished"];
-        "part, Emitter, CallEvents, units, names, fire, emit, note, later, asText, isObject, plainBytes, bindOnRead, \
-            sendMedia, stopMedia, forgetUnit, markerTimer, clearMarker, stateOfCall, callFields, dropPlayback";
-        "playback.js", "player.js", "sounds.js";
-        "Playback, MARKERS_MAX, urlSource, speechSource, endPlaybacks, members, inputs";
+    "playback": [], ["player_started", "player_finished"];
+        "emit, asText, markerTimer, clearMarker";
+        "playback.js"; "Playback, MARKERS_MAX, urlSource, playerOptions, endPlaybacks, inputs";
+    "players": ["PlayerEvents"], [];
+        "part, Emitter, units, names, fire, later, asText, isObject, bindOnRead, sendMedia, stopMedia, forgetUnit";
+        "player.js"; "Player, members";
+    "requests": [], [];
+        "part, asText, isObject, plainBytes"; "requests.js"; "requestSource";
+    "voice": [], [];
+        "part, note, asText, isObject"; "voice.js"; "speechSource, members";
+    "sounds": [], [];
+        "part, CallEvents, fire, asText, sendMedia, stateOfCall, callFields, dropPlayback"; "sounds.js"; "members";
     "dial": [], ["call_ringing", "call_audio_started", "call_failed"];
         "part, calls, newCall, callFields, enterState, endCall, CallEvents, fire, emit, asText, isObject, sipHeaders, \
             headerObject"; "dial.js"; "callUser, callSIP, callPSTN, members, inputs";

@@ -79,7 +79,9 @@ function defineLazily(object, name, from) {
 const LEGS = mark('legs');
 const TRANSFERS = mark('transfers');
 const LISTENING = mark('listening');
-const SOUND = mark('sound');
+const SOUNDS = mark('sounds');
+const PLAYERS = mark('players');
+const VOICE = mark('voice');
 const UNITS = mark('units');
 const DIAL = mark('dial');
 const FORWARD = mark('forward');

@@ -139,3 +139,13 @@ function endPlaybacks() {
         playback.hooks.stopped();
     }
 }
+
+// The second argument is an options object today and was (loop, onPause) before.
+function playerOptions(options, onPause) {
+    if (options !== null && typeof options === 'object') return options;
+    return { loop: options === true, onPause: onPause === true };
+}
+
+function urlSource(url) {
+    return { kind: 'url', url: asText(url) };
+}

@@ -1,6 +1,6 @@
 // Sequence players.
 
-const { Playback, MARKERS_MAX, urlSource, speechSource } = part('sound');
+const { Playback, MARKERS_MAX, urlSource } = part('playback');
 const { hearing } = part('media');
 
 const SequencePlayerEvents = names(
@@ -74,7 +74,7 @@ class SequencePlayer extends Emitter {
 
     #make(at, paused) {
         const segment = this.#segments[at];
-        const source = segment.text === undefined ? urlSource(segment.url) : speechSource(segment.text, segment.parameters);
+        const source = segment.text === undefined ? urlSource(segment.url) : part('voice').speechSource(segment.text, segment.parameters);
         const playback = new Playback(source, { onPause: paused }, {
             ready: () => {
                 if (at > 0) return;

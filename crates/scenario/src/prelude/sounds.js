@@ -1,5 +1,7 @@
 // Sounds that a call plays itself.
 
+const { Playback, urlSource, playerOptions } = part('playback');
+
 const PROGRESS_TONES = { US: '440@-19,480@-19;*(2/4/1+2)', RU: '425@-19;*(1/4/1)' };
 
 function play(call, source, options) {
@@ -21,17 +23,12 @@ function play(call, source, options) {
 }
 
 const members = {
-    PlayerEvents,
-    createURLPlayer,
-    createToneScriptPlayer,
-    createTTSPlayer,
-
     startPlayback(url, options) {
         play(this, urlSource(url), playerOptions(options));
     },
 
     say(text, parameters, ttsOptions) {
-        play(this, speechSource(text, parameters, ttsOptions), {});
+        play(this, part('voice').speechSource(text, parameters, ttsOptions), {});
     },
 
     playProgressTone(country) {

@@ -38,9 +38,9 @@ const VoxEngine = lazily({
     sendMediaBetween,
     stopMediaBetween,
     easyProcess: FORWARD,
-    createURLPlayer: SOUND,
-    createToneScriptPlayer: SOUND,
-    createTTSPlayer: SOUND,
+    createURLPlayer: PLAYERS,
+    createToneScriptPlayer: PLAYERS,
+    createTTSPlayer: VOICE,
     enqueueACDRequest: QUEUES,
     enqueueTask: QUEUES,
     createASR: SPEECH,
@@ -104,7 +104,7 @@ const onApp = {
         if (partsLoaded.timers) part('timers').endTimers();
         if (partsLoaded.queues) part('queues').closePlacements();
         fire(app, AppEvents.Terminating, { systemError });
-        if (partsLoaded.sound) part('sound').endPlaybacks();
+        if (partsLoaded.playback) part('playback').endPlaybacks();
         for (const ended of whenSessionEnds) ended();
         if (partsLoaded.sockets) part('sockets').closeSockets();
     },
