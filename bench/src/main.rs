@@ -3,7 +3,8 @@
 //! other servers were measured with, so that figures compare.
 //!
 //! `make bench` runs it and writes `bench/RESULTS.md`; with the argument `core` only
-//! the routing core and the journal are measured, and nothing is written. Load tools and server share
+//! the routing core and the journal are measured, with `crowd` only the crowded W2, with
+//! `hostile` only the gaps, and nothing is written. Load tools and server share
 //! the machine's cores: compare CPU time, not the highest rate.
 #![forbid(unsafe_code)]
 // A tool for developers: what must hold and does not ends it with the reason.
@@ -18,6 +19,8 @@ mod rtp;
 mod workload;
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::Instant;
 
 use cordboard_tests::centre::{Centre, CentrePlan};
 use cordboard_tests::port;
@@ -81,6 +84,17 @@ async fn run() {
         nobody,
     };
 
+    let only_crowd = std::env::args().nth(1).as_deref() == Some("crowd");
+    if only_crowd {
+        bench.make_agents_ready(&centre).await;
+        restart(&mut centre).await;
+        let row = crowd(&bench, &centre).await;
+        println!(
+            "\n{}",
+            report::render(&before, &machine::Machine::read(), &[row])
+        );
+        return;
+    }
     let mut rows: Vec<Row> = Vec::new();
     say("W4: 300 callers wait with music, 15 s");
     rows.push(bench.waiting(&centre, 300, 50, 15).await);
@@ -94,8 +108,7 @@ async fn run() {
         rows.push(bench.steady(&centre, rate, calls, talk_ms).await);
     }
     restart(&mut centre).await;
-    say("W2: 600 callers at once for 200 agents, talk 2 s");
-    rows.push(bench.crowded(&centre, 600, 2_000).await);
+    rows.push(crowd(&bench, &centre).await);
     restart(&mut centre).await;
     say("W3: 200 bridged calls, 15 s");
     rows.push(bench.bridged(&centre, 200, 20, 15).await);
@@ -111,6 +124,11 @@ async fn run() {
     println!("\n{text}\nwritten to bench/RESULTS.md");
 }
 
+async fn crowd(bench: &workload::Bench<'_>, centre: &Centre) -> Row {
+    say("W2: 600 callers at once for 200 agents, talk 2 s");
+    bench.crowded(centre, 600, 2_000).await
+}
+
 /// A fresh process for each workload, with the same users and their intents.
 async fn restart(centre: &mut Centre) {
     centre.stop_role("all").await;
@@ -121,8 +139,11 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+/// Tells how far the benchmark is, with the time since its first word.
 fn say(what: &str) {
-    println!("· {what}");
+    static BEGUN: OnceLock<Instant> = OnceLock::new();
+    let s = BEGUN.get_or_init(Instant::now).elapsed().as_secs();
+    println!("· {:>2}:{:02} {what}", s / 60, s % 60);
 }
 
 /// A sipp with one of the benchmark's scenario files, quiet and with large buffers.
