@@ -64,18 +64,9 @@ async fn run() {
     let phones_rtp = port::free();
     let nobody = port::free_address();
 
-    say(&format!("creating a centre with {AGENTS} agents"));
     // The agents' sipp is started anew for each workload, at one address.
     let phones_port = port::free();
-    let mut plan = CentrePlan::new()
-        .binary(&binary)
-        .direct()
-        .setting("RUST_LOG", "warn");
-    for n in 0..AGENTS {
-        let contact = format!("sip:agent{n}@127.0.0.1:{phones_port}");
-        plan = plan.agent_at(&format!("agent{n}"), &contact);
-    }
-    let mut centre = Centre::start(plan).await;
+    let mut centre = open_centre(&binary, phones_port).await;
     let bench = workload::Bench {
         rtpgen: &rtpgen,
         agents: AGENTS,
@@ -127,6 +118,20 @@ async fn run() {
 async fn crowd(bench: &workload::Bench<'_>, centre: &Centre) -> Row {
     say("W2: 600 callers at once for 200 agents, talk 2 s");
     bench.crowded(centre, 600, 2_000).await
+}
+
+/// A centre with all its agents, who are not ready yet.
+async fn open_centre(binary: &Path, phones_port: u16) -> Centre {
+    say(&format!("creating a centre with {AGENTS} agents"));
+    let mut plan = CentrePlan::new()
+        .binary(binary)
+        .direct()
+        .setting("RUST_LOG", "warn");
+    for n in 0..AGENTS {
+        let contact = format!("sip:agent{n}@127.0.0.1:{phones_port}");
+        plan = plan.agent_at(&format!("agent{n}"), &contact);
+    }
+    Centre::start(plan).await
 }
 
 /// A fresh process for each workload, with the same users and their intents.
