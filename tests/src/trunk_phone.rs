@@ -33,7 +33,16 @@ impl TrunkPhone {
     /// # Panics
     /// If the address cannot be had.
     pub async fn at(ip: &str, server: SocketAddr) -> Self {
-        let socket = UdpSocket::bind((ip, 0)).await.expect("a loopback address");
+        Self::at_port(ip, 0, server).await
+    }
+
+    /// The same at a port that the server knows.
+    ///
+    /// # Panics
+    /// If the address cannot be had.
+    pub async fn at_port(ip: &str, port: u16, server: SocketAddr) -> Self {
+        let address = (ip, port);
+        let socket = UdpSocket::bind(address).await.expect("a loopback address");
         Self {
             socket,
             server,
@@ -51,13 +60,8 @@ impl TrunkPhone {
             call_id: format!("trunk-{number}"),
             remote_tag: String::new(),
         };
-        let sdp = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
-                   m=audio 9 RTP/AVP 0\r\n";
-        let body = format!(
-            "Content-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{sdp}",
-            sdp.len()
-        );
-        self.send(&self.request(&call, "INVITE", 1, &body)).await;
+        self.send(&self.request(&call, "INVITE", 1, &with_sdp()))
+            .await;
         let answer = self
             .hears(|text| is_final(text) && text.contains(&call.call_id))
             .await;
@@ -66,6 +70,19 @@ impl TrunkPhone {
         self.send(&self.request(&call, "ACK", 1, "Content-Length: 0\r\n\r\n"))
             .await;
         call
+    }
+
+    /// Waits for a call of the server, which is answered at once.
+    ///
+    /// # Panics
+    /// If none comes.
+    pub async fn is_called(&self) -> TrunkCall {
+        let invite = self.hears(|text| text.starts_with("INVITE")).await;
+        TrunkCall {
+            number: TAKEN.to_owned(),
+            call_id: header(&invite, "Call-ID:").to_owned(),
+            remote_tag: tag(&invite, "From:"),
+        }
     }
 
     /// Asks that `call` be joined with `other`; what the server said to the REFER, and
@@ -140,8 +157,9 @@ impl TrunkPhone {
             loop {
                 let length = self.socket.recv(&mut buffer).await.expect("a datagram");
                 let text = String::from_utf8_lossy(&buffer[..length]).into_owned();
-                if !text.starts_with("SIP/2.0") {
-                    self.send(&ok(&text)).await;
+                if !text.starts_with("SIP/2.0") && !text.starts_with("ACK") {
+                    let us = self.socket.local_addr().expect("a bound socket");
+                    self.send(&ok(&text, us)).await;
                 }
                 if meant(&text) {
                     return text;
@@ -152,6 +170,17 @@ impl TrunkPhone {
         let heard = tokio::time::timeout(PATIENCE, listening).await;
         heard.expect("the server says what is waited for")
     }
+}
+
+/// Stands for the number of a call that it was called by.
+const TAKEN: &str = "taken";
+
+/// The last headers and the body of a message with an offer or an answer of audio.
+fn with_sdp() -> String {
+    let sdp = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
+               m=audio 9 RTP/AVP 0\r\n";
+    let length = sdp.len();
+    format!("Content-Type: application/sdp\r\nContent-Length: {length}\r\n\r\n{sdp}")
 }
 
 fn own_tag(call: &TrunkCall) -> String {
@@ -167,21 +196,34 @@ fn status(text: &str) -> u16 {
     code.unwrap_or(0)
 }
 
-fn tag(text: &str, header: &str) -> String {
-    let line = text.lines().find(|line| line.starts_with(header));
-    let tag = line.and_then(|line| line.split("tag=").nth(1));
+fn tag(text: &str, name: &str) -> String {
+    let tag = header(text, name).split("tag=").nth(1);
     tag.unwrap_or_default().trim().to_owned()
 }
 
-/// 200 to a request.
-fn ok(request: &str) -> String {
+fn header<'t>(text: &'t str, name: &str) -> &'t str {
+    let mut lines = text.lines();
+    let value = lines.find_map(|line| line.strip_prefix(name));
+    value.unwrap_or_default().trim()
+}
+
+/// 200 to a request; to a call with an answer of audio.
+fn ok(request: &str, us: SocketAddr) -> String {
+    let is_call = request.starts_with("INVITE");
     let mut answer = "SIP/2.0 200 OK\r\n".to_owned();
     for line in request.lines() {
         let copied = ["Via:", "From:", "To:", "Call-ID:", "CSeq:"];
         if copied.iter().any(|name| line.starts_with(name)) {
             answer.push_str(line);
+            if is_call && line.starts_with("To:") && !line.contains("tag=") {
+                answer.push_str(&format!(";tag=own{TAKEN}"));
+            }
             answer.push_str("\r\n");
         }
+    }
+    if is_call {
+        answer.push_str(&format!("Contact: <sip:{us}>\r\n"));
+        return answer + &with_sdp();
     }
     answer + "Content-Length: 0\r\n\r\n"
 }

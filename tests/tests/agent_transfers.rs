@@ -8,6 +8,7 @@ use cordboard_tests::centre::{Centre, CentrePlan};
 use cordboard_tests::eventually::{eventually, seconds};
 use cordboard_tests::port;
 use cordboard_tests::sipp::{Sipp, SippPlan};
+use cordboard_tests::trunk_phone::TrunkPhone;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 
@@ -97,6 +98,101 @@ async fn a_caller_is_handed_over_at_once_and_the_agent_writes_up() {
     at.boris.becomes("wrap_up", seconds(5)).await;
     at.centre.is_empty_again().await;
     each_time_is_counted_once(&at.centre).await;
+}
+
+/// Whoever has left writes up at once and has the next caller, while the first one
+/// still talks to the colleague.
+async fn has_the_next_caller(at: &Talk) {
+    let mut plan = PhonePlan::caller(at.centre.sip());
+    plan.user = "4950000002".to_owned();
+    plan.tone_hz = CALLER_HZ;
+    let next = Phone::start(&plan).await;
+    next.dial("100").await;
+    at.anna.becomes("talking", seconds(10)).await;
+    hears(&next, &[ANNA_HZ]).await;
+    hears(&at.annas, &[CALLER_HZ]).await;
+    hears(&at.caller, &[BORIS_HZ]).await;
+    let boris = at.boris.state().await;
+    assert_eq!(boris["agent"]["activity"], "talking", "{boris:#}");
+    next.hang_up().await;
+    at.anna.becomes("wrap_up", seconds(5)).await;
+    at.caller.hang_up().await;
+    at.centre.is_empty_again().await;
+}
+
+#[tokio::test]
+async fn who_handed_over_at_once_is_offered_the_next_call() {
+    let at = talk(CentrePlan::new().queue("wrap_up_s", 2)).await;
+    asks(&at.anna, json!({"action": "blind", "to": agent("boris")})).await;
+    at.anna.becomes("wrap_up", seconds(2)).await;
+    at.boris.becomes("talking", seconds(10)).await;
+    has_the_next_caller(&at).await;
+}
+
+#[tokio::test]
+async fn who_handed_over_after_a_word_is_offered_the_next_call() {
+    let at = talk(CentrePlan::new().queue("wrap_up_s", 2)).await;
+    asks(&at.anna, json!({"action": "consult", "to": agent("boris")})).await;
+    hears(&at.annas, &[BORIS_HZ]).await;
+    asks(&at.anna, json!({"action": "complete"})).await;
+    at.anna.becomes("wrap_up", seconds(2)).await;
+    at.boris.becomes("talking", seconds(5)).await;
+    has_the_next_caller(&at).await;
+}
+
+/// Rings boris's phone, who is no agent at work.
+const TO_BORIS: &str = "VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => {
+  VoxEngine.easyProcess(e.call, VoxEngine.callUser('boris', e.callerid));
+});";
+
+/// The agent's own phone asks boris in a second call and joins the two (REFER with
+/// `Replaces`): the agent writes up and has the next caller, the talk goes on.
+#[tokio::test]
+async fn an_agent_whose_phone_joins_two_calls_is_free_for_the_next() {
+    let port = port::free();
+    let trunk =
+        format!(r#"[{{ name = "pbx", address = "127.0.0.2:{port}", sources = ["127.0.0.2"] }}]"#);
+    let plan = CentrePlan::new()
+        .agent_at("anna", "+74950000099")
+        .agent("boris")
+        .queue("wrap_up_s", 2)
+        .scenario("201", "boris.js", TO_BORIS)
+        .setting("CORDBOARD__SIP__TRUNKS", &trunk);
+    let centre = Centre::start(plan).await;
+    let mut boris = PhonePlan::agent(centre.sip(), "boris", centre.sip_secret("boris"));
+    boris.tone_hz = BORIS_HZ;
+    let boris = Phone::start(&boris).await;
+    let annas = TrunkPhone::at_port("127.0.0.2", port, centre.sip()).await;
+    let anna = centre.ready_agent("anna").await;
+    let mut plan = PhonePlan::caller(centre.sip());
+    plan.tone_hz = CALLER_HZ;
+    let caller = Phone::start(&plan).await;
+    caller.dial("100").await;
+    let talk = annas.is_called().await;
+    anna.becomes("talking", seconds(10)).await;
+    let word = annas.call("201").await;
+    boris.event("CALL_ESTABLISHED", seconds(10)).await;
+    assert_eq!(anna.state().await["agent"]["activity"], "talking");
+
+    assert_eq!(annas.join(&talk, &word).await, (202, Some(200)));
+    anna.becomes("wrap_up", seconds(5)).await;
+    hears(&caller, &[BORIS_HZ]).await;
+    hears(&boris, &[CALLER_HZ]).await;
+    centre.tells("agent_replaced").await;
+    annas.is_hung_up(&talk).await;
+    annas.is_hung_up(&word).await;
+
+    let next = Phone::start(&PhonePlan::caller(centre.sip())).await;
+    next.dial("100").await;
+    annas.is_called().await;
+    anna.becomes("talking", seconds(10)).await;
+    hears(&caller, &[BORIS_HZ]).await;
+    next.hang_up().await;
+    anna.becomes("wrap_up", seconds(5)).await;
+    assert!(caller.events_of("CALL_CLOSED").is_empty());
+    caller.hang_up().await;
+    boris.event("CALL_CLOSED", seconds(10)).await;
+    centre.is_empty_again().await;
 }
 
 /// Two agents handled the caller, the queue had one.
