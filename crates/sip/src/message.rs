@@ -8,8 +8,10 @@ use rsipstack::sip::{Header, Headers, Param, Request, Response, StatusCode, Uri,
 /// What we serve; sent in `Allow`.
 pub(crate) const ALLOW: &str =
     "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER, NOTIFY, REGISTER";
-/// Extensions that we know (RFC 3891); sent in `Supported`.
-pub(crate) const SUPPORTED: &str = "replaces";
+/// Extensions that we know (RFC 3891, RFC 4028); sent in `Supported`.
+pub(crate) const SUPPORTED: &str = "replaces, timer";
+/// The same in a new call of ours, for which we want no session timer.
+pub(crate) const SUPPORTED_IN_CALLS: &str = "replaces";
 
 /// Random lower-case hexadecimal text of `octets` random octets: tags, nonces,
 /// Call-IDs. Falls back to the process's hash seed if the kernel refuses
@@ -56,6 +58,15 @@ pub(crate) fn value<'a>(headers: &'a Headers, name: &str) -> Option<&'a str> {
         .iter()
         .find(|header| header.name().eq_ignore_ascii_case(name))
         .map(Header::value)
+}
+
+/// Whether a list, in however many headers, has a word.
+pub(crate) fn has_tag(headers: &Headers, name: &str, tag: &str) -> bool {
+    headers
+        .iter()
+        .filter(|header| header.name().eq_ignore_ascii_case(name))
+        .flat_map(|header| header.value().split(','))
+        .any(|word| word.trim().eq_ignore_ascii_case(tag))
 }
 
 /// Media type of the body, lower case, without parameters.

@@ -42,6 +42,8 @@ pub struct Timing {
     pub expires_s_min: u32,
     /// How often the far end of a call is asked whether it is still there.
     pub probe_every: Duration,
+    /// What a second of a session timer takes (RFC 4028).
+    pub session_second: Duration,
 }
 
 impl Default for Timing {
@@ -54,6 +56,7 @@ impl Default for Timing {
             // A call whose BYE was lost ends within five and a half minutes; the
             // media side notices silence long before.
             probe_every: Duration::from_secs(300),
+            session_second: Duration::from_secs(1),
         }
     }
 }

@@ -1,11 +1,14 @@
 //! The task of one leg: feeds its machine, carries out what it asks for.
 
+mod session;
+
 use super::dialog::{Dialog, DialogKey, Flow, Outgoing};
 use super::effect::Effect;
 use super::input::{BranchId, FarOffer, Input, Parting, ReferId, ReofferId, Timer};
 use super::leg::Leg;
 use super::replaces::{self, Named};
 use super::server::Reply;
+use super::session_timer::{self, SessionTimer, TooBrief};
 use super::uac::{self, CancelSwitch};
 use crate::event::{Headers, LegId, ReferTo, SipEvent};
 use crate::headers;
@@ -14,6 +17,7 @@ use crate::message::{
 };
 use crate::stack::Core;
 use rsipstack::sip::{Header, Method, Response};
+use session::timer_for;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,6 +66,8 @@ pub(crate) enum Mail {
     Reoffered(Option<Box<Response>>),
     /// Our REFER has its final response, or none.
     Referred(Option<Box<Response>>),
+    /// Our UPDATE that refreshes the session has, or none.
+    Refreshed(Option<Box<Response>>),
 }
 
 /// A request inside a dialog, waiting for its answer.
@@ -143,6 +149,7 @@ pub(crate) struct ActorState {
     /// A REFER came before on this leg.
     has_referred: bool,
     early: Vec<Mail>,
+    session: Option<SessionTimer>,
 }
 
 impl Actor {
@@ -210,6 +217,7 @@ impl Actor {
             }
             Mail::Reoffered(response) => self.reoffered(response),
             Mail::Referred(response) => self.referred(response),
+            Mail::Refreshed(response) => self.refreshed(response),
             Mail::Request(request) if self.leg.is_dialing() => self.keep_early(request),
             Mail::Request(request) => self.serve(*request),
         }
@@ -277,26 +285,7 @@ impl Actor {
                     headers,
                 });
             }
-            Method::Invite | Method::Update => {
-                let offer = sdp(&request.headers, &request.body);
-                dialog.refresh(&request, flow);
-                if request.method == Method::Update && offer.is_empty() {
-                    let contact = Some(&dialog.contact);
-                    return reply.send(
-                        200,
-                        Extra {
-                            contact,
-                            ..Extra::default()
-                        },
-                    );
-                }
-                self.state.reoffers.push((reoffer, reply));
-                let offer = FarOffer {
-                    headers,
-                    sdp: offer,
-                };
-                self.leg.handle(Input::FarReoffer { id: reoffer, offer });
-            }
+            Method::Invite | Method::Update => self.serve_reoffer(reply, reoffer, flow),
             Method::Options => reply.status(200),
             Method::PRack => reply.status(481),
             Method::Ack
@@ -306,6 +295,46 @@ impl Actor {
             | Method::Publish
             | Method::Subscribe => reply.status(405),
         }
+    }
+
+    /// A re-INVITE, or an UPDATE with or without an offer; each refreshes the session.
+    fn serve_reoffer(&mut self, reply: Reply, id: ReofferId, flow: Flow) {
+        let request = reply.request.clone();
+        let Some(dialog) = &mut self.dialog else {
+            return reply.status(481);
+        };
+        let timer = match session_timer::of_request(&request.headers) {
+            Ok(timer) => timer,
+            Err(TooBrief) => {
+                let headers = session_timer::least();
+                return reply.send(
+                    422,
+                    Extra {
+                        headers,
+                        ..Extra::default()
+                    },
+                );
+            }
+        };
+        dialog.refresh(&request, flow);
+        let sdp = sdp(&request.headers, &request.body);
+        if request.method == Method::Update && sdp.is_empty() {
+            let contact = Some(&dialog.contact);
+            let headers = timer.map(SessionTimer::in_answer).unwrap_or_default();
+            reply.send(
+                200,
+                Extra {
+                    contact,
+                    headers,
+                    ..Extra::default()
+                },
+            );
+            return self.time_session(timer);
+        }
+        let headers = headers::incoming(&request.headers);
+        self.state.reoffers.push((id, reply));
+        let offer = FarOffer { headers, sdp };
+        self.leg.handle(Input::FarReoffer { id, offer });
     }
 
     fn carry_out(&mut self) {
@@ -355,6 +384,7 @@ impl Actor {
                     self.send_info(&mime_type, body, &headers);
                 }
                 Effect::Probe => self.probe(),
+                Effect::Refresh => self.refresh_session(),
                 Effect::Start(timer) => self.start(timer),
             }
         }
@@ -371,6 +401,8 @@ impl Actor {
     fn respond(&mut self, code: u16, owner: &Headers, sdp: Vec<u8>, reason: Option<String>) {
         let Some(invite) = &self.invite else { return };
         let mut headers = headers::outgoing(owner);
+        let timer = timer_for(code, invite);
+        headers.extend(timer.map(SessionTimer::in_answer).unwrap_or_default());
         headers.extend(reason.map(|reason| headers::reason(&reason)));
         let dialog = self.dialog.as_ref();
         let extra = Extra {
@@ -380,6 +412,9 @@ impl Actor {
             sdp,
         };
         invite.send(code, extra);
+        if (200..300).contains(&code) {
+            self.time_session(timer);
+        }
     }
 
     fn respond_reoffer(&mut self, id: ReofferId, code: u16, owner: &Headers, sdp: Vec<u8>) {
@@ -393,15 +428,21 @@ impl Actor {
         };
         let contact = self.dialog.as_ref().map(|dialog| &dialog.contact);
         let contact = contact.filter(|_| code < 300);
+        let mut headers = headers::outgoing(owner);
+        let timer = timer_for(code, &reply);
+        headers.extend(timer.map(SessionTimer::in_answer).unwrap_or_default());
         reply.send(
             code,
             Extra {
                 contact,
                 sdp,
-                headers: headers::outgoing(owner),
+                headers,
                 ..Extra::default()
             },
         );
+        if (200..300).contains(&code) {
+            self.time_session(timer);
+        }
     }
 
     fn send_info(&mut self, mime_type: &str, body: Vec<u8>, owner: &Headers) {
@@ -433,6 +474,8 @@ impl Actor {
             Timer::OurReoffer(_) => OUR_REOFFER,
             Timer::Refer(_) => REFER,
             Timer::Transfer(_) => TRANSFER,
+            // Started by what was agreed on: see `time_session`.
+            Timer::Refresh | Timer::SessionEnd => return,
         };
         self.state.timers.push((Instant::now() + after, timer));
     }
@@ -456,7 +499,7 @@ impl Actor {
                 Mail::Won { dialog, .. } => {
                     uac::bye(&self.core, *dialog, Parting::default(), None);
                 }
-                Mail::Input(_) | Mail::Reoffered(_) | Mail::Referred(_) => {}
+                Mail::Input(_) | Mail::Reoffered(_) | Mail::Referred(_) | Mail::Refreshed(_) => {}
             }
         }
     }
@@ -481,6 +524,8 @@ impl Actor {
             Header::Supported(crate::message::SUPPORTED.into()),
             Header::ContentType("application/sdp".into()),
         ];
+        let timer = self.state.session;
+        extra.extend(timer.map(SessionTimer::in_request).unwrap_or_default());
         extra.extend(headers::outgoing(owner));
         let outgoing = dialog.request(&self.core, Method::Invite, extra, sdp);
         uac::reoffer(&self.core, outgoing, self.mailbox.clone());
@@ -494,6 +539,10 @@ impl Actor {
                     && (200..300).contains(&code)
                 {
                     dialog.refresh_by(&response);
+                    // Every re-INVITE refreshes, or ends the timer (RFC 4028 §7.4).
+                    if self.state.session.is_some() {
+                        self.time_session(session_timer::of_answer(&response.headers));
+                    }
                 }
                 Input::ReofferDone {
                     code,

@@ -283,7 +283,7 @@ fn branch(
     headers.extend(route.map(|route| Header::Route(format!("<{route};lr>").into())));
     headers.push(Header::UserAgent(core.config.user_agent.clone().into()));
     headers.push(Header::Allow(crate::message::ALLOW.into()));
-    headers.push(Header::Supported(crate::message::SUPPORTED.into()));
+    headers.push(Header::Supported(crate::message::SUPPORTED_IN_CALLS.into()));
     headers.extend(headers::outgoing(&order.headers));
     if !order.sdp.is_empty() {
         headers.push(Header::ContentType("application/sdp".into()));

@@ -50,6 +50,8 @@ pub(crate) enum Effect {
     },
     /// Ask the far end whether the dialog is still there.
     Probe,
+    /// Refresh the session (RFC 4028).
+    Refresh,
     /// Start a timer.
     Start(Timer),
 }

@@ -65,6 +65,10 @@ pub(crate) enum Timer {
     Refer(ReferId),
     /// The far end never told what became of our REFER.
     Transfer(u32),
+    /// It is our turn to refresh the session (RFC 4028).
+    Refresh,
+    /// Nobody refreshed the session.
+    SessionEnd,
 }
 
 /// Everything that can happen to a leg.

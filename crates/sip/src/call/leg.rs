@@ -389,6 +389,12 @@ impl Leg {
                     self.push(Effect::Probe);
                 }
             }
+            Timer::Refresh => {
+                if let Phase::Talking { .. } = self.phase {
+                    self.push(Effect::Refresh);
+                }
+            }
+            Timer::SessionEnd => self.probed(false),
             Timer::Reoffer(id) => self.close_reoffer(id, 488),
             Timer::OurReoffer(number) => self.our_reoffer_late(number),
             Timer::Refer(_) | Timer::Transfer(_) => {

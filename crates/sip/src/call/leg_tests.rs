@@ -91,6 +91,7 @@ impl Seen {
                 | Effect::Notify { .. }
                 | Effect::SendRefer { .. }
                 | Effect::Probe
+                | Effect::Refresh
                 | Effect::Start(_) => {}
             }
         }
@@ -169,7 +170,11 @@ fn any_input(dice: &mut Dice, reoffer: &mut u64, seen: &mut Seen) -> Input {
         22 => Input::Probed {
             alive: dice.roll(4) > 0,
         },
-        23 => Input::Tick(Timer::Probe),
+        23 => Input::Tick(match dice.roll(8) {
+            0 => Timer::SessionEnd,
+            1 => Timer::Refresh,
+            _ => Timer::Probe,
+        }),
         _ => Input::Info {
             mime_type: String::new(),
             body: vec![],
@@ -268,6 +273,7 @@ fn brief(effect: &Effect) -> String {
         Effect::Notify { code, .. } => format!("notify {code}"),
         Effect::SendRefer { .. } => "send refer".into(),
         Effect::Probe => "probe".into(),
+        Effect::Refresh => "refresh".into(),
         Effect::Start(timer) => format!("start {timer:?}"),
     }
 }

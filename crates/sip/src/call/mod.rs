@@ -10,6 +10,7 @@ pub(crate) mod leg;
 mod refer;
 pub(crate) mod replaces;
 pub(crate) mod server;
+mod session_timer;
 pub(crate) mod uac;
 pub(crate) mod uas;
 

@@ -338,6 +338,15 @@ pub(crate) fn refer(core: &Arc<Core>, outgoing: Outgoing, leg: Mailbox) {
     });
 }
 
+/// Sends the UPDATE that refreshes a session and posts its final response.
+pub(crate) fn refresh(core: &Arc<Core>, outgoing: Outgoing, leg: Mailbox) {
+    let core = core.clone();
+    tokio::spawn(async move {
+        let response = transact(&core, outgoing).await.map(Box::new);
+        leg.deliver(Mail::Refreshed(response)).await;
+    });
+}
+
 /// Sends a request in a transaction of its own. Challenges are not answered:
 /// nothing here may leak a digest (a called party could ask for one).
 pub(crate) fn send(core: &Arc<Core>, outgoing: Outgoing, done: Option<Mailbox>) {

@@ -5,6 +5,7 @@ use super::dialog::{Dialog, Flow};
 use super::leg::Leg;
 use super::replaces::{self, Named};
 use super::server::{Invite, serve_invite};
+use super::session_timer::{self, TIMER, TooBrief};
 use crate::config::Transport;
 use crate::event::{LegId, SipEvent, Source};
 use crate::message::{
@@ -52,17 +53,21 @@ pub(crate) async fn refuse(
 }
 
 /// What makes an INVITE unacceptable whoever sends it: an extension it insists
-/// on (RFC 3261 §8.2.2.3) or a body that is not SDP (§8.2.3).
+/// on (RFC 3261 §8.2.2.3), a session too short (RFC 4028 §6) or a body that is not SDP (§8.2.3).
 fn unacceptable(request: &Request) -> Option<(u16, Vec<Header>)> {
     if let Some(required) = value(&request.headers, "Require") {
-        let unknown = required
-            .split(',')
-            .map(str::trim)
-            .filter(|tag| !tag.eq_ignore_ascii_case("replaces"));
+        let unknown = required.split(',').map(str::trim).filter(|tag| {
+            !["replaces", TIMER]
+                .iter()
+                .any(|own| tag.eq_ignore_ascii_case(own))
+        });
         let unknown: Vec<_> = unknown.map(headers::clean).collect();
         if !unknown.is_empty() {
             return Some((420, vec![Header::Unsupported(unknown.join(", ").into())]));
         }
+    }
+    if session_timer::of_request(&request.headers) == Err(TooBrief) {
+        return Some((422, session_timer::least()));
     }
     if !request.body.is_empty() && media_type(&request.headers) != "application/sdp" {
         return Some((415, vec![Header::Accept("application/sdp".into())]));

@@ -45,6 +45,8 @@ pub(crate) struct Setup {
     pub(crate) trunks: Vec<TrunkConfig>,
     /// Short protocol times, for tests that wait for them to run out.
     pub(crate) hasty: bool,
+    /// Seconds of session timers (RFC 4028) take 20 ms.
+    pub(crate) brief_sessions: bool,
 }
 
 impl Centre {
@@ -70,14 +72,18 @@ impl Centre {
         let sink = Arc::new(move |event| {
             let _ = sender.send(event);
         });
-        let timing = match setup.hasty {
+        let mut timing = match setup.hasty {
             true => Timing {
                 t1: Duration::from_millis(40),
                 expires_s_min: 1,
                 probe_every: Duration::from_secs(1),
+                ..Timing::default()
             },
             false => Timing::default(),
         };
+        if setup.brief_sessions {
+            timing.session_second = Duration::from_millis(20);
+        }
         let sip = Sip::start_with(config, Arc::new(Users), sink, timing)
             .await
             .unwrap();

@@ -5,5 +5,6 @@ mod datagrams;
 mod harness;
 mod incoming;
 mod outgoing;
+mod sessions;
 mod transfers;
 mod users;
