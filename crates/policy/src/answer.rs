@@ -186,15 +186,19 @@ pub(crate) fn ban_change(answer: &Value) -> Result<BanChange, Wrong> {
 
 /// Reads what `onWait` returned.
 pub(crate) fn wait_change(answer: &Value, queues: &[String]) -> Result<WaitChange, Wrong> {
-    let fields = Fields::of(answer, &["queue", "hang_up", "reserves", "priority"])?;
+    let known = ["queue", "hang_up", "callback", "reserves", "priority"];
+    let fields = Fields::of(answer, &known)?;
     let queue = fields.queue(queues)?;
-    let leave = match (queue, fields.is_set("hang_up")?) {
-        (None, false) => Leave::Stay,
-        (None, true) => Leave::HangUp,
-        (Some(queue), false) => Leave::Queue {
+    let leave = match (queue, fields.is_set("hang_up")?, fields.is_set("callback")?) {
+        (None, false, false) => Leave::Stay,
+        (None, true, false) => Leave::HangUp,
+        (None, false, true) => Leave::Callback,
+        (Some(queue), false, false) => Leave::Queue {
             queue: queue.as_str().into(),
         },
-        (Some(_), true) => return Err("`queue` and `hang_up`: expected one of them".to_owned()),
+        (Some(_), true, _) | (Some(_), _, true) | (None, true, true) => {
+            return Err("`queue`, `hang_up` and `callback`: expected one of them".to_owned());
+        }
     };
     let leave = if fields.is_set("reserves")? {
         Leave::Reserves {

@@ -220,6 +220,17 @@ fn every_hook_is_found_however_it_is_defined() {
 }
 
 #[test]
+fn a_caller_who_waits_may_be_asked_whether_to_be_called_back() {
+    let asked = |answer: &str| {
+        let wait = policy(&format!("function onWait() {{ return {answer}; }}"));
+        wait.on_wait(&call("1")).map(|change| change.leave)
+    };
+    assert_eq!(asked("{ callback: true }").unwrap(), Leave::Callback);
+    assert_eq!(asked("{ callback: false }").unwrap(), Leave::Stay);
+    assert!(asked("{ callback: true, hang_up: true }").is_err());
+}
+
+#[test]
 fn a_caller_who_waits_may_be_sent_to_the_reserves() {
     let asked = |answer: &str| {
         let policy = policy(&format!("function onWait() {{ return {answer}; }}"));
