@@ -104,7 +104,7 @@ fn one(
 type Row = (String, fn(&Outcome) -> String);
 
 /// The measures of a day, in the order in which they are shown.
-fn rows(service_level_s: u64) -> [Row; 12] {
+fn rows(service_level_s: u64) -> [Row; 13] {
     let words = Language::of_environment();
     let name = |english, russian| words.pick(english, russian).to_owned();
     let level = words.pick("service level", "уровень обслуживания");
@@ -130,6 +130,16 @@ fn rows(service_level_s: u64) -> [Row; 12] {
         (name("not let in", "не приняты"), |day| {
             day.totals.callers.blocked.to_string()
         }),
+        (
+            name(
+                "reached by call-back, of those asked for",
+                "дозвонились по обратным звонкам, из заказанных",
+            ),
+            |day| {
+                let own = &day.totals.callers.callbacks;
+                format!("{} / {}", own.reached, own.taken)
+            },
+        ),
         (format!("{level} ({service_level_s} s)"), |day| {
             percent(day.totals.callers.service_level.default.value)
         }),

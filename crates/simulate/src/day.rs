@@ -45,6 +45,9 @@ pub struct Day {
     /// How agents hand callers on.
     #[serde(default)]
     pub transfers: Handovers,
+    /// How callers take call-backs, where a queue offers them.
+    #[serde(default)]
+    pub callbacks: Callbacks,
     /// Who does not work on this day.
     #[serde(default)]
     pub absences: Vec<Away>,
@@ -216,6 +219,38 @@ impl Default for Handovers {
     }
 }
 
+/// Callers who are asked whether to be called back, and their phones then.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Callbacks {
+    /// Part of those who are asked who say yes.
+    pub take: f64,
+    /// How long their phone rings before they take it.
+    pub answer_s: Duration,
+    /// Part of the calls to them that ring out.
+    pub miss: f64,
+    /// Part that they decline.
+    pub reject: f64,
+    /// Part that finds the phone busy.
+    pub busy: f64,
+    /// Part that does not reach it.
+    pub unreachable: f64,
+}
+
+impl Default for Callbacks {
+    /// A third says yes, and a tenth does not answer then.
+    fn default() -> Self {
+        Self {
+            take: 0.33,
+            answer_s: Duration::Mean(6.0),
+            miss: 0.1,
+            reject: 0.0,
+            busy: 0.0,
+            unreachable: 0.0,
+        }
+    }
+}
+
 /// An agent who does not work on the day.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -346,7 +381,21 @@ impl Day {
             ));
         }
         self.check_transfers()?;
+        self.check_callbacks()?;
         self.check_absences()
+    }
+
+    fn check_callbacks(&self) -> Result<(), DayError> {
+        let own = &self.callbacks;
+        sensible("callbacks.answer_s".to_owned(), own.answer_s)?;
+        if !are_parts(&[own.take]) {
+            return Err(DayError::new("callbacks.take", "0 to 1"));
+        }
+        if !are_parts(&[own.miss, own.reject, own.busy, own.unreachable]) {
+            let expected = "0 to 1, with reject, busy and unreachable";
+            return Err(DayError::new("callbacks.miss", expected));
+        }
+        Ok(())
     }
 
     fn check_transfers(&self) -> Result<(), DayError> {

@@ -15,6 +15,7 @@ pub(crate) enum Purpose {
     Target,
     Word,
     Manager,
+    Callback,
 }
 
 /// Dice of their own for one thing: the same for every run of the same seed.

@@ -7,6 +7,7 @@
 //! the same callers and can be compared.
 #![forbid(unsafe_code)]
 
+mod callback;
 mod cast;
 mod chart;
 mod day;

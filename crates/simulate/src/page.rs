@@ -79,6 +79,13 @@ fn figures(page: &mut String, outcome: &Outcome, service_level_s: u64, words: &W
         ),
         (words.elsewhere, elsewhere(callers).to_string()),
         (words.blocked, callers.blocked.to_string()),
+        (
+            words.called_back,
+            format!(
+                "{} / {}",
+                callers.callbacks.reached, callers.callbacks.taken
+            ),
+        ),
         (level.as_str(), percent(callers.service_level.default)),
         (
             words.mean_wait,

@@ -1,5 +1,6 @@
 //! Callers and agents around the routing core, in virtual time.
 
+use crate::callback::CallBack;
 use crate::cast::number_of;
 use crate::day::{Day, DayError, Manners};
 use crate::dice::{Dice, Purpose};
@@ -127,6 +128,14 @@ pub(crate) enum Happening {
     Step {
         caller: usize,
     },
+    Takes {
+        caller: usize,
+    },
+    CallerPhone {
+        caller: usize,
+        session: u64,
+        what: Phone,
+    },
     Wake,
 }
 
@@ -160,6 +169,10 @@ pub(crate) struct Caller {
     /// The colleague whom the agent of the talk asks.
     pub(crate) consult: Option<Consult>,
     pub(crate) is_over: bool,
+    /// The session calls the caller back, and has not reached him yet.
+    pub(crate) call_back: Option<CallBack>,
+    /// Sessions so far that called the caller back.
+    pub(crate) sessions: u64,
     pub(crate) patience_ms: u64,
     /// Hangs up then, if nobody talks to the caller.
     pub(crate) gives_up_at: u64,
@@ -179,10 +192,23 @@ impl Caller {
             talked: 0,
             consult: None,
             is_over: false,
+            call_back: None,
+            sessions: 0,
             patience_ms,
             gives_up_at: 0,
             talk_ms,
         }
+    }
+
+    /// Another session for the same caller, who is to be called back.
+    pub(crate) fn begin_again(&mut self, call_back: CallBack) {
+        let sessions = self.sessions + 1;
+        *self = Self {
+            call_back: Some(call_back),
+            sessions,
+            gives_up_at: self.gives_up_at,
+            ..Self::who(self.arrivals, self.patience_ms, self.talk_ms)
+        };
     }
 }
 
@@ -275,7 +301,8 @@ impl<'a> World<'a> {
             Happening::Arrival { caller } => self.arrive(caller),
             Happening::Patience { caller } => {
                 let who = &self.callers[caller];
-                if !who.is_over && who.talks.is_none() && who.gives_up_at <= self.now {
+                let is_there = !who.is_over && who.call_back.is_none();
+                if is_there && who.talks.is_none() && who.gives_up_at <= self.now {
                     let waited_ms = who.patience_ms;
                     self.report(caller, SessionEvent::CallerLeft { waited_ms });
                     self.hang_up(caller, "the caller hung up");
@@ -320,6 +347,12 @@ impl<'a> World<'a> {
                 });
             }
             Happening::Step { caller } => self.step(caller),
+            Happening::Takes { caller } => self.takes(caller),
+            Happening::CallerPhone {
+                caller,
+                session,
+                what,
+            } => self.caller_phone(caller, session, what),
             Happening::Wake => self.tell(Input::Tick),
         }
     }
@@ -411,6 +444,10 @@ impl<'a> World<'a> {
             }
             Phone::Answers => {
                 self.callers[caller].offers.retain(|own| *own != offer);
+                if self.callers[caller].call_back.is_some() {
+                    self.report(caller, SessionEvent::OfferAnswered { offer_id: offer });
+                    return self.dial(caller, Some(offer));
+                }
                 self.begin_talk(caller, offer);
                 self.report(caller, SessionEvent::OfferAnswered { offer_id: offer });
                 return self.report(caller, SessionEvent::TalkStarted { offer_id: offer });
@@ -496,6 +533,7 @@ impl<'a> World<'a> {
                 if let Some(caller) = caller_of(&session_id) {
                     self.callers[caller].call = Some(call);
                     self.by_call.insert(call, caller);
+                    self.accepted(caller);
                 }
             }
             Effect::CallRefused { session_id, .. } => {
@@ -510,32 +548,24 @@ impl<'a> World<'a> {
                 ring_timeout_ms,
                 ..
             } => self.ring(call, offer, &party, ring_timeout_ms),
-            Effect::CancelOffer { call, offer } => self.with(call, |world, caller| {
-                if !world.dismiss_colleague(caller, offer)
-                    && world.callers[caller].offers.contains(&offer)
-                {
-                    world.fail(caller, offer, OfferFailure::Cancelled);
-                }
-            }),
+            Effect::CancelOffer { call, offer } => {
+                self.with(call, |world, caller| world.cancel(caller, offer));
+            }
             Effect::AskStatus { call } => self.with(call, |world, caller| {
                 let doing = world.doing(caller);
                 world.tell(Input::SessionStatus { call, doing });
             }),
             Effect::HangUp { call, .. } => {
-                self.with(call, |world, caller| world.hang_up(caller, "let go by the queue"));
+                self.with(call, |world, caller| {
+                    world.hang_up(caller, "let go by the queue")
+                });
             }
-            Effect::ReleaseAgent { call, offer } => {
-                self.with(call, |world, caller| world.release(caller, offer));
-            }
-            Effect::Consult { call, offer, party, ring_timeout_ms, .. } => {
-                self.with(call, |world, caller| world.consult(caller, offer, &party, ring_timeout_ms));
-            }
-            Effect::CompleteTransfer { call, offer } => {
-                self.with(call, |world, caller| world.hand_over(caller, offer));
-            }
-            Effect::JoinConsult { call, offer, with } => {
-                self.with(call, |world, caller| world.join_colleague(caller, offer, with));
-            }
+            Effect::ReleaseAgent { .. }
+            | Effect::Consult { .. }
+            | Effect::CompleteTransfer { .. }
+            | Effect::JoinConsult { .. } => self.hand_caller_on(effect),
+            Effect::OfferCallback { call, .. } => self.with(call, Self::ask),
+            Effect::StartCallback(start) => self.start_session(&start),
             Effect::Record { fact } => {
                 self.ledger.take(self.now, &fact);
                 self.missed(&fact);
@@ -547,18 +577,56 @@ impl<'a> World<'a> {
             | Effect::AskManager { .. }
             | Effect::TransferAnswered { .. }
             | Effect::RefuseTransfer { .. }
-            // Nobody in a simulated day takes a call-back.
-            | Effect::OfferCallback { .. }
             | Effect::CallbackAccepted { .. }
             | Effect::CallbackRefused { .. }
-            | Effect::StartCallback(_)
             | Effect::CallClosed { .. } => {}
+        }
+    }
+
+    /// What the centre wants done about a transfer.
+    fn hand_caller_on(&mut self, effect: Effect) {
+        match effect {
+            Effect::ReleaseAgent { call, offer } => {
+                self.with(call, |world, caller| world.release(caller, offer));
+            }
+            Effect::Consult {
+                call,
+                offer,
+                party,
+                ring_timeout_ms,
+                ..
+            } => {
+                self.with(call, |world, caller| {
+                    world.consult(caller, offer, &party, ring_timeout_ms)
+                });
+            }
+            Effect::CompleteTransfer { call, offer } => {
+                self.with(call, |world, caller| world.hand_over(caller, offer));
+            }
+            Effect::JoinConsult { call, offer, with } => {
+                self.with(call, |world, caller| {
+                    world.join_colleague(caller, offer, with)
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// The centre takes an offer back.
+    fn cancel(&mut self, caller: usize, offer: OfferId) {
+        if self.callers[caller].call_back == Some(CallBack::Dialling(Some(offer))) {
+            return self.hang_up(caller, "taken back");
+        }
+        if !self.dismiss_colleague(caller, offer) && self.callers[caller].offers.contains(&offer) {
+            self.fail(caller, offer, OfferFailure::Cancelled);
         }
     }
 
     /// Does something with the caller of a call.
     fn with(&mut self, call: CallId, act: impl FnOnce(&mut Self, usize)) {
-        if let Some(caller) = self.by_call.get(&call).copied() {
+        // A caller who was called back has another call by now.
+        let caller = self.by_call.get(&call).copied();
+        if let Some(caller) = caller.filter(|caller| self.callers[*caller].call == Some(call)) {
             act(self, caller);
         }
     }
@@ -619,6 +687,9 @@ impl<'a> World<'a> {
                 with: consult.with,
             };
         }
+        if let (false, Some(CallBack::Dialling(offer_id))) = (who.is_over, who.call_back) {
+            return SessionDoing::CallingBack { offer_id };
+        }
         match (who.is_over, who.talks, who.offers.first()) {
             (true, ..) => SessionDoing::Ending,
             (false, Some(offer_id), _) => SessionDoing::Talking { offer_id },
@@ -632,7 +703,7 @@ impl<'a> World<'a> {
 }
 
 /// What a phone does that is rung, and after how long.
-fn reaction(manners: &Manners, dice: &mut Dice, ring_timeout_ms: u64) -> (u64, Phone) {
+pub(crate) fn reaction(manners: &Manners, dice: &mut Dice, ring_timeout_ms: u64) -> (u64, Phone) {
     let chance = dice.part();
     let answer_ms = dice.length_ms(manners.answer_s);
     let busy = manners.unreachable + manners.busy;
@@ -651,5 +722,8 @@ fn reaction(manners: &Manners, dice: &mut Dice, ring_timeout_ms: u64) -> (u64, P
 }
 
 fn caller_of(session_id: &str) -> Option<usize> {
-    session_id.strip_prefix('s')?.parse().ok()
+    let caller = session_id.strip_prefix('s')?;
+    // A session of a call-back has the number of it behind.
+    let caller = caller.split_once('.').map_or(caller, |(caller, _)| caller);
+    caller.parse().ok()
 }

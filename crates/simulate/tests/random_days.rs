@@ -4,12 +4,13 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use acd::{
-    BanRule, CallId, Center, Contact, Effect, Fact, Input, Leave, LeaveRules, Millis, NewCall,
-    OwnManagerRule, QueueConfig, QueueId, ReserveConfig, SkillRule, TransferKind, TransferRule,
+    BanRule, CallFirst, CallId, CallbackRule, Center, Contact, Effect, Fact, Input, Leave,
+    LeaveRules, Millis, NewCall, OwnManagerRule, QueueConfig, QueueId, ReserveConfig, RetryRule,
+    SkillRule, TransferKind, TransferRule,
 };
 use report::{AgentRow, Grouping, Ledger, ServiceRule, agent_rows, queue_rows, reserve_rows};
 use simulate::{Day, Rules, Step, watch};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
 
 /// Days of each test, or as many as `SIMULATE_DAYS` says.
@@ -133,6 +134,11 @@ fn story(seed: u64, dice: &mut Dice) -> String {
         dice.below(3),
         1 + dice.below(3),
     );
+    let _ = write!(
+        text,
+        "[callbacks]\ntake = 0.{}\nmiss = 0.2\nreject = 0.1\nbusy = 0.1\nunreachable = 0.05\n",
+        1 + dice.below(9),
+    );
     text
 }
 
@@ -158,6 +164,20 @@ fn queue(name: &str, dice: &mut Dice) -> QueueConfig {
                 nowhere[dice.below(2) as usize].clone()
             },
             ..LeaveRules::default()
+        },
+        callback: CallbackRule {
+            enabled: dice.below(4) > 0,
+            offer_after_ms: 5_000 + dice.below(60_000),
+            first: [CallFirst::Agent, CallFirst::Caller][dice.below(2) as usize],
+            lead_ms: dice.below(2) * 60_000,
+            retry: RetryRule {
+                no_answer_ms: 120_000,
+                busy_ms: 60_000,
+                rejected_ms: 300_000,
+                ..RetryRule::default()
+            },
+            age_max_ms: 1_800_000 + dice.below(7_200_000),
+            ..CallbackRule::default()
         },
         ..QueueConfig::named(name)
     }
@@ -210,6 +230,8 @@ fn count_facts(steps: &[Step], counts: &mut BTreeMap<&str, u64>) {
             },
             Fact::ConsultEnded { .. } => "words in vain",
             Fact::TransferGivenUp { .. } => "given up",
+            Fact::CallbackUnreached { .. } => "call-backs in vain",
+            Fact::CallbackEnded(end) => end.outcome.word(),
             Fact::OwnManager {
                 manager, wanted, ..
             } => match wanted {
@@ -250,6 +272,15 @@ fn states_add_up(ledger: &Ledger, rows: &[AgentRow], seed: u64) {
     }
 }
 
+/// Where the hours of a day are cut.
+fn hours_of(start: u64, end: u64) -> Vec<u64> {
+    (0..)
+        .map(|hour| start + hour * HOUR_MS)
+        .take_while(|at| *at < end)
+        .chain([end])
+        .collect()
+}
+
 #[test]
 fn every_caller_has_one_outcome_and_every_millisecond_of_an_agent_one_state() {
     let mut outcomes: BTreeMap<&str, u64> = BTreeMap::new();
@@ -258,11 +289,7 @@ fn every_caller_has_one_outcome_and_every_millisecond_of_an_agent_one_state() {
         let (steps, ledger) = chance.steps();
         let rule = ServiceRule::default();
         let (start, end) = (steps[0].at, steps.last().unwrap().at + 1);
-        let hours: Vec<u64> = (0..)
-            .map(|hour| start + hour * HOUR_MS)
-            .take_while(|at| *at < end)
-            .chain([end])
-            .collect();
+        let hours = hours_of(start, end);
         let groupings = [(false, false), (true, false), (false, true), (true, true)];
         for (by_queue, by_number) in groupings {
             let grouping = Grouping {
@@ -273,6 +300,8 @@ fn every_caller_has_one_outcome_and_every_millisecond_of_an_agent_one_state() {
                 let rows = queue_rows(&ledger, cuts, grouping, &rule);
                 for row in &rows {
                     assert!(row.measures.conserves(), "day {seed}: {row:?}");
+                    let own = &row.measures.callbacks;
+                    assert!(own.conserves(), "day {seed}: {row:?}");
                 }
                 let offered: u64 = rows.iter().map(|row| row.measures.offered).sum();
                 let counted = ledger.segments().iter().filter(|own| !own.is_continued);
@@ -282,12 +311,14 @@ fn every_caller_has_one_outcome_and_every_millisecond_of_an_agent_one_state() {
         let whole = queue_rows(&ledger, &[start, end], Grouping::default(), &rule);
         let own = &whole[0].measures;
         assert_eq!(own.waiting, 0, "day {seed}: the evening is long enough");
+        assert_eq!(own.callback_taken, own.callbacks.taken, "day {seed}");
         for (name, count) in [
             ("answered", own.answered - own.answered_on_reserve),
             ("on reserve", own.answered_on_reserve),
             ("abandoned", own.abandoned),
             ("overflowed", own.overflowed),
             ("blocked", own.blocked),
+            ("took a call-back", own.callback_taken),
         ] {
             *outcomes.entry(name).or_default() += count;
         }
@@ -309,6 +340,9 @@ fn every_caller_has_one_outcome_and_every_millisecond_of_an_agent_one_state() {
         "abandoned",
         "overflowed",
         "blocked",
+        "took a call-back",
+        "call-backs in vain",
+        "reached",
         "to a colleague or queue",
         "after a word",
         "words in vain",
@@ -371,8 +405,10 @@ fn levels_agree(center: &Center, ledger: &Ledger, seed: u64) {
 
 /// Nobody is offered before somebody of the same queue, priority and skills who
 /// came earlier and for whom no phone rings (promise P8).
+#[allow(clippy::too_many_lines, reason = "a table of facts")]
 fn overtaken(steps: &[Step]) -> Option<String> {
     let mut line: HashMap<CallId, Waiting> = HashMap::new();
+    let mut placeholders: HashSet<CallId> = HashSet::new();
     let facts = steps.iter().flat_map(|step| {
         let facts = step.effects.iter().filter_map(|effect| match effect {
             Effect::Record { fact } => Some(fact),
@@ -397,6 +433,16 @@ fn overtaken(steps: &[Step]) -> Option<String> {
                 };
                 line.insert(*call, caller);
             }
+            // They have their places, and pauses between two attempts.
+            Fact::CallbackTaken { call, .. } | Fact::CallbackUnreached { next: call, .. } => {
+                placeholders.insert(*call);
+            }
+            Fact::OfferMade { call, .. }
+            | Fact::OfferEnded { call, .. }
+            | Fact::OwnManager { call, .. }
+            | Fact::CallTransferred { call, .. }
+            | Fact::CallMoved { call, .. }
+                if placeholders.contains(call) => {}
             Fact::OfferMade { call, party, .. } => {
                 let own = &line[call];
                 let is_before = |(other, theirs): &(&CallId, &Waiting)| {
