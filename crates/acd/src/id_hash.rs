@@ -1,11 +1,15 @@
-//! Maps by our own numbers. They are dealt by the centre and nobody outside can
-//! choose them, so a hash that resists an attacker would cost for nothing.
+//! Maps by our own numbers and by names. Numbers are dealt by the centre and nobody
+//! outside can choose them, so a hash that resists an attacker would cost for nothing.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// A map by [`crate::CallId`] or [`crate::OfferId`].
 pub(crate) type IdMap<K, V> = HashMap<K, V, BuildHasherDefault<IdHasher>>;
+
+/// A map by names that come from outside, from those who hold a token: seeded, so
+/// that nobody else can choose names that collide.
+pub(crate) type NameMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// One multiplication and a shift: spreads consecutive numbers over the upper
 /// bits that the map uses for its tags, and over the lower that it indexes by.

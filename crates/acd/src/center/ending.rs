@@ -314,8 +314,11 @@ impl Center {
             self.close_session(id);
             if let Some(mut call) = self.calls.remove(&id) {
                 self.timers.disarm(Owner::Call(id), &mut call.wake);
-                if self.sessions.get(&call.details.session_id) == Some(&id) {
-                    self.sessions.remove(&call.details.session_id);
+                // A session that was queued anew has a later call.
+                if let Some(other) = self.sessions.remove(&call.details.session_id)
+                    && other != id
+                {
+                    self.sessions.insert(call.details.session_id.clone(), other);
                 }
             }
         }

@@ -36,7 +36,7 @@ use crate::callback::Callbacks;
 use crate::config::Configuration;
 use crate::effect::{Effect, Fact};
 use crate::id::{AgentId, CallId, Millis, OfferId, QueueId};
-use crate::id_hash::IdMap;
+use crate::id_hash::{IdMap, NameMap};
 use crate::input::Input;
 use crate::need::Need;
 use crate::own_manager::Absence;
@@ -74,8 +74,8 @@ pub struct Center {
     agents: Vec<Agent>,
     agent_names: BTreeMap<AgentId, AgentIx>,
     queues: Vec<Queue>,
-    queue_names: HashMap<QueueId, QueueIx>,
-    numbers: HashMap<String, QueueIx>,
+    queue_names: NameMap<QueueId, QueueIx>,
+    numbers: NameMap<String, QueueIx>,
     pools: Vec<Pool>,
     /// Pools of those with certain skills, made when first needed.
     #[serde(with = "crate::snapshot::pairs")]
@@ -88,7 +88,7 @@ pub struct Center {
     reserves: Reserves,
     callbacks: Callbacks,
     calls: IdMap<CallId, Box<Call>>,
-    sessions: HashMap<String, CallId>,
+    sessions: NameMap<String, CallId>,
     /// Offers that are live, to find their call by.
     offers: IdMap<OfferId, CallId>,
     /// Ended calls and when they are forgotten, in that order.
@@ -270,7 +270,7 @@ impl Center {
     fn put(&mut self, effect: Effect) {
         if self.outbox.capacity() == 0 {
             // Growing means copying.
-            self.outbox.reserve_exact(EFFECTS_USUAL);
+            self.outbox = Vec::with_capacity(EFFECTS_USUAL);
         }
         self.outbox.push(effect);
     }
