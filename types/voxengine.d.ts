@@ -409,8 +409,8 @@ interface SmartQueueTaskParameters {
     skills?: { name: string; level?: number }[];
     customData?: string | object;
     extraHeaders?: SipHeaders;
-    /** Not used. */
-    operatorSettings?: object;
+    /** One agent, by user name. SMART: anybody when this one is not free within `timeout` seconds; STRICT: nobody else. */
+    operatorSettings?: { operatorId: string | number; mode?: SmartQueueOperatorSettingsMode; timeout?: number };
 }
 
 declare class SmartQueueTask {

@@ -142,6 +142,7 @@ async fn session(centre: Direct, line: usize, until: Instant) -> u64 {
             priority: 0,
             skills: Vec::new(),
             custom_data: None,
+            wanted: None,
         };
         // Nobody is ready, so nothing is ever sent there.
         let access_url = "http://127.0.0.1:9/session".to_owned();

@@ -233,6 +233,9 @@ pub(crate) struct WantedManager {
     /// A colleague wants it so, rather than a binding.
     #[serde(default)]
     pub(crate) by_transfer: bool,
+    /// The scenario wants nobody else.
+    #[serde(default)]
+    pub(crate) only: bool,
 }
 
 impl Call {

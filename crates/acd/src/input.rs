@@ -279,6 +279,21 @@ pub struct NewCall {
     /// Whatever the scenario wants shown to the agent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_data: Option<String>,
+    /// The agent for whom the scenario asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wanted: Option<WantedAgent>,
+}
+
+/// One agent whom a scenario asks for (SmartQueue's `operatorSettings`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WantedAgent {
+    /// User name. Nobody of this name in the queue: anybody may have the call.
+    pub agent: AgentId,
+    /// How long a busy one is waited for before anybody may, milliseconds.
+    pub wait_ms: Millis,
+    /// Nobody else ever: who waits for an agent who does not come is let go by
+    /// the rules of the queue, or by the scenario.
+    pub only: bool,
 }
 
 /// The contract's event types (DESIGN.md 1.1), with their fields.

@@ -446,3 +446,54 @@ fn the_order_in_which_bindings_came_changes_nothing() {
     };
     assert_eq!(served(false), served(true));
 }
+
+fn asking_for(desk: &mut Desk, session: &str, agent: &str, wait_ms: u64, only: bool) -> CallId {
+    desk.arrive_as(NewCall {
+        wanted: Some(WantedAgent {
+            agent: agent.into(),
+            wait_ms,
+            only,
+        }),
+        ..new_call(session)
+    })
+}
+
+#[test]
+fn a_scenario_may_ask_for_an_agent_who_is_free() {
+    let mut desk = desk();
+    let call = asking_for(&mut desk, "1", "clara", 0, false);
+    assert_eq!(offered(&desk, call).as_deref(), Some("clara"));
+}
+
+#[test]
+fn a_busy_agent_is_waited_for_as_long_as_the_scenario_says() {
+    let mut desk = desk();
+    let (_busy, _offer) = keep_clara_busy(&mut desk);
+    let call = asking_for(&mut desk, "1", "clara", 20_000, false);
+    assert_eq!(offered(&desk, call), None);
+    desk.pass(19_000);
+    assert_eq!(offered(&desk, call), None);
+    desk.pass(2_000);
+    assert_eq!(offered(&desk, call).as_deref(), Some("anna"));
+    // Without a wait anybody has it at once, and so with a name that nobody has.
+    let at_once = asking_for(&mut desk, "2", "clara", 0, false);
+    assert_eq!(offered(&desk, at_once).as_deref(), Some("boris"));
+}
+
+#[test]
+fn the_only_agent_is_waited_for_whatever_becomes_of_him() {
+    let mut desk = desk();
+    let (busy, offer) = keep_clara_busy(&mut desk);
+    let call = asking_for(&mut desk, "1", "clara", 5_000, true);
+    desk.pass(600_000);
+    assert_eq!(offered(&desk, call), None, "though anna and boris are free");
+    desk.event(busy, 4, talk_ended(offer, 1_000));
+    desk.pass(10_000);
+    assert_eq!(offered(&desk, call).as_deref(), Some("clara"));
+    let nobody = asking_for(&mut desk, "2", "dmitri", 5_000, true);
+    assert_eq!(
+        offered(&desk, nobody).as_deref(),
+        Some("anna"),
+        "no such agent: not lost"
+    );
+}

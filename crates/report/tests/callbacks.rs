@@ -23,6 +23,7 @@ fn details(number: &str) -> NewCall {
         priority: 0,
         skills: Vec::new(),
         custom_data: None,
+        wanted: None,
     }
 }
 

@@ -20,6 +20,7 @@ fn queued(call: u64, queue: &str, number: &str) -> Fact {
         priority: 0,
         skills: Vec::new(),
         custom_data: None,
+        wanted: None,
     };
     Fact::CallQueued {
         call: CallId(call),

@@ -68,6 +68,7 @@ fn ledger() -> Ledger {
         priority: 0,
         skills: Vec::new(),
         custom_data: None,
+        wanted: None,
     };
     let queued = Fact::CallQueued {
         call: CallId(1),

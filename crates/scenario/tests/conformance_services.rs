@@ -18,8 +18,12 @@ fn on_call(body: &str) -> Run {
 fn value(expression: &str) -> String {
     let mut run = Run::api(&format!("Logger.write({expression});"));
     let lines = run.look();
-    assert_eq!(lines.len(), 1, "{lines:?}");
-    lines[0].strip_prefix("script: ").unwrap().to_owned()
+    let written: Vec<&str> = lines
+        .iter()
+        .filter_map(|line| line.strip_prefix("script: "))
+        .collect();
+    assert_eq!(written.len(), 1, "{lines:?}");
+    written[0].to_owned()
 }
 
 #[test]

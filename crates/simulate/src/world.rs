@@ -369,6 +369,7 @@ impl<'a> World<'a> {
             priority: arrivals.priority,
             skills: arrivals.skills.clone(),
             custom_data: None,
+            wanted: None,
         };
         let gives_up_at = self.now + self.callers[caller].patience_ms;
         self.callers[caller].gives_up_at = gives_up_at;

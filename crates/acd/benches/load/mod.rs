@@ -165,6 +165,7 @@ impl Bench {
             priority: i32::from(self.arrived.is_multiple_of(50)),
             skills: Vec::new(),
             custom_data: None,
+            wanted: None,
         }
     }
 

@@ -601,5 +601,6 @@ pub(super) fn requested(
         priority: 0,
         skills: Vec::new(),
         custom_data,
+        wanted: None,
     }
 }

@@ -11,6 +11,7 @@ use crate::agent::{AgentIx, Counted, Standing};
 use crate::call::{Stage, WantedManager};
 use crate::effect::{Effect, Fact};
 use crate::id::{AgentId, CallId, Millis};
+use crate::input::WantedAgent;
 use crate::limits::DEPUTIES_MAX;
 use crate::own_manager::{AbsenceKind, Excuse};
 use crate::pool::{Pool, PoolIx};
@@ -41,6 +42,9 @@ impl Center {
         let Some(call) = self.calls.get(&id) else {
             return;
         };
+        if let Some(wish) = call.details.wanted.clone() {
+            return self.choose_wanted(id, &wish);
+        }
         let Some(manager) = self.manager_of(&call.details.caller_number) else {
             return;
         };
@@ -50,6 +54,45 @@ impl Center {
         let wait_ms = self.own_rule().sticky_wait_ms;
         let until = call.place.since.saturating_add(wait_ms);
         self.go_way(id, &manager, way, until);
+    }
+
+    /// A scenario asks for an agent: who is free, or worth waiting for, is
+    /// waited for; the only one is, whatever becomes of him.
+    fn choose_wanted(&mut self, id: CallId, wish: &WantedAgent) {
+        let Some(call) = self.calls.get(&id) else {
+            return;
+        };
+        let until = call.place.since.saturating_add(wish.wait_ms);
+        let reach = self.reach(&wish.agent, call.queue_ix);
+        let wanted = self.find_agent(&wish.agent);
+        match (reach, wish.only) {
+            (Reach::Elsewhere, _) | (Reach::Away(_), false) => {}
+            (Reach::Worth { .. } | Reach::Away(_), true) if wanted.is_some() => {
+                self.record(Fact::OwnManager {
+                    call: id,
+                    manager: wish.agent.clone(),
+                    wanted: Some(wish.agent.clone()),
+                    why: "asked for, and nobody else".to_owned(),
+                });
+                let only = WantedManager {
+                    agent: wish.agent.clone(),
+                    until: Millis::MAX,
+                    credit_ms: 0,
+                    by_transfer: false,
+                    only: true,
+                };
+                self.want(id, Some(only));
+            }
+            (Reach::Away(_), true) => {}
+            (Reach::Worth { .. }, _) => {
+                let way = Way {
+                    wanted,
+                    excuse: None,
+                    why: format!("{} was asked for", wish.agent),
+                };
+                self.go_way(id, &wish.agent, way, until);
+            }
+        }
     }
 
     /// The manager to whom a caller belongs.
@@ -145,6 +188,7 @@ impl Center {
                     until: until.max(self.now + 1),
                     credit_ms: wait_ms,
                     by_transfer: false,
+                    only: false,
                 })
             }
             Some(_) => {
@@ -209,6 +253,12 @@ impl Center {
         if wanted.by_transfer {
             let wanted = wanted.clone();
             self.review_transfer(id, &wanted);
+            return;
+        }
+        if wanted.only {
+            if self.find_agent(&wanted.agent).is_none() {
+                self.want(id, None);
+            }
             return;
         }
         let (name, until) = (wanted.agent.clone(), wanted.until);

@@ -506,5 +506,6 @@ fn wanted_until(agent: AgentId, now: Millis, credit_ms: Millis) -> WantedManager
         until: now.saturating_add(credit_ms.max(1)),
         credit_ms,
         by_transfer: true,
+        only: false,
     }
 }

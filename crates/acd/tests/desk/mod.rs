@@ -57,6 +57,7 @@ pub(crate) fn new_call(session: &str) -> NewCall {
         priority: 0,
         skills: vec![],
         custom_data: None,
+        wanted: None,
     }
 }
 

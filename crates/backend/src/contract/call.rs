@@ -1,7 +1,7 @@
 //! `POST /api/v1/calls`: a session asks for an agent.
 
 use super::{FieldError, Fields};
-use acd::{CallbackId, NewCall, QueueId};
+use acd::{CallbackId, NewCall, QueueId, WantedAgent};
 use serde_json::Value;
 
 /// Ids and numbers: a SIP URI or a UUID fits many times.
@@ -67,8 +67,29 @@ pub(crate) fn read_call(body: &Value) -> Result<ArrivingCall, FieldError> {
                 .map(str::to_owned)
                 .collect(),
             custom_data: owned(fields.optional_text("custom_data", CUSTOM_DATA_BYTES_MAX)?),
+            wanted: wanted(&fields)?,
         },
     })
+}
+
+fn wanted(fields: &Fields<'_>) -> Result<Option<WantedAgent>, FieldError> {
+    let Some(agent) = fields.optional_text("wanted_agent", NAME_BYTES_MAX)? else {
+        return Ok(None);
+    };
+    let only = match fields.value("wanted_only") {
+        None => false,
+        Some(value) => value
+            .as_bool()
+            .ok_or_else(|| FieldError::new("wanted_only", "true or false"))?,
+    };
+    Ok(Some(WantedAgent {
+        agent: agent.into(),
+        wait_ms: match fields.value("wanted_wait_ms") {
+            None => 0,
+            Some(_) => fields.number("wanted_wait_ms")?,
+        },
+        only,
+    }))
 }
 
 fn callback(fields: &Fields<'_>) -> Result<Option<(CallbackId, u64)>, FieldError> {

@@ -84,6 +84,7 @@ class Placement {
             priority: wish.priority,
             skills: wish.skills,
             custom_data: wish.customData || undefined,
+            ...wish.wanted,
         };
         placements.set(this.path, this);
         host.queued(placements.size);

@@ -95,6 +95,17 @@ const STATUS = { TIMEOUT: 1001, QUEUE_FULL: 1005, NO_AGENT: 1006, CLIENT: 1100, 
 const ESTIMATED = { code: 200, message: 'SUCCESS' };
 const NOT_ESTIMATED = { code: 501, message: 'CANNOT_BE_ESTIMATED' };
 
+// STRICT: nobody else; otherwise anybody when the operator is not free in time.
+function wantedOperator(settings) {
+    if (!isObject(settings) || settings.operatorId === undefined) return {};
+    const seconds = Number(settings.timeout);
+    return {
+        wanted_agent: asText(settings.operatorId),
+        wanted_wait_ms: seconds > 0 ? Math.round(seconds * 1000) : 0,
+        wanted_only: settings.mode === 'STRICT',
+    };
+}
+
 class SmartQueueTask extends Emitter {
     #placement = null;
     #timer = 0;
@@ -109,9 +120,6 @@ class SmartQueueTask extends Emitter {
         this.clientCall = settings.call || null;
         this.agentCall = null; // until an agent is reached
         this.#tell = (event, fields) => fire(this, event, { task: this, ...fields });
-        if (settings.operatorSettings !== undefined) {
-            note('operatorSettings of enqueueTask has no effect here: any agent of the queue may get the task');
-        }
         const refusal = mayPlace();
         if (refusal) {
             markerTimer(0, () => this.#failed('QUEUE', refusal, STATUS.FAILED));
@@ -136,7 +144,7 @@ class SmartQueueTask extends Emitter {
         return `SmartQueueTask ${this.id}`;
     }
 
-    #wish({ queue, priority, skills, customData, extraHeaders, call }) {
+    #wish({ queue, priority, skills, operatorSettings, customData, extraHeaders, call }) {
         const wanted = Array.isArray(skills) ? skills : [];
         const isCall = units.get(call)?.unit === 'call';
         return {
@@ -146,6 +154,7 @@ class SmartQueueTask extends Emitter {
             skills: wanted.map(({ name, level }) => (Number(level) > 0 ? `${name}:${Number(level)}` : asText(name))),
             customData: isObject(customData) ? stringify(customData) : asText(customData),
             ...splitHeaders(extraHeaders),
+            wanted: wantedOperator(operatorSettings),
         };
     }
 

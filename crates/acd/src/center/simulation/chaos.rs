@@ -156,6 +156,7 @@ fn any_call(dice: &mut Dice) -> NewCall {
         priority: *dice.pick(&[0, 0, 1, i32::MIN, i32::MAX]),
         skills: needs_of(dice.below(7)),
         custom_data: None,
+        wanted: None,
     }
 }
 

@@ -103,6 +103,10 @@ pub(super) fn check(center: &Center, now: Millis, seed: u64, effects: &[Effect])
         let (Some(wanted), Stage::Waiting) = (&call.manager, &call.stage) else {
             continue;
         };
+        if wanted.only {
+            // Is waited for whatever happens.
+            continue;
+        }
         let id = call.id();
         let waited_ms = now - call.place.since;
         assert!(
@@ -166,6 +170,10 @@ fn at_work(center: &Center, name: &AgentId) -> bool {
 /// A bound caller who has just come wants the manager exactly if that is
 /// possible.
 fn bound_caller_was_led(center: &Center, now: Millis, seed: u64, call: &Call, effects: &[Effect]) {
+    if call.details.wanted.is_some() {
+        // The scenario decides.
+        return;
+    }
     let Some(binding) = center.binding(&call.details.caller_number) else {
         return;
     };

@@ -59,5 +59,16 @@ pub(super) fn new_call(session: usize) -> NewCall {
         priority: [0, 0, 0, 1, 5][session % 5],
         skills: needs_of(session as u64),
         custom_data: None,
+        wanted: some_wanted(session as u64),
     }
+}
+
+/// A few scenarios ask for one agent, who may not be there.
+fn some_wanted(session: u64) -> Option<crate::WantedAgent> {
+    let agent = ["anna", "boris", "nobody"][usize::try_from(session / 31 % 3).unwrap_or(0)];
+    (session % 31 == 7).then(|| crate::WantedAgent {
+        agent: agent.into(),
+        wait_ms: [0, 4_000, 20_000][usize::try_from(session / 7 % 3).unwrap_or(0)],
+        only: session.is_multiple_of(2),
+    })
 }
