@@ -68,18 +68,25 @@ impl Center {
         let rule = &queue.config.callback;
         // Who is asked stands in the line until there is an answer.
         let has_room = queue.line.len() < queue.config.waiting_max + rule.placeholders_max();
-        let may_keep = self.may_keep(ix, caller_number, NamedBy::Network);
-        has_room
-            && match may_keep {
-                Ok(_) => true,
-                Err(CallbackRefusal::BadNumber) => rule.takes_others(),
-                Err(
-                    CallbackRefusal::NotOffered
-                    | CallbackRefusal::Duplicate
-                    | CallbackRefusal::TooMany
-                    | CallbackRefusal::UnknownQueue,
-                ) => false,
+        has_room && self.question(ix, caller_number).is_some()
+    }
+
+    /// What a caller of this number would be asked: whether to be called there,
+    /// or for a number; `None` where there is nothing to ask.
+    fn question(&self, ix: QueueIx, caller_number: &str) -> Option<Option<String>> {
+        match self.may_keep(ix, caller_number, NamedBy::Network) {
+            Ok(_) => Some(Some(caller_number.to_owned())),
+            Err(CallbackRefusal::BadNumber) => {
+                let rule = &self.queues[ix.at()].config.callback;
+                rule.takes_others().then_some(None)
             }
+            Err(
+                CallbackRefusal::NotOffered
+                | CallbackRefusal::Duplicate
+                | CallbackRefusal::TooMany
+                | CallbackRefusal::UnknownQueue,
+            ) => None,
+        }
     }
 
     /// The queue does not keep a caller: he is asked once whether to be called
@@ -118,22 +125,11 @@ impl Center {
         if !call.is_in_line() || call.stand_in.is_some() {
             return false;
         }
-        let number = call.details.caller_number.clone();
-        let other_numbers = self.queues[call.queue_ix.at()]
-            .config
-            .callback
-            .takes_others();
-        let number = match self.may_keep(call.queue_ix, &number, NamedBy::Network) {
-            Ok(_) => Some(number),
-            Err(CallbackRefusal::BadNumber) if other_numbers => None,
-            Err(CallbackRefusal::BadNumber) => return false,
-            Err(
-                CallbackRefusal::NotOffered
-                | CallbackRefusal::Duplicate
-                | CallbackRefusal::TooMany
-                | CallbackRefusal::UnknownQueue,
-            ) => return false,
+        let ix = call.queue_ix;
+        let Some(number) = self.question(ix, &call.details.caller_number) else {
+            return false;
         };
+        let other_numbers = self.queues[ix.at()].config.callback.takes_others();
         self.put(Effect::OfferCallback {
             call: id,
             number,
