@@ -172,6 +172,19 @@ impl Phone {
         phone
     }
 
+    /// An outside caller of this number who has dialled 100 and was answered.
+    ///
+    /// # Panics
+    /// If that does not come about.
+    pub async fn waiting(server: SocketAddr, user: &str) -> Self {
+        let mut plan = PhonePlan::caller(server);
+        plan.user = user.into();
+        let phone = Self::start(&plan).await;
+        phone.dial("100").await;
+        phone.event("CALL_ESTABLISHED", seconds(5)).await;
+        phone
+    }
+
     /// Dials a number at the phone's server; the outcome comes as events.
     pub async fn dial(&self, number: &str) {
         let uri = format!("sip:{number}@{}", self.server);

@@ -37,15 +37,6 @@ fn plan(voice: &str) -> CentrePlan {
     plan.queue("announce_every_s", 2).more(voice)
 }
 
-async fn waiting_phone(centre: &Centre, user: &str) -> Phone {
-    let mut plan = PhonePlan::caller(centre.sip());
-    plan.user = user.into();
-    let phone = Phone::start(&plan).await;
-    phone.dial("100").await;
-    phone.event("CALL_ESTABLISHED", seconds(5)).await;
-    phone
-}
-
 /// How much of each 100 ms is the tone.
 fn parts(phone: &Phone, hz: f64) -> Vec<f64> {
     let samples = phone.samples_heard();
@@ -70,9 +61,9 @@ async fn hears(phone: &Phone, hz: f64, windows: usize, from: usize) -> usize {
 async fn places_are_told_one_at_a_time_and_only_rise() {
     let folder = tempfile::tempdir().expect("a folder");
     let centre = Centre::start(plan(&voice(folder.path(), 1))).await;
-    let first = waiting_phone(&centre, "4950000001").await;
+    let first = Phone::waiting(centre.sip(), "4950000001").await;
     hears(&first, NEXT_HZ, 6, 0).await;
-    let second = waiting_phone(&centre, "4950000002").await;
+    let second = Phone::waiting(centre.sip(), "4950000002").await;
     let told = hears(&second, SECOND_HZ, 6, 0).await;
     hears(&second, SECOND_HZ, 6, told).await;
     first.hang_up().await;
@@ -113,7 +104,7 @@ async fn an_offer_in_the_midst_of_an_announcement_rings_at_once_and_ends_it() {
     let phone = Phone::start(&PhonePlan::agent(centre.sip(), "anna", secret)).await;
     let anna = centre.sign_in("anna").await;
     anna.has_a_phone().await;
-    let caller = waiting_phone(&centre, "4950000001").await;
+    let caller = Phone::waiting(centre.sip(), "4950000001").await;
     let told = hears(&caller, NEXT_HZ, 5, 0).await;
     let pressed = Instant::now();
     anna.press_ready().await;

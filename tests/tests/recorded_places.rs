@@ -2,22 +2,13 @@
 //! that are recorded, one after the other. Found in what a real phone recorded.
 
 use cordboard_tests::audio::{built_in_sound, find_piece, part_at, write_tone};
-use cordboard_tests::baresip::{Phone, PhonePlan};
+use cordboard_tests::baresip::Phone;
 use cordboard_tests::centre::{Centre, CentrePlan};
 use cordboard_tests::eventually::{eventually, seconds};
 use serde_json::json;
 
 /// Longest silence between two pieces of a sentence, samples: 0.4 s.
 const GAP_MAX: usize = 3_200;
-
-async fn waiting_phone(centre: &Centre, user: &str) -> Phone {
-    let mut plan = PhonePlan::caller(centre.sip());
-    plan.user = user.into();
-    let phone = Phone::start(&plan).await;
-    phone.dial("100").await;
-    phone.event("CALL_ESTABLISHED", seconds(5)).await;
-    phone
-}
 
 /// Waits until the phone has heard the pieces one after the other, after its first
 /// `from` samples; returns where they end. Fails if they overlap or do not follow.
@@ -50,9 +41,9 @@ async fn hears_pieces(phone: &Phone, names: &[&str], from: usize) -> usize {
 async fn without_a_voice_recorded_numbers_say_the_place() {
     let plan = CentrePlan::new().agent("anna").queue("announce_every_s", 2);
     let centre = Centre::start(plan).await;
-    let first = waiting_phone(&centre, "4950000001").await;
+    let first = Phone::waiting(centre.sip(), "4950000001").await;
     hears_pieces(&first, &["place-next.en.wav"], 0).await;
-    let second = waiting_phone(&centre, "4950000002").await;
+    let second = Phone::waiting(centre.sip(), "4950000002").await;
     let told = ["place.en.wav", "number-2.en.wav", "place-end.en.wav"];
     hears_pieces(&second, &told, 0).await;
     first.hang_up().await;
@@ -66,7 +57,7 @@ async fn without_a_voice_recorded_numbers_say_the_place() {
 async fn recorded_waits_are_in_the_grammar_of_the_language() {
     let plan = CentrePlan::new().more("\n[scenarios.secrets]\nCORDBOARD_LANGUAGE = \"ru\"\n");
     let centre = Centre::start(plan).await;
-    let caller = waiting_phone(&centre, "4950000001").await;
+    let caller = Phone::waiting(centre.sip(), "4950000001").await;
     let url = centre.access_url().await;
     let mut heard = 0;
     for (position, minutes, names) in [
@@ -103,7 +94,7 @@ async fn a_piece_is_replaced_by_a_file_of_the_owner() {
     let sounds = folder.path().to_str().expect("a path of text");
     let plan = CentrePlan::new().queue("announce_every_s", 2);
     let centre = Centre::start(plan.setting("CORDBOARD__HTTP__SOUNDS_DIR", sounds)).await;
-    let caller = waiting_phone(&centre, "4950000001").await;
+    let caller = Phone::waiting(centre.sip(), "4950000001").await;
     eventually("the owner's sound", seconds(15), || async {
         let samples = caller.samples_heard();
         let windows = samples.chunks_exact(800);
