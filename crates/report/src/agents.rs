@@ -1,6 +1,7 @@
 //! What agents did, by agent and interval.
 
-use crate::{Activity, Ledger, Offer, OfferOutcome, Outcome, Ratio, Span};
+use crate::adherence::{Planned, planned};
+use crate::{Activity, Ledger, Offer, OfferOutcome, Outcome, PlannedShift, Ratio, Span};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -41,6 +42,13 @@ pub struct AgentRow {
     /// The same without ringing, in neither part: talking, consulting, held
     /// and wrap-up over these and idle.
     pub occupancy_without_ringing: Ratio,
+    /// Talking, consulting, held, wrap-up, ringing and idle over the paid time of
+    /// the plan that is past. Nothing planned is no value; more work than was
+    /// planned is over 1.
+    pub utilization: Ratio,
+    /// Minutes in which the agent did what was planned, over the minutes for
+    /// which something was planned and that are past.
+    pub adherence: Ratio,
     /// Offers made in the interval.
     pub offers: u64,
     /// Of these, answered.
@@ -109,12 +117,20 @@ impl AgentRow {
         self.occupancy = Ratio::of(busy_ms, busy_ms + self.idle_ms);
         self.occupancy_without_ringing = Ratio::of(served_ms, served_ms + self.idle_ms);
         self.no_answer = Ratio::of(self.missed, self.offers);
+        let paid_ms = self.utilization.denominator;
+        self.utilization = Ratio::of(busy_ms + self.idle_ms, paid_ms);
+    }
+
+    fn add_planned(&mut self, planned: &Planned) {
+        self.utilization.denominator = planned.paid_ms;
+        self.adherence = Ratio::of(planned.adherent, planned.minutes);
     }
 }
 
 /// The report of agents over the intervals between `cuts` (as for
-/// [`crate::queue_rows`]), in the order of interval and name.
-pub fn agent_rows(ledger: &Ledger, cuts: &[u64]) -> Vec<AgentRow> {
+/// [`crate::queue_rows`]), in the order of interval and name. `plan` is what was
+/// planned, in any order; who was planned and never came has a row too.
+pub fn agent_rows(ledger: &Ledger, cuts: &[u64], plan: &[PlannedShift]) -> Vec<AgentRow> {
     let mut rows: BTreeMap<(usize, String), AgentRow> = BTreeMap::new();
     let mut row = |interval: usize, agent: &str, change: &mut dyn FnMut(&mut AgentRow)| {
         let fresh = || AgentRow {
@@ -141,6 +157,11 @@ pub fn agent_rows(ledger: &Ledger, cuts: &[u64]) -> Vec<AgentRow> {
                 });
             }
         }
+    }
+    for ((interval, agent), planned) in planned(ledger, cuts, plan) {
+        row(interval, &agent.to_string(), &mut |row| {
+            row.add_planned(&planned);
+        });
     }
     let holds = |interval: usize, at: u64| (cuts[interval]..cuts[interval + 1]).contains(&at);
     for segment in ledger.segments() {

@@ -1,19 +1,21 @@
 //! PURE. What the centre's record says in numbers: every measure is a function
-//! of the facts of [`acd::Fact`] and of nothing else, and comes with its
-//! numerator and denominator (metrics.md). Beside it what theory expects:
-//! [`erlang`].
+//! of the facts of [`acd::Fact`] and the plan of shifts ([`PlannedShift`]), and
+//! of nothing else, and comes with its numerator and denominator (metrics.md).
+//! Beside it what theory expects: [`erlang`].
 //!
 //! [`Ledger`] reads facts in order and keeps one [`Segment`] for each stay of a
 //! call in a queue and one [`Span`] for each state of an agent. The reports
 //! ([`queue_rows`], [`agent_rows`], [`reserve_rows`]) count segments and spans.
 #![forbid(unsafe_code)]
 
+mod adherence;
 mod agents;
 mod callbacks;
 mod contacts;
 mod distribution;
 pub mod erlang;
 mod ledger;
+mod plan;
 mod queues;
 mod ratio;
 mod reserves;
@@ -26,6 +28,7 @@ pub use agents::{AgentRow, agent_rows};
 pub use callbacks::Callback;
 pub use distribution::Distribution;
 pub use ledger::{Blocked, Ledger};
+pub use plan::{MINUTE_MS, PlannedActivity, PlannedShift};
 pub use queues::{CallbackMeasures, Grouping, QueueMeasures, QueueRow, queue_rows};
 pub use ratio::Ratio;
 pub use reserves::{ReserveRow, reserve_rows};

@@ -258,7 +258,7 @@ fn an_agents_times_sum_to_the_millisecond_and_are_cut_at_the_interval() {
     ];
     let mut ledger = ledger(&facts);
     ledger.close(START + 120 * S);
-    let rows = agent_rows(&ledger, &[START, START + 60 * S, START + 120 * S]);
+    let rows = agent_rows(&ledger, &[START, START + 60 * S, START + 120 * S], &[]);
     let [first, second] = rows.as_slice() else {
         panic!("{} rows", rows.len());
     };
@@ -337,7 +337,7 @@ fn the_time_without_a_page_is_counted_and_all_times_sum_up() {
         ledger.take(*at, fact);
     }
     ledger.close(START + 9_000);
-    let rows = agent_rows(&ledger, &[START, START + 9_000]);
+    let rows = agent_rows(&ledger, &[START, START + 9_000], &[]);
     let row = &rows[0];
     assert_eq!(row.unreachable_ms, 4_003 + 1_007);
     assert_eq!(row.idle_ms, 1_001 + 996);
@@ -462,5 +462,5 @@ fn reserve_numbers_have_rows_of_their_own() {
     assert_eq!(queues[0].measures.answered_on_reserve, 1);
     let table = Table::of(&queues).to_csv();
     assert!(table.contains(",answered_on_reserve,"), "{table}");
-    assert!(agent_rows(&ledger, &whole).is_empty());
+    assert!(agent_rows(&ledger, &whole, &[]).is_empty());
 }

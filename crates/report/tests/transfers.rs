@@ -143,7 +143,7 @@ fn ledger() -> Ledger {
 
 #[test]
 fn each_agent_has_a_talk_and_a_wrap_up_and_the_consult_is_the_askers() {
-    let rows = agent_rows(&ledger(), &[START, START + 200 * S]);
+    let rows = agent_rows(&ledger(), &[START, START + 200 * S], &[]);
     let row = |name: &str| rows.iter().find(|row| row.agent == name).unwrap();
     let (anna, boris, clara) = (row("anna"), row("boris"), row("clara"));
     assert_eq!(anna.handling_ms, Ratio::of(70 * S, 1));
