@@ -18,7 +18,7 @@ mod text;
 pub use text::CalendarError;
 
 use crate::id::Millis;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
@@ -237,28 +237,36 @@ impl Schedule {
             minute => (date, minute, occurrence),
         };
         let clock = date.at((minute / 60) as i8, (minute % 60) as i8, 0, 0);
-        let reading = self.zone.to_ambiguous_timestamp(clock);
-        let moment = match (reading.offset(), occurrence) {
-            (AmbiguousOffset::Unambiguous { offset }, _) => offset.to_timestamp(clock).ok()?,
-            // The clock skips over it: the moment of the skip.
-            (AmbiguousOffset::Gap { after, .. }, _) => {
-                let before_skip = after.to_timestamp(clock).ok()?;
-                self.zone.following(before_skip).next()?.timestamp()
-            }
-            (AmbiguousOffset::Fold { before, .. }, Occurrence::First) => {
-                before.to_timestamp(clock).ok()?
-            }
-            (AmbiguousOffset::Fold { after, .. }, Occurrence::Last) => {
-                after.to_timestamp(clock).ok()?
-            }
-        };
-        u64::try_from(moment.as_millisecond()).ok()
+        moment_of(clock, &self.zone, occurrence)
     }
 }
 
+/// The moment of a wall clock's reading in a zone. A reading that is skipped is
+/// the moment of the skip. `None` for moments that no clock shows.
+pub fn moment_of(clock: DateTime, zone: &TimeZone, occurrence: Occurrence) -> Option<Millis> {
+    let reading = zone.to_ambiguous_timestamp(clock);
+    let moment = match (reading.offset(), occurrence) {
+        (AmbiguousOffset::Unambiguous { offset }, _) => offset.to_timestamp(clock).ok()?,
+        // The clock skips over it: the moment of the skip.
+        (AmbiguousOffset::Gap { after, .. }, _) => {
+            let before_skip = after.to_timestamp(clock).ok()?;
+            zone.following(before_skip).next()?.timestamp()
+        }
+        (AmbiguousOffset::Fold { before, .. }, Occurrence::First) => {
+            before.to_timestamp(clock).ok()?
+        }
+        (AmbiguousOffset::Fold { after, .. }, Occurrence::Last) => {
+            after.to_timestamp(clock).ok()?
+        }
+    };
+    u64::try_from(moment.as_millisecond()).ok()
+}
+
 /// Which of two moments with the same reading of the clock.
-#[derive(Clone, Copy)]
-enum Occurrence {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occurrence {
+    /// The one that comes first.
     First,
+    /// The one that comes again.
     Last,
 }

@@ -171,6 +171,7 @@ fn migrations() -> Migrator {
             "session history",
             include_str!("../migrations/0004_session_history.sql"),
         ),
+        ("shifts", include_str!("../migrations/0005_shifts.sql")),
     ];
     let migrations = (1..).zip(files).map(|(number, (name, sql))| {
         Migration::new(

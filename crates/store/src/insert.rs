@@ -1,6 +1,6 @@
 //! Rows written many at a time: on a server every statement is a journey.
 
-use crate::{AccessUrl, JournalEntry, RecordRow, Snapshot, StoreError, to_sql};
+use crate::{AccessUrl, JournalEntry, RecordRow, ShiftRow, Snapshot, StoreError, to_sql};
 use sqlx::{Any, AssertSqlSafe, Transaction};
 use std::fmt::Write;
 
@@ -140,6 +140,32 @@ pub(crate) async fn snapshot(
     .bind(&snapshot.state_json)
     .execute(&mut **transaction)
     .await?;
+    Ok(())
+}
+
+/// Adds shifts; one with the agent and start of another is an error.
+pub(crate) async fn shifts(
+    transaction: &mut Transaction<'_, Any>,
+    mut rows: &[&ShiftRow],
+) -> Result<(), StoreError> {
+    while let Some(chunk) = next_chunk(&mut rows) {
+        let sql = statement(
+            "INSERT INTO shifts (agent, starts_at, ends_at, activity, paid) VALUES",
+            5,
+            chunk.len(),
+            "",
+        );
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for row in chunk {
+            query = query
+                .bind(&row.agent)
+                .bind(to_sql(row.starts_at_ms))
+                .bind(to_sql(row.ends_at_ms))
+                .bind(&row.activity)
+                .bind(i64::from(row.paid));
+        }
+        query.execute(&mut **transaction).await?;
+    }
     Ok(())
 }
 

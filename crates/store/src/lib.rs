@@ -1,5 +1,5 @@
 //! Rows, not rules: users, tokens, settings, the journal of the routing core's
-//! inputs, the records made of them, and where live sessions take commands.
+//! inputs, the records made of them, the plan of shifts, and where live sessions take commands.
 //!
 //! One code path for SQLite and PostgreSQL: sqlx's `Any` driver, only
 //! the types that both share, `$n` placeholders, prepared statements only.
@@ -14,6 +14,7 @@ mod ownership;
 mod platform;
 mod records;
 mod settings;
+mod shifts;
 mod snapshots;
 mod tokens;
 mod users;
@@ -25,6 +26,7 @@ pub use journal::{AccessUrl, JournalEntry, JournalRow};
 pub use ownership::{Claim, LEASE_MS};
 pub use platform::{KeyKind, ServiceKey};
 pub use records::RecordRow;
+pub use shifts::{SHIFT_MS_MAX, ShiftChange, ShiftRow};
 pub use snapshots::{Snapshot, SnapshotHead};
 pub use tokens::{NewToken, TokenKind, TokenOwner};
 pub use users::{NewSecrets, NewUser, Role, User};

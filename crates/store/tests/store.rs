@@ -6,8 +6,8 @@ mod databases;
 
 use databases::{Database, on_both};
 use store::{
-    AccessUrl, JournalEntry, NewToken, NewUser, RecordRow, Role, SessionFilter, SessionRow, Store,
-    StoreError, TokenKind,
+    AccessUrl, JournalEntry, NewToken, NewUser, RecordRow, Role, SessionFilter, SessionRow,
+    ShiftChange, ShiftRow, Store, StoreError, TokenKind,
 };
 
 async fn open(database: &Database) -> Store {
@@ -364,7 +364,66 @@ async fn sessions_are_found_by_everything_that_is_asked(database: Database) {
     store.close().await;
 }
 
+async fn a_stretch_of_the_plan_is_written_anew_as_a_whole(database: Database) {
+    let store = open(&database).await;
+    let shift = |agent: &str, from: u64, to: u64| ShiftRow {
+        agent: agent.into(),
+        starts_at_ms: from,
+        ends_at_ms: to,
+        activity: "work".into(),
+        paid: from.is_multiple_of(2),
+    };
+    let change = |agent: &str, from: u64, to: u64, rows: &[ShiftRow]| ShiftChange {
+        agent: agent.into(),
+        from_ms: from,
+        to_ms: to,
+        rows: rows.to_vec(),
+    };
+    let many: Vec<ShiftRow> = (0..150)
+        .map(|n| shift("anna", n * 10, n * 10 + 9))
+        .collect();
+    let boris = [shift("boris", 0, 1_000)];
+    let first = [
+        change("anna", 0, 1_500, &many),
+        change("boris", 0, 1, &boris),
+    ];
+    assert_eq!(store.change_shifts(&first).await.unwrap(), 0);
+    assert_eq!(store.count_shifts().await.unwrap(), 151);
+    let found = async |from, to, agent, after| {
+        let found = store.shifts((from, to), agent, after, 3).await.unwrap();
+        let name =
+            |row: &ShiftRow| format!("{} {}-{}", row.agent, row.starts_at_ms, row.ends_at_ms);
+        found.iter().map(name).collect::<Vec<_>>().join(", ")
+    };
+    // What overlaps, by a millisecond or not.
+    assert_eq!(found(19, 21, None, None).await, "boris 0-1000, anna 20-29");
+    assert_eq!(found(18, 20, Some("anna"), None).await, "anna 10-19");
+    assert_eq!(found(19, 20, Some("anna"), None).await, "");
+    let page = "anna 0-9, boris 0-1000, anna 10-19";
+    assert_eq!(found(0, 50, None, None).await, page);
+    assert_eq!(
+        found(0, 50, None, Some((0, "anna"))).await,
+        "boris 0-1000, anna 10-19, anna 20-29"
+    );
+    assert_eq!(found(0, 25, None, Some((10, "anna"))).await, "anna 20-29");
+    // A second with the same start: nothing of it is written.
+    let bad = [
+        change("anna", 0, 1_000, &[]),
+        change("boris", 2_000, 3_000, &[shift("boris", 0, 5)]),
+    ];
+    assert!(store.change_shifts(&bad).await.is_err());
+    assert_eq!(store.count_shifts().await.unwrap(), 151);
+    let anew = [change("anna", 19, 45, &[shift("anna", 21, 40)])];
+    assert_eq!(store.change_shifts(&anew).await.unwrap(), 3);
+    let page = "anna 10-19, anna 21-40, anna 50-59";
+    assert_eq!(found(10, 60, Some("anna"), None).await, page);
+    let row = &store.shifts((21, 22), Some("anna"), None, 1).await.unwrap()[0];
+    assert_eq!(row, &shift("anna", 21, 40));
+    store.close().await;
+}
+
 on_both! {
+    a_stretch_of_the_plan_is_written_anew_as_a_whole,
     sessions_are_found_by_everything_that_is_asked,
     a_user_comes_back_as_added_and_a_second_of_the_same_name_is_refused,
     another_process_may_add_users_while_the_journal_is_written,

@@ -26,6 +26,8 @@ pub(crate) enum Problem {
     NotAZone,
     /// Ends before it begins.
     EndsTooEarly,
+    /// At the same time as another.
+    Overlaps,
     /// Not in UTF-8, or not as the first line says.
     Unreadable,
     /// Columns that must be there are not.

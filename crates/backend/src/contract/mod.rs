@@ -12,6 +12,8 @@ mod live_call;
 mod order;
 mod reserve;
 mod session_command;
+mod shift;
+mod shift_file;
 mod transfer;
 
 pub(crate) use agent_state::{AgentJson, CallJson, OverviewFrame, QueueJson, StateFrame};
@@ -27,4 +29,6 @@ pub(crate) use live_call::LiveCallJson;
 pub(crate) use order::{read_after_call, read_after_call_fields, read_ban, read_forced_intent};
 pub(crate) use reserve::ReserveJson;
 pub(crate) use session_command::{SessionCommand, read_status};
+pub(crate) use shift::{Known, ShiftJson, changes_of, read_shifts, zone_of};
+pub(crate) use shift_file::{export_shifts, import_shifts};
 pub(crate) use transfer::{TransferCommand, read_transfer, refusal_message, targets_json};

@@ -9,6 +9,7 @@ use crate::contract::{
     BindingJson, FieldError, LastAskedJson, export_csv, import_csv, read_absences, read_binding,
 };
 use acd::{AbsenceKind, Actor, AgentId, BindingSource, Input, NewBinding};
+use axum::body::Bytes;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -42,7 +43,7 @@ pub(crate) fn actor(principal: &Principal) -> Actor {
 }
 
 /// The names of all agents.
-async fn agents(app: &App) -> Result<BTreeSet<String>, ApiError> {
+pub(crate) async fn agents(app: &App) -> Result<BTreeSet<String>, ApiError> {
     let agents = app.centre.read(|reader| reader.center.agents()).await?;
     Ok(agents
         .into_iter()
@@ -71,7 +72,7 @@ async fn normal(app: &App, number: String) -> Result<String, ApiError> {
 }
 
 /// `limit` of a query string.
-fn limit_of(query: &HashMap<String, String>) -> Result<usize, ApiError> {
+pub(crate) fn limit_of(query: &HashMap<String, String>) -> Result<usize, ApiError> {
     match query.get("limit").map(|text| text.parse::<usize>()) {
         None => Ok(PAGE_MAX),
         Some(Ok(limit)) if (1..=PAGE_MAX).contains(&limit) => Ok(limit),
@@ -228,6 +229,35 @@ pub(crate) async fn export(State(app): State<Arc<App>>) -> Result<Response, ApiE
     Ok((headers, csv).into_response())
 }
 
+/// A file that was sent.
+pub(crate) async fn file_of(request: Request, bytes_max: usize) -> Result<Bytes, ApiError> {
+    let read = axum::body::to_bytes(request.into_body(), bytes_max).await;
+    read.map_err(|_| {
+        let message = format!("body: expected at most {bytes_max} bytes, all of them sent");
+        ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message)
+    })
+}
+
+/// `dry_run` of a query string.
+pub(crate) fn dry_run_of(query: &HashMap<String, String>) -> Result<bool, FieldError> {
+    match query.get("dry_run").map(String::as_str) {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(FieldError::new("dry_run", "true or false")),
+    }
+}
+
+/// The first refused lines of a file.
+pub(crate) fn named(refused: &[(u64, FieldError)]) -> Vec<Value> {
+    let named = refused.iter().take(REFUSED_NAMED_MAX);
+    let named = named.map(|(line, why)| {
+        json!({
+            "line": line, "field": why.field, "expected": why.expected, "problem": why.problem,
+        })
+    });
+    named.collect()
+}
+
 /// `POST /api/v1/bindings.csv`: good lines are taken, the others are named.
 /// With `dry_run=true` nothing is taken, and only told what would be.
 pub(crate) async fn import(
@@ -236,17 +266,8 @@ pub(crate) async fn import(
     Query(query): Query<HashMap<String, String>>,
     request: Request,
 ) -> Result<Json<Value>, ApiError> {
-    let bytes = axum::body::to_bytes(request.into_body(), CSV_BYTES_MAX)
-        .await
-        .map_err(|_| {
-            let message = format!("body: expected at most {CSV_BYTES_MAX} bytes, all of them sent");
-            ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message)
-        })?;
-    let dry_run = match query.get("dry_run").map(String::as_str) {
-        None | Some("false") => false,
-        Some("true") => true,
-        Some(_) => return Err(FieldError::new("dry_run", "true or false").into()),
-    };
+    let bytes = file_of(request, CSV_BYTES_MAX).await?;
+    let dry_run = dry_run_of(&query)?;
     let agents = agents(&app).await?;
     let file = import_csv(&bytes, &agents, clock::now_ms())?;
     let taken = file.bindings.len();
@@ -256,16 +277,7 @@ pub(crate) async fn import(
         let by = actor(&principal);
         app.centre.change(Input::Bind { bindings, by }).await?;
     }
-    let named: Vec<Value> = file
-        .refused
-        .iter()
-        .take(REFUSED_NAMED_MAX)
-        .map(|(line, why)| {
-            json!({
-                "line": line, "field": why.field, "expected": why.expected, "problem": why.problem,
-            })
-        })
-        .collect();
+    let named = named(&file.refused);
     Ok(Json(
         json!({"imported": taken, "refused": file.refused.len(), "refusals": named}),
     ))

@@ -76,6 +76,20 @@ impl ApiError {
         Self::unavailable("the database does not answer")
     }
 
+    /// A file of which nothing was taken: the first wrong line, and how many
+    /// there are.
+    pub(crate) fn wrong_line(line: u64, why: FieldError, refused: usize) -> Self {
+        let more = match refused {
+            0 | 1 => String::new(),
+            _ => format!(" ({refused} lines are wrong)"),
+        };
+        let message = format!("line {line}: {why}{more}; nothing was taken");
+        Self {
+            message,
+            ..Self::from(why)
+        }
+    }
+
     /// The code and message, for a WebSocket's error frame.
     pub(crate) fn parts(&self) -> (&'static str, &str) {
         (self.code, &self.message)

@@ -17,6 +17,7 @@ mod reading;
 mod reports;
 mod reserves;
 mod routes;
+mod shifts;
 mod sign_in;
 mod sign_in_guard;
 mod socket;
@@ -55,6 +56,8 @@ pub(crate) struct App {
     pub(crate) counts: metrics::RequestCounts,
     /// Reports being made, at most so many at once.
     pub(crate) report_permits: tokio::sync::Semaphore,
+    /// Changes of the plan of shifts take turns.
+    pub(crate) shifts_turn: tokio::sync::Mutex<()>,
     /// Cancelled when the backend stops.
     pub(crate) stop: CancellationToken,
 }
@@ -82,6 +85,7 @@ impl App {
             links: link::Links::default(),
             counts: metrics::RequestCounts::default(),
             report_permits: tokio::sync::Semaphore::new(reports::AT_ONCE_MAX),
+            shifts_turn: tokio::sync::Mutex::new(()),
             stop,
         }
     }

@@ -4,7 +4,7 @@ use super::access::{self, Access};
 use super::error::ApiError;
 use super::{
     App, agent, assets, bindings, callbacks, calls, health, link, metrics, platform, reading,
-    reports, reserves, sign_in, supervision, supervisor_link, transfers,
+    reports, reserves, shifts, sign_in, supervision, supervisor_link, transfers,
 };
 use axum::Router;
 use axum::extract::Request;
@@ -70,6 +70,11 @@ pub(crate) fn routes() -> Vec<Route> {
         route(GET, "/api/v1/reports/queues", Reader, reports::queues),
         route(GET, "/api/v1/reports/agents", Reader, reports::agents),
         route(GET, "/api/v1/reports/reserves", Reader, reports::reserves),
+        route(GET, "/api/v1/shifts", Reader, shifts::list),
+        route(POST, "/api/v1/shifts", Reader, shifts::set),
+        route(DELETE, "/api/v1/shifts", Reader, shifts::remove),
+        route(GET, "/api/v1/shifts.csv", Reader, shifts::export),
+        route(POST, "/api/v1/shifts.csv", Reader, shifts::import),
         route(GET, "/api/v1/bindings", Reader, bindings::list),
         route(GET, "/api/v1/bindings.csv", Reader, bindings::export),
         route(POST, "/api/v1/bindings.csv", Reader, bindings::import),

@@ -19,5 +19,6 @@ mod reports;
 mod restart;
 mod secrets;
 mod session;
+mod shifts;
 mod sign_in;
 mod supervisor_link;

@@ -46,7 +46,9 @@ pub(crate) async fn agents(
 ) -> Result<Response, ApiError> {
     let question = Question::read(query.as_deref().unwrap_or(""), clock::now_ms())?;
     let ledger = read(&app, &question).await?;
-    answer(&question, &agent_rows(&ledger, &question.cuts), None)
+    let plan = super::shifts::plan(&app, (question.from(), question.to())).await?;
+    let rows = agent_rows(&ledger, &question.cuts, &plan);
+    answer(&question, &rows, None)
 }
 
 /// `GET /api/v1/reports/reserves`: what reserve numbers did.
