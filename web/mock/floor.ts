@@ -52,6 +52,17 @@ function CALLBACKS(now: number): Record<string, unknown>[] {
   ];
 }
 
+/** A day around now: who is late, who works through a break, who is away as planned. */
+function SHIFTS(now: number): Record<string, unknown>[] {
+  const hour = 3_600_000;
+  const half = Math.floor(now / (hour / 2)) * (hour / 2);
+  const piece = (agent: string, from: number, to: number, activity = "work", paid = true) => ({
+    agent, from: iso(half + from * hour), to: iso(half + to * hour), activity, paid,
+  });
+  const shifts = ["anna", "boris", "clara", "fedor", "hector", "irina"].flatMap((name) => [piece(name, -2, 2), piece(name, 2, 2.5, "lunch", false), piece(name, 2.5, 5)]);
+  return [...shifts, piece("dmitri", -2, 0), piece("dmitri", 0, 1, "break"), piece("dmitri", 1, 4), piece("elena", -1, 1, "meeting"), piece("konstantin", -3, 0), piece("konstantin", 0, 0.5, "lunch", false)];
+}
+
 /** All agents and queues. */
 export class MockFloor {
   eventId = 1;
@@ -68,6 +79,8 @@ export class MockFloor {
 
   /** Service level of the day of both queues. */
   level = { in_time: 40, of: 48, within_ms: 20_000 };
+  /** The next file of shifts has a wrong line. */
+  badShifts = false;
   /** Calls that are not shown. */
   more = 0;
 
@@ -96,7 +109,7 @@ export class MockFloor {
   }
 
   /** The answer to a supervisor's request; `null` for one it does not know. */
-  answer(route: string, body: unknown, query: URLSearchParams): { status: number; value: unknown } | null {
+  answer(route: string, body: unknown, query: URLSearchParams, now: number): { status: number; value: unknown } | null {
     const ok = (value: unknown) => ({ status: 200, value });
     if (!route.startsWith("GET ")) this.orders.push({ route, body });
     if (route === "GET /api/v1/bindings") return ok({ bindings: this.bindings, total: this.bindings.length, next: null });
@@ -104,6 +117,11 @@ export class MockFloor {
     if (route === "POST /api/v1/bindings.csv") {
       const refusals = [{ line: 4, field: "agent", expected: "the user name of an agent", problem: "not_an_agent" }];
       return ok(query.get("dry_run") === "true" ? { imported: 2, refused: 1, refusals } : { imported: 2, refused: 1, refusals });
+    }
+    if (route === "GET /api/v1/shifts") return ok({ shifts: SHIFTS(now), next: null, activities: ["work", "meeting"] });
+    if (route === "POST /api/v1/shifts.csv") {
+      const refusals = [{ line: 3, field: "from", expected: "time at which the shift of line 2 is over", problem: "overlaps" }];
+      return ok({ imported: 4, removed: 0, refused: this.badShifts ? 1 : 0, refusals: this.badShifts ? refusals : [] });
     }
     if (/^PUT .api.v1.agents.[^/]+.absences$/.test(route)) this.absences = (body as { absences: Record<string, unknown>[] }).absences;
     if (/^(GET|PUT) .api.v1.agents.[^/]+.absences$/.test(route)) return ok({ absences: this.absences });

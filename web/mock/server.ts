@@ -229,7 +229,7 @@ export class MockServer {
         return send(200, {});
       }
       default: {
-        const answer = this.role === "supervisor" ? this.floor.answer(route, body, url.searchParams) : null;
+        const answer = this.role === "supervisor" ? this.floor.answer(route, body, url.searchParams, this.centre.now()) : null;
         return answer === null ? refuse(404, "not_found") : send(answer.status, answer.value);
       }
     }

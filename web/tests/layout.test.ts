@@ -21,7 +21,7 @@ const LOOKS = [
 ] as const;
 
 /** Latin words that Russian text may hold: names, keys, what the callers and queues are called. */
-const LATIN_ALLOWED = /Cordboard|Anna|support|sales|Meridian Garden Supplies|Order|second call today|EN|RU|olga|order|Boris|Clara|Dmitri|Elena|Fedor|Galina|Hector|Irina|Konstantin|clara|dmitri|elena|fedor|galina|hector|irina|konstantin|anna|boris|CSV|number|agent|since|source|consent_at|note|callers\.csv|the user name of an agent|fair|night|partner|sip:duty@partner\.example|partner\.example|\bms\b|the|price list|new|Pharmacy|\b[REXT]\b/g;
+const LATIN_ALLOWED = /Cordboard|Anna|support|sales|Meridian Garden Supplies|Order|second call today|EN|RU|olga|order|Boris|Clara|Dmitri|Elena|Fedor|Galina|Hector|Irina|Konstantin|clara|dmitri|elena|fedor|galina|hector|irina|konstantin|anna|boris|CSV|from|activity|paid|zone|shifts\.csv|to|number|agent|since|source|consent_at|note|callers\.csv|the user name of an agent|fair|night|partner|sip:duty@partner\.example|partner\.example|\bms\b|the|price list|new|Pharmacy|\b[REXT]\b/g;
 
 /** Everything wrong with what is drawn now. */
 async function wrongWith(desk: TestDesk, language: string): Promise<string[]> {

@@ -164,7 +164,7 @@ test("every problem of a field has words in both languages", () => {
 
 test("a refusal is said in the reader's language, and one that is not known as it came", () => {
   const refused = (code: string, field: string | null, problem: string | null) => ({ code, field, problem, message: "until: expected a day" });
-  assert.equal(refusedText(ru, refused("invalid_field", "absences[2].until", "ends_too_early")), "Последний день: раньше первого дня");
+  assert.equal(refusedText(ru, refused("invalid_field", "absences[2].until", "ends_too_early")), "Последний день: слишком рано");
   assert.equal(refusedText(ru, refused("wrap_up_forced", null, null)), "время после звонка пока нельзя закончить");
   assert.equal(refusedText(ru, refused("new_code", null, null)), "until: expected a day");
   assert.equal(refusedText(en, refused("invalid_field", "colour", "new_problem")), "until: expected a day");

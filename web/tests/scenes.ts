@@ -181,6 +181,13 @@ export const BOARD_SCENES: readonly Scene[] = [
     await d.page.click('.tabs [data-tab="absences"]');
     await d.page.locator("[data-kind]").waitFor();
   }),
+  desk("plan", async (d) => {
+    d.server.floor.badShifts = true;
+    await d.page.click('.tabs [data-tab="plan"]');
+    await d.page.locator("[data-planned]").first().waitFor();
+    await d.page.setInputFiles("#csv", { name: "shifts.csv", mimeType: "text/csv", buffer: Buffer.from("agent,from,to\n") });
+    await d.page.locator("#take").waitFor();
+  }),
 ];
 
 function busyQueue(d: TestDesk): void {

@@ -182,3 +182,41 @@ test("an absence is added with its last day, and taken away", () =>
     const body = server.floor.orders[0]?.body as { absences: { from: string; until: string }[] };
     assert.deepEqual([body.absences.length, body.absences[1]?.from, body.absences[1]?.until], [2, "2027-01-10", "2027-01-12"]);
   }));
+
+test("the plan of today says who does not do what is planned, and a file is taken as a whole", () =>
+  onBoard(async ({ page, server }) => {
+    await page.click('.tabs [data-tab="plan"]');
+    await page.locator('[data-planned="anna"]').waitFor();
+    const met = (user: string) => page.getAttribute(`[data-planned="${user}"]`, "data-met");
+    const expected = {
+      // Free, talking, ringing at work; after a call in a break; in training while a meeting is planned.
+      anna: "yes", boris: "yes", clara: "yes", dmitri: "no", elena: "yes",
+      // Paused for misses, no phone, offline at work; at lunch as planned.
+      fedor: "no", hector: "yes", irina: "no", konstantin: "yes",
+    };
+    for (const [user, is] of Object.entries(expected)) assert.equal(await met(user), is, user);
+    assert.match(await page.innerText(".plan-sum"), /Not as planned now: 3 of 9/);
+    const first = page.locator("[data-planned]").first();
+    assert.match(await first.innerText(), /Work[^]*No, for \d+:\d\d/);
+    assert.match(await page.innerText('[data-planned="anna"] .plan-day'), /Work[^]*Lunch, not paid[^]*Work/);
+    const file = { name: "shifts.csv", mimeType: "text/csv", buffer: Buffer.from("agent,from,to\n") };
+    server.floor.badShifts = true;
+    await page.setInputFiles("#csv", file);
+    await page.locator("#take:disabled").waitFor();
+    assert.match(await page.innerText(".preview"), /1 line is wrong:[^]*Line 3: From: at the same time as another/);
+    server.floor.badShifts = false;
+    await page.setInputFiles("#csv", file);
+    await page.click("#take:enabled");
+    await page.locator('.preview[data-taken="yes"]').waitFor();
+    assert.deepEqual(server.floor.orders.map(({ route }) => route), Array(3).fill("POST /api/v1/shifts.csv"));
+    await page.fill('#plan-days [name="from"]', "2026-12-01");
+    await page.fill('#plan-days [name="to"]', "2026-12-01");
+    await page.locator('#plan-days a[href*="2026-12-0"]').waitFor();
+    const path = new URL((await page.getAttribute("#plan-days a", "href")) ?? "", "http://page").searchParams;
+    const hours = (Date.parse(path.get("to") ?? "") - Date.parse(path.get("from") ?? "")) / 3_600_000;
+    assert.equal(hours, 24, "the last day is in it");
+    await page.fill('#plan-days [name="to"]', "2026-11-30");
+    await page.getByText("The last day is before the first.").waitFor();
+    await page.click('.languages button[lang="ru"]');
+    assert.match(await page.innerText(".plan-sum"), /Не по плану сейчас: 3 из 9/);
+  }));

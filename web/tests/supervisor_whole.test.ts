@@ -1,7 +1,7 @@
 /** The supervisors' page with the real binary: orders reach the agent's page, bindings and absences are kept. */
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { openBrowser } from "./browser.ts";
 import { CORDBOARD, signedIn, stage, WholeCentre } from "./whole_centre.ts";
@@ -85,6 +85,24 @@ test("a supervisor sees agents live, gives orders, and keeps callers' managers a
     await olga.click("#absence button[type=submit]");
     await olga.locator('[data-kind="ill"]').waitFor();
     assert.match(await olga.innerText('[data-kind="ill"]'), /10 Jan 2027[^]*12 Jan 2027|Jan 10, 2027[^]*Jan 12, 2027/);
+
+    await olga.click('.tabs [data-tab="plan"]');
+    await olga.getByText("Nothing is planned for today.").waitFor();
+    const minute = (ms: number) => new Date(Math.floor((Date.now() + ms) / 60_000) * 60_000).toISOString();
+    const lines = (agent: string) => `agent,from,to,activity\n${agent},${minute(-60_000)},${minute(3_600_000)},break\n`;
+    const plan = (agent: string) => ({ name: "shifts.csv", mimeType: "text/csv", buffer: Buffer.from(lines(agent)) });
+    await olga.setInputFiles("#csv", plan("nobody"));
+    await olga.locator("#take:disabled").waitFor();
+    assert.match(await olga.innerText(".preview"), /Line 2: Agent: not the user name of an agent/);
+    await olga.setInputFiles("#csv", plan("anna"));
+    await olga.click("#take:enabled");
+    await olga.locator('[data-planned="anna"][data-met="no"]').waitFor();
+    await anna.click("#ready");
+    await olga.locator('[data-planned="anna"][data-met="yes"]').waitFor();
+    const saving = olga.waitForEvent("download");
+    await olga.click("#plan-days a");
+    const saved = readFileSync(await (await saving).path(), "utf8");
+    assert.match(saved, /^agent,from,to,activity,paid\nanna,[-0-9]+ [:0-9]+[+-][:0-9]+,[^,]+,break,yes\n$/);
     assert.deepEqual(complaints.filter((complaint) => !/422/.test(complaint)), []);
   } finally {
     await browser.close();

@@ -55,9 +55,9 @@ impl PlannedActivity {
 
     /// Whether somebody in this state does what is planned: the matrix of
     /// adherence. At work is who is ready and free, or busy with a call, chosen
-    /// state or not; who was passed over for misses or has no phone or page is
-    /// not. Away is who takes no calls by choice; which reason was given does not
-    /// matter, and a call that runs into the break is no break.
+    /// state or not; who is passed over for misses or has no page is not. Away is
+    /// who takes no calls by choice; which reason was given does not matter, and a
+    /// call that runs into the break is no break.
     pub fn is_met_by(&self, span: &Span) -> bool {
         let is_ready = span.intent == "ready";
         match (self, span.activity) {

@@ -10,6 +10,7 @@ import { browserLanguage, keepLanguage, onLanguageKept, TEXTS, spoken, type Lang
 import type { Actions, Model, SignInProblem } from "./model.ts";
 import { callerName } from "./caller.ts";
 import { newBoard, newManagers } from "../supervision/model.ts";
+import { newPlan } from "../supervision/plan.ts";
 import { Supervision } from "../supervision/supervision.ts";
 import { fetchTargets } from "./transfer.ts";
 import { SessionNews } from "./session_news.ts";
@@ -52,6 +53,7 @@ export class Desk implements Actions {
       awayRead: null,
       board: newBoard(),
       managers: newManagers(),
+      plan: newPlan(),
       absences: { agent: "", rows: [], loading: false, problem: null },
       reasonsOpen: false,
       transfer: NO_TRANSFER,
@@ -230,7 +232,7 @@ export class Desk implements Actions {
   }
 
   private openBoard(person: Person): void {
-    this.change({ screen: { at: "supervisor", person }, agent: null, board: newBoard(), managers: newManagers() });
+    this.change({ screen: { at: "supervisor", person }, agent: null, board: newBoard(), managers: newManagers(), plan: newPlan() });
     this.stopLinks();
     this.supervisor.start();
     void this.findReasons();

@@ -6,6 +6,7 @@ import type { Targets } from "./transfer.ts";
 import type { Person, Reason } from "../link/http.ts";
 import type { Agent, CallCard, Intent, Queue } from "../link/wire.ts";
 import type { Absences, Board, Managers, SupervisorActions } from "../supervision/model.ts";
+import type { Plan } from "../supervision/plan.ts";
 import type { Language } from "../text/language.ts";
 import type { Text } from "../text/en.ts";
 import type { Refused } from "../text/refused.ts";
@@ -66,6 +67,8 @@ export interface Model {
   board: Board;
   managers: Managers;
   absences: Absences;
+  /** The plan of shifts of today. */
+  plan: Plan;
   reasonsOpen: boolean;
   /** The list of those to whom the caller can be handed over. */
   transfer: { open: boolean; targets: Targets | null; failed: boolean };

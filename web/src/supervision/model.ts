@@ -3,13 +3,23 @@
 import type { Intent, Queue, Agent } from "../link/wire.ts";
 import type { Refused } from "../text/refused.ts";
 import type { Callback, LiveCall, Reserve } from "./floor.ts";
+import type { Planning } from "./planning.ts";
 import type { Absence, Answer, Binding, Refusal } from "./wire.ts";
 
 /** Why an order failed: what the server said, or that it did not answer. */
 export type Problem = Refused | "no_answer";
 
 /** Which part of the page is shown. */
-export type Tab = "floor" | "calls" | "managers" | "absences";
+export type Tab = "floor" | "calls" | "managers" | "absences" | "plan";
+
+/** A file that was looked at, or taken. */
+export interface FilePreview {
+  file: File;
+  good: number;
+  refused: number;
+  refusals: Refusal[];
+  taken: boolean;
+}
 
 /** What the grid of agents is sorted by. */
 export type SortBy = "name" | "state" | "since" | "answered" | "missed";
@@ -51,7 +61,7 @@ export interface Managers {
   /** The number that is about to be forgotten. */
   erasing: string | null;
   /** A file that was looked at and not yet taken. */
-  preview: { file: File; good: number; refused: number; refusals: Refusal[]; taken: boolean } | null;
+  preview: FilePreview | null;
   /** Callers who said no when they were asked for a manager. */
   refusers: Answer[];
 }
@@ -66,6 +76,7 @@ export interface Absences {
 
 /** What a supervisor can do. */
 export interface SupervisorActions {
+  readonly planning: Pick<Planning, "look" | "takeFile" | "save">;
   show(tab: Tab): void;
   sortBy(by: SortBy): void;
   openAgent(agent: string | null): void;

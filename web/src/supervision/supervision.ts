@@ -7,6 +7,7 @@ import type { Link } from "../link/machine.ts";
 import { SUPERVISOR_CHANNEL, type Agent, type Intent, type Overview } from "../link/wire.ts";
 import { newManagers, type Board, type Managers, type Problem, type SortBy, type SupervisorActions, type Tab } from "./model.ts";
 import type { LiveCall } from "./floor.ts";
+import { Planning } from "./planning.ts";
 import { absencesOf, answersOf, bindingsOf, importOf, type Absence, type Binding } from "./wire.ts";
 
 /** Bindings in one part of the list. */
@@ -29,12 +30,15 @@ export class Supervision implements SupervisorActions {
     newsCame: (overview) => this.newsCame(overview),
     linkChanged: (link) => this.parts.linkChanged(link),
   });
+  readonly planning: Planning;
   private readonly byName = new Map<string, Agent>();
   private readonly byCall = new Map<string, LiveCall>();
   /** The newest question for bindings: answers to older ones are let drop. */
   private question = 0;
 
-  constructor(private readonly parts: Parts) {}
+  constructor(private readonly parts: Parts) {
+    this.planning = new Planning(parts);
+  }
 
   start(): void {
     this.byName.clear();
@@ -49,6 +53,7 @@ export class Supervision implements SupervisorActions {
   show(tab: Tab): void {
     this.board({ tab, open: null });
     if (tab === "managers") this.search("", "");
+    if (tab === "plan") this.planning.show();
     const first = this.parts.model.board.agents?.[0]?.user;
     if (tab === "absences" && this.parts.model.absences.agent === "" && first !== undefined) this.absencesOf(first);
     else if (tab === "absences") this.absencesOf(this.parts.model.absences.agent);
@@ -195,6 +200,7 @@ export class Supervision implements SupervisorActions {
     // A hundred agents change many times a second; the page draws four times anyway.
     if (board.agents === null) this.parts.changed(news);
     else this.parts.changedQuietly(news);
+    if (board.tab === "plan") this.planning.timePassed();
   }
 
   /** Every order is journalled by the backend with who gave it and why. */

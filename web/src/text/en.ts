@@ -164,7 +164,7 @@ export const en = {
 
   supervisor: {
     page_title: "Cordboard – supervisor",
-    tabs: { title: "Parts of the page", floor: "Now", calls: "Calls", managers: "Own managers", absences: "Absences" },
+    tabs: { title: "Parts of the page", floor: "Now", calls: "Calls", managers: "Own managers", absences: "Absences", plan: "Shifts" },
     agents: "Agents",
     agent: "Agent",
     state: "State",
@@ -266,7 +266,7 @@ export const en = {
     problems: {
       wrong_value: "not a value that it can have", empty: "must be filled in", too_long: "too long", too_many: "too many",
       not_a_caller: "not a number or name of a caller", not_an_agent: "not the user name of an agent", not_a_time: "not a day or time",
-      not_a_zone: "not a time zone", ends_too_early: "before the first day", unreadable: "cannot be read", no_columns: "this column is missing",
+      not_a_zone: "not a time zone", ends_too_early: "too early", overlaps: "at the same time as another", unreadable: "cannot be read", no_columns: "this column is missing",
       unknown: "there is none of this name",
     },
     fields: {
@@ -327,6 +327,33 @@ export const en = {
     note: "Note",
     add_title: "One more",
     add: "Add",
+  },
+
+  plan: {
+    title: "Plan of today",
+    none: "Nothing is planned for today.",
+    agent: "Agent",
+    now: "Planned now",
+    state: "State",
+    met: "As planned",
+    today: "Today",
+    yes: "Yes",
+    no: "No, for",
+    gone: "no agent any more",
+    nothing_now: "nothing",
+    work: "Work",
+    meeting: "Meeting",
+    unpaid: "not paid",
+    all_met: (n: number): string => (n === 0 ? "Nothing is planned for now." : "Everybody does what is planned now."),
+    not_met_of: (n: number, of: number) => `Not as planned now: ${n} of ${of}`,
+    file_title: "From a file",
+    file_hint: "CSV with the columns agent, from and to; activity, paid and zone may be there. It replaces what these agents had planned in that time.",
+    save_title: "As a file",
+    first_day: "First day",
+    last_day: "Last day",
+    no_days: "The last day is before the first.",
+    save: "Save the plan",
+    fields: { agent: "Agent", from: "From", to: "Until", activity: "Planned", paid: "Paid", zone: "Time zone" },
   },
 
   keys: {

@@ -19,11 +19,11 @@ export function refusedText(text: Text, refused: Refused): string {
   return codes[refused.code as keyof typeof codes] ?? refused.message;
 }
 
-/** The words for a wrong field; `null` for a problem that this page does not know. */
-export function fieldText(text: Text, field: string, problem: string): string | null {
+/** The words for a wrong field, which may have a name of its `own`; `null` for a problem that this page does not know. */
+export function fieldText(text: Text, field: string, problem: string, own: Record<string, string> = {}): string | null {
   const { problems, fields } = text.refusals;
   const words = problems[problem as keyof typeof problems];
   if (words === undefined) return null;
   const last = field.replace(/\[\d+\]/g, "").split(".").at(-1) ?? field;
-  return `${fields[last as keyof typeof fields] ?? field}: ${words}`;
+  return `${own[last] ?? fields[last as keyof typeof fields] ?? field}: ${words}`;
 }

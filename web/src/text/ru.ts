@@ -177,7 +177,7 @@ export const ru: Text = {
 
   supervisor: {
     page_title: "Cordboard – руководитель",
-    tabs: { title: "Разделы страницы", floor: "Сейчас", calls: "Звонки", managers: "Свои менеджеры", absences: "Отсутствия" },
+    tabs: { title: "Разделы страницы", floor: "Сейчас", calls: "Звонки", managers: "Свои менеджеры", absences: "Отсутствия", plan: "Смены" },
     agents: "Операторы",
     agent: "Оператор",
     state: "Состояние",
@@ -278,7 +278,7 @@ export const ru: Text = {
     problems: {
       wrong_value: "такого значения не бывает", empty: "нужно заполнить", too_long: "слишком длинно", too_many: "слишком много",
       not_a_caller: "не номер и не имя звонящего", not_an_agent: "нет оператора с таким именем", not_a_time: "не день и не время",
-      not_a_zone: "нет такого часового пояса", ends_too_early: "раньше первого дня", unreadable: "не читается", no_columns: "нет такого столбца",
+      not_a_zone: "нет такого часового пояса", ends_too_early: "слишком рано", overlaps: "в то же время, что и другая строка", unreadable: "не читается", no_columns: "нет такого столбца",
       unknown: "такого имени нет",
     },
     fields: {
@@ -340,6 +340,33 @@ export const ru: Text = {
     note: "Заметка",
     add_title: "Ещё одно",
     add: "Добавить",
+  },
+
+  plan: {
+    title: "План на сегодня",
+    none: "На сегодня ничего не запланировано.",
+    agent: "Оператор",
+    now: "По плану сейчас",
+    state: "Состояние",
+    met: "Как в плане",
+    today: "Сегодня",
+    yes: "Да",
+    no: "Нет, уже",
+    gone: "больше не оператор",
+    nothing_now: "ничего",
+    work: "Работа",
+    meeting: "Совещание",
+    unpaid: "без оплаты",
+    all_met: (n) => (n === 0 ? "Сейчас ничего не запланировано." : "Сейчас все заняты тем, что по плану."),
+    not_met_of: (n, of) => `Не по плану сейчас: ${n} из ${of}`,
+    file_title: "Из файла",
+    file_hint: "Таблица CSV с колонками agent, from и to; могут быть activity, paid и zone. Заменяет то, что было запланировано этим операторам на то же время.",
+    save_title: "В файл",
+    first_day: "Первый день",
+    last_day: "Последний день",
+    no_days: "Последний день раньше первого.",
+    save: "Сохранить план",
+    fields: { agent: "Оператор", from: "С", to: "До", activity: "По плану", paid: "Оплата", zone: "Часовой пояс" },
   },
 
   keys: {

@@ -1,4 +1,4 @@
-/** The supervisors' page: what goes on now, callers' managers, absences. */
+/** The supervisors' page: what goes on now, callers' managers, absences, the plan of shifts. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Actions, Model } from "../../desk/model.ts";
@@ -13,6 +13,7 @@ import { callbacksPanel } from "./callbacks_panel.ts";
 import { callsPanel } from "./calls_panel.ts";
 import { importPanel } from "./import_panel.ts";
 import { managersPanel } from "./managers_panel.ts";
+import { planPanel } from "./plan_panel.ts";
 import { queueTiles } from "./queue_tiles.ts";
 import { refusersPanel } from "./refusers_panel.ts";
 import { reserveTiles } from "./reserve_tiles.ts";
@@ -27,7 +28,7 @@ export function supervisorPage(model: Model, person: Person, actions: Actions): 
 
 function tabs(model: Model, actions: Actions): TemplateResult {
   const text = model.text.supervisor.tabs;
-  const all: [Tab, string][] = [["floor", text.floor], ["calls", text.calls], ["managers", text.managers], ["absences", text.absences]];
+  const all: [Tab, string][] = [["floor", text.floor], ["calls", text.calls], ["managers", text.managers], ["absences", text.absences], ["plan", text.plan]];
   return html`<nav class="tabs" aria-label=${text.title}>
     ${all.map(
       ([tab, word]) => html`<button
@@ -52,5 +53,7 @@ function content(model: Model, actions: Actions): TemplateResult {
       return html`${managersPanel(model, actions)} ${importPanel(model, actions)} ${refusersPanel(model)}`;
     case "absences":
       return absencesPanel(model, actions);
+    case "plan":
+      return planPanel(model, actions);
   }
 }
