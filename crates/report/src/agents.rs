@@ -1,7 +1,8 @@
 //! What agents did, by agent and interval.
 
 use crate::adherence::{Planned, planned};
-use crate::{Activity, Ledger, Offer, OfferOutcome, Outcome, PlannedShift, Ratio, Span};
+use crate::contacts::Contacts;
+use crate::{Activity, Ledger, Offer, OfferOutcome, Outcome, PlannedShift, Ratio, Segment, Span};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -71,8 +72,18 @@ pub struct AgentRow {
     /// number (AHT), milliseconds. A transferred call is one talk of each agent;
     /// a consult is in the talk of the agent who asked.
     pub handling_ms: Ratio,
+    /// Of these talks, those in which the caller was on hold while a colleague was
+    /// asked, over all of them.
+    pub held: Ratio,
+    /// How long, over the same talks, milliseconds; a part of the talk.
+    pub hold_ms: Ratio,
     /// Callers handed over to a colleague or a queue, over these talks.
     pub transferred: Ratio,
+    /// Callers who did not call again within the rule's time (FCR), over those of
+    /// these talks of whom that is known by now.
+    pub first_contact: Ratio,
+    /// The others of them: who called again, over the same.
+    pub recalled: Ratio,
 }
 
 impl AgentRow {
@@ -111,6 +122,22 @@ impl AgentRow {
         *count += 1;
     }
 
+    /// A talk that ended.
+    fn add_talk(&mut self, segment: &Segment) {
+        let handled_ms = segment.talk_ms + segment.wrap_up_ms;
+        self.handling_ms = self.handling_ms.with(handled_ms);
+        self.held = self.held.with(u64::from(segment.hold_ms > 0));
+        self.hold_ms = self.hold_ms.with(segment.hold_ms);
+        self.transferred = self.transferred.with(u64::from(segment.is_transferred));
+    }
+
+    fn add_contact(&mut self, is_served_at_first: Option<bool>) {
+        if let Some(is_served) = is_served_at_first {
+            self.first_contact = self.first_contact.with(u64::from(is_served));
+            self.recalled = self.first_contact.rest();
+        }
+    }
+
     fn sum_up(&mut self) {
         let served_ms = self.talking_ms + self.consulting_ms + self.held_ms + self.wrap_up_ms;
         let busy_ms = served_ms + self.ringing_ms;
@@ -130,7 +157,14 @@ impl AgentRow {
 /// The report of agents over the intervals between `cuts` (as for
 /// [`crate::queue_rows`]), in the order of interval and name. `plan` is what was
 /// planned, in any order; who was planned and never came has a row too.
-pub fn agent_rows(ledger: &Ledger, cuts: &[u64], plan: &[PlannedShift]) -> Vec<AgentRow> {
+/// `recall_within_ms` is when a further call is no recall any more.
+pub fn agent_rows(
+    ledger: &Ledger,
+    cuts: &[u64],
+    plan: &[PlannedShift],
+    recall_within_ms: u64,
+) -> Vec<AgentRow> {
+    let contacts = Contacts::of(ledger);
     let mut rows: BTreeMap<(usize, String), AgentRow> = BTreeMap::new();
     let mut row = |interval: usize, agent: &str, change: &mut dyn FnMut(&mut AgentRow)| {
         let fresh = || AgentRow {
@@ -182,12 +216,8 @@ pub fn agent_rows(ledger: &Ledger, cuts: &[u64], plan: &[PlannedShift]) -> Vec<A
             for interval in intervals(at, at) {
                 if holds(interval, at) {
                     row(interval, &agent.to_string(), &mut |row| {
-                        let so_far = &mut row.handling_ms;
-                        let handled_ms = segment.talk_ms + segment.wrap_up_ms;
-                        *so_far = Ratio::of(so_far.numerator + handled_ms, so_far.denominator + 1);
-                        let so_far = &mut row.transferred;
-                        let handed_over = u64::from(segment.is_transferred);
-                        *so_far = Ratio::of(so_far.numerator + handed_over, so_far.denominator + 1);
+                        row.add_talk(segment);
+                        row.add_contact(contacts.is_served_at_first(segment, recall_within_ms));
                     });
                 }
             }

@@ -33,25 +33,26 @@ impl<'a> Contacts<'a> {
     /// Answered callers who did not call again within `within_ms`, over the
     /// answered ones for whom that time is over.
     pub(crate) fn first_contact(&self, segments: &[&Segment], within_ms: u64) -> Ratio {
-        let mut of_them = 0;
-        let mut served = 0;
-        let answered = segments
+        let known = segments
             .iter()
-            .filter(|own| own.outcome == Outcome::Answered);
-        for segment in answered {
-            let end = segment.queued_at.saturating_add(within_ms);
-            let Some(calls) = self.calls.get(segment.caller_number.as_str()) else {
-                continue;
-            };
-            if end > self.known_until {
-                continue;
-            }
-            of_them += 1;
-            let after = calls.partition_point(|(at, _)| *at <= segment.queued_at);
-            let again = calls[after..].iter().take_while(|(at, _)| *at <= end);
-            let is_again = again.into_iter().any(|(_, call)| *call != segment.call);
-            served += u64::from(!is_again);
+            .filter_map(|segment| self.is_served_at_first(segment, within_ms));
+        let mut ratio = Ratio::default();
+        for is_served in known {
+            ratio = ratio.with(u64::from(is_served));
         }
-        Ratio::of(served, of_them)
+        ratio
+    }
+
+    /// Whether an answered caller did not call again within `within_ms`; `None`
+    /// while that is not known, and of calls that were not answered.
+    pub(crate) fn is_served_at_first(&self, segment: &Segment, within_ms: u64) -> Option<bool> {
+        let end = segment.queued_at.saturating_add(within_ms);
+        let calls = self.calls.get(segment.caller_number.as_str())?;
+        if segment.outcome != Outcome::Answered || end > self.known_until {
+            return None;
+        }
+        let after = calls.partition_point(|(at, _)| *at <= segment.queued_at);
+        let mut again = calls[after..].iter().take_while(|(at, _)| *at <= end);
+        Some(again.all(|(_, call)| *call == segment.call))
     }
 }

@@ -29,6 +29,8 @@ pub struct Ledger {
     open: BTreeMap<AgentId, usize>,
     /// The segment that an agent served last, for its wrap-up.
     served: HashMap<AgentId, usize>,
+    /// The segment that an agent answered last, for the time on hold.
+    serving: HashMap<AgentId, usize>,
     blocked: Vec<Blocked>,
     callbacks: Callbacks,
     last_at: u64,
@@ -259,6 +261,7 @@ impl Ledger {
             outcome: Outcome::Waiting,
             wait_ms: 0,
             talk_ms: 0,
+            hold_ms: 0,
             wrap_up_ms: 0,
             agent: None,
             reserve: None,
@@ -331,6 +334,7 @@ impl Ledger {
             },
             wait_ms: 0,
             talk_ms: 0,
+            hold_ms: 0,
             wrap_up_ms: 0,
             agent: to_agent.clone().filter(|_| is_at_once),
             reserve: None,
@@ -342,6 +346,9 @@ impl Ledger {
         };
         if let Some(at) = self.current.get(call) {
             self.served.insert(agent.clone(), *at);
+        }
+        if let Some(agent) = &next.agent {
+            self.serving.insert(agent.clone(), self.segments.len());
         }
         self.current.insert(*call, self.segments.len());
         self.segments.push(next);
@@ -390,12 +397,16 @@ impl Ledger {
             own.rang_ms = rang_ms;
         }
         if outcome == OfferOutcome::Answered && segment.outcome == Outcome::Waiting {
+            let answerer = party.agent().cloned();
             segment.outcome = Outcome::Answered;
             segment.answered_at = Some(at);
             segment.wait_ms = at.saturating_sub(segment.queued_at);
             segment.agent = party.agent().cloned();
             segment.reserve = party.reserve().cloned();
             segment.number = party.number().map(str::to_owned);
+            if let (Some(agent), Some(at)) = (answerer, self.current.get(&call)) {
+                self.serving.insert(agent, *at);
+            }
         }
     }
 
@@ -407,6 +418,13 @@ impl Ledger {
                 && let Some(served) = self.served.get(agent)
             {
                 self.segments[*served].wrap_up_ms += at.saturating_sub(span.from);
+            }
+            // The colleague who is asked is in the same state, with no talk begun.
+            if span.activity == Activity::Consulting
+                && let Some(serving) = self.serving.get(agent)
+                && self.segments[*serving].is_talk_at(span.from)
+            {
+                self.segments[*serving].hold_ms += at.saturating_sub(span.from);
             }
         }
         let (intent, activity) = state.split_once('/').unwrap_or((state, ""));

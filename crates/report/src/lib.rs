@@ -33,6 +33,6 @@ pub use queues::{CallbackMeasures, Grouping, QueueMeasures, QueueRow, queue_rows
 pub use ratio::Ratio;
 pub use reserves::{ReserveRow, reserve_rows};
 pub use segment::{Offer, OfferOutcome, Outcome, Segment};
-pub use service_level::{ServiceLevels, ServiceRule};
+pub use service_level::{RECALL_WITHIN_MS, ServiceLevels, ServiceRule};
 pub use span::{Activity, Span};
 pub use table::Table;

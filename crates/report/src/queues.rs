@@ -77,6 +77,11 @@ pub struct QueueMeasures {
     pub talk_ms: Ratio,
     /// Wrap-up of the same calls over their number, milliseconds.
     pub wrap_up_ms: Ratio,
+    /// Answered callers who were on hold while the agent asked a colleague, over
+    /// all talks of agents.
+    pub held: Ratio,
+    /// How long, over the same talks, milliseconds; a part of the talk.
+    pub hold_ms: Ratio,
     /// Answered callers whom the agent handed over, over all talks of agents.
     pub transferred: Ratio,
     /// Phones that were rung.
@@ -86,6 +91,8 @@ pub struct QueueMeasures {
     /// Answered callers whose number did not call again within the rule's
     /// time (FCR), over the answered ones of whom that is known by now.
     pub first_contact: Ratio,
+    /// The others of them: who called again, over the same.
+    pub recalled: Ratio,
 }
 
 impl QueueMeasures {
@@ -140,6 +147,8 @@ impl QueueMeasures {
             |segment: &&&Segment| segment.outcome == Outcome::Answered && segment.reserve.is_some();
         let on_reserve = segments.iter().filter(on_reserve).count() as u64;
         let handed_over = handled.iter().filter(|own| own.is_transferred).count() as u64;
+        let held = handled.iter().filter(|own| own.hold_ms > 0).count() as u64;
+        let first_contact = contacts.first_contact(&counted, rule.recall_within_ms);
         let (offered, abandoned) = (counted.len() as u64, count(Outcome::Abandoned));
         Self {
             offered,
@@ -161,10 +170,13 @@ impl QueueMeasures {
             handling_ms: Ratio::of(talk_ms + wrap_up_ms, handled.len() as u64),
             talk_ms: Ratio::of(talk_ms, handled.len() as u64),
             wrap_up_ms: Ratio::of(wrap_up_ms, handled.len() as u64),
+            held: Ratio::of(held, handled.len() as u64),
+            hold_ms: Ratio::of(total(|own| own.hold_ms), handled.len() as u64),
             transferred: Ratio::of(handed_over, handled.len() as u64),
             offers,
             no_answer: Ratio::of(missed, offers),
-            first_contact: contacts.first_contact(&counted, rule.recall_within_ms),
+            first_contact,
+            recalled: first_contact.rest(),
         }
     }
 }

@@ -26,6 +26,11 @@ impl Ratio {
         }
     }
 
+    /// What the numerator left of the denominator, over the denominator.
+    pub(crate) fn rest(self) -> Self {
+        Self::of(self.denominator - self.numerator, self.denominator)
+    }
+
     /// The mean over one more value.
     pub(crate) fn with(self, value: u64) -> Self {
         Self::of(self.numerator + value, self.denominator + 1)

@@ -31,6 +31,9 @@ pub struct Segment {
     pub wait_ms: u64,
     /// Talk, milliseconds; 0 while it lasts.
     pub talk_ms: u64,
+    /// Of the talk, the time in which the agent asked a colleague and the caller
+    /// was on hold, milliseconds.
+    pub hold_ms: u64,
     /// Wrap-up of the agent who served it, milliseconds.
     pub wrap_up_ms: u64,
     /// Who served it.
@@ -49,6 +52,14 @@ pub struct Segment {
     /// already, and this is one agent's part more (metrics.md §3.1: never one
     /// caller twice in one queue).
     pub is_continued: bool,
+}
+
+impl Segment {
+    /// Whether the talk went on at `at`.
+    pub(crate) fn is_talk_at(&self, at: u64) -> bool {
+        let has_begun = self.answered_at.is_some_and(|answered| answered <= at);
+        has_begun && self.left_at.is_none_or(|left| at < left)
+    }
 }
 
 /// How a segment went: exactly one for each (metrics.md §3.1).

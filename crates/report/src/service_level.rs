@@ -3,6 +3,9 @@
 use crate::{Outcome, Ratio, Segment};
 use serde::{Deserialize, Serialize};
 
+/// Usually whoever calls again a day later has not called again, milliseconds.
+pub const RECALL_WITHIN_MS: u64 = 24 * 60 * 60 * 1_000;
+
 /// What counts as served in time, and what counts at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceRule {
@@ -33,7 +36,7 @@ impl Default for ServiceRule {
             count_overflowed: true,
             count_short_abandons: false,
             count_abandons: true,
-            recall_within_ms: 24 * 60 * 60 * 1_000,
+            recall_within_ms: RECALL_WITHIN_MS,
         }
     }
 }

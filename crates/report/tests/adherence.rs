@@ -36,7 +36,7 @@ fn planned(from_min: u64, to_min: u64, word: &str, paid: bool) -> PlannedShift {
 /// The one row of a period from the start.
 fn row(states: &[(u64, &str)], now: u64, plan: &[PlannedShift]) -> AgentRow {
     let ledger = ledger(states, now);
-    let rows = agent_rows(&ledger, &[START, START + 24 * 60 * MINUTE_MS], plan);
+    let rows = agent_rows(&ledger, &[START, START + 24 * 60 * MINUTE_MS], plan, 1);
     let [row] = rows.as_slice() else {
         panic!("{} rows", rows.len());
     };
@@ -174,11 +174,11 @@ fn intervals_add_up_to_the_whole() {
         planned(47, 52, "garden", false),
     ];
     let ledger = ledger(&states, 50 * MINUTE_MS + 10_000);
-    let whole = agent_rows(&ledger, &[START, START + 60 * MINUTE_MS], &plan);
+    let whole = agent_rows(&ledger, &[START, START + 60 * MINUTE_MS], &plan, 1);
     let cuts: Vec<u64> = (0..=30)
         .map(|n| START + n * 2 * MINUTE_MS + (n % 2) * 12_345)
         .collect();
-    let parts = agent_rows(&ledger, &cuts, &plan);
+    let parts = agent_rows(&ledger, &cuts, &plan, 1);
     let sum = |of: fn(&AgentRow) -> Ratio| {
         let of = parts.iter().map(of);
         of.fold((0, 0), |sum, one| {
@@ -195,7 +195,7 @@ fn intervals_add_up_to_the_whole() {
     assert_eq!(sum(|row| row.utilization), expected);
     // A period that begins in the midst of a shift counts what is in it.
     let late = [START + 30 * MINUTE_MS + 1, START + 60 * MINUTE_MS];
-    let late = agent_rows(&ledger, &late, &plan);
+    let late = agent_rows(&ledger, &late, &plan, 1);
     assert_eq!(late[0].adherence.denominator, 19);
     assert_eq!(late[0].utilization.denominator, 17 * MINUTE_MS - 1);
 }

@@ -183,7 +183,7 @@ fn every_call_back_has_one_outcome_and_its_two_clocks() {
 fn the_agents_work_for_it_is_handling() {
     assert_eq!(measures().talk_ms.numerator, 60 * S);
     let cuts = [START, START + DAY];
-    let rows = agent_rows(&ledger(), &cuts, &[]);
+    let rows = agent_rows(&ledger(), &cuts, &[], report::RECALL_WITHIN_MS);
     let anna = rows.iter().find(|row| row.agent == "anna").unwrap();
     assert_eq!((anna.offers, anna.answered), (1, 1));
     assert_eq!(anna.handling_ms.numerator, 60 * S);

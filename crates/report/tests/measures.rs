@@ -258,7 +258,12 @@ fn an_agents_times_sum_to_the_millisecond_and_are_cut_at_the_interval() {
     ];
     let mut ledger = ledger(&facts);
     ledger.close(START + 120 * S);
-    let rows = agent_rows(&ledger, &[START, START + 60 * S, START + 120 * S], &[]);
+    let rows = agent_rows(
+        &ledger,
+        &[START, START + 60 * S, START + 120 * S],
+        &[],
+        report::RECALL_WITHIN_MS,
+    );
     let [first, second] = rows.as_slice() else {
         panic!("{} rows", rows.len());
     };
@@ -290,6 +295,79 @@ fn an_agents_times_sum_to_the_millisecond_and_are_cut_at_the_interval() {
     assert_eq!(all[0].measures.wrap_up_ms, Ratio::of(15 * S, 1));
     assert_eq!(all[0].measures.no_answer, Ratio::of(1, 2));
     assert_eq!(all[0].measures.waiting, 1);
+}
+
+/// Metrics.md §3.2: 0 idle is 100 %, no ready time is null.
+#[test]
+fn occupancy_at_its_ends() {
+    let of = |states: &[(u64, &str)]| {
+        let facts: Vec<_> = states
+            .iter()
+            .map(|(at, word)| (*at, state("anna", word)))
+            .collect();
+        let mut ledger = ledger(&facts);
+        ledger.close(START + 100 * S);
+        let rows = agent_rows(
+            &ledger,
+            &[START, START + 100 * S],
+            &[],
+            report::RECALL_WITHIN_MS,
+        );
+        (rows[0].occupancy, rows[0].occupancy_without_ringing)
+    };
+    let busy = [(0, "ready/talking"), (60 * S, "ready/wrap_up")];
+    assert_eq!(
+        of(&busy),
+        (Ratio::of(100 * S, 100 * S), Ratio::of(100 * S, 100 * S))
+    );
+    let away = [
+        (0, "not_ready/idle"),
+        (20 * S, "ready/banned"),
+        (40 * S, "ready/unreachable"),
+        (60 * S, "offline/idle"),
+    ];
+    assert_eq!(of(&away), (Ratio::of(0, 0), Ratio::of(0, 0)));
+    let rang = [(0, "ready/ringing"), (20 * S, "not_ready/idle")];
+    assert_eq!(of(&rang), (Ratio::of(20 * S, 20 * S), Ratio::of(0, 0)));
+}
+
+/// AHT · n is the sum of all durations, whatever the interval (metrics.md §3.2).
+#[test]
+fn handling_times_sum_up_over_intervals() {
+    let mut facts = Vec::new();
+    for call in 1..=9_u64 {
+        let at = call * 50 * S;
+        facts.push((at, queued(call, "support", "100")));
+        facts.push((at + S, made(call, call, "anna")));
+        facts.push((at + 2 * S, rang(call, call, "anna", "answered", S)));
+        facts.push((at + 2 * S, state("anna", "ready/talking")));
+        let talk_ms = call * 1_111;
+        facts.push((
+            at + 2 * S + talk_ms,
+            ended(call, "answered", 2 * S, Some(("anna", talk_ms))),
+        ));
+        facts.push((at + 2 * S + talk_ms, state("anna", "ready/wrap_up")));
+        facts.push((
+            at + 2 * S + talk_ms + call * 777,
+            state("anna", "ready/idle"),
+        ));
+    }
+    let mut ledger = ledger(&facts);
+    ledger.close(START + 1_000 * S);
+    let whole = 45 * (1_111 + 777);
+    for step in [1_000 * S, 100 * S, 7 * S] {
+        let cuts: Vec<u64> = (0..=1_000 * S / step).map(|n| START + n * step).collect();
+        let agents = agent_rows(&ledger, &cuts, &[], report::RECALL_WITHIN_MS);
+        let sum: u64 = agents.iter().map(|row| row.handling_ms.numerator).sum();
+        let talks: u64 = agents.iter().map(|row| row.handling_ms.denominator).sum();
+        assert_eq!((sum, talks), (whole, 9), "by {step} ms");
+        let rows = queue_rows(&ledger, &cuts, Grouping::default(), &ServiceRule::default());
+        let sum: u64 = rows
+            .iter()
+            .map(|row| row.measures.handling_ms.numerator)
+            .sum();
+        assert_eq!(sum, whole, "by {step} ms");
+    }
 }
 
 #[test]
@@ -337,7 +415,12 @@ fn the_time_without_a_page_is_counted_and_all_times_sum_up() {
         ledger.take(*at, fact);
     }
     ledger.close(START + 9_000);
-    let rows = agent_rows(&ledger, &[START, START + 9_000], &[]);
+    let rows = agent_rows(
+        &ledger,
+        &[START, START + 9_000],
+        &[],
+        report::RECALL_WITHIN_MS,
+    );
     let row = &rows[0];
     assert_eq!(row.unreachable_ms, 4_003 + 1_007);
     assert_eq!(row.idle_ms, 1_001 + 996);
@@ -393,6 +476,16 @@ fn a_caller_who_rings_again_was_not_served_at_the_first_contact() {
     let cuts = [START, START + 3 * HOUR];
     let rows = queue_rows(&ledger, &cuts, Grouping::default(), &rule);
     assert_eq!(rows[0].measures.first_contact, Ratio::of(2, 3));
+    assert_eq!(rows[0].measures.recalled, Ratio::of(1, 3));
+    let agents = agent_rows(&ledger, &cuts, &[], HOUR);
+    assert_eq!(agents[0].first_contact, Ratio::of(2, 3));
+    assert_eq!(agents[0].recalled, Ratio::of(1, 3));
+    let agents = agent_rows(&ledger, &cuts, &[], HOUR - 1);
+    assert_eq!(
+        agents[0].recalled,
+        Ratio::of(0, 3),
+        "a millisecond too late"
+    );
 }
 
 #[test]
@@ -462,5 +555,5 @@ fn reserve_numbers_have_rows_of_their_own() {
     assert_eq!(queues[0].measures.answered_on_reserve, 1);
     let table = Table::of(&queues).to_csv();
     assert!(table.contains(",answered_on_reserve,"), "{table}");
-    assert!(agent_rows(&ledger, &whole, &[]).is_empty());
+    assert!(agent_rows(&ledger, &whole, &[], report::RECALL_WITHIN_MS).is_empty());
 }

@@ -143,7 +143,12 @@ fn ledger() -> Ledger {
 
 #[test]
 fn each_agent_has_a_talk_and_a_wrap_up_and_the_consult_is_the_askers() {
-    let rows = agent_rows(&ledger(), &[START, START + 200 * S], &[]);
+    let rows = agent_rows(
+        &ledger(),
+        &[START, START + 200 * S],
+        &[],
+        report::RECALL_WITHIN_MS,
+    );
     let row = |name: &str| rows.iter().find(|row| row.agent == name).unwrap();
     let (anna, boris, clara) = (row("anna"), row("boris"), row("clara"));
     assert_eq!(anna.handling_ms, Ratio::of(70 * S, 1));
@@ -170,6 +175,12 @@ fn each_agent_has_a_talk_and_a_wrap_up_and_the_consult_is_the_askers() {
     }
     assert_eq!(anna.transferred, Ratio::of(1, 1));
     assert_eq!(clara.transferred, Ratio::of(0, 1));
+    // The caller was on hold while anna asked, twice; boris was only asked.
+    assert_eq!(anna.hold_ms, Ratio::of(15 * S, 1));
+    assert_eq!(
+        (anna.held, boris.held, boris.hold_ms),
+        (Ratio::of(1, 1), Ratio::of(0, 1), Ratio::of(0, 1))
+    );
 }
 
 #[test]
@@ -196,6 +207,11 @@ fn a_queue_counts_the_caller_once_and_another_queue_once_more() {
     assert_eq!(support.handling_ms, Ratio::of(110 * S, 2));
     assert_eq!(support.transferred, Ratio::of(2, 2));
     assert_eq!(sales.transferred, Ratio::of(0, 1));
+    assert_eq!(
+        (support.held, support.hold_ms),
+        (Ratio::of(1, 2), Ratio::of(15 * S, 2))
+    );
+    assert_eq!(sales.held, Ratio::of(0, 1));
     // The caller's waits and talks are the whole of the call.
     let whole: u64 = ledger
         .segments()
@@ -203,4 +219,64 @@ fn a_queue_counts_the_caller_once_and_another_queue_once_more() {
         .map(|segment| segment.wait_ms + segment.talk_ms)
         .sum();
     assert_eq!(whole, 145 * S);
+}
+
+#[test]
+fn who_is_asked_after_a_talk_of_their_own_puts_no_caller_on_hold() {
+    let mut ledger = Ledger::new();
+    let queued = |call: u64| Fact::CallQueued {
+        call: CallId(call),
+        queue: QueueId::from("support"),
+        details: NewCall {
+            session_id: "s".into(),
+            caller_number: "7900".into(),
+            dialed_number: "100".into(),
+            display_name: None,
+            queue: None,
+            language: None,
+            priority: 0,
+            skills: Vec::new(),
+            custom_data: None,
+            wanted: None,
+        }
+        .into(),
+    };
+    let [made, taken] = answered(1, "boris");
+    let ended = |agent: &str, outcome: &str| Fact::CallEnded {
+        call: CallId(1),
+        queue: QueueId::from("support"),
+        outcome: outcome.to_owned().into(),
+        wait_ms: S,
+        talk_ms: 10 * S,
+        ended_by: Some(EndedBy::Caller),
+        agent: Some(AgentId::from(agent)),
+        reserve: None,
+        number: None,
+    };
+    for (at, fact) in [
+        (0, queued(1)),
+        (0, made),
+        (S, taken),
+        (S, state("boris", "ready/talking")),
+        (11 * S, ended("boris", "answered")),
+        (11 * S, state("boris", "ready/idle")),
+        // At the millisecond of the end, and later.
+        (11 * S, state("boris", "ready/consulting")),
+        (20 * S, state("boris", "ready/idle")),
+        (30 * S, state("boris", "ready/consulting")),
+        (40 * S, state("boris", "ready/idle")),
+    ] {
+        ledger.take(START + at, &fact);
+    }
+    ledger.close(START + 50 * S);
+    let rows = agent_rows(
+        &ledger,
+        &[START, START + 50 * S],
+        &[],
+        report::RECALL_WITHIN_MS,
+    );
+    assert_eq!(
+        (rows[0].hold_ms, rows[0].consulting_ms),
+        (Ratio::of(0, 1), 19 * S)
+    );
 }

@@ -81,7 +81,7 @@ impl Outcome {
             by_queue: true,
             by_number: false,
         };
-        let agents = agent_rows(&ledger, &day_cuts, &[]);
+        let agents = agent_rows(&ledger, &day_cuts, &[], report::RECALL_WITHIN_MS);
         let all = queue_rows(&ledger, &day_cuts, Grouping::default(), &rule);
         let callers = all
             .into_iter()
@@ -118,7 +118,7 @@ fn intervals(
     rule: &ServiceRule,
 ) -> Vec<HalfHour> {
     let callers = queue_rows(ledger, cuts, Grouping::default(), rule);
-    let agents = agent_rows(ledger, cuts, &[]);
+    let agents = agent_rows(ledger, cuts, &[], report::RECALL_WITHIN_MS);
     let rows = callers.into_iter().map(|row| {
         let own: Vec<AgentRow> = agents
             .iter()

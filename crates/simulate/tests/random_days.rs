@@ -264,7 +264,7 @@ fn states_add_up(ledger: &Ledger, rows: &[AgentRow], seed: u64) {
     }
     // From the first state of the day to the end of it, without a gap.
     let closed = ledger.spans().iter().map(|span| span.to).max().unwrap();
-    for row in agent_rows(ledger, &[0, closed + 1], &[]) {
+    for row in agent_rows(ledger, &[0, closed + 1], &[], report::RECALL_WITHIN_MS) {
         let spans = ledger.spans().iter();
         let own = spans.filter(|span| span.agent.to_string() == row.agent);
         let first = own.map(|span| span.from).min().unwrap();
@@ -327,12 +327,16 @@ fn every_caller_has_one_outcome_and_every_millisecond_of_an_agent_one_state() {
         let by_reserve = reserve_rows(&ledger, &[start, end]);
         let talked: u64 = by_reserve.iter().map(|row| row.talk_ms.denominator).sum();
         assert_eq!(talked, own.answered_on_reserve, "day {seed}");
-        let agents = agent_rows(&ledger, &[start, end], &[]);
+        let agents = agent_rows(&ledger, &[start, end], &[], report::RECALL_WITHIN_MS);
         let answered: u64 = agents.iter().map(|row| row.handling_ms.denominator).sum();
         assert_eq!(answered + talked, own.talk_ms.denominator, "day {seed}");
         count_facts(&steps, &mut outcomes);
         states_add_up(&ledger, &agents, seed);
-        states_add_up(&ledger, &agent_rows(&ledger, &hours, &[]), seed);
+        states_add_up(
+            &ledger,
+            &agent_rows(&ledger, &hours, &[], report::RECALL_WITHIN_MS),
+            seed,
+        );
     }
     for name in [
         "answered",

@@ -47,7 +47,8 @@ pub(crate) async fn agents(
     let question = Question::read(query.as_deref().unwrap_or(""), clock::now_ms())?;
     let ledger = read(&app, &question).await?;
     let plan = super::shifts::plan(&app, (question.from(), question.to())).await?;
-    let rows = agent_rows(&ledger, &question.cuts, &plan);
+    let recall_within_ms = question.rule.recall_within_ms;
+    let rows = agent_rows(&ledger, &question.cuts, &plan, recall_within_ms);
     answer(&question, &rows, None)
 }
 
