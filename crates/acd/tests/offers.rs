@@ -178,6 +178,40 @@ fn caller_hangup_cancels_the_offer_and_frees_the_agent_at_once() {
     );
 }
 
+/// Metrics.md §3.2, no answer (RONA): only while the caller was still there.
+#[test]
+fn a_caller_who_leaves_a_tick_before_the_phone_rings_out_blames_nobody() {
+    let outcome = |caller_first: bool| {
+        let (mut desk, call, offer) = offered();
+        desk.event(call, 1, ringing(offer));
+        desk.pass(19_999);
+        let ends = [caller_left(), failed(offer, OfferFailure::NoAnswer)];
+        let [left, rang_out] = ends;
+        let (first, second) = match caller_first {
+            true => (left, rang_out),
+            false => (rang_out, left),
+        };
+        let mut facts = Vec::new();
+        desk.event(call, 2, first);
+        facts.extend(desk.facts());
+        desk.pass(1);
+        desk.event(call, 3, second);
+        facts.extend(desk.facts());
+        let ended = facts.into_iter().find_map(|fact| match fact {
+            Fact::OfferEnded {
+                offer: own,
+                outcome,
+                ..
+            } if own == offer => Some(outcome.to_string()),
+            _ => None,
+        });
+        let marks = desk.agent("anna").marks;
+        (ended, marks.missed, marks.miss_streak)
+    };
+    assert_eq!(outcome(true), (Some("cancelled".to_owned()), 0, 0));
+    assert_eq!(outcome(false), (Some("no_answer".to_owned()), 1, 1));
+}
+
 #[test]
 fn a_late_answer_is_cancelled_again_and_changes_nothing_else() {
     let (mut desk, call, offer) = offered();

@@ -245,6 +245,11 @@ fn count_facts(steps: &[Step], counts: &mut BTreeMap<&str, u64>) {
     }
 }
 
+/// What agents did.
+fn agents_of(ledger: &Ledger, cuts: &[u64]) -> Vec<AgentRow> {
+    agent_rows(ledger, cuts, &[], report::RECALL_WITHIN_MS)
+}
+
 /// Every millisecond of an agent has one state.
 fn states_add_up(ledger: &Ledger, rows: &[AgentRow], seed: u64) {
     for row in rows {
@@ -264,7 +269,7 @@ fn states_add_up(ledger: &Ledger, rows: &[AgentRow], seed: u64) {
     }
     // From the first state of the day to the end of it, without a gap.
     let closed = ledger.spans().iter().map(|span| span.to).max().unwrap();
-    for row in agent_rows(ledger, &[0, closed + 1], &[], report::RECALL_WITHIN_MS) {
+    for row in agents_of(ledger, &[0, closed + 1]) {
         let spans = ledger.spans().iter();
         let own = spans.filter(|span| span.agent.to_string() == row.agent);
         let first = own.map(|span| span.from).min().unwrap();
@@ -327,16 +332,12 @@ fn every_caller_has_one_outcome_and_every_millisecond_of_an_agent_one_state() {
         let by_reserve = reserve_rows(&ledger, &[start, end]);
         let talked: u64 = by_reserve.iter().map(|row| row.talk_ms.denominator).sum();
         assert_eq!(talked, own.answered_on_reserve, "day {seed}");
-        let agents = agent_rows(&ledger, &[start, end], &[], report::RECALL_WITHIN_MS);
+        let agents = agents_of(&ledger, &[start, end]);
         let answered: u64 = agents.iter().map(|row| row.handling_ms.denominator).sum();
         assert_eq!(answered + talked, own.talk_ms.denominator, "day {seed}");
         count_facts(&steps, &mut outcomes);
         states_add_up(&ledger, &agents, seed);
-        states_add_up(
-            &ledger,
-            &agent_rows(&ledger, &hours, &[], report::RECALL_WITHIN_MS),
-            seed,
-        );
+        states_add_up(&ledger, &agents_of(&ledger, &hours), seed);
     }
     for name in [
         "answered",
