@@ -1,9 +1,10 @@
 # Every target explains itself in `make help`.
 SHELL := /bin/bash
-CARGO ?= cargo
+# Also where the installer of Rust has just put it.
+CARGO ?= $(shell command -v cargo || echo "$$HOME/.cargo/bin/cargo")
 DATA ?= data
 
-.PHONY: help run test soak bench demo fmt lint web setup-run setup-test docs-check
+.PHONY: help run test soak soak-calls bench demo fmt lint web setup-run setup-test docs-check
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -24,6 +25,10 @@ test: setup-test web ## Check style, build and run every test (real phones, real
 
 soak: ## Simulate days of the routing core until one breaks a promise; DAYS=20000 or more
 	ACD_SIM_DAYS=$(or $(DAYS),20000) $(CARGO) test --release -p acd --lib -- --nocapture simulation::random simulation::inputs
+
+soak-calls: setup-test web ## An hour of calls while everything is killed at random; MINUTES=60
+	$(CARGO) build --release -p cordboard
+	CORDBOARD_BIN=$(CURDIR)/target/release/cordboard MINUTES=$(or $(MINUTES),60) $(CARGO) test -p cordboard-tests --test centre -- --ignored --nocapture scripted_hour::an_hour
 
 bench: setup-test web ## Measure the release build with sipp; writes bench/RESULTS.md and SESSIONS.md (minutes)
 	$(CARGO) build --release -p cordboard -p cordboard-bench -p cordboard-bench-sessions

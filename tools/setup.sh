@@ -7,7 +7,7 @@ set -euo pipefail
 stage=${1:?usage: setup.sh run|test}
 
 # "command package": the package that has the command.
-wanted_run=("cc gcc" "g++ g++" "make make" "cmake cmake" "git git" "node nodejs" "npm npm")
+wanted_run=("curl curl" "cc gcc" "g++ g++" "make make" "cmake cmake" "git git" "node nodejs" "npm npm")
 wanted_test=("sipp sip-tester" "baresip baresip" "sox sox" "ffmpeg ffmpeg" "chromium chromium" "espeak-ng espeak-ng" "aiosmtpd python3-aiosmtpd" "python3 python3")
 
 missing=()
@@ -37,12 +37,21 @@ if [ ${#missing[@]} -gt 0 ]; then
   "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-if ! command -v cargo >/dev/null 2>&1 && [ -x "$HOME/.cargo/bin/cargo" ]; then
-  echo "Cargo is in $HOME/.cargo/bin, which is not in PATH: add it and try again." >&2
-  exit 1
+# Where there is no Rust, its own installer puts it into the home folder, where
+# `make` finds it also before the next login.
+cargo=$(command -v cargo || echo "$HOME/.cargo/bin/cargo")
+if [ ! -x "$cargo" ]; then
+  echo "Installing Rust with rustup (https://rustup.rs) in $HOME/.cargo and $HOME/.rustup"
+  curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs |
+    sh -s -- -y --quiet --profile minimal --component clippy --component rustfmt || {
+    echo "Rust could not be installed. Install it by hand (https://rustup.rs), then try again." >&2
+    exit 1
+  }
 fi
-if ! command -v cargo >/dev/null 2>&1; then
-  echo "Rust is missing. Install it with rustup (https://rustup.rs), then try again." >&2
+oldest=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$(dirname "$0")/../Cargo.toml")
+version=$("$cargo" --version | cut -d' ' -f2)
+if [ "$(printf '%s\n' "$oldest" "$version" | sort -V | head -n 1)" != "$oldest" ]; then
+  echo "Rust $oldest or newer is needed; $cargo is $version: run \`rustup update\`, or remove it and try again." >&2
   exit 1
 fi
 
