@@ -157,6 +157,11 @@ impl Centre {
         program.kill();
     }
 
+    /// Sends a running role a signal by its name without `SIG`.
+    pub fn signal_role(&self, role: &str, signal: &str) {
+        self.programs[role].signal(signal);
+    }
+
     /// Where phones call and register (UDP and TCP).
     pub fn sip(&self) -> SocketAddr {
         self.at.sip

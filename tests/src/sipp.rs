@@ -151,9 +151,11 @@ impl Sipp {
                 .args(["-trace_msg", "-message_file"])
                 .arg(dir.path().join("messages.log"));
         }
-        // A key that every scenario with SDP has; 9 is the port that discards.
-        if !plan.arguments.iter().any(|a| a == "rtpport") {
-            command.args(["-key", "rtpport", "9"]);
+        // Keys that every scenario with SDP has; 9 is the port that discards.
+        for (key, usual) in [("rtpport", "9"), ("caller", "c")] {
+            if !plan.arguments.iter().any(|a| a == key) {
+                command.args(["-key", key, usual]);
+            }
         }
         let name = format!("sipp {scenario}");
         let program = Program::start(&name, &dir.path().join("screen.log"), &command);

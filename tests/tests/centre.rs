@@ -37,6 +37,7 @@ mod refused_bodies;
 mod reserves;
 mod rtcp;
 mod scenario_fails;
+mod scripted_hour;
 mod several_phones;
 mod started_from_outside;
 mod strangers;

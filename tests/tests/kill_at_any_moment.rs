@@ -1,14 +1,15 @@
 //! `kill -9` at random moments of a busy time: nothing is lost, nothing doubled.
-//! `KILL_SEED` repeats the moments of a failed run.
+//! `KILL_SEED` repeats the moments of a failed run. `scripted_hour.rs` does it for
+//! longer, with everything that can be killed.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::process::Command;
 use std::time::Duration;
 
 use cordboard_tests::agent::Agent;
-use cordboard_tests::centre::{Centre, CentrePlan, binary};
+use cordboard_tests::centre::{Centre, CentrePlan};
 use cordboard_tests::eventually::{eventually, seconds};
+use cordboard_tests::moments::Moments;
 use cordboard_tests::port;
 use cordboard_tests::sipp::{Sipp, SippPlan};
 use serde_json::Value;
@@ -17,57 +18,13 @@ const CALLS: u32 = 40;
 const AGENTS: usize = 3;
 const KILLS: usize = 6;
 
-/// Moments that differ from run to run and can be had again.
-struct Moments(u64);
-
-impl Moments {
-    fn new() -> Self {
-        let given = std::env::var("KILL_SEED").ok();
-        let seed = given.and_then(|text| text.parse().ok()).unwrap_or_else(|| {
-            let mut bytes = [0; 4];
-            getrandom::fill(&mut bytes).expect("randomness");
-            u64::from(u32::from_le_bytes(bytes))
-        });
-        println!("KILL_SEED={seed}");
-        Self(seed)
-    }
-
-    /// Up to `ms`.
-    fn next(&mut self, ms: u64) -> Duration {
-        // Knuth's MMIX generator; the upper bits are the random ones.
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        Duration::from_millis((self.0 >> 33) % ms)
-    }
-}
-
-/// Runs `cordboard journal` beside the centre.
-fn journal(centre: &Centre, arguments: &[&str]) -> (bool, String) {
-    let output = Command::new(binary())
-        .arg("journal")
-        .args(arguments)
-        .arg("--data")
-        .arg(centre.data())
-        .current_dir(centre.data())
-        .output()
-        .expect("the binary starts");
-    let text = [output.stdout, output.stderr].concat();
-    let text = String::from_utf8_lossy(&text).into_owned();
-    (output.status.success(), text)
-}
-
 /// Each call of the journal and how it ended.
-fn outcomes(centre: &Centre) -> BTreeMap<String, String> {
-    let (listed, text) = journal(centre, &["list", "--limit", "1000", "--language", "en"]);
-    assert!(listed, "{text}");
-    let outcome = |line: &str| {
-        let (call, rest) = line.split_once("  ")?;
-        let (_, outcome) = rest.rsplit_once("  ")?;
-        Some((call.to_owned(), outcome.to_owned()))
-    };
-    text.lines().filter_map(outcome).collect()
+fn outcomes_of(centre: &Centre) -> BTreeMap<String, String> {
+    let calls = centre.journalled_calls();
+    calls
+        .into_iter()
+        .map(|one| (one.call, one.outcome))
+        .collect()
 }
 
 /// What a person or a rule decided of an agent, which no restart may change.
@@ -81,7 +38,7 @@ async fn decided(agent: &Agent) -> Value {
 
 #[tokio::test]
 async fn a_backend_killed_again_and_again_loses_no_call_no_choice_and_no_ban() {
-    let mut moments = Moments::new();
+    let mut moments = Moments::seeded();
     let nobody: SocketAddr = port::free_address();
     let talk = SippPlan::new().pause(Duration::from_millis(700));
     let phones = Sipp::serve("agent", nobody, &talk).await;
@@ -115,9 +72,9 @@ async fn a_backend_killed_again_and_again_loses_no_call_no_choice_and_no_ban() {
     }
 
     for _ in 0..KILLS {
-        tokio::time::sleep(moments.next(2_500)).await;
+        tokio::time::sleep(moments.within(2_500)).await;
         centre.kill_role("backend");
-        tokio::time::sleep(moments.next(400)).await;
+        tokio::time::sleep(moments.within(400)).await;
         centre.start_role("backend").await;
     }
     callers.succeeds(seconds(90)).await;
@@ -137,21 +94,21 @@ async fn a_backend_killed_again_and_again_loses_no_call_no_choice_and_no_ban() {
         );
     }
     centre.is_empty_again().await;
-    let ends = outcomes(&centre);
+    let ends = outcomes_of(&centre);
     assert_eq!(ends.len(), CALLS as usize, "{ends:?}");
     assert!(ends.values().all(|how| how == "answered"), "{ends:?}");
     let olga = centre.sign_in("olga").await;
     let queues = olga.client().get("/api/v1/queues").await.ok();
     assert_eq!(queues["queues"][0]["answered_today"], CALLS);
-    let (same, text) = journal(&centre, &["replay"]);
+    let (same, text) = centre.journal(&["replay"]);
     assert!(same, "the journal decides otherwise: {text}");
-    let (shown, story) = journal(&centre, &["show", "c1", "--language", "ru"]);
+    let (shown, story) = centre.journal(&["show", "c1", "--language", "ru"]);
     assert!(shown && story.contains("отстранён до"), "{story}");
 }
 
 #[tokio::test]
 async fn calls_of_a_killed_engine_end_once_each_and_the_next_are_served() {
-    let mut moments = Moments::new();
+    let mut moments = Moments::seeded();
     let nobody: SocketAddr = port::free_address();
     let talk = SippPlan::new().pause(seconds(60));
     let long = Sipp::serve("agent", nobody, &talk).await;
@@ -168,14 +125,14 @@ async fn calls_of_a_killed_engine_end_once_each_and_the_next_are_served() {
     let dials = SippPlan::new().dials("100").calls(5, 5);
     let mut lost = Sipp::call("caller", centre.sip(), &dials);
     agents[0].becomes("talking", seconds(10)).await;
-    tokio::time::sleep(moments.next(1_000)).await;
+    tokio::time::sleep(moments.within(1_000)).await;
     centre.kill_role("engine");
     lost.pull_the_plug();
     centre.start_role("engine").await;
     // Those who waited may be offered to nobody any more; all come to an end.
-    let came = outcomes(&centre).len();
+    let came = outcomes_of(&centre).len();
     let ends = eventually("every call to end", seconds(90), || async {
-        let ends = outcomes(&centre);
+        let ends = outcomes_of(&centre);
         let all_ended = ends.values().all(|how| how != "in progress");
         all_ended.then_some(ends)
     })
@@ -190,6 +147,6 @@ async fn calls_of_a_killed_engine_end_once_each_and_the_next_are_served() {
     let next = Sipp::call("caller_hangs_up", centre.sip(), &dials);
     long.sees("ACK", served + 1, seconds(20)).await;
     next.succeeds(seconds(30)).await;
-    let (same, text) = journal(&centre, &["replay"]);
+    let (same, text) = centre.journal(&["replay"]);
     assert!(same, "the journal decides otherwise: {text}");
 }
