@@ -5,10 +5,16 @@ const iso = (ms: number) => new Date(ms).toISOString();
 const MARKS = { answered: 12, missed: 1, rejected: 0, busy: 0, unreachable: 0, unregistered: 0, answer_speed_ms: 4_200, talk_ms: 5_400_000, miss_streak: 0 };
 const NAMES = ["Anna", "Boris", "Clara", "Dmitri", "Elena", "Fedor", "Galina", "Hector", "Irina", "Konstantin"];
 
+/** The user name of an agent by number. */
+export function userOf(index: number): string {
+  const name = (NAMES[index % NAMES.length] ?? "").toLowerCase();
+  return index < NAMES.length ? name : `${name}${index}`;
+}
+
 /** One agent as it goes over the wire; the state goes round. */
 function agent(index: number, now: number): Record<string, unknown> {
   const name = NAMES[index % NAMES.length] ?? "";
-  const user = index < NAMES.length ? name.toLowerCase() : `${name.toLowerCase()}${index}`;
+  const user = userOf(index);
   const since = now - (index % 10) * 47_000 - 5_000;
   const call = {
     call_id: `c${index}`, offer_id: `o${index}`, queue: "support", caller_number: "+44 20 7946 0182", display_name: null,
@@ -99,11 +105,12 @@ export class MockFloor {
   /** Everything, or the agent at `only`. */
   overview(now: number, only: number | null = null): Record<string, unknown> {
     const all = [...Array(this.count).keys()].map((index) => agent(index, now));
+    const busier = (one: Record<string, unknown>) => ({ ...one, marks: { ...MARKS, answered: 100 + this.eventId } });
     const queue = { queue: "support", waiting: 3, longest_since: iso(now - 187_000), agents_free: 1, agents_talking: 2, agents_ready: 5, answered_today: 48, abandoned_today: 3, callbacks: 3, is_open: true, service_level_today: this.level };
     const sales = { ...queue, queue: "sales", waiting: 0, longest_since: null, is_open: false };
     return {
       type: "overview", event_id: ++this.eventId, server_time: iso(now), full: only === null,
-      agents: only === null ? all : all.slice(only, only + 1), removed: [], queues: [queue, sales],
+      agents: only === null ? all : all.slice(only, only + 1).map(busier), removed: [], queues: [queue, sales],
       reserves: RESERVES(now), callbacks: CALLBACKS(now), calls: only === null ? this.calls(now) : [], calls_gone: [], calls_total: this.more + 3,
     };
   }
