@@ -175,5 +175,7 @@ test("reasons of decisions are put into Russian as the journal does", () => {
   const table = rust.slice(rust.indexOf("const PHRASES"), rust.indexOf("];", rust.indexOf("const PHRASES")));
   const pairs = [...table.matchAll(/\(\s*"([^"]*)",\s*"([^"]*)",?\s*\)/g)].map((found) => [found[1], found[2]]);
   assert.deepEqual(PHRASES, pairs);
-  assert.equal(whyText("ru", "idle longest (15 ms) of 2 free; call"), "дольше всех без дела (15 ms) из 2 свободных; call");
+  assert.equal(whyText("ru", "idle longest (1500 ms) of 2 free; call"), "дольше всех без дела (1,5 с) из 2 свободных; call");
+  assert.equal(whyText("en", "waited 61000 ms, threshold 60000 ms"), "waited 1 min 1 s, threshold 1 min");
+  assert.equal(whyText("en", "idle longest (9400000 ms); waited 45200 ms"), "idle longest (2 h 36 min); waited 45 s");
 });

@@ -83,8 +83,21 @@ export const PHRASES: readonly (readonly [string, string])[] = [
   ["supervisor ", "руководитель "],
 ];
 
+/** A recorded span as people say it: `0.4 s`, `12 s`, `1 min 5 s`, `2 h 3 min`. */
+function span(language: Language, ms: number): string {
+  const [second, minute, hour] = language === "ru" ? ["с", "мин", "ч"] : ["s", "min", "h"];
+  const tenths = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+  if (ms < 10_000) return `${tenths.format(ms / 1000)} ${second}`;
+  const s = Math.round(ms / 1000);
+  if (s < 60) return `${s} ${second}`;
+  const minutes = Math.floor(s / 60);
+  if (minutes < 60) return s % 60 === 0 ? `${minutes} ${minute}` : `${minutes} ${minute} ${s % 60} ${second}`;
+  return `${Math.floor(minutes / 60)} ${hour} ${minutes % 60} ${minute}`;
+}
+
 /** The reason in a language. */
 export function whyText(language: Language, why: string): string {
-  if (language === "en") return why;
-  return PHRASES.reduce((text, [english, russian]) => text.replaceAll(english, russian), why);
+  const told = why.replace(/(\d+) ms\b/g, (_, ms: string) => span(language, Number(ms)));
+  if (language === "en") return told;
+  return PHRASES.reduce((text, [english, russian]) => text.replaceAll(english, russian), told);
 }
