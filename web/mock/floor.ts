@@ -111,7 +111,7 @@ export class MockFloor {
     return {
       type: "overview", event_id: ++this.eventId, server_time: iso(now), full: only === null,
       agents: only === null ? all : all.slice(only, only + 1).map(busier), removed: [], queues: [queue, sales],
-      reserves: RESERVES(now), callbacks: CALLBACKS(now), calls: only === null ? this.calls(now) : [], calls_gone: [], calls_total: this.more + 3,
+      reserves: RESERVES(now), ...(only === null ? { callbacks: CALLBACKS(now) } : {}), calls: only === null ? this.calls(now) : [], calls_gone: [], calls_total: this.more + 3,
     };
   }
 

@@ -117,6 +117,12 @@ test("call-backs are listed with how far they have come, and cancelled, in both 
     assert.match(await page.innerText('[data-callback="b2"]'), /Next call at [^]*1, busy/);
     await page.click('[data-callback="b3"] .callback-cancel button');
     await page.waitForFunction(() => document.querySelector(".callback-cancel button:enabled") !== null);
+    // News of something else leave the list as it is.
+    const asked = server.floor.eventId;
+    server.tellSupervisors(3);
+    assert.ok(server.floor.eventId > asked);
+    await page.waitForTimeout(500);
+    assert.equal(await page.locator("[data-callback]").count(), 3);
     assert.deepEqual(server.floor.orders.map(({ route }) => route), ["DELETE /api/v1/callbacks/b3"]);
     await page.click('.languages button[lang="ru"]');
     assert.match(await page.innerText(".callbacks h2"), /3 обратных звонка/);

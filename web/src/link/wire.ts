@@ -125,8 +125,8 @@ export interface Overview extends News {
   removed: string[];
   queues: Queue[];
   reserves: Reserve[];
-  /** Call-backs that are not over, the oldest first. */
-  callbacks: Callback[];
+  /** Call-backs that are not over, the oldest first; null when they are the same as before. */
+  callbacks: Callback[] | null;
   /** Calls that are new or have changed; all in a full overview. */
   calls: LiveCall[];
   callsGone: string[];
@@ -276,7 +276,7 @@ export function decodeOverview(value: unknown): Overview {
     removed: texts(from, "removed"),
     queues: list(from, "queues", queue),
     reserves: listOrNone(from, "reserves", reserveOf),
-    callbacks: listOrNone(from, "callbacks", callbackOf),
+    callbacks: from["callbacks"] === undefined ? null : list(from, "callbacks", callbackOf),
     calls: listOrNone(from, "calls", liveCallOf),
     callsGone: texts(from, "calls_gone"),
     callsTotal: numberOrNull(from, "calls_total") ?? 0,

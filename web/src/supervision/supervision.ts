@@ -195,7 +195,8 @@ export class Supervision implements SupervisorActions {
     const { board } = this.parts.model;
     const open = board.open !== null && this.byName.has(board.open) ? board.open : null;
     const calls = [...this.byCall.values()].sort((a, b) => a.queuedAt - b.queuedAt || a.callId.localeCompare(b.callId));
-    const { queues, reserves, callbacks, callsTotal } = overview;
+    const { queues, reserves, callsTotal } = overview;
+    const callbacks = overview.callbacks ?? board.callbacks;
     const news = { board: { ...board, agents: [...this.byName.values()], queues, reserves, callbacks, calls, callsTotal, open } };
     // A hundred agents change many times a second; the page draws four times anyway.
     if (board.agents === null) this.parts.changed(news);

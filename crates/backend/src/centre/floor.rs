@@ -49,8 +49,9 @@ pub(crate) struct CallState {
 #[derive(Default)]
 pub(crate) struct FloorState {
     pub(crate) reserves: Vec<ReserveView>,
-    /// Call-backs that are not over, the oldest first.
-    pub(crate) callbacks: Vec<CallbackView>,
+    /// Call-backs that are not over, the oldest first; another list when one of them
+    /// has changed.
+    pub(crate) callbacks: Arc<Vec<CallbackView>>,
     /// The oldest first.
     pub(crate) calls: Vec<Arc<CallState>>,
     /// How many calls there are, shown or not.
@@ -159,7 +160,13 @@ impl Floor {
         let reserves = center.reserves();
         let mut callbacks = center.callbacks();
         callbacks.truncate(CALLBACKS_SHOWN_MAX);
-        is_new |= reserves != self.state.reserves || callbacks != self.state.callbacks;
+        let callbacks = if callbacks == *self.state.callbacks {
+            Arc::clone(&self.state.callbacks)
+        } else {
+            is_new = true;
+            Arc::new(callbacks)
+        };
+        is_new |= reserves != self.state.reserves;
         if is_new {
             self.state = Arc::new(FloorState {
                 reserves,

@@ -44,8 +44,10 @@ pub(crate) struct OverviewFrame {
     pub(crate) queues: Vec<QueueJson>,
     /// All reserve numbers.
     pub(crate) reserves: Vec<super::ReserveJson>,
-    /// Call-backs that are not over, of the oldest.
-    pub(crate) callbacks: Vec<super::CallbackJson>,
+    /// Call-backs that are not over, of the oldest; absent when they are the same as
+    /// in the frame before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) callbacks: Option<Vec<super::CallbackJson>>,
     /// Calls that are new or have changed, of the oldest.
     pub(crate) calls: Vec<super::LiveCallJson>,
     /// Calls that are shown no more.

@@ -13,7 +13,7 @@ use crate::clock;
 use crate::contract::{
     AgentJson, CallbackJson, LiveCallJson, OverviewFrame, QueueJson, ReserveJson,
 };
-use acd::{AgentId, CallId};
+use acd::{AgentId, CallId, CallbackView};
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{Query, State};
@@ -134,6 +134,7 @@ pub(crate) async fn open(
 struct Sent {
     agents: HashMap<AgentId, u64>,
     calls: HashMap<CallId, u64>,
+    callbacks: Option<Arc<Vec<CallbackView>>>,
     is_first_sent: bool,
 }
 
@@ -166,7 +167,6 @@ impl Sent {
         let (calls, calls_gone) = self.calls_of(overview);
         let full = !std::mem::replace(&mut self.is_first_sent, true);
         let reserves = overview.floor.reserves.iter().cloned();
-        let callbacks = overview.floor.callbacks.iter();
         OverviewFrame {
             kind: "overview",
             event_id: overview.version,
@@ -176,11 +176,19 @@ impl Sent {
             removed,
             queues: overview.queues.views.iter().map(QueueJson::of).collect(),
             reserves: reserves.map(ReserveJson::of).collect(),
-            callbacks: callbacks.map(CallbackJson::of).collect(),
+            callbacks: self.callbacks_of(overview),
             calls,
             calls_gone,
             calls_total: overview.floor.calls_total,
         }
+    }
+
+    /// The call-backs, unless the other side has the same.
+    fn callbacks_of(&mut self, overview: &Overview) -> Option<Vec<CallbackJson>> {
+        let now = &overview.floor.callbacks;
+        let known = self.callbacks.replace(Arc::clone(now));
+        let is_known = known.is_some_and(|known| Arc::ptr_eq(&known, now));
+        (!is_known).then(|| now.iter().map(CallbackJson::of).collect())
     }
 
     /// Calls that are new or have changed, and those that are shown no more.

@@ -47,6 +47,9 @@ async fn a_supervisor_gets_everything_and_then_only_what_changes() {
         (vec!["boris".to_owned()], &json!(false), &json!(1))
     );
     assert!(next["event_id"].as_u64() > first["event_id"].as_u64());
+    // A list that is the same is told once.
+    assert_eq!(first["callbacks"], json!([]));
+    assert!(next.get("callbacks").is_none(), "{next}");
     let store = store::Store::open(&centre.file()).await.unwrap();
     store.set_user_disabled("anna", true).await.unwrap();
     let gone = link.find(|frame| frame["removed"] == json!(["anna"])).await;
