@@ -34,10 +34,11 @@ use crate::binding::Bindings;
 use crate::call::{Call, Ranks, Stage};
 use crate::callback::Callbacks;
 use crate::config::Configuration;
+use crate::dealt::DealtTable;
 use crate::effect::{Effect, Fact};
 use crate::id::{AgentId, CallId, Millis, OfferId, QueueId};
-use crate::id_hash::{IdMap, NameMap};
 use crate::input::Input;
+use crate::name_map::NameMap;
 use crate::need::Need;
 use crate::own_manager::Absence;
 use crate::pool::{Pool, PoolIx};
@@ -87,10 +88,10 @@ pub struct Center {
     absences: BTreeMap<AgentId, Vec<Absence>>,
     reserves: Reserves,
     callbacks: Callbacks,
-    calls: IdMap<CallId, Box<Call>>,
+    calls: DealtTable<CallId, Box<Call>>,
     sessions: NameMap<String, CallId>,
     /// Offers that are live, to find their call by.
-    offers: IdMap<OfferId, CallId>,
+    offers: DealtTable<OfferId, CallId>,
     /// Ended calls and when they are forgotten, in that order.
     ended: VecDeque<(Millis, CallId)>,
     timers: Timers,

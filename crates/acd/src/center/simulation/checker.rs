@@ -20,7 +20,6 @@ use crate::center::Center;
 use crate::config::QueueConfig;
 use crate::effect::{Effect, Fact};
 use crate::id::{AgentId, CallId, Millis, QueueId};
-use crate::id_hash::IdMap;
 use crate::input::{DevicePresence, Input, Intent};
 use crate::leave::Leave;
 use crate::limits::RING_AT_ONCE_MAX;
@@ -30,7 +29,7 @@ use crate::reserve::ReserveIx;
 use crate::strategy::Strategy;
 use crate::target::{Party, Target};
 use crate::timers::Owner;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What the record has told so far.
 pub(super) struct Checker {
@@ -427,10 +426,11 @@ impl Checker {
             let offers = call.offers().iter().chain(asked);
             offers.map(|offer| (offer.id, call.id()))
         });
-        let offering: IdMap<_, _> = offering.collect();
+        let offering: BTreeMap<_, _> = offering.collect();
+        let known = center.offers.iter().map(|(offer, call)| (offer, *call));
         must!(
             self,
-            offering == center.offers,
+            offering == known.collect(),
             "the table of live offers is wrong"
         );
     }
@@ -494,14 +494,14 @@ impl Checker {
                 );
             }
         };
-        for (id, call) in &center.calls {
+        for (id, call) in center.calls.iter() {
             let next = call.next_deadline();
             must!(
                 self,
                 next.is_some() || call.has_ended(),
                 "{id} has no deadline"
             );
-            check(Owner::Call(*id), call.wake, next);
+            check(Owner::Call(id), call.wake, next);
         }
         for (at, queue) in center.queues.iter().enumerate() {
             check(

@@ -601,7 +601,7 @@ impl World {
         let (now, seed) = (self.now, self.seed);
         self.ringing_on.retain(|(session, offer), since| {
             let session = &self.sessions[*session];
-            if self.center.offers.contains_key(offer) {
+            if self.center.offers.get(offer).is_some() {
                 *since = now;
             }
             let late_ms = (now - *since).min(now.saturating_sub(session.last_delivery));
@@ -633,7 +633,7 @@ impl World {
                 continue;
             };
             for offer in offers {
-                if self.center.offers.contains_key(offer) {
+                if self.center.offers.get(offer).is_some() {
                     session.stale_since.remove(offer);
                     continue;
                 }
