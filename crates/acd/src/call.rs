@@ -164,7 +164,7 @@ pub(crate) struct Call {
     past: Vec<(OfferId, KeptParty)>,
     /// Whom the caller waits for: the own manager or a deputy.
     #[serde(default)]
-    pub(crate) manager: Option<WantedManager>,
+    pub(crate) manager: Option<Box<WantedManager>>,
     /// How many steps of its queue's reserves it is past.
     #[serde(default)]
     pub(crate) reserve_level: usize,
@@ -176,14 +176,14 @@ pub(crate) struct Call {
     pub(crate) reserves_now: bool,
     /// What becomes of it when no reserve takes it, and why it was sent there.
     #[serde(default)]
-    pub(crate) reserves_else: Option<(LeaveReason, Leave)>,
+    pub(crate) reserves_else: Option<Box<(LeaveReason, Leave)>>,
     /// When no reserve took it last. While it was with them, callers behind it
     /// may have been given to agents.
     #[serde(default)]
     pub(crate) reserves_refused_at: Option<Millis>,
     /// Where it stands among those who may be given to a reserve.
     #[serde(default)]
-    pub(crate) claim: Option<Claim>,
+    pub(crate) claim: Option<Box<Claim>>,
     /// The last step of which the record says why no reserve took it.
     #[serde(default)]
     pub(crate) reserve_told: usize,
@@ -206,7 +206,7 @@ pub(crate) struct Call {
     pub(crate) asks_about: Option<AgentId>,
     /// Stands in line for a call-back.
     #[serde(default)]
-    pub(crate) stand_in: Option<StandIn>,
+    pub(crate) stand_in: Option<Box<StandIn>>,
     /// The caller was asked whether to be called back, and is let go for this
     /// reason if no answer comes.
     #[serde(default)]
@@ -218,7 +218,7 @@ pub(crate) struct Call {
     /// The session is gone: nothing more is sent to it.
     pub(crate) closed: bool,
     /// How it ended, once it has.
-    pub(crate) result: Option<CallResult>,
+    pub(crate) result: Option<Box<CallResult>>,
 }
 
 /// One agent whom a caller waits for: the own manager, or by a transfer.
@@ -539,7 +539,7 @@ impl Call {
             Stage::Waiting => self.manager.as_ref().map(|wanted| wanted.until),
             Stage::Talking(talk) => talk.consult_deadline(),
             Stage::Offering(offers) => offers.iter().map(|offer| offer.deadline).min(),
-            Stage::Ended => return self.sequence.gap_until,
+            Stage::Ended => return self.sequence.gap_until(),
         };
         let rest = [
             self.ready_at,
@@ -550,8 +550,8 @@ impl Call {
             self.ending_at,
             self.ease_at,
             self.offer_callback_at,
-            self.stand_in.as_ref().and_then(StandIn::next_deadline),
-            self.sequence.gap_until,
+            self.stand_in.as_deref().and_then(StandIn::next_deadline),
+            self.sequence.gap_until(),
             stage,
         ];
         Some(rest.into_iter().flatten().fold(self.check_at, Millis::min))

@@ -80,7 +80,7 @@ pub(crate) struct Talk {
     pub(crate) consult: Option<Box<Consult>>,
     /// The last one who was.
     #[serde(default)]
-    pub(crate) past_consult: Option<PastConsult>,
+    pub(crate) past_consult: Option<Box<PastConsult>>,
 }
 
 impl Talk {

@@ -10,25 +10,66 @@ use std::collections::BTreeMap;
 /// An event and when it happened by the session's clock.
 pub(crate) type Dated = (Millis, SessionEvent);
 
-/// The order of one call's events.
+/// The order of one call's events. Nearly every call's come in order, and then one
+/// number is all there is to know.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Kept", into = "Kept")]
 pub(crate) struct Sequence {
     next: u64,
+    /// Never one with nothing in it.
+    gap: Option<Box<Gap>>,
+}
+
+/// What a missing event leads to.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Gap {
     held: BTreeMap<u64, Dated>,
     /// Numbers gone on without; each is still heard if it comes at last.
     missed: Vec<u64>,
     /// When the wait for the missing event ends.
-    pub(crate) gap_until: Option<Millis>,
+    until: Option<Millis>,
+}
+
+/// The form in a kept state.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    next: u64,
+    held: BTreeMap<u64, Dated>,
+    missed: Vec<u64>,
+    gap_until: Option<Millis>,
+}
+
+impl From<Kept> for Sequence {
+    fn from(kept: Kept) -> Self {
+        let gap = Gap {
+            held: kept.held,
+            missed: kept.missed,
+            until: kept.gap_until,
+        };
+        let mut sequence = Self {
+            next: kept.next,
+            gap: Some(Box::new(gap)),
+        };
+        sequence.close_gap();
+        sequence
+    }
+}
+
+impl From<Sequence> for Kept {
+    fn from(sequence: Sequence) -> Self {
+        let gap = sequence.gap.map(|gap| *gap).unwrap_or_default();
+        Self {
+            next: sequence.next,
+            held: gap.held,
+            missed: gap.missed,
+            gap_until: gap.until,
+        }
+    }
 }
 
 impl Default for Sequence {
     fn default() -> Self {
-        Self {
-            next: 1,
-            held: BTreeMap::new(),
-            missed: Vec::new(),
-            gap_until: None,
-        }
+        Self { next: 1, gap: None }
     }
 }
 
@@ -38,54 +79,84 @@ impl Sequence {
     /// for one that is held back.
     pub(crate) fn take(&mut self, now: Millis, seq: u64, event: Dated) -> Option<Dated> {
         if seq < self.next {
-            let at = self.missed.iter().position(|missed| *missed == seq)?;
-            self.missed.swap_remove(at);
+            let missed = &mut self.gap.as_mut()?.missed;
+            let at = missed.iter().position(|missed| *missed == seq)?;
+            missed.swap_remove(at);
+            self.close_gap();
             return Some(event);
         }
         if seq == self.next {
             self.next = seq.saturating_add(1);
             return Some(event);
         }
-        self.held.entry(seq).or_insert(event);
-        if self.held.len() > EVENTS_HELD_MAX {
+        let gap = self.gap.get_or_insert_default();
+        gap.held.entry(seq).or_insert(event);
+        gap.until.get_or_insert(now + EVENT_GAP_MS);
+        if gap.held.len() > EVENTS_HELD_MAX {
             self.skip_gap();
-        }
-        if self.gap_until.is_none() {
-            self.gap_until = Some(now + EVENT_GAP_MS);
         }
         None
     }
 
     /// The next held event whose turn has come.
     pub(crate) fn next_due(&mut self, now: Millis) -> Option<Dated> {
-        if let Some(event) = self.held.remove(&self.next) {
-            self.next = self.next.saturating_add(1);
+        let gap = self.gap.as_mut()?;
+        let event = gap.held.remove(&self.next);
+        if gap.held.is_empty() {
+            gap.until = None;
+        } else if event.is_some() {
             // A gap behind this one is a new gap, with its own time.
-            self.gap_until = (!self.held.is_empty()).then_some(now + EVENT_GAP_MS);
-            return Some(event);
+            gap.until = Some(now + EVENT_GAP_MS);
         }
-        if self.held.is_empty() {
-            self.gap_until = None;
+        if event.is_some() {
+            self.next = self.next.saturating_add(1);
         }
-        None
+        self.close_gap();
+        event
     }
 
     /// Goes on without what is missing before the first held event.
     pub(crate) fn skip_gap(&mut self) {
-        let Some(first) = self.held.keys().next().copied() else {
+        let Some(gap) = &mut self.gap else {
+            return;
+        };
+        let Some(first) = gap.held.keys().next().copied() else {
             return;
         };
         let from = self
             .next
             .max(first.saturating_sub(EVENTS_MISSED_MAX as u64));
-        self.missed.extend(from..first);
-        let surplus = self.missed.len().saturating_sub(EVENTS_MISSED_MAX);
-        self.missed.drain(..surplus);
+        gap.missed.extend(from..first);
+        let surplus = gap.missed.len().saturating_sub(EVENTS_MISSED_MAX);
+        gap.missed.drain(..surplus);
         self.next = first;
+    }
+
+    /// Goes on without what is missing if it was waited for long enough; says
+    /// whether that is so.
+    pub(crate) fn give_missing_up(&mut self, now: Millis) -> bool {
+        let Some(gap) = &mut self.gap else {
+            return false;
+        };
+        if gap.until.is_none_or(|at| at > now) {
+            return false;
+        }
+        gap.until = None;
+        self.skip_gap();
+        true
+    }
+
+    /// When the wait for the missing event ends.
+    pub(crate) fn gap_until(&self) -> Option<Millis> {
+        self.gap.as_ref()?.until
     }
 
     /// Whether something is held back.
     pub(crate) fn holds(&self) -> bool {
-        !self.held.is_empty()
+        self.gap.as_ref().is_some_and(|gap| !gap.held.is_empty())
+    }
+
+    fn close_gap(&mut self) {
+        self.gap.take_if(|gap| **gap == Gap::default());
     }
 }

@@ -84,7 +84,7 @@ impl Center {
         call.leave_at = self.queues[ix.at()].config.leave.wait_ends(self.now);
         call.ranks = self.take_ranks(&call.details.session_id);
         call.reserves_now = entry.to_reserves.is_some();
-        call.reserves_else = entry.to_reserves;
+        call.reserves_else = entry.to_reserves.map(Box::new);
         let is_for_reserves = call.reserves_now;
         let asks = entry.asks;
         inherit(&mut call, kept.as_deref());

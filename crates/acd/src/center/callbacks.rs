@@ -264,14 +264,14 @@ impl Center {
         });
         // The caller was counted when this one was taken, or never called.
         call.recounted = true;
-        call.stand_in = Some(StandIn {
+        call.stand_in = Some(Box::new(StandIn {
             callback,
             step: Step::Waiting,
             first: rule.first,
             is_closed: false,
             expires_at,
             look_at: None,
-        });
+        }));
         self.record(Fact::CallbackTaken {
             callback,
             call: id,

@@ -424,14 +424,14 @@ impl Center {
             return;
         };
         call.hung_up = Some(LeaveReason::Callback);
-        call.result = Some(CallResult {
+        call.result = Some(Box::new(CallResult {
             outcome: "callback_unreached".into(),
             wait_ms: now.saturating_sub(call.place.since),
             talk_ms: 0,
             ended_by: Some(EndedBy::System),
             agent: None,
             reserve: None,
-        });
+        }));
         self.retire(id);
     }
 

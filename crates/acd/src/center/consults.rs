@@ -201,12 +201,12 @@ impl Center {
         let Some(talk) = call.talk_mut() else {
             return;
         };
-        talk.past_consult = Some(PastConsult {
+        talk.past_consult = Some(Box::new(PastConsult {
             offer: offer.id,
             party: party.clone().into(),
             outcome: word.into(),
             at: now,
-        });
+        }));
         call.version += 1;
         call.remember(offer.id, party.clone());
         call.outside = None;

@@ -231,14 +231,14 @@ impl Center {
         let agent = party.and_then(Party::agent).cloned();
         let reserve = party.and_then(Party::reserve).cloned();
         let number = party.and_then(Party::number).map(str::to_owned);
-        call.result = Some(CallResult {
+        call.result = Some(Box::new(CallResult {
             outcome: outcome.into(),
             wait_ms,
             talk_ms,
             ended_by,
             agent: agent.clone(),
             reserve: reserve.clone(),
-        });
+        }));
         let is_recounted = call.recounted;
         let (ix, queue) = (call.queue_ix, call.queue.clone());
         let is_stand_in = call.stand_in.is_some();

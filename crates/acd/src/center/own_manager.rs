@@ -214,7 +214,7 @@ impl Center {
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
-        call.manager = wanted;
+        call.manager = wanted.map(Box::new);
         self.place_by_need(id);
         self.settle_turn(id);
     }

@@ -107,7 +107,8 @@ impl Center {
     }
 
     fn give_to_reserve(&mut self, id: CallId, queue_ix: QueueIx) {
-        let Some(Claim { level, .. }) = self.calls.get(&id).and_then(|call| call.claim) else {
+        let claim = self.calls.get(&id).and_then(|call| call.claim.as_deref());
+        let Some(Claim { level, .. }) = claim.copied() else {
             return;
         };
         let queue = &self.queues[queue_ix.at()];
@@ -160,7 +161,7 @@ impl Center {
         let Some(call) = self.calls.get(&id) else {
             return false;
         };
-        let level = match (call.claim, &call.reserves_else) {
+        let level = match (&call.claim, &call.reserves_else) {
             (Some(claim), _) => claim.level,
             // Its queue has no reserves any more.
             (None, Some(_)) if call.is_for_reserves() => 0,
@@ -180,7 +181,7 @@ impl Center {
             return false;
         };
         call.reserve_told = level;
-        let Some((reason, otherwise)) = call.reserves_else.take() else {
+        let Some((reason, otherwise)) = call.reserves_else.take().map(|sent| *sent) else {
             return false;
         };
         call.reserves_refused_at = Some(self.now);
@@ -218,7 +219,7 @@ impl Center {
         }
         if let Some(call) = self.calls.get_mut(&id) {
             call.reserves_now = true;
-            call.reserves_else = Some((reason, otherwise));
+            call.reserves_else = Some(Box::new((reason, otherwise)));
             if call.manager.take().is_some() {
                 self.place_by_need(id);
             }
@@ -270,7 +271,7 @@ impl Center {
         if due.is_none() && call.reserves_else.is_some() {
             self.reserves.new_claims.push(id);
         }
-        if call.claim == due {
+        if call.claim.as_deref() == due.as_ref() {
             return;
         }
         self.leave_claim(id);
@@ -279,7 +280,7 @@ impl Center {
             // There is one set for each step.
             if let Some(claims) = claims.get_mut(claim.level - 1) {
                 claims.insert(claim.place);
-                call.claim = Some(claim);
+                call.claim = Some(Box::new(claim));
                 self.reserves.dirty.insert(call.queue_ix);
                 self.reserves.new_claims.push(id);
             }
@@ -425,7 +426,7 @@ impl Center {
         };
         // Writing to a String cannot fail.
         let _ = write!(why, "{order} of {able} reserves free; ");
-        let _ = match (&call.reserves_else, call.reserves_now) {
+        let _ = match (call.reserves_else.as_deref(), call.reserves_now) {
             (Some((reason, _)), _) => write!(why, "sent there at once: {}", reason.words()),
             (None, true) => write!(why, "sent there at once"),
             (None, false) => {
@@ -437,7 +438,7 @@ impl Center {
                 Ok(())
             }
         };
-        let level = call.claim.map_or(0, |claim| claim.level);
+        let level = call.claim.as_deref().map_or(0, |claim| claim.level);
         let others = self.why_no_reserve(queue, level);
         if !others.is_empty() {
             let _ = write!(why, "; reserves passed over: {others}");

@@ -111,9 +111,7 @@ impl Center {
             return;
         };
         call.wake = None;
-        if call.sequence.gap_until.is_some_and(|at| at <= now) {
-            call.sequence.gap_until = None;
-            call.sequence.skip_gap();
+        if call.sequence.give_missing_up(now) {
             self.hear_due(id);
         }
         self.easing_due(id);

@@ -288,7 +288,7 @@ impl Center {
         call.moves = 0;
         call.manager = wanted
             .clone()
-            .map(|agent| wanted_until(agent, now, wait_for_ms));
+            .map(|agent| Box::new(wanted_until(agent, now, wait_for_ms)));
         let to_queue = self.queues[onward.to.at()].config.name.clone();
         let queue = std::mem::replace(&mut call.queue, to_queue.clone());
         self.line_up_again(id);

@@ -231,7 +231,7 @@ impl Center {
                 .and_then(Party::reserve)
                 .or_else(|| call.result.as_ref()?.reserve.as_ref())
                 .cloned(),
-            result: call.result.clone(),
+            result: call.result.as_deref().cloned(),
             since: call.state_since(),
             dialed_number: call.details.dialed_number.clone(),
             display_name: call.details.display_name.clone(),

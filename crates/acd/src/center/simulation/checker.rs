@@ -722,7 +722,7 @@ fn turn_of(call: &Call) -> Option<Turn> {
         || call.overdue
         || call.reserves_else.is_some();
     let is_kept = |own| !may_be_served(call, own);
-    let is_held_back = is_held_back || call.stand_in.as_ref().is_some_and(is_kept);
+    let is_held_back = is_held_back || call.stand_in.as_deref().is_some_and(is_kept);
     (rung < call.width && !is_held_back).then_some(Turn {
         rung,
         place: place_of(call),
