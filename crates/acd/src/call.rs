@@ -1,6 +1,7 @@
 //! One call, from its queue to its end.
 
 use crate::callback::StandIn;
+use crate::deadline::Deadline;
 use crate::id::{AgentId, CallId, Millis, OfferId, QueueId};
 use crate::input::NewCall;
 use crate::leave::{Leave, LeaveReason};
@@ -107,7 +108,7 @@ pub(crate) struct Call {
     /// When they fell last; at first when it came.
     pub(crate) eased_at: Millis,
     /// When they fall next.
-    pub(crate) ease_at: Option<Millis>,
+    pub(crate) ease_at: Deadline,
     /// When it came to its first queue.
     #[serde(default)]
     pub(crate) came: Millis,
@@ -116,7 +117,7 @@ pub(crate) struct Call {
     pub(crate) moves: usize,
     /// When it has waited for the longest time of its queue.
     #[serde(default)]
-    pub(crate) leave_at: Option<Millis>,
+    pub(crate) leave_at: Deadline,
     /// It has: it is let go when no phone rings for it.
     #[serde(default)]
     pub(crate) overdue: bool,
@@ -129,11 +130,11 @@ pub(crate) struct Call {
     /// stage of now.
     pub(crate) version: u64,
     /// Not offered before, after offers that failed without an agent's fault.
-    pub(crate) ready_at: Option<Millis>,
+    pub(crate) ready_at: Deadline,
     /// How many phones may ring for it at once now.
     pub(crate) width: usize,
     /// When that becomes one more.
-    pub(crate) widen_at: Option<Millis>,
+    pub(crate) widen_at: Deadline,
     /// How the owner's policy ranks agents for it.
     #[serde(default)]
     pub(crate) ranks: Ranks,
@@ -142,7 +143,7 @@ pub(crate) struct Call {
     pub(crate) sequence: Sequence,
     /// When the session is asked, unless something is heard of it before.
     pub(crate) check_at: Millis,
-    pub(crate) announce_at: Option<Millis>,
+    pub(crate) announce_at: Deadline,
     /// The last position that the caller was told.
     pub(crate) told: Option<usize>,
     /// The last expected wait that the caller was told.
@@ -158,7 +159,7 @@ pub(crate) struct Call {
     /// the stage, and when.
     pub(crate) asked: Option<(u64, Millis)>,
     /// The session said that it is ending; when that is taken as done.
-    pub(crate) ending_at: Option<Millis>,
+    pub(crate) ending_at: Deadline,
     /// Offers in a row that failed without an agent's fault.
     pub(crate) setbacks: u32,
     past: Vec<(OfferId, KeptParty)>,
@@ -170,7 +171,7 @@ pub(crate) struct Call {
     pub(crate) reserve_level: usize,
     /// When it is past one more.
     #[serde(default)]
-    pub(crate) reserve_at: Option<Millis>,
+    pub(crate) reserve_at: Deadline,
     /// It need not wait for thresholds.
     #[serde(default)]
     pub(crate) reserves_now: bool,
@@ -213,7 +214,7 @@ pub(crate) struct Call {
     pub(crate) last_word: Option<LeaveReason>,
     /// When the caller is offered a call-back, or the wait is looked at for that.
     #[serde(default)]
-    pub(crate) offer_callback_at: Option<Millis>,
+    pub(crate) offer_callback_at: Deadline,
     pub(crate) wake: Option<Millis>,
     /// The session is gone: nothing more is sent to it.
     pub(crate) closed: bool,
@@ -253,33 +254,33 @@ impl Call {
             pool: PoolIx(0),
             eased: 0,
             eased_at: place.since,
-            ease_at: None,
+            ease_at: Deadline::NEVER,
             came: place.since,
             moves: 0,
-            leave_at: None,
+            leave_at: Deadline::NEVER,
             overdue: false,
             hung_up: None,
             stage: Stage::Waiting,
             version: 0,
-            ready_at: None,
+            ready_at: Deadline::NEVER,
             width: 1,
-            widen_at: None,
+            widen_at: Deadline::NEVER,
             ranks: Ranks::new(),
             turn: None,
             sequence: Sequence::default(),
             check_at: place.since + SILENCE_MS,
-            announce_at: None,
+            announce_at: Deadline::NEVER,
             told: None,
             told_wait: None,
             pressing_since: place.since,
             had_to_wait: false,
             asked: None,
-            ending_at: None,
+            ending_at: Deadline::NEVER,
             setbacks: 0,
             past: Vec::new(),
             manager: None,
             reserve_level: 0,
-            reserve_at: None,
+            reserve_at: Deadline::NEVER,
             reserves_now: false,
             reserves_else: None,
             reserves_refused_at: None,
@@ -292,7 +293,7 @@ impl Call {
             asks_about: None,
             stand_in: None,
             last_word: None,
-            offer_callback_at: None,
+            offer_callback_at: Deadline::NEVER,
             wake: None,
             closed: false,
             result: None,
@@ -395,9 +396,9 @@ impl Call {
             && rung < self.width
             && !self.offers().iter().any(|offer| offer.alone)
             && self.reserves_else.is_none()
-            && self.ready_at.is_none()
+            && !self.ready_at.is_set()
             && !self.overdue
-            && self.ending_at.is_none()
+            && !self.ending_at.is_set()
             && self
                 .stand_in
                 .as_ref()
@@ -429,9 +430,9 @@ impl Call {
     pub(crate) fn is_for_reserves(&self) -> bool {
         self.stage == Stage::Waiting
             && self.manager.is_none()
-            && self.ready_at.is_none()
+            && !self.ready_at.is_set()
             && !self.overdue
-            && self.ending_at.is_none()
+            && !self.ending_at.is_set()
             // Call-backs are for the queue's own agents.
             && self.stand_in.is_none()
     }
@@ -535,13 +536,15 @@ impl Call {
     /// The next moment at which this call must be looked at. Every call that
     /// has not ended has one, so that nothing it holds is held for ever.
     pub(crate) fn next_deadline(&self) -> Option<Millis> {
+        let gap = Deadline::from(self.sequence.gap_until());
         let stage = match &self.stage {
             Stage::Waiting => self.manager.as_ref().map(|wanted| wanted.until),
             Stage::Talking(talk) => talk.consult_deadline(),
             Stage::Offering(offers) => offers.iter().map(|offer| offer.deadline).min(),
-            Stage::Ended => return self.sequence.gap_until(),
+            Stage::Ended => return gap.moment(),
         };
-        let rest = [
+        let stand_in = self.stand_in.as_deref().and_then(StandIn::next_deadline);
+        let all = [
             self.ready_at,
             self.widen_at,
             self.leave_at,
@@ -550,10 +553,12 @@ impl Call {
             self.ending_at,
             self.ease_at,
             self.offer_callback_at,
-            self.stand_in.as_deref().and_then(StandIn::next_deadline),
-            self.sequence.gap_until(),
-            stage,
+            stand_in.into(),
+            gap,
+            stage.into(),
         ];
-        Some(rest.into_iter().flatten().fold(self.check_at, Millis::min))
+        all.into_iter()
+            .fold(Deadline::at(self.check_at), Deadline::or_earlier)
+            .moment()
     }
 }

@@ -29,6 +29,7 @@ mod call;
 mod callback;
 mod center;
 mod config;
+mod deadline;
 mod dealt;
 mod effect;
 mod id;

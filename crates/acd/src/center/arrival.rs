@@ -79,9 +79,9 @@ impl Center {
         });
         self.sessions.insert(details.session_id.clone(), id);
         let mut call = Box::new(Call::new(details, name, ix, place));
-        call.announce_at = self.queues[ix.at()].next_announcement(self.now);
+        call.announce_at = self.queues[ix.at()].next_announcement(self.now).into();
         call.width = self.queues[ix.at()].config.width();
-        call.leave_at = self.queues[ix.at()].config.leave.wait_ends(self.now);
+        call.leave_at = self.queues[ix.at()].config.leave.wait_ends(self.now).into();
         call.ranks = self.take_ranks(&call.details.session_id);
         call.reserves_now = entry.to_reserves.is_some();
         call.reserves_else = entry.to_reserves.map(Box::new);

@@ -8,6 +8,7 @@ use crate::call::{Call, Stage};
 use crate::callback::{
     CallFirst, Callback, CallbackOutcome, CallbackRefusal, CallbackView, NamedBy, StandIn, Step,
 };
+use crate::deadline::Deadline;
 use crate::effect::{Effect, Fact};
 use crate::id::{CallId, CallbackId, QueueId};
 use crate::input::{Actor, NewCall};
@@ -109,9 +110,9 @@ impl Center {
         let until = (!self.broken(Mutation::AskForEver)).then_some(until);
         if let Some(call) = self.calls.get_mut(&id) {
             call.last_word = Some(reason);
-            call.offer_callback_at = None;
+            call.offer_callback_at = Deadline::NEVER;
             call.overdue = false;
-            call.leave_at = until;
+            call.leave_at = until.into();
         }
         self.settle_turn(id);
         self.arm_call(id);
@@ -474,10 +475,10 @@ impl Center {
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
-        if call.offer_callback_at.is_none_or(|at| at > now) {
+        if !call.offer_callback_at.is_due(now) {
             return;
         }
-        call.offer_callback_at = None;
+        call.offer_callback_at = Deadline::NEVER;
         if !call.is_in_line() || call.stand_in.is_some() {
             return;
         }
@@ -521,8 +522,8 @@ impl Center {
         let looks = is_due || rule.offer_above_ms > 0;
         let look = looks.then_some(now + CALLBACK_LOOK_MS);
         call.offer_callback_at = match (after, look) {
-            (Some(after), Some(look)) if is_due => Some(after.max(look)),
-            (after, look) => after.into_iter().chain(look).min(),
+            (Some(after), Some(look)) if is_due => Deadline::at(after.max(look)),
+            (after, look) => Deadline::from(after).or_earlier(look.into()),
         };
     }
 
@@ -558,7 +559,7 @@ impl Center {
             (_, Step::Joined { .. }) => "ringing_agent",
             (_, Step::Starting { .. }) => "starting",
             (_, Step::Waiting) if stand_in.is_closed => "closed",
-            (_, Step::Waiting) if call.ready_at.is_some() => "retrying",
+            (_, Step::Waiting) if call.ready_at.is_set() => "retrying",
             (_, Step::Waiting) => "waiting",
         };
         let line = &self.queues[call.queue_ix.at()].line;
@@ -573,7 +574,7 @@ impl Center {
             came_at: own.came,
             position: line.position(&call.place).unwrap_or(0),
             attempts: own.attempts,
-            next_at: call.ready_at,
+            next_at: call.ready_at.moment(),
             expires_at: stand_in.expires_at,
             trouble: own.trouble.clone(),
             agent,

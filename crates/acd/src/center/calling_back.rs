@@ -8,6 +8,7 @@ use crate::call::{Stage, Tie};
 use crate::callback::{
     CallFirst, CallbackEnd, CallbackFailure, CallbackOutcome, CallbackStart, Step,
 };
+use crate::deadline::Deadline;
 use crate::effect::{Effect, Fact, Refusal};
 use crate::id::{AgentId, CallId, CallbackId, Millis, OfferId};
 use crate::input::EndedBy;
@@ -376,7 +377,7 @@ impl Center {
         let retry_at = now.saturating_add(pause_ms.max(1));
         let mut next = self.next_stand_in(&call);
         next.setbacks = setbacks;
-        next.ready_at = Some(retry_at);
+        next.ready_at = Deadline::at(retry_at);
         if let Some(own) = &mut next.stand_in {
             own.step = Step::Waiting;
         }

@@ -5,6 +5,7 @@ use super::reserves::Reserves;
 use crate::activity::Activity;
 use crate::agent::{Agent, AgentIx, Counted};
 use crate::config::{AgentConfig, Configuration, QueueConfig};
+use crate::deadline::Deadline;
 use crate::effect::Fact;
 use crate::id::{AgentId, CallId, Millis, QueueId, ReserveId};
 use crate::pool::{Pool, PoolIx};
@@ -351,11 +352,11 @@ impl Center {
                 && call.last_word.is_none()
             {
                 let wait_ends = config.leave.wait_ends(call.place.since);
-                call.leave_at = wait_ends.map(|at| at.max(self.now + 1));
+                call.leave_at = wait_ends.map(|at| at.max(self.now + 1)).into();
             }
-            if call.widen_at.is_none() && call.agents_rung() > 0 && call.width < config.width_max()
+            if !call.widen_at.is_set() && call.agents_rung() > 0 && call.width < config.width_max()
             {
-                call.widen_at = Some(self.now.saturating_add(config.ring_step_ms));
+                call.widen_at = Deadline::at(self.now.saturating_add(config.ring_step_ms));
             }
         }
         let mut live: Vec<CallId> = self

@@ -11,6 +11,7 @@ use super::mutation::Mutation;
 use super::targets::Dial;
 use crate::agent::{AgentIx, Standing};
 use crate::call::Turn;
+use crate::deadline::Deadline;
 use crate::id::CallId;
 use crate::pool::PoolIx;
 use crate::target::Target;
@@ -85,8 +86,8 @@ impl Center {
         };
         let config = &self.queues[call.queue_ix.at()].config;
         let ring_timeout_ms = config.ring_timeout_ms;
-        if call.widen_at.is_none() && call.width < config.width_max() {
-            call.widen_at = Some(now.saturating_add(config.ring_step_ms));
+        if !call.widen_at.is_set() && call.width < config.width_max() {
+            call.widen_at = Deadline::at(now.saturating_add(config.ring_step_ms));
         }
         let dial = Dial {
             contact: self.agents[agent_ix.at()].config.contact.clone(),

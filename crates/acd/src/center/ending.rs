@@ -6,6 +6,7 @@ use super::mutation::Mutation;
 use crate::ban::BanRule;
 use crate::call::Stage;
 use crate::callback::{CallbackOutcome, Step};
+use crate::deadline::Deadline;
 use crate::effect::{Effect, Fact};
 use crate::id::{CallId, Millis};
 use crate::input::EndedBy;
@@ -111,7 +112,7 @@ impl Center {
         };
         call.remember(talk.offer, party);
         call.setbacks = call.setbacks.saturating_add(1);
-        call.ready_at = Some(now + crate::offer::setback_delay_ms(call.setbacks));
+        call.ready_at = Deadline::at(now + crate::offer::setback_delay_ms(call.setbacks));
         call.enter(Stage::Waiting);
         let queue_ix = call.queue_ix;
         let queue = &mut self.queues[queue_ix.at()];
@@ -134,11 +135,11 @@ impl Center {
                 idle_until: now + CALLBACK_IDLE_MS,
             };
         }
-        call.announce_at = queue.next_announcement(now).filter(|_| !is_stand_in);
+        call.announce_at = queue.next_announcement(now).filter(|_| !is_stand_in).into();
         call.eased_at = now;
-        call.leave_at = queue.config.leave.wait_ends(call.place.since);
-        call.leave_at = call.leave_at.map(|at| at.max(now + 1));
-        call.leave_at = call.leave_at.filter(|_| !is_stand_in);
+        let wait_ends = queue.config.leave.wait_ends(call.place.since);
+        let wait_ends = wait_ends.map(|at| at.max(now + 1));
+        call.leave_at = wait_ends.filter(|_| !is_stand_in).into();
         self.place_by_need(id);
         self.review_reserves(id);
         self.arm_call(id);
@@ -281,14 +282,14 @@ impl Center {
         };
         let was_in_line = call.is_in_line();
         call.enter(Stage::Ended);
-        call.ending_at = None;
-        call.announce_at = None;
+        call.ending_at = Deadline::NEVER;
+        call.announce_at = Deadline::NEVER;
         call.asked = None;
-        call.ease_at = None;
-        call.ready_at = None;
-        call.widen_at = None;
-        call.leave_at = None;
-        call.offer_callback_at = None;
+        call.ease_at = Deadline::NEVER;
+        call.ready_at = Deadline::NEVER;
+        call.widen_at = Deadline::NEVER;
+        call.leave_at = Deadline::NEVER;
+        call.offer_callback_at = Deadline::NEVER;
         let (place, ix) = (call.place, call.queue_ix);
         if was_in_line {
             self.queues[ix.at()].line.remove(&place);
@@ -296,7 +297,7 @@ impl Center {
         self.leave_turn(id);
         if let Some(call) = self.calls.get_mut(&id) {
             call.manager = None;
-            call.reserve_at = None;
+            call.reserve_at = Deadline::NEVER;
             call.reserves_else = None;
             call.back_to = None;
         }

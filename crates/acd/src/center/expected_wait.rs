@@ -56,11 +56,11 @@ impl Center {
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
-        if call.announce_at.is_none_or(|at| at > now) {
+        if !call.announce_at.is_due(now) {
             return;
         }
         let queue = &self.queues[call.queue_ix.at()];
-        call.announce_at = queue.next_announcement(now);
+        call.announce_at = queue.next_announcement(now).into();
         if call.stage != Stage::Waiting {
             return;
         }

@@ -5,6 +5,7 @@ use super::mutation::Mutation;
 use super::reserves::settled;
 use super::skills::place;
 use crate::call::Stage;
+use crate::deadline::Deadline;
 use crate::effect::{Effect, Fact, Refusal};
 use crate::id::{CallId, Millis, QueueId};
 use crate::input::EndedBy;
@@ -196,8 +197,8 @@ impl Center {
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
-        if call.leave_at.is_some_and(|at| at <= now) {
-            call.leave_at = None;
+        if call.leave_at.is_due(now) {
+            call.leave_at = Deadline::NEVER;
             call.overdue = call.is_in_line();
             self.settle_turn(id);
         }
@@ -320,7 +321,7 @@ impl Center {
             && call.overdue
         {
             call.overdue = false;
-            call.leave_at = again_at;
+            call.leave_at = again_at.into();
             self.settle_turn(id);
             self.arm_call(id);
         }
@@ -395,11 +396,11 @@ impl Center {
         call.told = None;
         call.told_wait = None;
         call.had_to_wait = false;
-        call.announce_at = queue.next_announcement(now);
+        call.announce_at = queue.next_announcement(now).into();
         call.width = queue.config.width();
-        call.widen_at = None;
-        call.offer_callback_at = None;
-        call.leave_at = queue.config.leave.wait_ends(now);
+        call.widen_at = Deadline::NEVER;
+        call.offer_callback_at = Deadline::NEVER;
+        call.leave_at = queue.config.leave.wait_ends(now).into();
         queue.line.insert(call.place);
         let fact = Fact::CallMoved {
             call: id,

@@ -7,6 +7,7 @@ use crate::activity::Trigger;
 use crate::agent::AgentIx;
 use crate::ban::BanRule;
 use crate::call::{Stage, Tie};
+use crate::deadline::Deadline;
 use crate::effect::{Effect, Fact};
 use crate::id::{CallId, Millis, OfferId};
 use crate::offer::{Offer, Outcome, Rings, Talk, retry_delay_ms, setback_delay_ms};
@@ -114,15 +115,15 @@ impl Center {
         call.setbacks = 0;
         call.manager = None;
         call.back_to = None;
-        call.announce_at = None;
-        call.ease_at = None;
-        call.ready_at = None;
-        call.widen_at = None;
-        call.leave_at = None;
-        call.offer_callback_at = None;
+        call.announce_at = Deadline::NEVER;
+        call.ease_at = Deadline::NEVER;
+        call.ready_at = Deadline::NEVER;
+        call.widen_at = Deadline::NEVER;
+        call.leave_at = Deadline::NEVER;
+        call.offer_callback_at = Deadline::NEVER;
         call.overdue = false;
         call.last_word = None;
-        call.reserve_at = None;
+        call.reserve_at = Deadline::NEVER;
         let ix = call.queue_ix;
         call.width = self.queues[ix.at()].config.width();
         let queue = &mut self.queues[ix.at()];
@@ -165,10 +166,10 @@ impl Center {
         };
         call.ready_at = if outcome.is_the_targets() {
             call.setbacks = 0;
-            None
+            Deadline::NEVER
         } else {
             call.setbacks = call.setbacks.saturating_add(1);
-            Some(now + setback_delay_ms(call.setbacks))
+            Deadline::at(now + setback_delay_ms(call.setbacks))
         };
         let config = &self.queues[call.queue_ix.at()].config;
         let (delay_ms, ban) = (retry_delay_ms(config.retry_delay_ms), config.ban);
@@ -194,7 +195,7 @@ impl Center {
         let now = self.now;
         if let Some(call) = self.calls.get_mut(&id) {
             call.setbacks = call.setbacks.saturating_add(1);
-            call.ready_at = Some(now + setback_delay_ms(call.setbacks));
+            call.ready_at = Deadline::at(now + setback_delay_ms(call.setbacks));
         }
         self.settle_turn(id);
         self.leave_if_overdue(id);

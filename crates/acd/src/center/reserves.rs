@@ -10,6 +10,7 @@ use super::agents::person;
 use super::mutation::Mutation;
 use super::targets::Dial;
 use crate::call::{Call, Claim};
+use crate::deadline::Deadline;
 use crate::effect::Fact;
 use crate::id::{CallId, Millis, OfferId, ReserveId};
 use crate::input::Actor;
@@ -250,14 +251,15 @@ impl Center {
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
-        call.reserve_at = None;
+        call.reserve_at = Deadline::NEVER;
         if call.is_in_line() {
             let steps = &self.queues[call.queue_ix.at()].reserve_steps;
             let waited_ms = now.saturating_sub(call.came);
             let past = steps.partition_point(|step| step.threshold_ms <= waited_ms);
             call.reserve_level = if call.reserves_now { steps.len() } else { past };
             let next = steps.get(call.reserve_level);
-            call.reserve_at = next.map(|step| call.came.saturating_add(step.threshold_ms));
+            let next = next.map(|step| call.came.saturating_add(step.threshold_ms));
+            call.reserve_at = next.into();
         }
         self.settle_claim(id);
     }

@@ -100,7 +100,7 @@ impl Center {
                 call.manager = None;
             }
             call.pool = pool;
-            call.ease_at = ease_at;
+            call.ease_at = ease_at.into();
         }
     }
 
@@ -110,7 +110,7 @@ impl Center {
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
-        let Some(at) = call.ease_at.filter(|at| *at <= now) else {
+        let Some(at) = call.ease_at.moment().filter(|at| *at <= now) else {
             return;
         };
         let every_ms = at.saturating_sub(call.eased_at).max(1);

@@ -224,7 +224,7 @@ impl Center {
         };
         let past = call.past_offers();
         if !call.has_ended() {
-            call.ending_at.get_or_insert(now + ENDING_MS);
+            call.ending_at = call.ending_at.or_else(now + ENDING_MS);
         }
         match call.stage {
             Stage::Waiting | Stage::Offering(_) | Stage::Ended => {

@@ -5,6 +5,7 @@ use super::ending::Departure;
 use crate::activity::Activity;
 use crate::agent::AgentIx;
 use crate::call::Stage;
+use crate::deadline::Deadline;
 use crate::id::{CallId, Millis, OfferId};
 use crate::limits::{DAY_MS, DOUBT_MS, SILENCE_MS, STALL_MS};
 use crate::offer::Outcome;
@@ -127,8 +128,8 @@ impl Center {
     }
 
     fn thresholds_due(&mut self, id: CallId) {
-        let at = self.calls.get(&id).and_then(|call| call.reserve_at);
-        if at.is_some_and(|at| at <= self.now) {
+        let call = self.calls.get(&id);
+        if call.is_some_and(|call| call.reserve_at.is_due(self.now)) {
             self.review_reserves(id);
         }
     }
@@ -138,12 +139,12 @@ impl Center {
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
-        if call.ending_at.is_some_and(|at| at <= now) {
+        if call.ending_at.is_due(now) {
             self.depart(id, Departure::SessionEnded);
             return;
         }
-        if call.ready_at.is_some_and(|at| at <= now) {
-            call.ready_at = None;
+        if call.ready_at.is_due(now) {
+            call.ready_at = Deadline::NEVER;
             self.settle_turn(id);
         }
         self.widening_due(id);
@@ -167,15 +168,15 @@ impl Center {
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
-        if call.widen_at.is_none_or(|at| at > now) {
+        if !call.widen_at.is_due(now) {
             return;
         }
         let config = &self.queues[call.queue_ix.at()].config;
-        call.widen_at = None;
+        call.widen_at = Deadline::NEVER;
         if call.width < config.width_max() {
             call.width += 1;
             if call.width < config.width_max() {
-                call.widen_at = Some(now.saturating_add(config.ring_step_ms.max(1)));
+                call.widen_at = Deadline::at(now.saturating_add(config.ring_step_ms.max(1)));
             }
         }
         self.settle_turn(id);

@@ -11,6 +11,7 @@ use crate::activity::Activity;
 use crate::agent::{AgentIx, Standing};
 use crate::call::{Call, Stage, Tie, WantedManager};
 use crate::config::Contact;
+use crate::deadline::Deadline;
 use crate::effect::{Effect, Fact};
 use crate::id::{AgentId, CallId, Millis, OfferId};
 use crate::leave::LeaveReason;
@@ -89,12 +90,12 @@ impl Center {
         let id = self.agents[ix.at()].activity.call()?;
         let call = self.calls.get(&id)?;
         let talk = call.talk()?;
-        (talk.target == Target::Agent(ix) && call.ending_at.is_none()).then_some(id)
+        (talk.target == Target::Agent(ix) && !call.ending_at.is_set()).then_some(id)
     }
 
     /// An agent's phone asked for a blind transfer.
     pub(super) fn transfer_requested(&mut self, id: CallId, offer: OfferId, to: &str) {
-        let is_ending = |call: &Call| call.ending_at.is_some();
+        let is_ending = |call: &Call| call.ending_at.is_set();
         let outcome = match self.tie(id, offer) {
             Some(Tie::Talk) if !self.calls.get(&id).is_some_and(|call| is_ending(call)) => self
                 .find_target(to)
@@ -395,19 +396,19 @@ impl Center {
         call.reserves_else = None;
         call.reserve_told = 0;
         call.setbacks = 0;
-        call.ready_at = None;
+        call.ready_at = Deadline::NEVER;
         call.overdue = false;
         call.last_word = None;
         call.width = queue.config.width();
         call.widen_at = match call.offers().is_empty() {
             false if call.width < queue.config.width_max() => {
-                Some(now.saturating_add(queue.config.ring_step_ms.max(1)))
+                Deadline::at(now.saturating_add(queue.config.ring_step_ms.max(1)))
             }
-            true | false => None,
+            true | false => Deadline::NEVER,
         };
         call.eased_at = now;
-        call.announce_at = queue.next_announcement(now);
-        call.leave_at = queue.config.leave.wait_ends(now);
+        call.announce_at = queue.next_announcement(now).into();
+        call.leave_at = queue.config.leave.wait_ends(now).into();
         queue.line.insert(call.place);
         self.touch_queue(ix);
     }

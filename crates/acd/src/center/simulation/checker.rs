@@ -360,19 +360,19 @@ impl Checker {
             let id = call.id();
             must!(
                 self,
-                !call.overdue || call.stage != Stage::Waiting || call.ending_at.is_some(),
+                !call.overdue || call.stage != Stage::Waiting || call.ending_at.is_set(),
                 "{id} is overdue and waits on"
             );
             must!(
                 self,
-                call.last_word.is_none() || call.overdue || call.leave_at.is_some(),
+                call.last_word.is_none() || call.overdue || call.leave_at.is_set(),
                 "{id} was asked and is never let go"
             );
             let rules = &center.queues[call.queue_ix.at()].config.leave;
             let has_end = rules.wait_max_ms > 0 && !rules.too_long.keeps();
             must!(
                 self,
-                !has_end || call.overdue || call.leave_at.is_some() || call.stand_in.is_some(),
+                !has_end || call.overdue || call.leave_at.is_set() || call.stand_in.is_some(),
                 "{id} waits without an end"
             );
         }
@@ -470,7 +470,7 @@ impl Checker {
             let grows = rung > 0 && call.width < end;
             must!(
                 self,
-                !grows || call.widen_at.is_some(),
+                !grows || call.widen_at.is_set(),
                 "{} gets no further phone",
                 call.id()
             );
@@ -717,8 +717,8 @@ fn turn_of(call: &Call) -> Option<Turn> {
         Stage::Offering(_) => call.agents_rung(),
         Stage::Talking(_) | Stage::Ended => return None,
     };
-    let is_held_back = call.ready_at.is_some()
-        || call.ending_at.is_some()
+    let is_held_back = call.ready_at.is_set()
+        || call.ending_at.is_set()
         || call.overdue
         || call.reserves_else.is_some();
     let is_kept = |own| !may_be_served(call, own);

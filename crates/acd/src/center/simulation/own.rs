@@ -122,7 +122,7 @@ pub(super) fn check(center: &Center, now: Millis, seed: u64, effects: &[Effect])
         });
         let is_there = is_busy || at_work(center, &wanted.agent);
         assert!(
-            is_there || call.turn.is_none() || call.ready_at.is_some() || call.ending_at.is_some(),
+            is_there || call.turn.is_none() || call.ready_at.is_set() || call.ending_at.is_set(),
             "seed {seed}: {id} waits for {}, who cannot be had",
             wanted.agent
         );

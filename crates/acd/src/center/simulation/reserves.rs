@@ -288,8 +288,8 @@ impl ReserveChecker {
 fn is_to_be_given(call: &Call) -> bool {
     call.stage == Stage::Waiting
         && call.manager.is_none()
-        && call.ready_at.is_none()
-        && call.ending_at.is_none()
+        && !call.ready_at.is_set()
+        && !call.ending_at.is_set()
         && !call.overdue
         && call.stand_in.is_none()
 }
