@@ -8,6 +8,7 @@ use crate::parts;
 use crate::phone_number;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use script::js::prelude::This;
 use script::js::{Ctx, Exception, Function, Object, Result, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -16,199 +17,199 @@ use std::rc::Rc;
 /// of one operation, never while script code runs.
 pub(crate) type Shared = Rc<RefCell<Core>>;
 
-/// The object that the prelude receives as `host`.
+/// The object that the prelude receives as `host`, with what its core calls. A part
+/// adds what it calls when it is loaded: a function of the host takes a quarter KiB in
+/// each session.
 pub(crate) fn host_object<'js>(ctx: &Ctx<'js>, core: &Shared) -> Result<Object<'js>> {
     let host = Object::new(ctx.clone())?;
-    bind_session(ctx, &host, core)?;
-    bind_traffic(ctx, &host, core)?;
-    bind_encoding(ctx, &host)?;
-    bind_lookups(ctx, &host)?;
+    bind(ctx, &host, core, &parts::core().calls)?;
     Ok(host)
 }
 
-fn bind_session<'js>(ctx: &Ctx<'js>, host: &Object<'js>, core: &Shared) -> Result<()> {
-    let c = Rc::clone(core);
-    let log = move |kind: String, text: String| {
-        let kind = match kind.as_str() {
-            "script" => LogKind::Script,
-            "error" => LogKind::Error,
-            _ => LogKind::Event,
+/// Adds functions of the host by their names, unless they are there.
+fn bind<'js>(
+    ctx: &Ctx<'js>,
+    host: &Object<'js>,
+    core: &Shared,
+    names: &[&'static str],
+) -> Result<()> {
+    for name in names {
+        if host.contains_key(*name)? {
+            continue;
+        }
+        let found = match session_function(ctx, core, name) {
+            None => match traffic_function(ctx, core, name) {
+                None => table_function(ctx, name),
+                found => found,
+            },
+            found => found,
         };
-        c.borrow_mut().log(kind, text);
-    };
-    host.set("log", Function::new(ctx.clone(), log)?)?;
+        let missing = || Exception::throw_type(ctx, "the host has no such function");
+        host.set(*name, found.ok_or_else(missing)??)?;
+    }
+    Ok(())
+}
 
-    let c = Rc::clone(core);
-    let terminate = move || c.borrow_mut().ask_to_end(EndReason::Terminated);
-    host.set("terminate", Function::new(ctx.clone(), terminate)?)?;
-
-    let c = Rc::clone(core);
-    let timer = move |delay_ms: f64, repeats: bool| {
-        // The prelude sends whole numbers from 0 to 2^40.
-        c.borrow_mut().start_timer(delay_ms as u64, repeats)
-    };
-    host.set("timer", Function::new(ctx.clone(), timer)?)?;
-
-    let c = Rc::clone(core);
-    let clear = move |id: u32| c.borrow_mut().timers.stop(id);
-    host.set("clearTimer", Function::new(ctx.clone(), clear)?)?;
-
-    let c = Rc::clone(core);
-    let secret = move |name: String| c.borrow().secrets.get(&name).cloned();
-    host.set("secret", Function::new(ctx.clone(), secret)?)?;
-
-    let c = Rc::clone(core);
-    let limit = move |ctx: Ctx<'js>, name: String| -> Result<f64> {
-        match c.borrow().limits.named(&name) {
-            // Exact: no limit is near 2^53.
-            Some(limit) => Ok(limit as f64),
-            None => Err(Exception::throw_type(&ctx, "there is no such limit")),
+/// What a part is: its function, once the host has what it calls.
+fn load_part<'js>(
+    ctx: &Ctx<'js>,
+    host: &Object<'js>,
+    core: &Shared,
+    name: &str,
+) -> Result<Value<'js>> {
+    match parts::part(name) {
+        Some(loaded) => {
+            bind(ctx, host, core, &loaded.calls)?;
+            script::evaluate(ctx, &loaded.code)
         }
-    };
-    host.set("limit", Function::new(ctx.clone(), limit)?)?;
-
-    let c = Rc::clone(core);
-    let custom_data = move || c.borrow().started.custom_data.clone();
-    host.set("customData", Function::new(ctx.clone(), custom_data)?)?;
-
-    let c = Rc::clone(core);
-    // Exact as a double until the year 287396.
-    let now = move || c.borrow_mut().read_clock_ms() as f64;
-    host.set("now", Function::new(ctx.clone(), now)?)?;
-
-    let c = Rc::clone(core);
-    let globals = move || {
-        let core = c.borrow();
-        let pairs = core.program.globals().iter();
-        let names: Vec<&'static str> = pairs.flat_map(|(name, part)| [*name, *part]).collect();
-        names
-    };
-    host.set("globals", Function::new(ctx.clone(), globals)?)?;
-
-    let part = |ctx: Ctx<'js>, name: String| -> Result<Value<'js>> {
-        match parts::part(&name) {
-            Some(code) => script::evaluate(&ctx, code),
-            None => Err(Exception::throw_type(&ctx, "the API has no such part")),
-        }
-    };
-    host.set("part", Function::new(ctx.clone(), part)?)?;
-
-    let part_of = |input: String| parts::part_of_input(&input);
-    host.set("partOf", Function::new(ctx.clone(), part_of)?)?;
-
-    let c = Rc::clone(core);
-    let unique = move || c.borrow_mut().unique();
-    host.set("unique", Function::new(ctx.clone(), unique)?)
+        None => Err(Exception::throw_type(ctx, "the API has no such part")),
+    }
 }
 
-fn bind_traffic<'js>(ctx: &Ctx<'js>, host: &Object<'js>, core: &Shared) -> Result<()> {
-    let c = Rc::clone(core);
-    let emit = move |ctx: Ctx<'js>, json: String| -> Result<()> {
-        let effect: Effect = from_json(&ctx, &json)?;
-        c.borrow_mut().operation(effect);
-        Ok(())
-    };
-    host.set("emit", Function::new(ctx.clone(), emit)?)?;
-
-    let c = Rc::clone(core);
-    let next_call = move || c.borrow_mut().next_call();
-    host.set("nextCall", Function::new(ctx.clone(), next_call)?)?;
-
-    let c = Rc::clone(core);
-    let next_player = move || c.borrow_mut().next_player();
-    host.set("nextPlayer", Function::new(ctx.clone(), next_player)?)?;
-
-    let c = Rc::clone(core);
-    let next_unit = move || c.borrow_mut().next_unit();
-    host.set("nextUnit", Function::new(ctx.clone(), next_unit)?)?;
-
-    let c = Rc::clone(core);
-    let allow_sockets = move || c.borrow_mut().sockets.allow();
-    host.set("allowSockets", Function::new(ctx.clone(), allow_sockets)?)?;
-
-    let c = Rc::clone(core);
-    let mail = move |ctx: Ctx<'js>, spec: String| -> Result<u32> {
-        let spec: MailSpec = from_json(&ctx, &spec)?;
-        Ok(c.borrow_mut().mail(spec))
-    };
-    host.set("mail", Function::new(ctx.clone(), mail)?)?;
-
-    let c = Rc::clone(core);
-    let http = move |ctx: Ctx<'js>, spec: String, body: Value<'js>, raw: bool| -> Result<u32> {
-        let mut spec: HttpSpec = from_json(&ctx, &spec)?;
-        spec.body = bytes_of(&ctx, &body)?;
-        Ok(c.borrow_mut().http(spec, raw))
-    };
-    host.set("http", Function::new(ctx.clone(), http)?)?;
-
-    let c = Rc::clone(core);
-    let backend = move |path: String, body: String| c.borrow_mut().backend(&path, body);
-    host.set("backend", Function::new(ctx.clone(), backend)?)?;
-
-    let c = Rc::clone(core);
-    let backend_url = move || c.borrow().backend_url();
-    host.set("backendURL", Function::new(ctx.clone(), backend_url)?)?;
-
-    let c = Rc::clone(core);
-    let queued = move |count: usize| c.borrow_mut().queued = count;
-    host.set("queued", Function::new(ctx.clone(), queued)?)?;
-
-    let c = Rc::clone(core);
-    let respond = move |token: f64, status: u16, kind: String, body: String| {
-        // Tokens travel as JSON numbers; the engine counts them from 1.
-        c.borrow_mut()
-            .answer_access(token as u64, status, kind, body);
-    };
-    host.set("respond", Function::new(ctx.clone(), respond)?)
+fn session_function<'js>(
+    ctx: &Ctx<'js>,
+    core: &Shared,
+    name: &str,
+) -> Option<Result<Function<'js>>> {
+    let (ctx, c) = (ctx.clone(), Rc::clone(core));
+    Some(match name {
+        "log" => Function::new(ctx, move |kind: String, text: String| {
+            let kind = match kind.as_str() {
+                "script" => LogKind::Script,
+                "error" => LogKind::Error,
+                _ => LogKind::Event,
+            };
+            c.borrow_mut().log(kind, text);
+        }),
+        "terminate" => Function::new(ctx, move || {
+            c.borrow_mut().ask_to_end(EndReason::Terminated);
+        }),
+        "timer" => Function::new(ctx, move |delay_ms: f64, repeats: bool| {
+            // The prelude sends whole numbers from 0 to 2^40.
+            c.borrow_mut().start_timer(delay_ms as u64, repeats)
+        }),
+        "clearTimer" => Function::new(ctx, move |id: u32| c.borrow_mut().timers.stop(id)),
+        "secret" => Function::new(ctx, move |name: String| {
+            c.borrow().secrets.get(&name).cloned()
+        }),
+        "limit" => Function::new(ctx, move |ctx: Ctx<'js>, name: String| -> Result<f64> {
+            match c.borrow().limits.named(&name) {
+                // Exact: no limit is near 2^53.
+                Some(limit) => Ok(limit as f64),
+                None => Err(Exception::throw_type(&ctx, "there is no such limit")),
+            }
+        }),
+        "customData" => Function::new(ctx, move || c.borrow().started.custom_data.clone()),
+        // Exact as a double until the year 287396.
+        "now" => Function::new(ctx, move || c.borrow_mut().read_clock_ms() as f64),
+        "unique" => Function::new(ctx, move || c.borrow_mut().unique()),
+        "globals" => Function::new(ctx, move || {
+            let core = c.borrow();
+            let pairs = core.program.globals().iter();
+            let names: Vec<&'static str> = pairs.flat_map(|(name, part)| [*name, *part]).collect();
+            names
+        }),
+        // Its own object comes as `this`: to hold it would be a circle that is never freed.
+        "part" => Function::new(
+            ctx,
+            move |ctx: Ctx<'js>, host: This<Object<'js>>, name: String| {
+                load_part(&ctx, &host, &c, &name)
+            },
+        ),
+        "partOf" => Function::new(ctx, |input: String| parts::part_of_input(&input)),
+        _ => return None,
+    })
 }
 
-/// Tables that are too large for a session's own memory.
-fn bind_lookups<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> Result<()> {
-    let offset = |ctx: Ctx<'js>, zone: String, at_ms: f64| -> Result<f64> {
-        zone_offset_ms(&zone, at_ms).ok_or_else(|| {
-            Exception::throw_range(&ctx, &format!("getLocalTime: there is no time zone {zone}"))
-        })
-    };
-    host.set("zoneOffset", Function::new(ctx.clone(), offset)?)?;
-
-    let info = |number: String, country: String| phone_number::info(&number, &country);
-    host.set("phoneInfo", Function::new(ctx.clone(), info)?)
+fn traffic_function<'js>(
+    ctx: &Ctx<'js>,
+    core: &Shared,
+    name: &str,
+) -> Option<Result<Function<'js>>> {
+    let (ctx, c) = (ctx.clone(), Rc::clone(core));
+    Some(match name {
+        "emit" => Function::new(ctx, move |ctx: Ctx<'js>, json: String| -> Result<()> {
+            let effect: Effect = from_json(&ctx, &json)?;
+            c.borrow_mut().operation(effect);
+            Ok(())
+        }),
+        "nextCall" => Function::new(ctx, move || c.borrow_mut().next_call()),
+        "nextPlayer" => Function::new(ctx, move || c.borrow_mut().next_player()),
+        "nextUnit" => Function::new(ctx, move || c.borrow_mut().next_unit()),
+        "allowSockets" => Function::new(ctx, move || c.borrow_mut().sockets.allow()),
+        "mail" => Function::new(ctx, move |ctx: Ctx<'js>, spec: String| -> Result<u32> {
+            let spec: MailSpec = from_json(&ctx, &spec)?;
+            Ok(c.borrow_mut().mail(spec))
+        }),
+        "http" => Function::new(
+            ctx,
+            move |ctx: Ctx<'js>, spec: String, body: Value<'js>, raw: bool| -> Result<u32> {
+                let mut spec: HttpSpec = from_json(&ctx, &spec)?;
+                spec.body = bytes_of(&ctx, &body)?;
+                Ok(c.borrow_mut().http(spec, raw))
+            },
+        ),
+        "backend" => Function::new(ctx, move |path: String, body: String| {
+            c.borrow_mut().backend(&path, body)
+        }),
+        "backendURL" => Function::new(ctx, move || c.borrow().backend_url()),
+        "queued" => Function::new(ctx, move |count: usize| c.borrow_mut().queued = count),
+        "respond" => Function::new(
+            ctx,
+            move |token: f64, status: u16, kind: String, body: String| {
+                // Tokens travel as JSON numbers; the engine counts them from 1.
+                c.borrow_mut()
+                    .answer_access(token as u64, status, kind, body);
+            },
+        ),
+        _ => return None,
+    })
 }
 
-fn bind_encoding<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> Result<()> {
-    let digest = |ctx: Ctx<'js>, name: String, data: Value<'js>| -> Result<Option<String>> {
-        Ok(hex_digest(&name, &bytes_of(&ctx, &data)?))
-    };
-    host.set("digest", Function::new(ctx.clone(), digest)?)?;
-
-    let hmac = |ctx: Ctx<'js>, key: Value<'js>, data: Value<'js>| -> Result<String> {
-        Ok(hmac_sha256(&bytes_of(&ctx, &key)?, &bytes_of(&ctx, &data)?))
-    };
-    host.set("hmac", Function::new(ctx.clone(), hmac)?)?;
-
-    let encode = |ctx: Ctx<'js>, data: Value<'js>| -> Result<String> {
-        Ok(STANDARD.encode(bytes_of(&ctx, &data)?))
-    };
-    host.set("base64Encode", Function::new(ctx.clone(), encode)?)?;
-
-    let decode = |ctx: Ctx<'js>, text: String| -> Result<Vec<u8>> {
-        STANDARD
-            .decode(text.trim())
-            .map_err(|e| Exception::throw_type(&ctx, &format!("base64_decode: {e}")))
-    };
-    host.set("base64Decode", Function::new(ctx.clone(), decode)?)?;
-
-    // Exact: no text fills 2^53 bytes.
-    let size = |text: String| text.len() as f64;
-    host.set("size", Function::new(ctx.clone(), size)?)?;
-
-    let bytes = |text: String| text.into_bytes();
-    host.set("bytes", Function::new(ctx.clone(), bytes)?)?;
-
-    let text = |ctx: Ctx<'js>, data: Value<'js>| -> Result<String> {
-        Ok(String::from_utf8_lossy(&bytes_of(&ctx, &data)?).into_owned())
-    };
-    host.set("text", Function::new(ctx.clone(), text)?)
+/// Conversions, and tables that are too large for a session's own memory.
+fn table_function<'js>(ctx: &Ctx<'js>, name: &str) -> Option<Result<Function<'js>>> {
+    let ctx = ctx.clone();
+    Some(match name {
+        "zoneOffset" => Function::new(
+            ctx,
+            |ctx: Ctx<'js>, zone: String, at_ms: f64| -> Result<f64> {
+                zone_offset_ms(&zone, at_ms).ok_or_else(|| {
+                    let text = format!("getLocalTime: there is no time zone {zone}");
+                    Exception::throw_range(&ctx, &text)
+                })
+            },
+        ),
+        "phoneInfo" => Function::new(ctx, |number: String, country: String| {
+            phone_number::info(&number, &country)
+        }),
+        "digest" => Function::new(
+            ctx,
+            |ctx: Ctx<'js>, name: String, data: Value<'js>| -> Result<Option<String>> {
+                Ok(hex_digest(&name, &bytes_of(&ctx, &data)?))
+            },
+        ),
+        "hmac" => Function::new(
+            ctx,
+            |ctx: Ctx<'js>, key: Value<'js>, data: Value<'js>| -> Result<String> {
+                Ok(hmac_sha256(&bytes_of(&ctx, &key)?, &bytes_of(&ctx, &data)?))
+            },
+        ),
+        "base64Encode" => Function::new(ctx, |ctx: Ctx<'js>, data: Value<'js>| -> Result<String> {
+            Ok(STANDARD.encode(bytes_of(&ctx, &data)?))
+        }),
+        "base64Decode" => Function::new(ctx, |ctx: Ctx<'js>, text: String| -> Result<Vec<u8>> {
+            STANDARD
+                .decode(text.trim())
+                .map_err(|e| Exception::throw_type(&ctx, &format!("base64_decode: {e}")))
+        }),
+        // Exact: no text fills 2^53 bytes.
+        "size" => Function::new(ctx, |text: String| text.len() as f64),
+        "bytes" => Function::new(ctx, |text: String| text.into_bytes()),
+        "text" => Function::new(ctx, |ctx: Ctx<'js>, data: Value<'js>| -> Result<String> {
+            Ok(String::from_utf8_lossy(&bytes_of(&ctx, &data)?).into_owned())
+        }),
+        _ => return None,
+    })
 }
 
 /// How far the wall clock of an IANA zone is ahead of UTC at that Unix time,

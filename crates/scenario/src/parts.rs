@@ -26,7 +26,14 @@ struct Part {
     /// Inputs that it handles, and that load it.
     inputs: &'static [&'static str],
     text: &'static str,
-    code: OnceLock<Bytecode>,
+    loaded: OnceLock<Loaded>,
+}
+
+/// What a session needs to load the core or a part.
+pub(crate) struct Loaded {
+    pub(crate) code: Bytecode,
+    /// Functions of the host that it calls, by name.
+    pub(crate) calls: Vec<&'static str>,
 }
 
 /// `name: globals, inputs; what it takes from the core; its files; what it gives`.
@@ -41,7 +48,7 @@ macro_rules! parts {
                 $(include_str!(concat!("prelude/", $file)),)+
                 "return { ", $gives, " }; })",
             ),
-            code: OnceLock::new(),
+            loaded: OnceLock::new(),
         }),+];
     };
 }
@@ -132,16 +139,16 @@ parts! {
         "CallEvents, fire, emit, isObject, later, onUnit, calls, stateOfCall"; "listening.js"; "members";
 }
 
-/// The bytecode of the core, compiled by the first session of the process.
-pub(crate) fn core() -> &'static Bytecode {
-    static COMPILED: OnceLock<Bytecode> = OnceLock::new();
-    compiled(&COMPILED, CORE)
+/// The core, compiled by the first session of the process.
+pub(crate) fn core() -> &'static Loaded {
+    static LOADED: OnceLock<Loaded> = OnceLock::new();
+    LOADED.get_or_init(|| load(CORE))
 }
 
-/// The bytecode of a part by its name, compiled when first needed.
-pub(crate) fn part(name: &str) -> Option<&'static Bytecode> {
+/// A part by its name, compiled when first needed.
+pub(crate) fn part(name: &str) -> Option<&'static Loaded> {
     let part = PARTS.iter().find(|part| part.name == name)?;
-    Some(compiled(&part.code, part.text))
+    Some(part.loaded.get_or_init(|| load(part.text)))
 }
 
 /// The part that handles an input, by the name of the input.
@@ -156,11 +163,24 @@ pub(crate) fn globals() -> impl Iterator<Item = (&'static str, &'static str)> {
     PARTS.iter().flat_map(names_of)
 }
 
-fn compiled(code: &'static OnceLock<Bytecode>, text: &str) -> &'static Bytecode {
-    code.get_or_init(|| {
-        #[allow(clippy::expect_used)] // the text is ours and a test loads every part
-        script::compile_compact("prelude", text).expect("the built-in API compiles")
-    })
+fn load(text: &'static str) -> Loaded {
+    #[allow(clippy::expect_used)] // the text is ours and a test loads every part
+    let code = script::compile_compact("prelude", text).expect("the built-in API compiles");
+    let calls = calls_of_host(text);
+    Loaded { code, calls }
+}
+
+/// The names that stand in a text as `host.name(`.
+fn calls_of_host(text: &'static str) -> Vec<&'static str> {
+    let mut names: Vec<&str> = text
+        .split("host.")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('(').map(|(name, _)| name))
+        .filter(|name| name.chars().all(char::is_alphanumeric))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 #[cfg(test)]

@@ -121,7 +121,7 @@ impl Session {
             Sandbox::without_typed_arrays(limits)?
         };
         let core = Rc::clone(&self.core);
-        let deliver = sandbox.run_with(parts::core(), move |ctx, prelude| {
+        let deliver = sandbox.run_with(&parts::core().code, move |ctx, prelude| {
             let prelude = Function::from_value(prelude)?;
             let deliver: Function = prelude.call((host_object(ctx, &core)?,))?;
             Ok(Persistent::save(ctx, deliver))
