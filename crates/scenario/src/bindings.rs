@@ -4,6 +4,7 @@
 use crate::core::Core;
 use crate::digest::{hex_digest, hmac_sha256};
 use crate::host::{Effect, EndReason, HttpSpec, LogKind, MailSpec};
+use crate::members;
 use crate::parts;
 use crate::phone_number;
 use base64::Engine;
@@ -201,6 +202,15 @@ fn table_function<'js>(ctx: &Ctx<'js>, name: &str) -> Option<Result<Function<'js
             STANDARD
                 .decode(text.trim())
                 .map_err(|e| Exception::throw_type(&ctx, &format!("base64_decode: {e}")))
+        }),
+        "member" => Function::new(ctx, |object: String, name: String| {
+            members::member(&object, &name)
+        }),
+        "members" => Function::new(ctx, |object: String| {
+            let pairs = members::members(&object).iter();
+            let texts: Vec<&'static str> =
+                pairs.flat_map(|(name, known)| [*name, *known]).collect();
+            texts
         }),
         // Exact: no text fills 2^53 bytes.
         "size" => Function::new(ctx, |text: String| text.len() as f64),

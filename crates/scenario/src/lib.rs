@@ -22,6 +22,7 @@ pub mod host;
 mod journal;
 mod limits;
 mod mails;
+mod members;
 mod parts;
 mod phone_number;
 mod program;

@@ -11,7 +11,6 @@ const CORE: &str = concat!(
     "(function (host) { 'use strict';\n",
     include_str!("prelude/parts.js"),
     include_str!("prelude/emitter.js"),
-    include_str!("prelude/events.js"),
     include_str!("prelude/call.js"),
     include_str!("prelude/voxengine.js"),
     include_str!("prelude/globals.js"),
@@ -66,7 +65,7 @@ parts! {
         ], [];
         "asText, plainBytes"; "encoding.js"; "members";
     "access": [], ["access_request"];
-        "part, partsLoaded, app, AppEvents, fire, hears, note, keyValues, logText, stringify"; "access.js"; "inputs";
+        "part, partsLoaded, app, fire, hears, note, keyValues, logText, stringify"; "access.js"; "inputs";
     "net": ["Net"], ["http_response"];
         "part, stringify, asText, isObject, note, logText, plainBytes, keyValues"; "net.js";
         "backendAsked, httpHeaders, members: { Net }, inputs";
@@ -78,27 +77,27 @@ parts! {
         "emit, asText, markerTimer, clearMarker";
         "playback.js"; "Playback, MARKERS_MAX, urlSource, playerOptions, endPlaybacks, inputs";
     "players": ["PlayerEvents"], [];
-        "part, Emitter, units, names, fire, later, asText, isObject, bindOnRead, sendMedia, stopMedia, forgetUnit";
+        "part, Emitter, units, lazyEvents, fire, later, asText, isObject, bindOnRead, sendMedia, stopMedia, forgetUnit";
         "player.js"; "Player, members";
     "requests": [], [];
         "part, asText, isObject, plainBytes"; "requests.js"; "requestSource";
     "voice": [], [];
         "part, note, asText, isObject"; "voice.js"; "speechSource, members";
     "sounds": [], [];
-        "part, CallEvents, fire, asText, sendMedia, stateOfCall, callFields, dropPlayback"; "sounds.js"; "members";
+        "part, fire, asText, sendMedia, stateOfCall, callFields, dropPlayback"; "sounds.js"; "members";
     "dial": [], ["call_ringing", "call_audio_started", "call_failed"];
-        "part, calls, newCall, callFields, enterState, endCall, CallEvents, fire, emit, asText, isObject, sipHeaders, \
+        "part, calls, newCall, callFields, enterState, endCall, fire, emit, asText, isObject, sipHeaders, \
             headerObject"; "dial.js"; "callUser, callSIP, callPSTN, members, inputs";
     "legs": [], ["call_info"];
-        "calls, CallEvents, fire, emit, note, asText, stateOfCall, callFields, mayAnswer, sipHeaders, headerObject";
+        "calls, fire, emit, note, asText, stateOfCall, callFields, mayAnswer, sipHeaders, headerObject";
         "legs.js"; "members, inputs";
     "transfers": [], [
             "call_transfer_requested", "call_transferred", "call_taken_over", "call_re_invite", "call_re_invite_answered",
         ];
-        "calls, units, CallEvents, fire, hears, emit, asText, isObject, stateOfCall, callFields, sipHeaders, headerObject";
+        "calls, units, fire, hears, emit, asText, isObject, stateOfCall, callFields, sipHeaders, headerObject";
         "transfers.js"; "members, inputs";
     "forward": [], [];
-        "part, app, AppEvents, CallEvents, VoxEngine, isObject, sendMediaBetween, terminate"; "forward.js"; "members";
+        "part, app, VoxEngine, isObject, sendMediaBetween, terminate"; "forward.js"; "members";
     "enumerations": [
             "Modules", "ACDEvents", "AMD", "ASRDictionary", "ASREvents", "ASRModel", "CallAudioQuality",
             "ConferenceDirection", "ConferenceEvents", "ConferenceMode", "DTMFType", "RecordExpireTime",
@@ -108,35 +107,35 @@ parts! {
             "TTSEffectsProfile", "URLPlayerRequestMethod", "WebSocketAudioEncoding", "WebSocketCloseCode",
             "WebSocketEvents", "WebSocketReadyState", "Language", "ASRLanguage", "ASRProfileList", "VoiceList",
         ], [];
-        "part, names"; "enumerations.js"; "members: enumeration";
+        "part"; "names.js", "enumerations.js"; "members: enumeration";
     "services": ["CallList", "ApplicationStorage", "IVRState", "IVR", "getLocalTime", "PhoneNumber"], ["storage_answer"];
-        "part, CallEvents, emit, asText, isObject, parse, stringify, markerTimer, clearMarker"; "ivr.js", "services.js";
+        "part, emit, asText, isObject, parse, stringify, markerTimer, clearMarker"; "ivr.js", "services.js";
         "members: { CallList, ApplicationStorage, IVRState, IVR, getLocalTime, PhoneNumber }, \
             inputs: { storage_answer: storageAnswer }";
     "sequence": [], [];
-        "part, Emitter, units, names, fire, emit, isObject, bindOnRead, sendMedia, stopMedia, forgetUnit"; "sequence.js";
+        "part, Emitter, units, fire, emit, isObject, bindOnRead, sendMedia, stopMedia, forgetUnit"; "names.js", "sequence.js";
         "members: { createSequencePlayer }";
     "units": [], [];
-        "Emitter, CallEvents, units, fire, emit, note, asText, isObject, names, bindOnRead, sendMedia, stopMedia, \
+        "Emitter, units, fire, emit, note, asText, isObject, bindOnRead, sendMedia, stopMedia, \
             forgetUnit, whenCallEnds, whenSessionEnds, onUnit, later, stateOfCall, callFields";
-        "conference.js", "recorder.js"; "members";
+        "names.js", "conference.js", "recorder.js"; "members";
     "speech": [], ["asr"];
-        "Emitter, units, fire, emit, asText, isObject, names, bindOnRead, forgetUnit"; "speech.js";
+        "Emitter, units, fire, emit, asText, isObject, bindOnRead, forgetUnit"; "names.js", "speech.js";
         "members: { createASR }, inputs: { asr: onAsr }";
     "queues": [], [];
-        "part, Emitter, CallEvents, units, fire, note, asText, isObject, stringify, parse, names, bindOnRead, \
-            markerTimer, clearMarker, calls, watch, started"; "placement.js", "queues.js";
+        "part, Emitter, units, fire, note, asText, isObject, stringify, parse, bindOnRead, \
+            markerTimer, clearMarker, calls, watch, started"; "names.js", "placement.js", "queues.js";
         "members: { enqueueACDRequest, enqueueTask }, onCommand, closePlacements";
     "sockets": ["WebSocket"], ["socket", "socket_arrived"];
-        "Emitter, AppEvents, app, units, fire, emit, note, asText, isObject, stringify, parse, names, bindOnRead, \
-            sendMedia, stopMedia, forgetUnit, keyValues, sessionURL"; "socket.js";
+        "Emitter, app, units, fire, emit, note, asText, isObject, stringify, parse, bindOnRead, \
+            sendMedia, stopMedia, forgetUnit, keyValues, sessionURL"; "names.js", "socket.js";
         "openStream, openStreams, endStream, closeSockets, members, inputs";
     "amd": ["AI"], ["amd_result"];
-        "Emitter, units, fire, emit, note, asText, isObject, names, bindOnRead, sendMedia, forgetUnit, callStateOf, \
-            callOfUnit"; "amd.js";
+        "Emitter, units, fire, emit, note, asText, isObject, bindOnRead, sendMedia, forgetUnit, callStateOf, \
+            callOfUnit"; "names.js", "amd.js";
         "create, belongTo, callConnected, callEnded, heardBy, members: { AI }, inputs: { amd_result: onResult }";
     "listening": [], [];
-        "CallEvents, fire, emit, isObject, later, onUnit, calls, stateOfCall"; "listening.js"; "members";
+        "fire, emit, isObject, later, onUnit, calls, stateOfCall"; "listening.js"; "members";
 }
 
 /// The core, compiled by the first session of the process.
@@ -187,6 +186,7 @@ fn calls_of_host(text: &'static str) -> Vec<&'static str> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::{CORE, PARTS};
+    use crate::members::members;
     use std::collections::BTreeSet;
     use tree_sitter::{Node, Parser};
 
@@ -266,6 +266,27 @@ mod tests {
                 );
                 assert!(used.contains(name), "{}: {name} is not used", part.name);
             }
+        }
+    }
+
+    #[test]
+    fn events_and_methods_of_tables_are_those_of_the_texts() {
+        let texts: String = PARTS.iter().map(|part| part.text).chain([CORE]).collect();
+        let quoted: Vec<&str> = texts.split('\'').collect();
+        let told = |text: &&str| text.starts_with("Call.") || text.starts_with("Player.");
+        let events = [members("CallEvents"), members("PlayerEvents")].concat();
+        for text in quoted.iter().copied().filter(told) {
+            assert!(
+                events.iter().any(|(_, known)| *known == text),
+                "{text} is no event"
+            );
+        }
+        for (name, part) in [members("VoxEngine"), members("Call")].concat() {
+            let text = PARTS
+                .iter()
+                .find(|known| known.name == part)
+                .map_or(CORE, |part| part.text);
+            assert!(text.contains(name), "{name} is not in {part}");
         }
     }
 

@@ -366,3 +366,39 @@ fn classes_of_the_api_are_those_of_their_objects() {
         ["true,true,true,true,true,true,false,true,Call,Player"]
     );
 }
+
+#[test]
+fn names_are_in_order_whatever_was_read_first() {
+    let said = scripts(
+        "CallEvents.Failed; VoxEngine.createURLPlayer; PlayerEvents.Stopped;
+         const first = (object) => Logger.write(Object.keys(object).slice(0, 4).join());
+         first(CallEvents); first(VoxEngine); first(PlayerEvents); first(AppEvents);
+         Logger.write(Object.keys(CallEvents).length + ' ' + Object.entries(CallEvents).at(-1));
+         Logger.write(typeof VoxEngine.createURLPlayer + ' ' + ('easyProcess' in VoxEngine));",
+    );
+    assert_eq!(
+        said,
+        [
+            "AudioStarted,AudioIdentificationStarted,AudioIdentificationResult,AudioIdentificationStopped",
+            "addEventListener,removeEventListener,terminate,customData",
+            "Created,PlaybackReady,Started,Stopped",
+            "CallAlerting,Terminating,Terminated,Started",
+            "41 VideoTrackCreated,Call.Video.TrackCreated",
+            "function true",
+        ]
+    );
+}
+
+#[test]
+fn names_of_events_may_be_changed_and_taken_away() {
+    let said = scripts(
+        "CallEvents.Failed = 'mine'; delete CallEvents.Ringing; CallEvents.Extra = 'more';
+         Logger.write([CallEvents.Failed, CallEvents.Ringing, 'Ringing' in CallEvents, CallEvents.Extra,
+             CallEvents.Connected, Object.keys(CallEvents).length].join());
+         Object.freeze(AppEvents); AppEvents.Started = 'x'; Logger.write(AppEvents.Started);",
+    );
+    assert_eq!(
+        said,
+        ["mine,,false,more,Call.Connected,41", "Application.Started"]
+    );
+}

@@ -12,8 +12,8 @@ function respond(token, value) {
 const inputs = {
     access_request({ token, method, path, content, headers }) {
         if (partsLoaded.queues && part('queues').onCommand({ token, path, content })) return;
-        if (!hears(app, AppEvents.HttpRequest)) note('no handler for Application.HttpRequest');
-        const result = fire(app, AppEvents.HttpRequest, {
+        if (!hears(app, 'Application.HttpRequest')) note('no handler for Application.HttpRequest');
+        const result = fire(app, 'Application.HttpRequest', {
             method,
             path,
             content,

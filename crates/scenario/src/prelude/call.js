@@ -80,40 +80,7 @@ class Call extends Emitter {
         emit(list.includes(TONE_TYPES.in_band) ? { ...effect, in_band: true } : effect);
     }
 }
-bindOnRead(Call, {
-    number: LEGS,
-    displayName: LEGS,
-    state: LEGS,
-    incoming: LEGS,
-    clientType: LEGS,
-    customData: LEGS,
-    toString: LEGS,
-    answerDirect: LEGS,
-    ring: LEGS,
-    startEarlyMedia: LEGS,
-    reject: LEGS,
-    decline: LEGS,
-    handleBlindTransfer: TRANSFERS,
-    notifyBlindTransferSuccess: TRANSFERS,
-    notifyBlindTransferFailed: TRANSFERS,
-    transferTo: TRANSFERS,
-    reInvite: TRANSFERS,
-    acceptReInvite: TRANSFERS,
-    rejectReInvite: TRANSFERS,
-    startPlayback: SOUNDS,
-    say: SOUNDS,
-    playProgressTone: SOUNDS,
-    stopPlayback: SOUNDS,
-    record: UNITS,
-    vad: LISTENING,
-    handleMicStatus: LISTENING,
-    enableBeepDetection: LISTENING,
-    disableBeepDetection: LISTENING,
-    monitorMediaStatistics: LISTENING,
-    sendDigits: LEGS,
-    sendMessage: LEGS,
-    sendInfo: LEGS,
-});
+bindOnRead(Call, 'Call');
 
 function mayAnswer(s, what) {
     const may = s.incoming && !s.answered && !s.hungUp && s.state !== 'TERMINATED';
@@ -121,7 +88,7 @@ function mayAnswer(s, what) {
     return may;
 }
 
-whenHeard[CallEvents.ReInviteReceived] = (object) => {
+whenHeard['Call.ReInviteReceived'] = (object) => {
     const unit = units.get(object);
     if (unit && unit.unit === 'call') emit({ effect: 'handle_re_invites', call: unit.id });
 };
@@ -136,7 +103,7 @@ function enterState(state, next) {
     const oldState = state.state;
     if (oldState === next) return;
     state.state = next;
-    fire(state.call, CallEvents.StateChanged, { ...callFields(state), oldState, newState: next });
+    fire(state.call, 'Call.StateChanged', { ...callFields(state), oldState, newState: next });
 }
 
 function callStateOf(call) {
@@ -161,7 +128,7 @@ function tellQuality(state) {
     if (!state.quality) return;
     const { quality } = state;
     state.quality = null;
-    fire(state.call, CallEvents.AudioQualityDetected, { ...callFields(state), quality });
+    fire(state.call, 'Call.AudioQualityDetected', { ...callFields(state), quality });
 }
 
 const onCall = {
@@ -175,7 +142,7 @@ const onCall = {
             displayName: input.display_name,
             clientType: headers['VI-Client-Type'] || 'sip',
         });
-        fire(app, AppEvents.CallAlerting, {
+        fire(app, 'Application.CallAlerting', {
             ...callFields(calls.get(input.call)),
             call,
             callerid: input.callerid,
@@ -197,7 +164,7 @@ const onCall = {
         // It may have been answered in the moment of the hang-up: one more is due.
         s.hungUp = false;
         const fields = { ...callFields(s), headers: headerObject(input.headers) };
-        fire(s.call, CallEvents.Connected, { ...fields, customData: '', scheme: {} });
+        fire(s.call, 'Call.Connected', { ...fields, customData: '', scheme: {} });
         tellQuality(s);
         if (s.amd) part('amd').callConnected(s.amd);
     },
@@ -207,13 +174,13 @@ const onCall = {
         const s = calls.get(no);
         if (!s) return;
         s.quality = hd ? 'HD' : 'Standard';
-        fire(s.call, CallEvents.FirstAudioPacketReceived, callFields(s));
+        fire(s.call, 'Call.FirstAudioPacketReceived', callFields(s));
         if (s.connected) tellQuality(s);
     },
 
     call_rtp({ call: no, stopped }) {
         const s = calls.get(no);
-        if (s) fire(s.call, stopped ? CallEvents.RtpStopped : CallEvents.RtpResumed, callFields(s));
+        if (s) fire(s.call, stopped ? 'Call.RtpStopped' : 'Call.RtpResumed', callFields(s));
     },
 
     call_disconnected(input) {
@@ -221,9 +188,9 @@ const onCall = {
         if (!s) return;
         const byUs = s.hungUp;
         endCall(s);
-        watchers.get(s.call)?.(CallEvents.Disconnected, { byUs });
+        watchers.get(s.call)?.('Call.Disconnected', { byUs });
         watchers.delete(s.call);
-        fire(s.call, CallEvents.Disconnected, {
+        fire(s.call, 'Call.Disconnected', {
             ...callFields(s),
             duration: Math.round(input.duration_ms / 1000),
             cost: 0,
@@ -238,11 +205,11 @@ const onCall = {
         const s = calls.get(no);
         const type = TONE_TYPES[how];
         if (!s || (s.toneTypes && !s.toneTypes.includes(type))) return;
-        fire(s.call, CallEvents.ToneReceived, { ...callFields(s), tone, type });
+        fire(s.call, 'Call.ToneReceived', { ...callFields(s), tone, type });
     },
 
     call_held({ call: no, held }) {
         const s = calls.get(no);
-        if (s) fire(s.call, held ? CallEvents.OnHold : CallEvents.OffHold, callFields(s));
+        if (s) fire(s.call, held ? 'Call.OnHold' : 'Call.OffHold', callFields(s));
     },
 };

@@ -102,14 +102,14 @@ function plainCallEvent(event, next) {
 }
 
 const inputs = {
-    call_ringing: plainCallEvent(CallEvents.Ringing, 'PROGRESSING'),
-    call_audio_started: plainCallEvent(CallEvents.AudioStarted, 'PROGRESSING'),
+    call_ringing: plainCallEvent('Call.Ringing', 'PROGRESSING'),
+    call_audio_started: plainCallEvent('Call.AudioStarted', 'PROGRESSING'),
 
     call_failed({ call: no, code, reason, headers }) {
         const s = calls.get(no);
         if (!s) return;
         endCall(s);
-        fire(s.call, CallEvents.Failed, {
+        fire(s.call, 'Call.Failed', {
             ...callFields(s),
             code,
             reason,

@@ -75,8 +75,8 @@ class Emitter {
 // setTimeout(call.hangup, 1000). A method is bound when it is first read and
 // kept on its object, so a session pays only for the methods that it uses. The
 // proxy sits above the class: one for all methods, where accessors would cost
-// two functions for each. `more` are methods that a part has, as marks (parts.js).
-function bindOnRead(Class, more) {
+// two functions for each. `table` is of methods that parts have (members.rs).
+function bindOnRead(Class, table) {
     const proto = Class.prototype;
     const methods = Object.create(Object.getPrototypeOf(proto));
     for (const name of Object.getOwnPropertyNames(proto)) {
@@ -84,18 +84,18 @@ function bindOnRead(Class, more) {
         methods[name] = proto[name];
         delete proto[name];
     }
-    Object.assign(methods, more);
-    Object.setPrototypeOf(proto, new Proxy(methods, { get: readBound }));
+    if (table) lazyObjects.set(methods, { table, meant: member });
+    Object.setPrototypeOf(proto, new Proxy(methods, readBound));
 }
 
-function readBound(methods, name, object) {
+const readBound = lazyHandler((methods, name, object) => {
     settle(methods, name);
     const method = Reflect.get(methods, name, object);
     if (!hasOwn(methods, name) || object === methods) return method;
     const value = method.bind(object);
     defineProperty(object, name, { value, writable: true, configurable: true });
     return value;
-}
+});
 bindOnRead(Emitter);
 
 // After the running callback, as events of the engine come.

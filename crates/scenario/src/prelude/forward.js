@@ -5,32 +5,32 @@ const { callUser, callSIP, callPSTN } = part('dial');
 // Joins an incoming and an outgoing call and ends the session with either.
 function easyProcess(call1, call2, onEstablished) {
     const relay = (from, to) => {
-        from.addEventListener(CallEvents.MessageReceived, (e) => to.sendMessage(e.text));
-        from.addEventListener(CallEvents.InfoReceived, (e) => to.sendInfo(e.mimeType, e.body, e.headers));
-        from.addEventListener(CallEvents.ReInviteReceived, (e) => {
+        from.addEventListener('Call.MessageReceived', (e) => to.sendMessage(e.text));
+        from.addEventListener('Call.InfoReceived', (e) => to.sendInfo(e.mimeType, e.body, e.headers));
+        from.addEventListener('Call.ReInviteReceived', (e) => {
             if (to.clientType() === 'pstn' || to.state() !== 'CONNECTED') from.acceptReInvite(e.headers);
             else to.reInvite(e.headers, e.mimeType, e.body);
         });
-        from.addEventListener(CallEvents.ReInviteAccepted, (e) => to.acceptReInvite(e.headers));
-        from.addEventListener(CallEvents.ReInviteRejected, (e) => to.rejectReInvite(e.code, e.headers));
-        from.addEventListener(CallEvents.Failed, terminate);
-        from.addEventListener(CallEvents.Disconnected, terminate);
+        from.addEventListener('Call.ReInviteAccepted', (e) => to.acceptReInvite(e.headers));
+        from.addEventListener('Call.ReInviteRejected', (e) => to.rejectReInvite(e.code, e.headers));
+        from.addEventListener('Call.Failed', terminate);
+        from.addEventListener('Call.Disconnected', terminate);
     };
-    call2.addEventListener(CallEvents.Connected, (e) => {
+    call2.addEventListener('Call.Connected', (e) => {
         call1.answer(e.headers, { displayName: call2.displayName() });
     });
-    call1.addEventListener(CallEvents.Connected, () => {
+    call1.addEventListener('Call.Connected', () => {
         if (typeof onEstablished === 'function') onEstablished(call1, call2);
     });
-    call2.addEventListener(CallEvents.Ringing, () => call1.ring());
-    call2.addEventListener(CallEvents.AudioStarted, () => call1.startEarlyMedia());
+    call2.addEventListener('Call.Ringing', () => call1.ring());
+    call2.addEventListener('Call.AudioStarted', () => call1.startEarlyMedia());
     relay(call1, call2);
     relay(call2, call1);
     sendMediaBetween(call1, call2);
 }
 
 function forward(makeCall, onEstablished) {
-    app.addEventListener(AppEvents.CallAlerting, (e) => {
+    app.addEventListener('Application.CallAlerting', (e) => {
         easyProcess(e.call, makeCall(e), onEstablished);
     });
 }
@@ -58,10 +58,10 @@ const members = {
         forward((e) => callPSTN(number(e.destination), callerid(e)), onEstablished);
     },
     playSoundAndHangup(url) {
-        app.addEventListener(AppEvents.CallAlerting, ({ call }) => {
-            call.addEventListener(CallEvents.Connected, () => call.startPlayback(url));
+        app.addEventListener('Application.CallAlerting', ({ call }) => {
+            call.addEventListener('Call.Connected', () => call.startPlayback(url));
             for (const end of ['PlaybackFinished', 'Failed', 'Disconnected']) {
-                call.addEventListener(CallEvents[end], terminate);
+                call.addEventListener(`Call.${end}`, terminate);
             }
             call.answer();
         });

@@ -2,8 +2,8 @@
 
 const api = {
     VoxEngine,
-    AppEvents,
-    CallEvents,
+    AppEvents: lazyEvents('AppEvents'),
+    CallEvents: lazyEvents('CallEvents'),
     Logger,
     onPhoneEvent,
     require: (module) => note(`module loaded: ${String(module)}`),
@@ -22,7 +22,7 @@ for (let at = 0; at < wanted.length; at += 2) defineLazily(globalThis, wanted[at
 
 // Older releases had some enumerations in the namespace.
 for (const name of ['RecordExpireTime', 'DTMFType', 'CallList']) {
-    if (wanted.includes(name)) defineLazily(VoxEngine, name, '');
+    if (wanted.includes(name)) defineLazily(engine, name, '');
 }
 
 function deliver(json, text, data) {

@@ -35,17 +35,17 @@ class IVRState {
         const active = {
             leave: () => {
                 clearMarker(timer);
-                call.removeEventListener(CallEvents.ToneReceived, onTone);
-                call.removeEventListener(CallEvents.PlaybackFinished, onPrompt);
-                call.removeEventListener(CallEvents.Disconnected, active.leave);
+                call.removeEventListener('Call.ToneReceived', onTone);
+                call.removeEventListener('Call.PlaybackFinished', onPrompt);
+                call.removeEventListener('Call.Disconnected', active.leave);
                 if (ivrActive === active) ivrActive = null;
             },
         };
         ivrActive = active;
         call.handleTones(true);
-        call.addEventListener(CallEvents.ToneReceived, onTone);
-        call.addEventListener(CallEvents.PlaybackFinished, onPrompt);
-        call.addEventListener(CallEvents.Disconnected, active.leave);
+        call.addEventListener('Call.ToneReceived', onTone);
+        call.addEventListener('Call.PlaybackFinished', onPrompt);
+        call.addEventListener('Call.Disconnected', active.leave);
         this.#play(call, isObject(prompt) ? prompt : {}, onPrompt);
     }
 

@@ -96,9 +96,9 @@ const inputs = {
         if (!s) return;
         const headers = headerObject(pairs);
         if (mimeType.toLowerCase().startsWith(TEXT_MESSAGE)) {
-            fire(s.call, CallEvents.MessageReceived, { ...callFields(s), text: body, headers });
+            fire(s.call, 'Call.MessageReceived', { ...callFields(s), text: body, headers });
         } else {
-            fire(s.call, CallEvents.InfoReceived, { ...callFields(s), mimeType, body, headers });
+            fire(s.call, 'Call.InfoReceived', { ...callFields(s), mimeType, body, headers });
         }
     },
 };

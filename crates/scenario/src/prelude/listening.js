@@ -47,11 +47,11 @@ onUnit.call_voice = ({ call: no, active }) => {
     if (!s) return;
     const ear = earOf(s);
     ear.active = active;
-    if (ear.told) fire(s.call, CallEvents.MicStatusChange, fieldsOf(s, { active }));
+    if (ear.told) fire(s.call, 'Call.MicStatusChange', fieldsOf(s, { active }));
 };
 
 function beepError(s, reason) {
-    later(() => fire(s.call, CallEvents.BeepDetectionError, fieldsOf(s, { reason })));
+    later(() => fire(s.call, 'Call.BeepDetectionError', fieldsOf(s, { reason })));
 }
 
 function enableBeepDetection(s, parameters) {
@@ -76,7 +76,7 @@ function disableBeepDetection(s) {
     if (!ear.beep) return;
     ear.beep = false;
     emit({ effect: 'stop_beep', call: s.no });
-    later(() => fire(s.call, CallEvents.BeepDetectionComplete, fieldsOf(s, { timeout: false })));
+    later(() => fire(s.call, 'Call.BeepDetectionComplete', fieldsOf(s, { timeout: false })));
 }
 
 // Of the fields only one is there: what was heard, or why nothing was.
@@ -85,7 +85,7 @@ onUnit.call_beep = ({ call: no, frequencies }) => {
     if (!s || !earOf(s).beep) return;
     earOf(s).beep = false;
     const fields = frequencies.length > 0 ? { frequencies } : { timeout: true };
-    fire(s.call, CallEvents.BeepDetectionComplete, fieldsOf(s, fields));
+    fire(s.call, 'Call.BeepDetectionComplete', fieldsOf(s, fields));
 };
 
 function monitorMediaStatistics(s, parameters) {
@@ -114,8 +114,8 @@ onUnit.call_statistics = ({ call: no, received, sent }) => {
     const s = calls.get(no);
     if (!s) return;
     const statistics = { in: sampleOf(`${s.token}-in`, received), out: sampleOf(`${s.token}-out`, sent) };
-    fire(s.call, CallEvents.MediaStatisticsReceived, fieldsOf(s, { statistics, ...statistics }));
-    fire(s.call, CallEvents.Statistics, fieldsOf(s, { statistics, ...statistics }));
+    fire(s.call, 'Call.MediaStatisticsReceived', fieldsOf(s, { statistics, ...statistics }));
+    fire(s.call, 'Call.Statistics', fieldsOf(s, { statistics, ...statistics }));
 };
 
 // As methods of a call.

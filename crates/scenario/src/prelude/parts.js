@@ -22,7 +22,7 @@ function member(from, name) {
 // What the parts stand on.
 function own() {
     return {
-        part, partsLoaded, Emitter, AppEvents, CallEvents, VoxEngine, RealDate, app, calls, units, names, parse, stringify,
+        part, partsLoaded, Emitter, VoxEngine, RealDate, app, calls, units, lazyEvents, parse, stringify,
         fire, hears, emit, note, watch, later, bindOnRead, asText, isObject, logText, plainBytes, headerObject, keyValues,
         sipHeaders, newCall, callFields, callStateOf, callOfUnit, stateOfCall, mayAnswer, enterState, endCall, dropPlayback,
         whenCallEnds, whenSessionEnds, onUnit, sendMedia, stopMedia, sendMediaBetween, forgetUnit, markerTimer, clearMarker,
@@ -32,63 +32,93 @@ function own() {
 
 // --- Names that are there before what they mean is loaded ---------------------------------
 
-// Until a member is first read a mark of its part stands in its place, so that names,
-// their order and what is enumerable are right from the beginning.
+// Objects whose members are made when they are first read. The host knows their names
+// and what they are (members.rs); what is `meant` makes a member of that.
+const lazyObjects = new Map(); // object -> { table, meant }
+// Once a scenario asks for more than a member, all names are there in their order, and
+// a mark of its part stands in the place of a method that was not read yet.
 const marks = new Map(); // mark -> part
 
-function mark(from) {
-    const own = {};
-    marks.set(own, from);
-    return own;
+function put(object, name, value) {
+    defineProperty(object, name, { value, writable: true, configurable: true, enumerable: true });
 }
 
 function settle(object, name) {
+    const lazy = lazyObjects.get(object);
+    if (lazy && typeof name === 'string' && !hasOwn(object, name)) {
+        const known = host.member(lazy.table, name);
+        if (known !== undefined) put(object, name, lazy.meant(known, name));
+        return;
+    }
     const from = hasOwn(object, name) ? marks.get(object[name]) : undefined;
-    if (from) object[name] = member(from, name);
+    if (from) put(object, name, member(from, name));
 }
 
-// An object with marks as a scenario sees it.
-function lazily(object) {
-    return new Proxy(object, {
-        get(target, name, receiver) {
-            settle(target, name);
-            return Reflect.get(target, name, receiver);
+function settleAll(object) {
+    const lazy = lazyObjects.get(object);
+    if (!lazy) return;
+    lazyObjects.delete(object);
+    const known = host.members(lazy.table);
+    for (let at = 0; at < known.length; at += 2) {
+        const name = known[at];
+        let value = object[name];
+        if (!hasOwn(object, name)) {
+            value = known[at + 1];
+            if (lazy.meant === member) marks.set((value = {}), known[at + 1]);
+        }
+        delete object[name];
+        put(object, name, value);
+    }
+}
+
+// Handlers of proxies around lazy objects: reading one member is left to `get`. What
+// else may tell which members there are does so when all names are there.
+const askedForMore = new Proxy(
+    {},
+    {
+        get: (_, trap) => (target, ...details) => {
+            settleAll(target);
+            if (trap === 'getOwnPropertyDescriptor') settle(target, details[0]);
+            return Reflect[trap](target, ...details);
         },
-        getOwnPropertyDescriptor(target, name) {
-            settle(target, name);
-            return Reflect.getOwnPropertyDescriptor(target, name);
-        },
-    });
+    },
+);
+
+function lazyHandler(get) {
+    const plain = { get, set: undefined, getPrototypeOf: undefined, setPrototypeOf: undefined, isExtensible: undefined };
+    return Object.setPrototypeOf(plain, askedForMore);
+}
+
+const readMember = lazyHandler((target, name, receiver) => {
+    settle(target, name);
+    return Reflect.get(target, name, receiver);
+});
+
+// An object with members of a table as a scenario sees it.
+function lazily(object, table, meant) {
+    lazyObjects.set(object, { table, meant });
+    return new Proxy(object, readMember);
+}
+
+// Event names: what the host knows of one is its string.
+function lazyEvents(table) {
+    return lazily({}, table, (text) => text);
 }
 
 // A global that is made when it is first read. A scenario may put its own value there
 // instead. Not enumerable, like the language's own globals.
 function defineLazily(object, name, from) {
-    const put = (value) => defineProperty(object, name, { value, writable: true, configurable: true, enumerable: false });
+    const set = (value) => defineProperty(object, name, { value, writable: true, configurable: true, enumerable: false });
     defineProperty(object, name, {
         get() {
             const value = member(from, name);
-            put(value);
+            set(value);
             return value;
         },
-        set: put,
+        set,
         configurable: true,
     });
 }
-
-const LEGS = mark('legs');
-const TRANSFERS = mark('transfers');
-const LISTENING = mark('listening');
-const SOUNDS = mark('sounds');
-const PLAYERS = mark('players');
-const VOICE = mark('voice');
-const UNITS = mark('units');
-const DIAL = mark('dial');
-const FORWARD = mark('forward');
-const QUEUES = mark('queues');
-const SPEECH = mark('speech');
-const SOCKETS = mark('sockets');
-const SEQUENCE = mark('sequence');
 
 // --- What the core and the parts need of other parts -----------------------------------------
 

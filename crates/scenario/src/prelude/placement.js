@@ -280,21 +280,21 @@ class Placement {
 
     #heard(offer, name, fields) {
         switch (name) {
-            case CallEvents.Ringing:
-            case CallEvents.AudioStarted:
+            case 'Call.Ringing':
+            case 'Call.AudioStarted':
                 if (offer.rang || offer.over) return;
                 offer.rang = true;
                 this.#report('offer_ringing', { offer_id: offer.id });
                 return;
-            case CallEvents.Connected:
+            case 'Call.Connected':
                 this.#answered(offer);
                 return;
-            case CallEvents.Failed:
+            case 'Call.Failed':
                 if (offer.over) return;
                 this.#failOffer(offer, failure(fields, offer.contact), fields);
                 this.hooks.failed(offer.contact, fields.code);
                 return;
-            case CallEvents.Disconnected:
+            case 'Call.Disconnected':
                 this.#agentGone(offer, fields);
                 return;
         }

@@ -2,12 +2,6 @@
 
 const { Playback, urlSource, playerOptions } = part('playback');
 
-const PlayerEvents = names(
-    'Player.',
-    'Created PlaybackReady Started Stopped PlaybackFinished Error PlaybackMarkerReached',
-    { PlaybackBuffering: 'Player.Buffering' },
-);
-
 class Player extends Emitter {
     #playback;
     #token = host.unique();
@@ -17,16 +11,16 @@ class Player extends Emitter {
         const tell = (event, fields) => fire(this, event, { player: this, ...fields });
         this.#playback = new Playback(source, options, {
             ready: () => {
-                tell(PlayerEvents.Created);
-                tell(PlayerEvents.PlaybackReady);
+                tell('Player.Created');
+                tell('Player.PlaybackReady');
             },
-            started: (duration) => tell(PlayerEvents.Started, { duration }),
-            marker: (offset) => tell(PlayerEvents.PlaybackMarkerReached, { offset }),
-            stopped: () => tell(PlayerEvents.Stopped),
+            started: (duration) => tell('Player.Started', { duration }),
+            marker: (offset) => tell('Player.PlaybackMarkerReached', { offset }),
+            stopped: () => tell('Player.Stopped'),
             finished: (error) => {
                 forgetUnit(units.get(this));
-                if (error) tell(PlayerEvents.Error, { error });
-                tell(PlayerEvents.PlaybackFinished, error ? { error } : undefined);
+                if (error) tell('Player.Error', { error });
+                tell('Player.PlaybackFinished', error ? { error } : undefined);
             },
         });
         units.set(this, { unit: 'player', id: this.#playback.id });
@@ -72,4 +66,4 @@ function createToneScriptPlayer(script, options, onPause) {
     return new Player({ kind: 'tone_script', script: asText(script) }, playerOptions(options, onPause));
 }
 
-const members = { PlayerEvents, createURLPlayer, createToneScriptPlayer };
+const members = { PlayerEvents: lazyEvents('PlayerEvents'), createURLPlayer, createToneScriptPlayer };

@@ -130,7 +130,7 @@ class SmartQueueTask extends Emitter {
         if (seconds > 0) this.#timer = markerTimer(seconds * 1000, () => this.#timedOut());
         if (calls.size > 0 && units.get(settings.call)?.unit === 'call') {
             watch(settings.call, (name) => {
-                if (name === CallEvents.Disconnected || name === CallEvents.Failed) this.#clientGone();
+                if (name === 'Call.Disconnected' || name === 'Call.Failed') this.#clientGone();
             });
         }
     }

@@ -106,9 +106,9 @@ function createRecorder(first) {
 function recordCall(call, no, fields, parameters) {
     const tell = (event) => (more) => fire(call, event, { ...fields, ...more });
     beginRecording(recorderSpec(parameters, no), {
-        started: tell(CallEvents.RecordStarted),
-        stopped: tell(CallEvents.RecordStopped),
-        failed: tell(CallEvents.RecordError),
+        started: tell('Call.RecordStarted'),
+        stopped: tell('Call.RecordStopped'),
+        failed: tell('Call.RecordError'),
     });
 }
 

@@ -214,7 +214,7 @@ function onSocket(input, text) {
 function onArrived({ socket: no, method, path, headers, reason }) {
     const request = { method, path, content: '', headers: keyValues(headers) };
     if (no === undefined) {
-        fire(app, AppEvents.NewWebSocketFailed, { reason, ...request });
+        fire(app, 'Application.OnNewWebSocketFailed', { reason, ...request });
         return;
     }
     arriving = no;
@@ -224,7 +224,7 @@ function onArrived({ socket: no, method, path, headers, reason }) {
     } finally {
         arriving = null;
     }
-    fire(app, AppEvents.WebSocket, { websocket, ...request });
+    fire(app, 'AppEvents.NewWebSocketConnection', { websocket, ...request });
 }
 
 // The session ends: all are closed.

@@ -10,13 +10,13 @@ function play(call, source, options) {
     dropPlayback(s);
     const tell = (event, fields) => fire(call, event, { ...callFields(s), ...fields });
     s.playback = new Playback(source, options, {
-        ready: () => tell(CallEvents.PlaybackReady),
-        started: (duration) => tell(CallEvents.PlaybackStarted, { duration }),
+        ready: () => tell('Call.PlaybackReady'),
+        started: (duration) => tell('Call.PlaybackStarted', { duration }),
         marker() {},
         stopped() {},
         finished: (error) => {
             s.playback = null;
-            tell(CallEvents.PlaybackFinished, error ? { error } : undefined);
+            tell('Call.PlaybackFinished', error ? { error } : undefined);
         },
     });
     sendMedia({ unit: 'player', id: s.playback.id }, call);

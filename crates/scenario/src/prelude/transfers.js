@@ -59,35 +59,35 @@ const inputs = {
         const s = calls.get(no);
         if (!s) return;
         const fields = { ...callFields(s), transferTo: target, headers: headerObject(headers) };
-        fire(s.call, CallEvents.BlindTransferRequested, fields);
+        fire(s.call, 'Call.BlindTransferRequested', fields);
     },
 
     call_transferred({ call: no, code, reason, headers: pairs }) {
         const s = calls.get(no);
         if (!s) return;
         const fields = { ...callFields(s), role: 'transferee', headers: headerObject(pairs) };
-        if (code < 300) fire(s.call, CallEvents.TransferComplete, fields);
-        else fire(s.call, CallEvents.TransferFailed, { ...fields, code, reason });
+        if (code < 300) fire(s.call, 'Call.TransferComplete', fields);
+        else fire(s.call, 'Call.TransferFailed', { ...fields, code, reason });
     },
 
     call_taken_over({ call: no, role, headers: pairs }) {
         const s = calls.get(no);
-        if (s) fire(s.call, CallEvents.TransferComplete, { ...callFields(s), role, headers: headerObject(pairs) });
+        if (s) fire(s.call, 'Call.TransferComplete', { ...callFields(s), role, headers: headerObject(pairs) });
     },
 
     call_re_invite({ call: no, mime_type: mimeType, body, headers }) {
         const s = calls.get(no);
         if (!s) return;
         // The handler may have been removed again.
-        if (!hears(s.call, CallEvents.ReInviteReceived)) s.call.acceptReInvite();
-        else fire(s.call, CallEvents.ReInviteReceived, { ...callFields(s), mimeType, body, headers: headerObject(headers) });
+        if (!hears(s.call, 'Call.ReInviteReceived')) s.call.acceptReInvite();
+        else fire(s.call, 'Call.ReInviteReceived', { ...callFields(s), mimeType, body, headers: headerObject(headers) });
     },
 
     call_re_invite_answered({ call: no, code, reason, mime_type: mimeType, body, headers: pairs }) {
         const s = calls.get(no);
         if (!s) return;
         const fields = { ...callFields(s), headers: headerObject(pairs) };
-        if (code < 300) fire(s.call, CallEvents.ReInviteAccepted, { ...fields, mimeType, body });
-        else fire(s.call, CallEvents.ReInviteRejected, { ...fields, code, reason });
+        if (code < 300) fire(s.call, 'Call.ReInviteAccepted', { ...fields, mimeType, body });
+        else fire(s.call, 'Call.ReInviteRejected', { ...fields, code, reason });
     },
 };

@@ -19,7 +19,7 @@ function terminate() {
     host.terminate();
 }
 
-const VoxEngine = lazily({
+const engine = {
     addEventListener: (event, handler) => app.addEventListener(event, handler),
     removeEventListener: (event, handler) => app.removeEventListener(event, handler),
     terminate,
@@ -31,36 +31,10 @@ const VoxEngine = lazily({
         return customDataText;
     },
     getSecretValue: (name) => host.secret(asText(name)),
-    callUser: DIAL,
-    callSIP: DIAL,
-    callPSTN: DIAL,
-    callConference: DIAL,
     sendMediaBetween,
     stopMediaBetween,
-    easyProcess: FORWARD,
-    createURLPlayer: PLAYERS,
-    createToneScriptPlayer: PLAYERS,
-    createTTSPlayer: VOICE,
-    enqueueACDRequest: QUEUES,
-    enqueueTask: QUEUES,
-    createASR: SPEECH,
-    createWebSocket: SOCKETS,
-    allowWebSocketConnections: SOCKETS,
-    enableTraceForIncomingWebsockets: SOCKETS,
-    disableTraceForIncomingWebsockets: SOCKETS,
-    enableStatisticsForIncomingWebsockets: SOCKETS,
-    disableStatisticsForIncomingWebsockets: SOCKETS,
-    createSequencePlayer: SEQUENCE,
-    createConference: UNITS,
-    destroyConference: UNITS,
-    createRecorder: UNITS,
-    callUserDirect: FORWARD,
-    forwardCallToUserDirect: FORWARD,
-    forwardCallToUser: FORWARD,
-    forwardCallToSIP: FORWARD,
-    forwardCallToPSTN: FORWARD,
-    playSoundAndHangup: FORWARD,
-});
+};
+const VoxEngine = lazily(engine, 'VoxEngine', member);
 
 function logText(value) {
     if (typeof value === 'string') return value;
@@ -87,7 +61,7 @@ const onApp = {
     started(input) {
         startedFields = input;
         sessionURL = input.access_secure_url;
-        fire(app, AppEvents.Started, {
+        fire(app, 'Application.Started', {
             sessionId: input.session_id,
             accessURL: input.access_url,
             accessSecureURL: input.access_secure_url,
@@ -103,13 +77,13 @@ const onApp = {
     terminating({ system_error: systemError }) {
         if (partsLoaded.timers) part('timers').endTimers();
         if (partsLoaded.queues) part('queues').closePlacements();
-        fire(app, AppEvents.Terminating, { systemError });
+        fire(app, 'Application.Terminating', { systemError });
         if (partsLoaded.playback) part('playback').endPlaybacks();
         for (const ended of whenSessionEnds) ended();
         if (partsLoaded.sockets) part('sockets').closeSockets();
     },
 
     terminated({ system_error: systemError }) {
-        fire(app, AppEvents.Terminated, { systemError });
+        fire(app, 'Application.Terminated', { systemError });
     },
 };
