@@ -127,6 +127,19 @@ impl Client {
         (status, kind.unwrap_or_default(), bytes.to_vec())
     }
 
+    /// POST of a file as it is, that must be answered.
+    ///
+    /// # Panics
+    /// If no answer came.
+    pub async fn upload(&self, path: &str, kind: &str, bytes: Vec<u8>) -> Value {
+        let request = self.http.post(format!("{}{path}", self.base));
+        let sent = request.header("content-type", kind).body(bytes).send();
+        let answer = sent
+            .await
+            .unwrap_or_else(|why| panic!("POST {path}: {why}"));
+        answer.json().await.unwrap_or_default()
+    }
+
     /// A request with a JSON body that must be answered.
     ///
     /// # Panics

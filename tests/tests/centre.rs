@@ -10,6 +10,8 @@ mod agent_does_not_answer;
 mod agent_transfers;
 mod announcements;
 mod backend_restarts;
+mod call_list_commands;
+mod call_lists;
 mod callback;
 mod caller_gives_up;
 mod conference;

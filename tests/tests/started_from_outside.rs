@@ -245,7 +245,7 @@ async fn refusals_have_the_clouds_codes() {
         .get("/platform_api/GetRules")
         .await;
     assert_eq!((said.status, code(&said.json)), (200, Some(447)));
-    assert_eq!(code(&by_hand.ask("CreateCallList", &[]).await), Some(103));
+    assert_eq!(code(&by_hand.ask("AddQueue", &[]).await), Some(103));
     assert_eq!(code(&by_hand.ask("StartScenarios", &[]).await), Some(101));
     let removed = by_hand.centre.command(&["key", "list"]);
     let key_id = removed.split_whitespace().next().unwrap();

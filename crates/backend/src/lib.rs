@@ -7,6 +7,7 @@
 //! through one lane a call (`session`), so they keep their order.
 #![forbid(unsafe_code)]
 
+mod call_lists;
 mod callbacks;
 mod centre;
 mod clock;
@@ -20,6 +21,7 @@ mod policy;
 mod reason;
 mod roster;
 mod session;
+pub use call_lists::CallListSettings;
 pub use callbacks::CallbackSettings;
 pub use policy::PolicyConfig;
 pub use reason::Reason;
@@ -84,6 +86,8 @@ pub struct BackendConfig {
     pub transfers: acd::TransferRule,
     /// How call-backs are made.
     pub callbacks: CallbackSettings,
+    /// How much call lists may do at once.
+    pub call_lists: CallListSettings,
     /// Rules of the configuration, shown and started by the management API.
     pub rules: Vec<platform::ConfiguredRule>,
     /// Realm of the SIP secrets of users that the management API adds.
@@ -126,6 +130,7 @@ impl Default for BackendConfig {
             reasons: Reason::usual(),
             transfers: acd::TransferRule::default(),
             callbacks: CallbackSettings::default(),
+            call_lists: CallListSettings::default(),
             rules: Vec::new(),
             sip_realm: "cordboard".to_owned(),
             sounds_dir: std::path::PathBuf::new(),
@@ -200,6 +205,7 @@ pub struct Backend {
     _upkeep: AbortOnDropHandle<()>,
     _policy: AbortOnDropHandle<()>,
     _callbacks: AbortOnDropHandle<()>,
+    _call_lists: AbortOnDropHandle<()>,
 }
 
 /// The tokens must be there, and tell engines from scenarios.
@@ -268,7 +274,7 @@ impl Backend {
         let centre = handle.clone();
         let watched = policy::watch(policies.clone(), handle.clone(), misses);
         let watched = AbortOnDropHandle::new(tokio::spawn(watched));
-        let platform = platform_of(&config, &store).await?;
+        let (platform, called) = platform_of(&config, &store, &handle).await?;
         let own = config.callbacks.clone();
         let started = callbacks::start_sessions(platform.clone(), handle.clone(), own, starts);
         let started = AbortOnDropHandle::new(tokio::spawn(started));
@@ -289,6 +295,7 @@ impl Backend {
             _upkeep: upkeep,
             _policy: watched,
             _callbacks: started,
+            _call_lists: called,
         };
         // On an error the drop of `backend` stops the server.
         let owner = succession::first(&parts).await?;
@@ -332,19 +339,24 @@ impl Backend {
     }
 }
 
-/// The management API over this store.
+/// The management API over this store, and its call lists at work.
 async fn platform_of(
     config: &BackendConfig,
     store: &Store,
-) -> Result<Arc<platform::Platform>, StartError> {
+    centre: &CentreHandle,
+) -> Result<(Arc<platform::Platform>, AbortOnDropHandle<()>), StartError> {
     let opened = platform::Platform::open(
         store.clone(),
         config.rules.clone(),
         config.engine_token.clone(),
         config.sip_realm.clone(),
         config.history_keep_days,
+        config.call_lists,
     );
-    Ok(Arc::new(opened.await?))
+    let platform = Arc::new(opened.await?);
+    let keep_days = config.history_keep_days;
+    let called = call_lists::run(platform.clone(), centre.clone(), keep_days);
+    Ok((platform, AbortOnDropHandle::new(tokio::spawn(called))))
 }
 
 impl Drop for Backend {

@@ -1,6 +1,7 @@
 //! The configuration file: its keys, its defaults and what is wrong with it.
 
 pub(crate) mod agents;
+mod call_lists;
 mod callback;
 mod keys;
 pub(crate) mod leaving;
@@ -50,6 +51,8 @@ pub(crate) struct Config {
     pub agents: agents::Agents,
     /// `[callbacks]`: how callers are called back.
     pub callbacks: callback::Callbacks,
+    /// `[call_lists]`: how much call lists may do at once.
+    pub call_lists: call_lists::CallLists,
     /// `[transfers]`: callers whom agents hand over.
     pub transfers: transfers::Transfers,
     /// `[policy]`: the owner's routing script.

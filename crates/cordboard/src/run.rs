@@ -117,6 +117,10 @@ async fn start_backend(
             rule: config.callbacks.rule.clone(),
             caller_id: config.callbacks.caller_id.clone(),
         },
+        call_lists: backend::CallListSettings {
+            sessions_max: config.call_lists.sessions_max,
+            starts_per_s: config.call_lists.starts_per_second,
+        },
         sounds_dir: config.http.sounds_dir.clone().into(),
         cookie_secure: config.http.cookie_secure,
         tls: certificate::tls(&config.http, data)?,

@@ -2,8 +2,6 @@
 //! `GetCallHistory` of the management API (voxengine.md §10.2). Pure: it is told what
 //! the scenario is told and asks for.
 
-pub(crate) mod report;
-
 use scenario::host::{CallId, DialTarget, Effect, EndReason, Headers, Input, UnitId};
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -12,6 +12,7 @@
 mod access;
 mod admission;
 mod agenda;
+mod attempts;
 mod choice;
 mod codecs;
 mod conferences;
@@ -30,6 +31,7 @@ mod program;
 mod reach;
 mod real;
 mod recordings;
+mod reporter;
 mod rule;
 mod session_log;
 mod shared;
@@ -55,6 +57,7 @@ use control::Arrival;
 use http::Http;
 use media::{Media, MediaEvent};
 use reach::Reach;
+use reporter::Reporter;
 use shared::{Counters, MediaKey, Shared};
 use sip::{Directory, Sip, SipEvent};
 use std::net::SocketAddr;
@@ -122,8 +125,9 @@ impl Engine {
         let bound = listener
             .local_addr()
             .map_err(|source| StartError::Bind { bind, source })?;
-        let (reporter, records) = history::report::Reporter::new();
-        let shared = Arc::new(share(config, reporter)?);
+        let (reporter, records) = Reporter::new(reporter::SESSIONS);
+        let (attempts, words, held) = attempts::Attempts::new().map_err(StartError::Data)?;
+        let shared = Arc::new(share(config, reporter, attempts)?);
         let public = shared
             .config
             .public_url
@@ -170,12 +174,10 @@ impl Engine {
         tasks.push(tokio::spawn(sweep_recordings(Arc::clone(&shared))));
         tasks.push(tokio::spawn(program::watch(Arc::clone(&shared))));
         if let Some(link) = shared.config.backend.clone() {
-            tasks.push(tokio::spawn(history::report::run(link.clone(), records)));
-            tasks.push(tokio::spawn(presence::report(
-                Arc::clone(&shared),
-                link,
-                changed,
-            )));
+            tasks.push(tokio::spawn(reporter::run(link.clone(), records, |_| {})));
+            tasks.push(tokio::spawn(attempts::report(link.clone(), words, held)));
+            let shared = Arc::clone(&shared);
+            tasks.push(tokio::spawn(presence::report(shared, link, changed)));
         }
         Ok(Self {
             shared,
@@ -225,11 +227,11 @@ impl Engine {
             return;
         };
         let told = async {
-            while reporter.waiting() > 0 {
-                tokio::time::sleep(history::report::LOOK_EVERY).await;
+            while reporter.waiting() + self.shared.attempts.waiting() > 0 {
+                tokio::time::sleep(reporter::LOOK_EVERY).await;
             }
         };
-        if tokio::time::timeout(history::report::STOP_WITHIN, told)
+        if tokio::time::timeout(reporter::STOP_WITHIN, told)
             .await
             .is_err()
         {
@@ -238,7 +240,11 @@ impl Engine {
     }
 }
 
-fn share(config: EngineConfig, reporter: history::report::Reporter) -> Result<Shared, StartError> {
+fn share(
+    config: EngineConfig,
+    reporter: Reporter<history::SessionRecord>,
+    attempts: attempts::Attempts,
+) -> Result<Shared, StartError> {
     // Another part of the process may have chosen the provider already: that one serves too.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut hosts = config.allow_hosts.clone();
@@ -280,6 +286,7 @@ fn share(config: EngineConfig, reporter: history::report::Reporter) -> Result<Sh
         trust,
         logs,
         reporter: config.backend.is_some().then_some(reporter),
+        attempts,
         storage: storage::Storage::open(config.data_dir.join("application-storage.jsonl"))
             .map_err(StartError::Data)?,
         recordings: open_recordings(&config).map_err(StartError::Data)?,

@@ -69,6 +69,8 @@ pub(crate) struct Live {
     meeting: Option<Meeting>,
     /// What the backend is told when it is over, if there is one.
     history: Option<History>,
+    /// The attempt of a call list that it is, if it is one.
+    attempted: Option<remembering::Attempted>,
     over: bool,
 }
 
@@ -175,6 +177,7 @@ impl Live {
             hops: 0,
             meeting: None,
             history: None,
+            attempted: None,
             over: false,
         }
     }
@@ -397,8 +400,7 @@ impl Live {
             | Effect::MonitorMedia { .. } => self.listening_effect(effect),
             Effect::RefuseSocket { token, .. } => self.sockets.refuse(token),
             Effect::SendMail { request, spec } => self.send_mail(request, spec),
-            // The session has written it to its log; call lists are not here yet.
-            Effect::TaskReport { .. } => {}
+            Effect::TaskReport { kind, data } => self.tell_task(kind, data),
             // Its history has it.
             Effect::CustomData { .. } => {}
             Effect::HttpRequest { request, spec } => {
@@ -445,6 +447,7 @@ impl Live {
     }
 
     fn ended(&mut self, now_ms: u64, why: &EndReason) {
+        self.task_ends(why);
         let code = match why {
             EndReason::Terminated => {
                 self.note(
@@ -496,6 +499,7 @@ impl Live {
         self.shared.access.remove(self.owner.session);
         self.leave_meeting();
         self.tell_history();
+        self.tell_attempt();
         self.flush_log();
         self.shared.logs.close(self.owner.session);
         self.shared

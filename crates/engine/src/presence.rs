@@ -45,6 +45,8 @@ pub(crate) async fn report(
             "engine": {
                 "url": shared.public_url.get(),
                 "configuration_version": shared.uploaded.version(),
+                "instance": shared.attempts.instance(),
+                "attempts": shared.attempts.held(),
             },
         });
         let sent = client

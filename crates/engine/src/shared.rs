@@ -1,14 +1,16 @@
 //! What all sessions of an engine share.
 
 use crate::access::AccessBook;
+use crate::attempts::Attempts;
 use crate::conferences::Conferences;
 use crate::config::EngineConfig;
-use crate::history::report::Reporter;
+use crate::history::SessionRecord;
 use crate::http::Http;
 use crate::inner_calls::{InnerCalls, is_inner};
 use crate::program::Programs;
 use crate::reach::Reach;
 use crate::recordings::Recordings;
+use crate::reporter::Reporter;
 use crate::rule::Rules;
 use crate::session_log::SessionLogs;
 use crate::speech::Speech;
@@ -78,7 +80,8 @@ pub(crate) struct Shared {
     pub(crate) speech: Speech,
     pub(crate) logs: SessionLogs,
     /// Tells the backend of sessions that are over, if there is one.
-    pub(crate) reporter: Option<Reporter>,
+    pub(crate) reporter: Option<Reporter<SessionRecord>>,
+    pub(crate) attempts: Attempts,
     pub(crate) storage: Storage,
     pub(crate) recordings: Recordings,
     pub(crate) access: AccessBook,

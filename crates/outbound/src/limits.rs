@@ -13,7 +13,7 @@ pub const COLUMNS_MAX: usize = 100;
 /// Columns of all files of a list that are shown.
 pub const ALL_COLUMNS_MAX: usize = 500;
 /// Longest file, bytes.
-pub const FILE_BYTES_MAX: usize = 8 << 20;
+pub const FILE_BYTES_MAX: usize = 4 << 20;
 /// Longest custom data of a task, bytes: what `StartScenarios` takes too.
 pub const CUSTOM_DATA_BYTES_MAX: usize = 16 * 1_024;
 /// Longest result that is kept of a task, bytes; what is longer is cut.

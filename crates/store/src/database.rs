@@ -172,6 +172,10 @@ fn migrations() -> Migrator {
             include_str!("../migrations/0004_session_history.sql"),
         ),
         ("shifts", include_str!("../migrations/0005_shifts.sql")),
+        (
+            "call lists",
+            include_str!("../migrations/0006_call_lists.sql"),
+        ),
     ];
     let migrations = (1..).zip(files).map(|(number, (name, sql))| {
         Migration::new(

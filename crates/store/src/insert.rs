@@ -1,6 +1,8 @@
 //! Rows written many at a time: on a server every statement is a journey.
 
-use crate::{AccessUrl, JournalEntry, RecordRow, ShiftRow, Snapshot, StoreError, to_sql};
+use crate::{
+    AccessUrl, CallListRow, JournalEntry, RecordRow, ShiftRow, Snapshot, StoreError, to_sql,
+};
 use sqlx::{Any, AssertSqlSafe, Transaction};
 use std::fmt::Write;
 
@@ -32,6 +34,69 @@ fn statement(head: &str, columns: usize, rows: usize, tail: &str) -> String {
     sql.push(' ');
     sql.push_str(tail);
     sql
+}
+
+/// Writes rows of call lists in their order; tasks that follow each other go
+/// together.
+pub(crate) async fn call_lists(
+    transaction: &mut Transaction<'_, Any>,
+    rows: &[CallListRow],
+) -> Result<(), StoreError> {
+    let mut tasks = Vec::new();
+    for row in rows {
+        if let CallListRow::Task {
+            id,
+            list_id,
+            body_json,
+        } = row
+        {
+            tasks.push((*id, *list_id, body_json.as_str()));
+            continue;
+        }
+        call_list_tasks(transaction, &std::mem::take(&mut tasks)).await?;
+        if let Some((id, body)) = row.list() {
+            sqlx::query(
+                "INSERT INTO call_lists (id, body_json) VALUES ($1, $2) \
+                 ON CONFLICT (id) DO UPDATE SET body_json = excluded.body_json",
+            )
+            .bind(to_sql(id))
+            .bind(body)
+            .execute(&mut **transaction)
+            .await?;
+        }
+        let (gone, sql) = match row {
+            CallListRow::List(id, None) => (id, "DELETE FROM call_lists WHERE id = $1"),
+            CallListRow::TaskGone(id) => (id, "DELETE FROM call_list_tasks WHERE id = $1"),
+            CallListRow::List(_, Some(_)) | CallListRow::LastId(_) | CallListRow::Task { .. } => {
+                continue;
+            }
+        };
+        sqlx::query(sql)
+            .bind(to_sql(*gone))
+            .execute(&mut **transaction)
+            .await?;
+    }
+    call_list_tasks(transaction, &tasks).await
+}
+
+async fn call_list_tasks(
+    transaction: &mut Transaction<'_, Any>,
+    mut rows: &[(u64, u64, &str)],
+) -> Result<(), StoreError> {
+    while let Some(chunk) = next_chunk(&mut rows) {
+        let sql = statement(
+            "INSERT INTO call_list_tasks (id, list_id, body_json) VALUES",
+            3,
+            chunk.len(),
+            "ON CONFLICT (id) DO UPDATE SET body_json = excluded.body_json",
+        );
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for (id, list_id, body) in chunk {
+            query = query.bind(to_sql(*id)).bind(to_sql(*list_id)).bind(*body);
+        }
+        query.execute(&mut **transaction).await?;
+    }
+    Ok(())
 }
 
 /// Appends to the journal. A number that is there is

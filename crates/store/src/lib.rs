@@ -5,6 +5,7 @@
 //! the types that both share, `$n` placeholders, prepared statements only.
 #![forbid(unsafe_code)]
 
+mod call_lists;
 mod database;
 mod history;
 mod insert;
@@ -20,6 +21,7 @@ mod tokens;
 mod users;
 mod writer;
 
+pub use call_lists::{CallListRow, KeptCallLists};
 pub use database::{DatabaseKind, OpenOptions, SqliteSync};
 pub use history::{SessionFilter, SessionRow};
 pub use journal::{AccessUrl, JournalEntry, JournalRow};

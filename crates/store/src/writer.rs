@@ -2,7 +2,7 @@
 //! queued up, writes it in one transaction and answers everybody at once.
 
 use crate::ownership::{Claim, Ownership, RENEW_EVERY};
-use crate::{JournalEntry, RecordRow, Snapshot, StoreError, insert};
+use crate::{CallListRow, JournalEntry, RecordRow, Snapshot, StoreError, insert};
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyPool, Connection};
 use std::sync::Arc;
@@ -37,6 +37,10 @@ enum Work {
     },
     Keep {
         snapshot: Box<Snapshot>,
+        done: Done<()>,
+    },
+    CallLists {
+        rows: Vec<CallListRow>,
         done: Done<()>,
     },
 }
@@ -91,6 +95,11 @@ impl Writer {
     pub(crate) async fn keep(&self, snapshot: Snapshot) -> Result<(), StoreError> {
         let snapshot = Box::new(snapshot);
         self.ask(|done| Job::Write(Work::Keep { snapshot, done }))
+            .await
+    }
+
+    pub(crate) async fn write_call_lists(&self, rows: Vec<CallListRow>) -> Result<(), StoreError> {
+        self.ask(|done| Job::Write(Work::CallLists { rows, done }))
             .await
     }
 
@@ -260,7 +269,7 @@ impl Task {
                     };
                     answer(one, result);
                 }
-                Work::Keep { .. } => answer([one], Err(again(&shared))),
+                Work::Keep { .. } | Work::CallLists { .. } => answer([one], Err(again(&shared))),
                 Work::Record { .. } | Work::Forget { .. } => self.kept.push(one),
             }
         }
@@ -303,7 +312,7 @@ impl Task {
             match one {
                 Work::Append { entries: more, .. } => entries.extend(more),
                 Work::Record { rows } => records.extend(rows),
-                Work::Forget { .. } | Work::Keep { .. } => {}
+                Work::Forget { .. } | Work::Keep { .. } | Work::CallLists { .. } => {}
             }
         }
         insert::entries(&mut transaction, &entries).await?;
@@ -313,6 +322,7 @@ impl Task {
             match one {
                 Work::Forget { session_id } => insert::forget(&mut transaction, session_id).await?,
                 Work::Keep { snapshot, .. } => insert::snapshot(&mut transaction, snapshot).await?,
+                Work::CallLists { rows, .. } => insert::call_lists(&mut transaction, rows).await?,
                 Work::Append { .. } | Work::Record { .. } => {}
             }
         }
@@ -332,7 +342,9 @@ fn again(error: &StoreError) -> StoreError {
 fn answer(work: impl IntoIterator<Item = Work>, result: Result<(), StoreError>) {
     for one in work {
         let done = match one {
-            Work::Append { done, .. } | Work::Keep { done, .. } => done,
+            Work::Append { done, .. } | Work::Keep { done, .. } | Work::CallLists { done, .. } => {
+                done
+            }
             Work::Record { .. } | Work::Forget { .. } => continue,
         };
         let one = match &result {

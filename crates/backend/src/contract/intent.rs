@@ -64,6 +64,10 @@ pub(crate) struct AnnouncedEngine {
     pub(crate) url: String,
     /// As it was told; empty for none.
     pub(crate) configuration_version: String,
+    /// Which run of it; empty for older ones.
+    pub(crate) instance: String,
+    /// Tasks of call lists that it calls, each with the number of the attempt.
+    pub(crate) attempts: Vec<(u64, u32)>,
 }
 
 /// Reads `{registered: [user, ...]}`.
@@ -86,9 +90,18 @@ fn read_engine(engine: &Value) -> Result<AnnouncedEngine, FieldError> {
         return Err(FieldError::new("engine.url", "http or https URL"));
     }
     let version = fields.optional_text("configuration_version", ENGINE_URL_BYTES_MAX)?;
+    let instance = fields.optional_text("instance", ENGINE_URL_BYTES_MAX)?;
+    let wrong = || FieldError::new("engine.attempts", "list of [task_id, attempt]");
+    let attempts = fields
+        .value("attempts")
+        .cloned()
+        .unwrap_or_else(|| Value::Array(Vec::new()));
+    let attempts: Vec<(u64, u32)> = serde_json::from_value(attempts).map_err(|_| wrong())?;
     Ok(AnnouncedEngine {
         url: url.trim_end_matches('/').to_owned(),
         configuration_version: version.unwrap_or_default().to_owned(),
+        instance: instance.unwrap_or_default().to_owned(),
+        attempts,
     })
 }
 

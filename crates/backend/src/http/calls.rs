@@ -3,6 +3,7 @@
 use super::App;
 use super::body::{self, BODY_BYTES_MAX, DEVICES_BODY_BYTES_MAX, SESSIONS_BODY_BYTES_MAX};
 use super::error::ApiError;
+use crate::call_lists::read_attempts;
 use crate::contract::{read_call, read_devices, read_event};
 use crate::platform::read_reported;
 use crate::policy::queue_names;
@@ -110,6 +111,13 @@ pub(crate) async fn devices(
     let devices = body::read(request, DEVICES_BODY_BYTES_MAX, read_devices).await?;
     app.centre.devices(devices.registered).await?;
     if let Some(engine) = devices.engine {
+        // Only the owner of the centre calls anybody.
+        if app.centre.is_ready() && !engine.instance.is_empty() {
+            let lists = app.platform.call_lists();
+            let (url, instance) = (&engine.url, &engine.instance);
+            let heard = lists.heard(url, instance, &engine.attempts).await;
+            heard.map_err(|failure| ApiError::store(&failure))?;
+        }
         app.platform
             .heard(engine.url, engine.configuration_version)
             .await;
@@ -129,5 +137,19 @@ pub(crate) async fn sessions(
     }
     let kept = app.platform.keep_sessions(sessions).await;
     kept.map_err(|failure| ApiError::store(&failure))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /api/v1/attempts`
+pub(crate) async fn attempts(
+    State(app): State<Arc<App>>,
+    request: Request,
+) -> Result<StatusCode, ApiError> {
+    let news = body::read(request, SESSIONS_BODY_BYTES_MAX, read_attempts).await?;
+    if !app.centre.is_ready() {
+        return Err(ApiError::unavailable("the backend is not ready"));
+    }
+    let told = app.platform.call_lists().tell(news).await;
+    told.map_err(|failure| ApiError::store(&failure))?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -250,6 +250,12 @@ fn write_server(page: &mut Page, app: &App, figures: &Figures) {
         failed,
     );
     page.single(
+        "cordboard_call_list_sessions",
+        "gauge",
+        "Sessions of call lists that run or may run.",
+        app.platform.call_lists().running(),
+    );
+    page.single(
         "cordboard_agent_links",
         "gauge",
         "Agents' sockets and polls.",

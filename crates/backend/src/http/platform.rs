@@ -2,17 +2,24 @@
 //! and hand-written code send them (voxengine.md §10.1).
 
 use super::App;
-use crate::platform::{self, Failure, Parameters};
+use crate::platform::{self, Answer, FILE, Failure, Parameters};
 use axum::Json;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Multipart, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
-/// Longest request, bytes: a scenario below 128 KB, three times as long in
-/// percent signs, and some parameters.
+/// Longest request that is taken at once, bytes: a scenario below 128 KB, three
+/// times as long in percent signs, and some parameters.
 const BODY_BYTES_MAX: usize = 512 * 1_024;
+/// Longest request, bytes: the file of a call list in percent signs. It is read before
+/// the key in it can be checked, so few of them are read at a time.
+const FILE_BODY_BYTES_MAX: usize = 3 * outbound::limits::FILE_BYTES_MAX + BODY_BYTES_MAX;
+/// Requests above [`BODY_BYTES_MAX`] at a time; others wait.
+static FILE_BODIES: Semaphore = Semaphore::const_new(3);
 /// Parameters of one command: the longest has about 40.
 const PARAMETERS_MAX: usize = 100;
 
@@ -52,7 +59,12 @@ async fn respond(app: &App, command: Option<String>, request: Request) -> Respon
         Err(failure) => Err(failure),
     };
     match done {
-        Ok(body) => Json(body).into_response(),
+        Ok(Answer::Json(body)) => Json(body).into_response(),
+        // The Node.js client compares the whole header.
+        Ok(Answer::File(bytes)) => {
+            let kind = [(header::CONTENT_TYPE, "application/octet-stream")];
+            (kind, bytes).into_response()
+        }
         Err(failure) => {
             let status = StatusCode::from_u16(failure.status).unwrap_or(StatusCode::OK);
             (status, Json(failure.body())).into_response()
@@ -74,15 +86,18 @@ async fn read(request: Request) -> Result<Parameters, Failure> {
     let kind = request.headers().get(header::CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let is_multipart = kind.trim_start().starts_with("multipart/form-data");
+    let is_form = kind.is_empty() || kind.contains("x-www-form-urlencoded");
     let (head, body) = request.into_parts();
-    let bytes = to_bytes(body, BODY_BYTES_MAX).await.map_err(|_| {
-        Failure::argument(
-            "body",
-            format!("is longer than {BODY_BYTES_MAX} bytes or was cut off"),
-        )
-    })?;
+    let bytes = collect(body).await?;
     if !is_multipart {
-        add_form(&mut sent, &bytes);
+        if is_form {
+            add_form(&mut sent, &bytes);
+        }
+        // A file may be the body itself, under whatever type a program sends it. No
+        // form has lines.
+        if sent.file().is_none() && (!is_form || bytes.contains(&b'\n')) {
+            sent.set_file(bytes.to_vec());
+        }
         return Ok(sent);
     }
     let whole = Request::from_parts(head, Body::from(bytes));
@@ -95,8 +110,13 @@ async fn read(request: Request) -> Result<Parameters, Failure> {
             return Ok(sent);
         };
         let name = part.name().unwrap_or_default().to_owned();
-        let value = part.text().await.map_err(|_| unreadable())?;
-        sent.set(name, value);
+        if name == FILE {
+            let bytes = part.bytes().await.map_err(|_| unreadable())?;
+            sent.set_file(bytes.to_vec());
+        } else {
+            let value = part.text().await.map_err(|_| unreadable())?;
+            sent.set(name, value);
+        }
     }
     Err(Failure::argument(
         "body",
@@ -104,8 +124,83 @@ async fn read(request: Request) -> Result<Parameters, Failure> {
     ))
 }
 
+/// The whole body, in its turn if it is long.
+async fn collect(body: Body) -> Result<Bytes, Failure> {
+    let cut_off = || Failure::argument("body", "was cut off");
+    let mut stream = body.into_data_stream();
+    let (mut bytes, mut turn) = (Vec::new(), None);
+    while let Some(part) = stream.next().await {
+        bytes.extend_from_slice(&part.map_err(|_| cut_off())?);
+        if bytes.len() > FILE_BODY_BYTES_MAX {
+            let why = format!("is longer than {FILE_BODY_BYTES_MAX} bytes");
+            return Err(Failure::argument("body", why));
+        }
+        if bytes.len() > BODY_BYTES_MAX && turn.is_none() {
+            turn = Some(FILE_BODIES.acquire().await.map_err(|_| cut_off())?);
+        }
+    }
+    Ok(bytes.into())
+}
+
 fn add_form(sent: &mut Parameters, form: &[u8]) {
     for (name, value) in url::form_urlencoded::parse(form).take(PARAMETERS_MAX) {
-        sent.set(name.into_owned(), value.into_owned());
+        if name != FILE {
+            sent.set(name.into_owned(), value.into_owned());
+        }
+    }
+    let fields = form.split(|byte| *byte == b'&').take(PARAMETERS_MAX);
+    let mut files =
+        fields.filter_map(|field| field.strip_prefix(FILE.as_bytes())?.strip_prefix(b"="));
+    if let Some(file) = files.next() {
+        sent.set_file(unescaped(file));
+    }
+}
+
+/// The bytes of a form's value: they may be text of another encoding than UTF-8.
+fn unescaped(value: &[u8]) -> Vec<u8> {
+    let digit = |byte: Option<&u8>| char::from(*byte?).to_digit(16);
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut at = 0;
+    while let Some(byte) = value.get(at) {
+        let pair = (digit(value.get(at + 1)), digit(value.get(at + 2)));
+        let (byte, step) = match (byte, pair) {
+            (b'+', _) => (b' ', 1),
+            (b'%', (Some(high), Some(low))) => (u8::try_from(high * 16 + low).unwrap_or(b'%'), 3),
+            (byte, _) => (*byte, 1),
+        };
+        bytes.push(byte);
+        at += step;
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_keeps_its_bytes_whichever_way_it_comes() {
+        let mut sent = Parameters::default();
+        add_form(
+            &mut sent,
+            b"name=a+b%21&file_content=%E8%ec+x%2B%3B%zz&count=2",
+        );
+        assert_eq!(sent.file(), Some(&b"\xe8\xec x+;%zz"[..]));
+        assert_eq!(
+            (sent.text("name"), sent.text("count")),
+            (Some("a b!"), Some("2"))
+        );
+    }
+
+    #[tokio::test]
+    async fn bodies_are_bounded() {
+        let long = vec![b'a'; FILE_BODY_BYTES_MAX + 1];
+        let refused = collect(Body::from(long)).await.unwrap_err();
+        assert!(refused.message.contains("longer"), "{refused:?}");
+        let file = vec![b'a'; BODY_BYTES_MAX + 1];
+        assert_eq!(
+            collect(Body::from(file)).await.unwrap().len(),
+            BODY_BYTES_MAX + 1
+        );
     }
 }

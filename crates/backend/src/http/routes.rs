@@ -48,7 +48,7 @@ const POST: MethodFilter = MethodFilter::POST;
 /// All routes.
 #[rustfmt::skip] // One line a route reads as the table that it is.
 pub(crate) fn routes() -> Vec<Route> {
-    use Access::{Engine, Agent, Metrics, Open, Reader, Scenario, SignedIn, Ticket};
+    use Access::{Agent, Metrics, Open, Reader, Scenario, SignedIn, Ticket};
     const PUT: MethodFilter = MethodFilter::PUT;
     const DELETE: MethodFilter = MethodFilter::DELETE;
     let mut all = vec![
@@ -58,8 +58,6 @@ pub(crate) fn routes() -> Vec<Route> {
         route(GET, "/api/openapi.json", Open, health::openapi),
         route(POST, "/api/v1/calls", Scenario, calls::arrive),
         route(POST, "/api/v1/calls/{call_id}/events", Scenario, calls::event),
-        route(PUT, "/api/v1/devices", Engine, calls::devices),
-        route(POST, "/api/v1/sessions", Engine, calls::sessions),
         route(GET, "/api/v1/calls", Reader, reading::calls),
         route(GET, "/api/v1/calls/{call_id}", Reader, reading::call),
         route(GET, "/api/v1/queues", Reader, reading::queues),
@@ -116,8 +114,20 @@ pub(crate) fn routes() -> Vec<Route> {
         route(GET, "/sounds/{name}", Open, assets::sound),
         route(GET, "/", Open, assets::index),
     ];
+    all.extend(engine_routes());
     all.extend(platform_routes());
     all
+}
+
+/// What engines tell.
+#[rustfmt::skip]
+fn engine_routes() -> Vec<Route> {
+    use Access::Engine;
+    vec![
+        route(MethodFilter::PUT, "/api/v1/devices", Engine, calls::devices),
+        route(POST, "/api/v1/sessions", Engine, calls::sessions),
+        route(POST, "/api/v1/attempts", Engine, calls::attempts),
+    ]
 }
 
 /// The cloud's own address for its clients, with and without a last slash.

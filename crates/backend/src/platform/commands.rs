@@ -4,9 +4,10 @@ use super::account;
 use super::catalogue::{Catalogue, date};
 use super::failure::Failure;
 use super::parameters::Parameters;
-use super::{Platform, credentials};
+use super::{Platform, call_lists, credentials};
 use crate::clock;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 type Change = fn(&mut Catalogue, &Parameters, u64) -> Result<Value, Failure>;
 type Look = fn(&Catalogue, &Parameters) -> Result<Value, Failure>;
@@ -45,24 +46,39 @@ const LOOKS: [(&str, Look); 5] = [
     ("GetSecretValue", Catalogue::get_secret_value),
 ];
 
+/// What a command answers.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    Json(Value),
+    /// A file of its own.
+    File(Vec<u8>),
+}
+
 /// Does one command. `bearer` is the token of the `Authorization` header.
 pub(crate) async fn answer(
-    platform: &Platform,
+    platform: &Arc<Platform>,
     command: &str,
     sent: &Parameters,
     bearer: Option<&str>,
-) -> Result<Value, Failure> {
+) -> Result<Answer, Failure> {
     platform.admit()?;
     let keys = platform.store.service_keys().await?;
     let now_s = i64::try_from(clock::now_ms() / 1_000).unwrap_or(i64::MAX);
     credentials::check(&keys, bearer, sent, now_s)?;
     if let Some((_, change)) = CHANGES.iter().find(|(name, _)| *name == command) {
         let change = |catalogue: &mut Catalogue, now_ms| change(catalogue, sent, now_ms);
-        return platform.change_and_publish(change).await;
+        return platform.change_and_publish(change).await.map(Answer::Json);
     }
     if let Some((_, look)) = LOOKS.iter().find(|(name, _)| *name == command) {
-        return look(&*platform.catalogue.lock().await, sent);
+        return look(&*platform.catalogue.lock().await, sent).map(Answer::Json);
     }
+    if let Some(done) = call_lists::answer(platform, command, sent).await {
+        return done;
+    }
+    act(platform, command, sent).await.map(Answer::Json)
+}
+
+async fn act(platform: &Arc<Platform>, command: &str, sent: &Parameters) -> Result<Value, Failure> {
     match command {
         "StartScenarios" => platform.start_scenarios(sent).await,
         "StartConference" => platform.start_conference(sent).await,

@@ -47,6 +47,11 @@ impl Failure {
         Self::new(104, message)
     }
 
+    /// 251: no such call list.
+    pub(crate) fn unknown_call_list() -> Self {
+        Self::new(251, "The call list is not found")
+    }
+
     /// 340: slow down.
     pub(crate) fn rate_limit() -> Self {
         Self::new(340, "Too many requests, try again later")
@@ -96,6 +101,25 @@ impl Failure {
     /// The body of the answer.
     pub(crate) fn body(&self) -> Value {
         json!({"error": {"code": self.code, "msg": self.message}})
+    }
+}
+
+impl From<outbound::ListError> for Failure {
+    fn from(failure: outbound::ListError) -> Self {
+        use outbound::ListError as Error;
+        let words = failure.to_string();
+        match failure {
+            Error::UnknownList => Self::unknown_call_list(),
+            Error::UnknownTask | Error::UnknownBatch => {
+                Self::new(101, format!("Invalid arguments: {words}"))
+            }
+            Error::Field { field, why } => Self::argument(field, why),
+            Error::Full { .. }
+            | Error::Over
+            | Error::InProgress
+            | Error::NotNow
+            | Error::NoTask => Self::forbidden(words),
+        }
     }
 }
 

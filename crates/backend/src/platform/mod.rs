@@ -7,6 +7,7 @@
 //! change of the uploaded configuration, over HTTP as everything between halves.
 
 pub mod account;
+mod call_lists;
 mod catalogue;
 mod commands;
 mod credentials;
@@ -19,11 +20,13 @@ mod sessions;
 mod users;
 
 pub use catalogue::ConfiguredRule;
-pub(crate) use commands::answer;
+pub(crate) use commands::{Answer, answer};
 pub(crate) use failure::Failure;
 pub(crate) use history::read_reported;
-pub(crate) use parameters::Parameters;
+pub(crate) use parameters::{FILE, Parameters};
+pub(crate) use sessions::AttemptStart;
 
+use crate::call_lists::{CallListSettings, CallLists};
 use crate::clock;
 use catalogue::{Catalogue, Object};
 use engines::Engines;
@@ -56,6 +59,7 @@ pub(crate) struct Platform {
     /// Realm of the SIP secrets of users that are added.
     sip_realm: String,
     history: history::Keeping,
+    call_lists: CallLists,
 }
 
 struct Bucket {
@@ -71,6 +75,7 @@ impl Platform {
         token: String,
         sip_realm: String,
         history_keep_days: u64,
+        call_lists: CallListSettings,
     ) -> Result<Self, crate::StartError> {
         let objects = read(&store).await?;
         // An error only says that a provider is installed already.
@@ -84,6 +89,7 @@ impl Platform {
             .build()
             .map_err(|error| crate::StartError::HttpClient(error.to_string()))?;
         Ok(Self {
+            call_lists: CallLists::new(store.clone(), call_lists),
             store,
             catalogue: tokio::sync::Mutex::new(Catalogue::new(configured, objects)),
             engines: Engines::default(),
@@ -101,6 +107,11 @@ impl Platform {
                 forgot_ms: std::sync::atomic::AtomicU64::new(0),
             },
         })
+    }
+
+    /// The call lists.
+    pub(crate) fn call_lists(&self) -> &CallLists {
+        &self.call_lists
     }
 
     /// One change: written before it is seen, all of it or nothing.

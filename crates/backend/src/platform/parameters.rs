@@ -4,24 +4,40 @@
 use super::failure::Failure;
 use std::collections::BTreeMap;
 
+/// The parameter that is a file: bytes in an encoding of their own.
+pub(crate) const FILE: &str = "file_content";
+
 /// Parameters by name.
 #[derive(Debug, Default)]
-pub(crate) struct Parameters(BTreeMap<String, String>);
+pub(crate) struct Parameters {
+    texts: BTreeMap<String, String>,
+    file: Option<Vec<u8>>,
+}
 
 impl Parameters {
     /// Adds one; the last of a name counts.
     pub(crate) fn set(&mut self, name: String, value: String) {
-        self.0.insert(name, value);
+        self.texts.insert(name, value);
+    }
+
+    /// `file_content`, however it came.
+    pub(crate) fn set_file(&mut self, bytes: Vec<u8>) {
+        self.file = Some(bytes);
+    }
+
+    /// The bytes of `file_content`.
+    pub(crate) fn file(&self) -> Option<&[u8]> {
+        self.file.as_deref().filter(|bytes| !bytes.is_empty())
     }
 
     /// Takes one out.
     pub(crate) fn take(&mut self, name: &str) -> Option<String> {
-        self.0.remove(name)
+        self.texts.remove(name)
     }
 
     /// A text, if it was sent and is not empty.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.0
+        self.texts
             .get(name)
             .map(String::as_str)
             .filter(|text| !text.is_empty())
@@ -29,7 +45,7 @@ impl Parameters {
 
     /// A text that was sent, even if it is empty: it clears what it names.
     pub(crate) fn sent(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.texts.get(name).map(String::as_str)
     }
 
     /// A text that must be there, at most `bytes_max` long.

@@ -23,8 +23,33 @@ enum Said {
     Opened(Value),
     /// Ask another one: it is full, or not reachable.
     Another(Failure),
+    /// It was asked and did not answer: it may do it all the same.
+    Silent,
     /// No engine will do it.
     Refused(Failure),
+}
+
+/// What came of the wish for a session of a call list.
+#[derive(Debug)]
+pub(crate) enum AttemptStart {
+    /// It runs.
+    Began {
+        /// The engine's address.
+        engine: String,
+        /// Which run of that engine.
+        instance: String,
+        /// Its id.
+        session_id: u64,
+    },
+    /// It may run there.
+    Unsure {
+        /// The engine's address.
+        engine: String,
+    },
+    /// No engine has room or can be reached.
+    Busy(String),
+    /// The rule is gone, or its scenario broken.
+    Refused(String),
 }
 
 impl Platform {
@@ -57,6 +82,42 @@ impl Platform {
         started.map(|_| ()).map_err(|failure| failure.words())
     }
 
+    /// A session of a call list. An engine that stays silent is not followed by
+    /// another: nobody is called twice at once.
+    pub(crate) async fn start_attempt(&self, start: &outbound::Start) -> AttemptStart {
+        let rule = self.catalogue.lock().await.rule_of_id(start.rule_id);
+        let Some(rule) = rule else {
+            return AttemptStart::Refused("its rule is gone".into());
+        };
+        let Ok(_place) = self.starts.try_acquire() else {
+            return AttemptStart::Busy(Failure::too_many_sessions().words());
+        };
+        let body = json!({
+            "rule_name": rule.name, "application_id": rule.application_id,
+            "custom_data": start.custom_data,
+            "attempt": {
+                "list_id": start.list, "task_id": start.task, "attempt": start.attempt,
+            },
+        });
+        let mut last = "no engine is running".to_owned();
+        for engine in self.engines.in_turn(clock::now_ms()) {
+            match self.ask(&engine, &body).await {
+                Said::Opened(opened) => {
+                    let instance = opened["instance"].as_str().unwrap_or_default().to_owned();
+                    return AttemptStart::Began {
+                        engine,
+                        instance,
+                        session_id: opened["session_id"].as_u64().unwrap_or_default(),
+                    };
+                }
+                Said::Silent => return AttemptStart::Unsure { engine },
+                Said::Another(failure) => last = failure.words(),
+                Said::Refused(failure) => return AttemptStart::Refused(failure.words()),
+            }
+        }
+        AttemptStart::Busy(last)
+    }
+
     async fn start_by(
         &self,
         rule: &RuleName,
@@ -80,6 +141,7 @@ impl Platform {
             match self.ask(&url, &body).await {
                 Said::Opened(opened) => return Ok(started(&opened)),
                 Said::Another(failure) => last = failure,
+                Said::Silent => last = Failure::internal("the engine does not answer"),
                 Said::Refused(failure) => return Err(failure),
             }
         }
@@ -100,7 +162,11 @@ impl Platform {
             let answer = match sent {
                 Ok(answer) => answer,
                 Err(error) => {
+                    let was_reached = !error.is_connect();
                     tracing::warn!(error = %error.without_url(), "an engine did not start a session");
+                    if was_reached {
+                        return Said::Silent;
+                    }
                     return Said::Another(Failure::internal("the engine does not answer"));
                 }
             };

@@ -276,6 +276,7 @@ fn check(config: &Config) -> Result<(), String> {
     }
     check_own_manager(&config.own_manager)?;
     super::agents::check(&config.agents)?;
+    super::call_lists::check(&config.call_lists)?;
     config.transfers.check()?;
     let limits = config.scenarios.limits.check();
     limits.map_err(|problem| format!("`scenarios.limits`: {problem}"))?;

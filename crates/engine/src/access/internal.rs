@@ -1,6 +1,7 @@
 //! What the backend asks of an engine, with the token between the halves:
 //! sessions to start, uploaded configuration, items of `ApplicationStorage`.
 
+use crate::attempts::Attempt;
 use crate::choice::Choice;
 use crate::conferences::{Entrance, NAME_CHARS_MAX};
 use crate::live::{Opened, SpecError, Starting};
@@ -71,12 +72,18 @@ struct StartJson {
     custom_data: String,
     #[serde(default)]
     conference_name: Option<String>,
+    /// The attempt of a call list that the session is.
+    #[serde(default)]
+    attempt: Option<Attempt>,
 }
 
 async fn start(State(shared): State<Arc<Shared>>, Json(wanted): Json<StartJson>) -> Response {
     match wanted.conference_name.clone() {
-        None => answer(open(&shared, wanted).await),
-        Some(name) => answer(open_conference(&shared, wanted, &name).await),
+        None => answer(&shared, open(&shared, wanted).await),
+        Some(name) => {
+            let opened = open_conference(&shared, wanted, &name).await;
+            answer(&shared, opened)
+        }
     }
 }
 
@@ -91,6 +98,7 @@ async fn open(shared: &Arc<Shared>, wanted: StartJson) -> Result<Opened, Respons
         choice,
         custom_data: wanted.custom_data,
         conference: None,
+        attempt: wanted.attempt,
         reply,
     };
     shared.post(owner.worker, Mail::Start(Box::new(starting)));
@@ -127,6 +135,7 @@ async fn open_conference(
                             choice: choice.clone(),
                             custom_data: wanted.custom_data.clone(),
                             conference: Some(key.clone()),
+                            attempt: None,
                             reply,
                         };
                         shared.post(owner.worker, Mail::Start(Box::new(starting)));
@@ -194,13 +203,14 @@ fn stopping() -> Response {
     )
 }
 
-fn answer(opened: Result<Opened, Response>) -> Response {
+fn answer(shared: &Shared, opened: Result<Opened, Response>) -> Response {
     match opened {
         Ok(opened) => Json(json!({
             "session_id": opened.session,
             "access_url": opened.access_url,
             "access_secure_url": opened.access_secure_url,
             "log_url": opened.log_url,
+            "instance": shared.attempts.instance(),
         }))
         .into_response(),
         Err(refused) => refused,

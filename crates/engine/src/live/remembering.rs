@@ -1,9 +1,11 @@
 //! What is kept of a session when it is over.
 
 use super::Live;
+use crate::attempts::{Attempt, News};
 use crate::choice::Choice;
 use crate::history::History;
 use crate::shared::{Owner, Shared};
+use scenario::host::{EndReason, TaskReportKind};
 use std::sync::Arc;
 
 /// The history of a new session, if there is a backend that keeps it.
@@ -34,6 +36,50 @@ impl Live {
         let host = url::Url::parse(base).ok();
         let host = host.and_then(|url| url.host_str().map(str::to_owned));
         let now_ms = crate::worker::now_ms();
-        reporter.tell(history.finish(now_ms, log_url, host.unwrap_or_default()));
+        let record = history.finish(now_ms, log_url, host.unwrap_or_default());
+        // The reporter says when history is lost.
+        let _ = reporter.tell(record);
+    }
+}
+
+/// The attempt of a call list that a session is.
+pub(super) struct Attempted {
+    of: Attempt,
+    ending: News,
+}
+
+impl Attempted {
+    pub(super) fn begin(of: Attempt, shared: &Shared) -> Self {
+        shared.attempts.begin(of);
+        // Unless it comes to an end of its own.
+        let ending = News::CutOff;
+        Self { of, ending }
+    }
+}
+
+impl Live {
+    /// `CallList.report...`; without a list it is in the session log only.
+    pub(super) fn tell_task(&self, kind: TaskReportKind, data: String) {
+        if let Some(own) = &self.attempted {
+            self.shared.attempts.tell(own.of, kind.into(), data);
+        }
+    }
+
+    /// Its scenario is over. What is still cared for afterwards does not count.
+    pub(super) fn task_ends(&mut self, why: &EndReason) {
+        if let Some(own) = &mut self.attempted {
+            own.ending = match why {
+                EndReason::Terminated | EndReason::Idle | EndReason::Failed { .. } => News::Over,
+                EndReason::Stopped { .. } => News::CutOff,
+            };
+        }
+    }
+
+    /// The session is over: the backend is told, and may start the next.
+    pub(super) fn tell_attempt(&mut self) {
+        if let Some(own) = self.attempted.take() {
+            let attempts = &self.shared.attempts;
+            attempts.tell(own.of, own.ending, String::new());
+        }
     }
 }

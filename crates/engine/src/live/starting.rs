@@ -2,6 +2,7 @@
 //! the given data, no call.
 
 use super::{Live, Meeting, Mind, SpecError, order, remembering, spec};
+use crate::attempts::Attempt;
 use crate::choice::Choice;
 use crate::conferences::ConferenceKey;
 use crate::control::Control;
@@ -20,6 +21,8 @@ pub(crate) struct Starting {
     pub(crate) custom_data: String,
     /// The conference that it is.
     pub(crate) conference: Option<ConferenceKey>,
+    /// The attempt of a call list that it is.
+    pub(crate) attempt: Option<Attempt>,
     /// Hears when the access URL lives.
     pub(crate) reply: tokio::sync::oneshot::Sender<Result<Opened, SpecError>>,
 }
@@ -58,6 +61,7 @@ impl Live {
             choice,
             custom_data,
             conference,
+            attempt,
             reply,
             ..
         } = starting;
@@ -75,6 +79,8 @@ impl Live {
         counters.sessions_started.fetch_add(1, Ordering::Relaxed);
         counters.sessions_live.fetch_add(1, Ordering::Relaxed);
         let opened = Opened::of(owner.session, &spec);
+        // Before the answer goes out: from then on the backend asks for it.
+        let attempted = attempt.map(|of| remembering::Attempted::begin(of, shared));
         let meeting = conference.map(|key| Meeting {
             key,
             opened: Some(opened.clone()),
@@ -89,6 +95,7 @@ impl Live {
         let mut live = Self::of(mind, order, control, owner, shared, mail, &choice);
         live.meeting = meeting;
         live.history = history;
+        live.attempted = attempted;
         live.settle(now_ms, effects.into());
         Some(live)
     }

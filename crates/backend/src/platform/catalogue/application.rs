@@ -159,7 +159,7 @@ impl Catalogue {
         Err(Failure::argument(key, "is unknown"))
     }
 
-    fn application_named(&self, name: &str) -> Option<u64> {
+    pub(super) fn application_named(&self, name: &str) -> Option<u64> {
         let name = short(name);
         let mut all = self.applications().into_iter();
         all.find(|(_, app)| app.name == name).map(|(id, _)| id)

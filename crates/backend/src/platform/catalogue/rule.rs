@@ -230,8 +230,49 @@ impl Catalogue {
         Ok(json!({"result": 1}))
     }
 
+    /// The rule of that id, with scenarios.
+    pub(crate) fn rule_of_id(&self, id: u64) -> Option<RuleName> {
+        let mut all = self.all_rules().into_iter();
+        let (_, rule) = all.find(|(own, _)| *own == id)?;
+        let is_empty = rule.scenarios.is_empty() && rule.place > 0;
+        (!is_empty).then_some(RuleName {
+            application_id: rule.application_id,
+            name: rule.name,
+        })
+    }
+
+    /// Ids of the rules that are named so and are of these applications; `None` is all.
+    pub(crate) fn rules_named(
+        &self,
+        (ids, names): (&[u64], &[&str]),
+        (applications, application_names): (&[u64], &[&str]),
+    ) -> Option<Vec<u64>> {
+        let (is_any, is_of_any) = (
+            ids.is_empty() && names.is_empty(),
+            applications.is_empty() && application_names.is_empty(),
+        );
+        if is_any && is_of_any {
+            return None;
+        }
+        let named = application_names.iter();
+        let named: Vec<u64> = named
+            .filter_map(|name| self.application_named(name))
+            .collect();
+        let rules = self.all_rules().into_iter().filter(|(id, rule)| {
+            let of = &rule.application_id;
+            (is_any || ids.contains(id) || names.contains(&rule.name.as_str()))
+                && (is_of_any || applications.contains(of) || named.contains(of))
+        });
+        Some(rules.map(|(id, _)| id).collect())
+    }
+
     /// The rule that `StartScenarios` and `StartConference` name.
     pub(crate) fn rule_to_start(&self, sent: &Parameters) -> Result<RuleName, Failure> {
+        self.rule_and_id(sent).map(|(_, rule)| rule)
+    }
+
+    /// The same with its id.
+    pub(crate) fn rule_and_id(&self, sent: &Parameters) -> Result<(u64, RuleName), Failure> {
         let (id, name) = (sent.number("rule_id")?, sent.text("rule_name"));
         let key = if id.is_some() { "rule_id" } else { "rule_name" };
         if id.is_none() && name.is_none() {
@@ -243,14 +284,15 @@ impl Catalogue {
             let named = id.map_or_else(|| name == Some(rule.name.as_str()), |id| id == *own);
             named && application.is_none_or(|wanted| wanted == rule.application_id)
         });
-        let (_, rule) = found.ok_or_else(|| Failure::argument(key, "is unknown"))?;
+        let (id, rule) = found.ok_or_else(|| Failure::argument(key, "is unknown"))?;
         if rule.scenarios.is_empty() && rule.place > 0 {
             return Err(Failure::argument(key, "names a rule without scenarios"));
         }
-        Ok(RuleName {
+        let name = RuleName {
             application_id: rule.application_id,
             name: rule.name,
-        })
+        };
+        Ok((id, name))
     }
 
     /// The rule by which call-backs are made: the one of that name or, for an

@@ -1,18 +1,19 @@
-//! Tells the backend of sessions that are over, in order, again and again until it has
-//! taken them: they must not be lost when it restarts.
+//! Tells the backend what it must not miss (sessions that are over, words of call
+//! lists), in order, again and again until it has taken it: nothing must be lost when
+//! it restarts.
 
-use super::SessionRecord;
 use crate::config::BackendLink;
 use reqwest::StatusCode;
+use serde::Serialize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// Sessions that wait for a backend that is away: an hour of three a second. What is
-/// more is lost, counted and logged.
+/// Words that wait for a backend that is away: sessions of an hour, three a second.
+/// What is more is lost, counted and logged.
 const WAITING_MAX: usize = 10_000;
-/// Sessions in one request.
+/// Words in one request.
 const AT_ONCE_MAX: usize = 100;
 /// First and longest pause between two attempts.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(15));
@@ -20,60 +21,97 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// How often it is looked whether all are told, while the engine stops.
 pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(20);
-/// How long the last sessions are told while the engine stops.
+/// How long the last words are told while the engine stops.
 pub(crate) const STOP_WITHIN: Duration = Duration::from_secs(2);
 
-/// Takes the records of sessions on any thread; does not block.
-#[derive(Clone)]
-pub(crate) struct Reporter {
-    waiting: mpsc::Sender<SessionRecord>,
+/// Where words go, and how they are called.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject {
+    /// Path of the backend.
+    pub(crate) path: &'static str,
+    /// The list's name in the body.
+    pub(crate) list: &'static str,
+    /// For the log.
+    pub(crate) words: &'static str,
+}
+
+/// Sessions that are over.
+pub(crate) const SESSIONS: Subject = Subject {
+    path: "/api/v1/sessions",
+    list: "sessions",
+    words: "the history of sessions",
+};
+
+/// Words of attempts of call lists.
+pub(crate) const ATTEMPTS: Subject = Subject {
+    path: "/api/v1/attempts",
+    list: "attempts",
+    words: "words of call lists",
+};
+
+/// Takes words on any thread; does not block.
+pub(crate) struct Reporter<T> {
+    subject: Subject,
+    waiting: mpsc::Sender<T>,
     untold: Arc<AtomicUsize>,
     lost: Arc<AtomicU64>,
 }
 
 /// What [`run`] takes.
-pub(crate) struct Records {
-    records: mpsc::Receiver<SessionRecord>,
+pub(crate) struct Records<T> {
+    subject: Subject,
+    records: mpsc::Receiver<T>,
     untold: Arc<AtomicUsize>,
 }
 
-impl Reporter {
+impl<T> Reporter<T> {
     /// The reporter, and what [`run`] takes.
-    pub(crate) fn new() -> (Self, Records) {
+    pub(crate) fn new(subject: Subject) -> (Self, Records<T>) {
         let (waiting, records) = mpsc::channel(WAITING_MAX);
         let untold: Arc<AtomicUsize> = Arc::default();
         let reporter = Self {
+            subject,
             waiting,
             untold: Arc::clone(&untold),
             lost: Arc::default(),
         };
-        (reporter, Records { records, untold })
+        let records = Records {
+            subject,
+            records,
+            untold,
+        };
+        (reporter, records)
     }
 
-    /// A session is over.
-    pub(crate) fn tell(&self, record: SessionRecord) {
+    /// One more; an error gives back what is lost.
+    pub(crate) fn tell(&self, record: T) -> Result<(), T> {
         self.untold.fetch_add(1, Ordering::SeqCst);
-        if self.waiting.try_send(record).is_ok() {
-            return;
-        }
+        let Err(refused) = self.waiting.try_send(record) else {
+            return Ok(());
+        };
         self.untold.fetch_sub(1, Ordering::SeqCst);
         if self.lost.fetch_add(1, Ordering::Relaxed) == 0 {
-            tracing::error!("the backend is away for so long that the history of sessions is lost");
+            let what = self.subject.words;
+            tracing::error!(what, "lost: the backend is away for too long");
         }
+        Err(refused.into_inner())
     }
 
-    /// Sessions that are not told yet.
+    /// Those that are not told yet.
     pub(crate) fn waiting(&self) -> usize {
         self.untold.load(Ordering::SeqCst)
     }
 }
 
-/// Runs until nobody tells any more.
-pub(crate) async fn run(link: BackendLink, records: Records) {
+/// Runs until nobody tells any more. `told` hears what the backend has taken or will
+/// not take.
+pub(crate) async fn run<T: Serialize>(link: BackendLink, records: Records<T>, told: impl Fn(&[T])) {
     let Records {
+        subject,
         mut records,
         untold,
     } = records;
+    let what = subject.words;
     let client = reqwest::Client::builder()
         .no_proxy()
         .timeout(TIMEOUT)
@@ -81,14 +119,14 @@ pub(crate) async fn run(link: BackendLink, records: Records) {
     let client = match client {
         Ok(client) => client,
         Err(error) => {
-            tracing::error!(%error, "the history of sessions cannot be told to the backend");
+            tracing::error!(what, %error, "cannot be told to the backend");
             return;
         }
     };
-    let url = format!("{}/api/v1/sessions", link.url.trim_end_matches('/'));
+    let url = format!("{}{}", link.url.trim_end_matches('/'), subject.path);
     let mut batch = Vec::with_capacity(AT_ONCE_MAX);
     while records.recv_many(&mut batch, AT_ONCE_MAX).await > 0 {
-        let body = serde_json::json!({ "sessions": batch });
+        let body = serde_json::json!({ subject.list: batch });
         let mut pause = PAUSES.0;
         loop {
             let sent = client
@@ -103,19 +141,20 @@ pub(crate) async fn run(link: BackendLink, records: Records) {
                 Ok(status)
                     if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS =>
                 {
-                    tracing::error!(%status, sessions = batch.len(), "the backend does not take the history of sessions (401: both halves need the same `http.engine_token`)");
+                    tracing::error!(%status, what, count = batch.len(), "the backend does not take them (401: both halves need the same `http.engine_token`)");
                     break;
                 }
                 Ok(status) => {
-                    tracing::debug!(%status, "the backend does not take the history of sessions now");
+                    tracing::debug!(%status, what, "the backend does not take them now");
                 }
                 Err(error) => {
-                    tracing::debug!(error = %error.without_url(), "the history of sessions is told later");
+                    tracing::debug!(error = %error.without_url(), what, "told later");
                 }
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(PAUSES.1);
         }
+        told(&batch);
         untold.fetch_sub(batch.len(), Ordering::SeqCst);
         batch.clear();
     }
@@ -124,7 +163,7 @@ pub(crate) async fn run(link: BackendLink, records: Records) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::History;
+    use crate::history::{History, SessionRecord};
     use axum::extract::State;
     use axum::http::StatusCode as Status;
     use axum::routing::post;
@@ -157,14 +196,14 @@ mod tests {
         listener.local_addr().unwrap()
     }
 
-    fn starts(address: SocketAddr) -> Reporter {
+    fn starts(address: SocketAddr) -> Reporter<SessionRecord> {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let (reporter, records) = Reporter::new();
+        let (reporter, records) = Reporter::new(SESSIONS);
         let link = BackendLink {
             url: format!("http://{address}/"),
             token: "t".into(),
         };
-        tokio::spawn(run(link, records));
+        tokio::spawn(run(link, records, |_| {}));
         reporter
     }
 
@@ -173,7 +212,7 @@ mod tests {
         history.finish(1, String::new(), String::new())
     }
 
-    async fn all_told(reporter: &Reporter) {
+    async fn all_told(reporter: &Reporter<SessionRecord>) {
         let told = async {
             while reporter.waiting() > 0 {
                 tokio::time::sleep(LOOK_EVERY).await;
@@ -188,10 +227,10 @@ mod tests {
     async fn a_backend_that_is_away_or_stands_by_is_told_later_and_in_order() {
         let address = free();
         let reporter = starts(address);
-        reporter.tell(record(1));
+        reporter.tell(record(1)).unwrap();
         tokio::time::sleep(Duration::from_millis(100)).await;
-        reporter.tell(record(2));
-        reporter.tell(record(3));
+        reporter.tell(record(2)).unwrap();
+        reporter.tell(record(3)).unwrap();
         let state = backend(address, vec![Status::SERVICE_UNAVAILABLE]).await;
         all_told(&reporter).await;
         assert_eq!(state.lock().1, [vec![1], vec![1], vec![2, 3]]);
@@ -202,9 +241,9 @@ mod tests {
         let address = free();
         let state = backend(address, vec![Status::UNPROCESSABLE_ENTITY]).await;
         let reporter = starts(address);
-        reporter.tell(record(1));
+        reporter.tell(record(1)).unwrap();
         all_told(&reporter).await;
-        reporter.tell(record(2));
+        reporter.tell(record(2)).unwrap();
         all_told(&reporter).await;
         assert_eq!(state.lock().1, [vec![1], vec![2]]);
     }
