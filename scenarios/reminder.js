@@ -1,31 +1,39 @@
-// An outbound reminder: calls a number, plays a message, takes a confirmation.
-// Started by the API or a call list with the custom data
-//   {"number": "79160000001", "caller_id": "74950000000", "attempts": 3, "pause_s": 60}
-// 1 confirms, 2 cancels, anything else hears the message again.
+// An outbound reminder: one attempt of a task of a call list (docs/platform-api.md).
+// Calls a number, plays a message, takes a confirmation. The row of the list, or the
+// custom data of StartScenarios, is
+//   {"number": "79160000001", "caller_id": "74950000000"}
+// 1 confirms, 2 cancels, 3 asks to be called in an hour, anything else hears the message
+// again. Who is busy or does not pick up is called again when the list says so.
 
 const sounds = VoxEngine.getSecretValue('SOUNDS') || 'http://127.0.0.1:8080/sounds';
 const PLAYED_MAX = 3;
 const WAIT_MS = 5000;
-const PAUSE_S_MAX = 50; // a session without calls ends after 60 s
-const ANSWERS = { 1: 'confirmed', 2: 'cancelled' };
-
-let task = {};
-let attempt = 0;
+const LATER_S = 3600;
+const ANSWERS = { 1: 'confirmed', 2: 'cancelled', 3: 'later' };
+const NO_SUCH_NUMBER = [404, 484, 604];
 
 function finish(result) {
-    Logger.write(`result: ${result} after ${attempt} attempt(s)`);
-    if (result === 'unreachable') CallList.reportError({ result, attempt }, VoxEngine.terminate);
-    else CallList.reportResult({ result, attempt }, VoxEngine.terminate);
+    Logger.write(`result: ${result}`);
+    if (result === 'later') {
+        const start_at = Math.floor(Date.now() / 1000) + LATER_S;
+        CallList.requestNextAttempt({ start_at, error: result }, VoxEngine.terminate);
+    } else {
+        CallList.reportResult({ result }, VoxEngine.terminate);
+    }
 }
 
-function retry(why) {
-    Logger.write(`attempt ${attempt}: ${why}`);
-    if (attempt >= (task.attempts || 3)) finish('unreachable');
-    else setTimeout(dial, Math.min(task.pause_s || 30, PAUSE_S_MAX) * 1000);
+function failed(code, reason) {
+    Logger.write(`not reached: ${code} ${reason}`);
+    const error = { code, reason };
+    if (NO_SUCH_NUMBER.includes(code)) {
+        // Another attempt would reach nobody either.
+        CallList.requestNextAttempt({ attempts_left: 0, error }, VoxEngine.terminate);
+    } else {
+        CallList.reportError(error, VoxEngine.terminate);
+    }
 }
 
-function dial() {
-    attempt += 1;
+function dial(task) {
     const call = VoxEngine.callPSTN(task.number, task.caller_id);
     let played = 0;
     let timer;
@@ -59,15 +67,16 @@ function dial() {
         clearTimeout(timer);
         finish(result || 'heard');
     });
-    call.addEventListener(CallEvents.Failed, (e) => retry(`${e.code} ${e.reason}`));
+    call.addEventListener(CallEvents.Failed, ({ code, reason }) => failed(code, reason));
 }
 
 VoxEngine.addEventListener(AppEvents.Started, () => {
+    let task = {};
     try {
         task = JSON.parse(VoxEngine.customData());
     } catch (error) {
         Logger.write(`custom data is not JSON: ${error.message}`);
     }
-    if (task.number) dial();
-    else finish('unreachable');
+    if (task.number) dial(task);
+    else failed(484, 'no number');
 });

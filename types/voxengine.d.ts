@@ -687,18 +687,36 @@ declare namespace ApplicationStorage {
     function keys(pattern?: string, count?: number): Promise<string[]>;
 }
 
-/** How a task of a call list went; written to the session log until call lists are here. */
+/** How an attempt of a task of a call list went: `VoxEngine.customData()` is its row with `list_id` and `task_id`. */
 declare namespace CallList {
     type Answer = { result: boolean };
     type Done = (answer: Answer) => unknown;
+    /** What the next attempt is to be; what is left out stays as it was. */
+    type NextAttempt = {
+        /** Not before; seconds since 1970. */
+        start_at?: number | string;
+        /** The same as a time with a zone: `2026-12-01T10:00:00+03:00`. */
+        next_attempt_time?: string;
+        /** 0 ends the task; one less than before unless given. */
+        attempts_left?: number;
+        custom_data?: string | object;
+        /** `HH:mm:ss`, UTC, with `end_execution_time`. */
+        start_execution_time?: string;
+        end_execution_time?: string;
+        /** What became of this attempt. */
+        error?: unknown;
+    };
+    /** The task is over: nobody is called for it again. */
     function reportResult(data: unknown, callback?: Done): void;
+    /** This attempt failed: another follows while any are left. */
     function reportError(data: unknown, callback?: Done): void;
     function reportProgress(data: unknown, callback?: Done): void;
-    function requestNextAttempt(data: unknown, callback?: Done): void;
+    /** This attempt failed, and the next is to be another. */
+    function requestNextAttempt(data: NextAttempt, callback?: Done): void;
     function reportResultAsync(data: unknown): Promise<Answer>;
     function reportErrorAsync(data: unknown): Promise<Answer>;
     function reportProgressAsync(data: unknown): Promise<Answer>;
-    function requestNextAttemptAsync(data: unknown): Promise<Answer>;
+    function requestNextAttemptAsync(data: NextAttempt): Promise<Answer>;
 }
 
 /** The time as a Date whose UTC fields show the wall clock of an IANA zone. */
