@@ -170,9 +170,44 @@ fn rows(service_level_s: u64) -> [Row; 13] {
     ]
 }
 
+/// What came of the question after the talk.
+fn manager_rows() -> [Row; 2] {
+    let words = Language::of_environment();
+    let name = |english, russian| words.pick(english, russian).to_owned();
+    [
+        (
+            name(
+                "said yes to a manager, of those asked",
+                "согласились на менеджера, из спрошенных",
+            ),
+            |day| {
+                format!(
+                    "{} / {}",
+                    day.totals.questions.yes, day.totals.questions.asked
+                )
+            },
+        ),
+        (
+            name(
+                "callers with a manager, before and after",
+                "звонящих с менеджером, до и после",
+            ),
+            |day| {
+                let own = &day.totals.questions;
+                format!("{} / {}", own.bound_before, own.bound_after)
+            },
+        ),
+    ]
+}
+
 /// The measures of each run, one below the other.
 fn table(runs: &[(String, Outcome)], service_level_s: u64) -> String {
-    let rows = rows(service_level_s);
+    let mut rows = Vec::from(rows(service_level_s));
+    let has_managers =
+        |day: &Outcome| day.totals.questions.bound_after + day.totals.questions.asked > 0;
+    if runs.iter().any(|(_, day)| has_managers(day)) {
+        rows.extend(manager_rows());
+    }
     let mut text = String::new();
     let wide = rows
         .iter()

@@ -43,6 +43,10 @@ impl World<'_> {
         let Some(caller) = number.and_then(|number| number.parse::<usize>().ok()) else {
             return;
         };
+        // Who called twice is called back by the session that is free.
+        let second = self.second.get(&caller).copied();
+        let is_over = |at: &usize| self.callers.get(*at).is_some_and(|own| own.is_over);
+        let caller = second.filter(is_over).unwrap_or(caller);
         let Some(who) = self.callers.get_mut(caller) else {
             return;
         };

@@ -145,9 +145,34 @@ impl World<'_> {
         let mut dice = Dice::new(self.day.seed, Purpose::Caller, at as u64, caller as u64);
         let patience_ms = dice.length_ms(arrivals.patience_s);
         let talk_ms = dice.length_ms(arrivals.talk_s);
-        self.callers.push(Caller::who(at, patience_ms, talk_ms));
+        let mut own = Caller::who(at, caller, patience_ms, talk_ms);
+        let mut dice = Dice::new(self.day.seed, Purpose::Again, caller as u64, 0);
+        own.calls_again = dice.part() < arrivals.again;
+        self.callers.push(own);
         self.plan(when, Happening::Arrival { caller });
         self.end = self.end.max(when);
+    }
+
+    /// A call is over: some callers call once more on the same day.
+    pub(crate) fn call_again(&mut self, first: usize) {
+        let who = &self.callers[first];
+        let (at, is_first) = (who.arrivals, who.number == first);
+        if !who.calls_again || !is_first || self.second.contains_key(&first) {
+            return;
+        }
+        let arrivals = &self.day.arrivals[at];
+        let second = self.callers.len();
+        let mut dice = Dice::new(self.day.seed, Purpose::Again, first as u64, self.now);
+        let when = self.now + dice.length_ms(arrivals.again_after_s);
+        let patience_ms = dice.length_ms(arrivals.patience_s);
+        let talk_ms = dice.length_ms(arrivals.talk_s);
+        if when >= self.end {
+            return;
+        }
+        self.second.insert(first, second);
+        self.callers
+            .push(Caller::who(at, first, patience_ms, talk_ms));
+        self.plan(when, Happening::Arrival { caller: second });
     }
 }
 

@@ -48,6 +48,14 @@ pub struct Day {
     /// How callers take call-backs, where a queue offers them.
     #[serde(default)]
     pub callbacks: Callbacks,
+    /// How outside numbers behave, to which agents transfer callers; which there
+    /// are the configuration says.
+    #[serde(default)]
+    pub outside: Manners,
+    /// What callers say who are asked for a manager after the talk, where the
+    /// configuration has them asked.
+    #[serde(default)]
+    pub questions: Answers,
     /// Who does not work on this day.
     #[serde(default)]
     pub absences: Vec<Away>,
@@ -102,6 +110,16 @@ pub struct Arrivals {
     /// who serve the queue.
     #[serde(default)]
     pub own_manager: f64,
+    /// Part of these callers who call once more.
+    #[serde(default)]
+    pub again: f64,
+    /// How long after the first call.
+    #[serde(default = "again_after_s")]
+    pub again_after_s: Duration,
+}
+
+fn again_after_s() -> Duration {
+    Duration::Mean(3_600.0)
 }
 
 fn midnight() -> String {
@@ -161,7 +179,7 @@ impl Shift {
     }
 }
 
-/// How the people at reserve numbers behave.
+/// How the people at reserve and outside numbers behave.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Manners {
@@ -175,6 +193,17 @@ pub struct Manners {
     pub busy: f64,
     /// Part of the calls that do not reach the number.
     pub unreachable: f64,
+}
+
+impl Manners {
+    fn check(&self, key: &str) -> Result<(), DayError> {
+        sensible(format!("{key}.answer_s"), self.answer_s)?;
+        if are_parts(&[self.miss, self.reject, self.busy, self.unreachable]) {
+            return Ok(());
+        }
+        let expected = "0 to 1, with reject, busy and unreachable";
+        Err(DayError::new(format!("{key}.miss"), expected))
+    }
 }
 
 impl Default for Manners {
@@ -198,8 +227,12 @@ pub struct Handovers {
     pub agent: f64,
     /// At once, to a queue.
     pub queue: f64,
+    /// At once, to an outside number.
+    pub number: f64,
     /// After a word with a colleague.
     pub consult: f64,
+    /// After a word with somebody at an outside number.
+    pub consult_number: f64,
     /// How long that word is.
     pub consult_s: Duration,
     /// Part of the words after which the colleague has the caller.
@@ -212,7 +245,9 @@ impl Default for Handovers {
         Self {
             agent: 0.0,
             queue: 0.0,
+            number: 0.0,
             consult: 0.0,
+            consult_number: 0.0,
             consult_s: Duration::Mean(20.0),
             complete: 0.8,
         }
@@ -247,6 +282,36 @@ impl Default for Callbacks {
             reject: 0.0,
             busy: 0.0,
             unreachable: 0.0,
+        }
+    }
+}
+
+/// What callers do who are asked whether this manager shall always answer them;
+/// the rest hang up.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Answers {
+    /// Part of the talks that the agent ends: only then somebody is asked.
+    pub agent_ends: f64,
+    /// Part who say yes.
+    pub yes: f64,
+    /// Part who say no.
+    pub no: f64,
+    /// Part who give no answer that can be understood.
+    pub unclear: f64,
+    /// How long they hear the question and think.
+    pub answer_s: Duration,
+}
+
+impl Default for Answers {
+    /// Callers hang up first, so that nobody is asked.
+    fn default() -> Self {
+        Self {
+            agent_ends: 0.0,
+            yes: 0.3,
+            no: 0.2,
+            unclear: 0.2,
+            answer_s: Duration::Mean(6.0),
         }
     }
 }
@@ -340,7 +405,7 @@ pub struct DayError {
 }
 
 impl DayError {
-    fn new(field: impl Into<String>, expected: impl Into<String>) -> Self {
+    pub(crate) fn new(field: impl Into<String>, expected: impl Into<String>) -> Self {
         Self {
             field: field.into(),
             expected: expected.into(),
@@ -366,21 +431,10 @@ impl Day {
         }
         self.check_arrivals(queues)?;
         self.check_shifts(queues)?;
-        let manners = &self.reserves;
-        sensible("reserves.answer_s".to_owned(), manners.answer_s)?;
-        let parts = [
-            manners.miss,
-            manners.reject,
-            manners.busy,
-            manners.unreachable,
-        ];
-        if !are_parts(&parts) {
-            return Err(DayError::new(
-                "reserves.miss",
-                "0 to 1, with reject, busy and unreachable",
-            ));
-        }
+        self.reserves.check("reserves")?;
+        self.outside.check("outside")?;
         self.check_transfers()?;
+        self.check_questions()?;
         self.check_callbacks()?;
         self.check_absences()
     }
@@ -401,12 +455,26 @@ impl Day {
     fn check_transfers(&self) -> Result<(), DayError> {
         let ways = &self.transfers;
         sensible("transfers.consult_s".to_owned(), ways.consult_s)?;
-        if !are_parts(&[ways.agent, ways.queue, ways.consult]) {
-            let expected = "0 to 1, with queue and consult";
+        let parts = [ways.agent, ways.queue, ways.number, ways.consult];
+        if !are_parts(&parts) || !are_parts(&[parts.iter().sum(), ways.consult_number]) {
+            let expected = "0 to 1, with queue, number, consult and consult_number";
             return Err(DayError::new("transfers.agent", expected));
         }
         if !are_parts(&[ways.complete]) {
             return Err(DayError::new("transfers.complete", "0 to 1"));
+        }
+        Ok(())
+    }
+
+    fn check_questions(&self) -> Result<(), DayError> {
+        let own = &self.questions;
+        sensible("questions.answer_s".to_owned(), own.answer_s)?;
+        if !are_parts(&[own.agent_ends]) {
+            return Err(DayError::new("questions.agent_ends", "0 to 1"));
+        }
+        if !are_parts(&[own.yes, own.no, own.unclear]) {
+            let expected = "0 to 1, with no and unclear";
+            return Err(DayError::new("questions.yes", expected));
         }
         Ok(())
     }
@@ -454,6 +522,10 @@ impl Day {
             sensible(field("patience_s"), arrivals.patience_s)?;
             if !are_parts(&[arrivals.own_manager]) {
                 return Err(DayError::new(field("own_manager"), "0 to 1"));
+            }
+            sensible(field("again_after_s"), arrivals.again_after_s)?;
+            if !are_parts(&[arrivals.again]) {
+                return Err(DayError::new(field("again"), "0 to 1"));
             }
         }
         if calls > CALLS_MAX {

@@ -16,6 +16,9 @@ pub(crate) enum Purpose {
     Word,
     Manager,
     Callback,
+    Ending,
+    Answer,
+    Again,
 }
 
 /// Dice of their own for one thing: the same for every run of the same seed.

@@ -18,8 +18,12 @@ pub(crate) enum Handover {
     Agent,
     /// At once, to a queue.
     Queue,
+    /// At once, to an outside number.
+    Number,
     /// After a word with a colleague.
     Consult,
+    /// After a word with somebody at an outside number.
+    ConsultNumber,
 }
 
 /// What the agent does with a colleague who has answered.
@@ -54,13 +58,19 @@ impl World<'_> {
         }
         let mut dice = Dice::new(self.day.seed, Purpose::Handover, caller as u64, self.now);
         let chance = dice.part();
-        let how = if chance < ways.agent {
-            Handover::Agent
-        } else if chance < ways.agent + ways.queue {
-            Handover::Queue
-        } else if chance < ways.agent + ways.queue + ways.consult {
-            Handover::Consult
-        } else {
+        let ways = [
+            (ways.agent, Handover::Agent),
+            (ways.queue, Handover::Queue),
+            (ways.consult, Handover::Consult),
+            (ways.number, Handover::Number),
+            (ways.consult_number, Handover::ConsultNumber),
+        ];
+        let mut up_to = 0.0;
+        let how = ways.into_iter().find_map(|(part, how)| {
+            up_to += part;
+            (chance < up_to).then_some(how)
+        });
+        let Some(how) = how else {
             return;
         };
         let at = self.now + dice.below(talk_ms);
@@ -87,8 +97,15 @@ impl World<'_> {
                 to: self.some_queue(&mut dice),
                 or_back,
             },
+            Handover::Number => TransferRequest::Blind {
+                to: self.some_number(&mut dice),
+                or_back,
+            },
             Handover::Consult => TransferRequest::Consult {
                 to: self.colleague(&mut dice),
+            },
+            Handover::ConsultNumber => TransferRequest::Consult {
+                to: self.some_number(&mut dice),
             },
         };
         self.tell(Input::Transfer { agent, request });
@@ -110,6 +127,12 @@ impl World<'_> {
         }
     }
 
+    fn some_number(&self, dice: &mut Dice) -> TransferTarget {
+        let at = usize::try_from(dice.below(self.outside.len() as u64)).unwrap_or(0);
+        let number = self.outside.get(at).cloned().unwrap_or_default();
+        TransferTarget::Number { number }
+    }
+
     /// The session lets the agent go; the caller waits on, as patient as at first.
     pub(crate) fn release(&mut self, caller: usize, offer: OfferId) {
         let who = &mut self.callers[caller];
@@ -117,6 +140,7 @@ impl World<'_> {
             return;
         }
         who.talks = None;
+        who.question = None;
         if let Some(consult) = who.consult.take() {
             who.offers.push(consult.offer);
         }
@@ -133,16 +157,15 @@ impl World<'_> {
         party: &Party,
         ring_timeout_ms: u64,
     ) {
-        let Some(colleague) = party.agent() else {
-            return; // Nobody asks outside numbers.
-        };
         let who = &mut self.callers[caller];
         if who.is_over || who.talks.is_none() || who.consult.is_some() {
             return self.fail(caller, offer, OfferFailure::Cancelled);
         }
         who.consult = Some(Consult { offer, with: None });
-        self.by_offer.insert(offer, colleague.clone());
-        let Some(manners) = self.manners(colleague) else {
+        if let Some(colleague) = party.agent() {
+            self.by_offer.insert(offer, colleague.clone());
+        }
+        let Some(manners) = self.manners_of(party) else {
             return self.fail(caller, offer, OfferFailure::Unreachable);
         };
         self.plan_phone(caller, offer, &manners, ring_timeout_ms);

@@ -14,13 +14,17 @@ mod day;
 mod dice;
 mod handover;
 mod page;
+mod question;
 mod result;
 mod script;
 mod words;
 mod world;
 
-pub use day::{Arrivals, Away, Break, Day, DayError, Duration, Handovers, Manners, Shape, Shift};
+pub use day::{
+    Answers, Arrivals, Away, Break, Day, DayError, Duration, Handovers, Manners, Shape, Shift,
+};
 pub use page::html;
+pub use question::Questions;
 pub use result::{HalfHour, Outcome, Totals};
 pub use words::Language;
 pub use world::{Rules, Step, run, watch};

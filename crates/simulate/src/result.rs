@@ -1,6 +1,7 @@
 //! What a day came to, and what theory expected of it.
 
 use crate::day::{Day, breaks_ms, hours_ms};
+use crate::question::Questions;
 use report::{
     AgentRow, Grouping, Ledger, QueueMeasures, QueueRow, Ratio, ReserveRow, ServiceRule,
     agent_rows, erlang, queue_rows, reserve_rows,
@@ -33,6 +34,8 @@ pub struct Totals {
     pub staffed_ms: u64,
     /// Phones that were rung: decisions of the routing core.
     pub decisions: u64,
+    /// What came of the question after the talk.
+    pub questions: Questions,
     /// Every call that was offered has exactly one outcome.
     pub conserves: bool,
 }
@@ -60,7 +63,13 @@ pub struct HalfHour {
 }
 
 impl Outcome {
-    pub(crate) fn of(day: &Day, midnight: u64, ledger: Ledger, decisions: u64) -> Self {
+    pub(crate) fn of(
+        day: &Day,
+        midnight: u64,
+        ledger: Ledger,
+        decisions: u64,
+        questions: Questions,
+    ) -> Self {
         let rule = ServiceRule {
             threshold_ms: day.service_level_s * 1_000,
             short_abandon_ms: day.short_abandon_s * 1_000,
@@ -94,6 +103,7 @@ impl Outcome {
             occupancy: occupancy(&agents),
             staffed_ms: agents.iter().map(|row| row.occupancy.denominator).sum(),
             decisions,
+            questions,
         };
         Self {
             queues: queue_rows(&ledger, &day_cuts, by_queue, &rule),

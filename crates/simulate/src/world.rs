@@ -5,6 +5,7 @@ use crate::cast::number_of;
 use crate::day::{Day, DayError, Manners};
 use crate::dice::{Dice, Purpose};
 use crate::handover::{Consult, Handover, Turn as Word};
+use crate::question::{Questions, Reply};
 use crate::result::Outcome;
 use crate::script::Script;
 use acd::{
@@ -66,6 +67,7 @@ pub fn run(day: &Day, rules: Rules<'_>) -> Result<Outcome, DayError> {
         world.midnight,
         world.ledger,
         world.decisions,
+        world.questions,
     ))
 }
 
@@ -86,11 +88,37 @@ fn live<'a>(
     let names = rules.queues.iter().map(|queue| queue.name.to_string());
     day.check(&names.collect())?;
     let mut world = World::new(day, day.midnight()?, rules.policy, seen);
+    world.outside = outside_numbers(day, rules.transfers)?;
     world.people(rules);
     world.callers();
     world.managers();
+    world.questions.bound_before = world.center.bindings_count() as u64;
     world.live();
+    world.questions.bound_after = world.center.bindings_count() as u64;
     Ok(world)
+}
+
+/// Outside numbers that agents may transfer to: those that have names, and one that
+/// begins as the first prefix does.
+fn outside_numbers(day: &Day, rule: Option<&TransferRule>) -> Result<Vec<String>, DayError> {
+    let rule = rule.cloned().unwrap_or_default();
+    let named = rule.numbers.into_iter().map(|own| own.number);
+    let by_prefix = rule
+        .outside_prefixes
+        .first()
+        .map(|own| format!("{own}0000000"));
+    let numbers: Vec<String> = named.chain(by_prefix).collect();
+    let are_wanted = day.transfers.number + day.transfers.consult_number > 0.0;
+    if are_wanted && numbers.is_empty() {
+        let field = if day.transfers.number > 0.0 {
+            "transfers.number"
+        } else {
+            "transfers.consult_number"
+        };
+        let expected = "0, for the configuration allows no outside number ([transfers])";
+        return Err(DayError::new(field, expected));
+    }
+    Ok(numbers)
 }
 
 /// Something that is going to happen.
@@ -131,6 +159,10 @@ pub(crate) enum Happening {
     Takes {
         caller: usize,
     },
+    Reply {
+        caller: usize,
+        reply: Reply,
+    },
     CallerPhone {
         caller: usize,
         session: u64,
@@ -159,6 +191,14 @@ pub(crate) enum Turn {
 /// A caller and the caller's session.
 pub(crate) struct Caller {
     pub(crate) arrivals: usize,
+    /// Whose number the caller has: that of the first call.
+    pub(crate) number: usize,
+    /// Calls once more after this call, or has done so.
+    pub(crate) calls_again: bool,
+    /// To be asked for a manager after a talk of so many milliseconds.
+    pub(crate) question: Option<u64>,
+    /// Hears the question.
+    pub(crate) is_asked: bool,
     call: Option<CallId>,
     seq: u64,
     pub(crate) offers: Vec<OfferId>,
@@ -181,9 +221,13 @@ pub(crate) struct Caller {
 
 impl Caller {
     /// One who will call, of this row of arrivals.
-    pub(crate) fn who(arrivals: usize, patience_ms: u64, talk_ms: u64) -> Self {
+    pub(crate) fn who(arrivals: usize, number: usize, patience_ms: u64, talk_ms: u64) -> Self {
         Self {
             arrivals,
+            number,
+            calls_again: false,
+            question: None,
+            is_asked: false,
             call: None,
             seq: 0,
             offers: Vec::new(),
@@ -207,7 +251,8 @@ impl Caller {
             call_back: Some(call_back),
             sessions,
             gives_up_at: self.gives_up_at,
-            ..Self::who(self.arrivals, self.patience_ms, self.talk_ms)
+            calls_again: self.calls_again,
+            ..Self::who(self.arrivals, self.number, self.patience_ms, self.talk_ms)
         };
     }
 }
@@ -236,6 +281,11 @@ pub(crate) struct World<'a> {
     pub(crate) by_offer: HashMap<OfferId, AgentId>,
     pub(crate) by_name: HashMap<AgentId, usize>,
     by_call: HashMap<CallId, usize>,
+    /// The second call of those who call again, by the first.
+    pub(crate) second: HashMap<usize, usize>,
+    /// Outside numbers that agents transfer to.
+    pub(crate) outside: Vec<String>,
+    pub(crate) questions: Questions,
     decisions: u64,
     seen: &'a mut dyn FnMut(Step),
 }
@@ -264,6 +314,9 @@ impl<'a> World<'a> {
             by_offer: HashMap::new(),
             by_name: HashMap::new(),
             by_call: HashMap::new(),
+            second: HashMap::new(),
+            outside: Vec::new(),
+            questions: Questions::default(),
             decisions: 0,
             seen,
         }
@@ -301,7 +354,7 @@ impl<'a> World<'a> {
             Happening::Arrival { caller } => self.arrive(caller),
             Happening::Patience { caller } => {
                 let who = &self.callers[caller];
-                let is_there = !who.is_over && who.call_back.is_none();
+                let is_there = !who.is_over && !who.is_asked && who.call_back.is_none();
                 if is_there && who.talks.is_none() && who.gives_up_at <= self.now {
                     let waited_ms = who.patience_ms;
                     self.report(caller, SessionEvent::CallerLeft { waited_ms });
@@ -315,7 +368,7 @@ impl<'a> World<'a> {
             } => self.phone(caller, offer, what),
             Happening::Goodbye { caller, offer } => {
                 if self.callers[caller].talks == Some(offer) {
-                    self.end_talk(caller, offer);
+                    self.goodbye(caller, offer);
                 }
             }
             Happening::Handover { caller, offer, how } => self.hand_on(caller, offer, how),
@@ -348,6 +401,7 @@ impl<'a> World<'a> {
             }
             Happening::Step { caller } => self.step(caller),
             Happening::Takes { caller } => self.takes(caller),
+            Happening::Reply { caller, reply } => self.reply(caller, reply),
             Happening::CallerPhone {
                 caller,
                 session,
@@ -361,7 +415,7 @@ impl<'a> World<'a> {
         let arrivals = &self.day.arrivals[self.callers[caller].arrivals];
         let call = NewCall {
             session_id: format!("s{caller}"),
-            caller_number: number_of(caller),
+            caller_number: number_of(self.callers[caller].number),
             dialed_number: arrivals.queue.clone(),
             display_name: None,
             queue: Some(arrivals.queue.as_str().into()),
@@ -465,6 +519,7 @@ impl<'a> World<'a> {
     pub(crate) fn begin_talk(&mut self, caller: usize, offer: OfferId) {
         let (now, who) = (self.now, &mut self.callers[caller]);
         who.talks = Some(offer);
+        who.question = None;
         who.talks_since = now;
         let talk_ms = who.talk_ms;
         self.plan(now + talk_ms, Happening::Goodbye { caller, offer });
@@ -505,6 +560,7 @@ impl<'a> World<'a> {
             let why = why.to_owned();
             self.report(caller, SessionEvent::SessionEnded { why });
             self.callers[caller].is_over = true;
+            self.call_again(caller);
         }
     }
 
@@ -540,6 +596,7 @@ impl<'a> World<'a> {
             Effect::CallRefused { session_id, .. } => {
                 if let Some(caller) = caller_of(&session_id) {
                     self.callers[caller].is_over = true;
+                    self.call_again(caller);
                 }
             }
             Effect::Connect {
@@ -566,6 +623,9 @@ impl<'a> World<'a> {
             | Effect::CompleteTransfer { .. }
             | Effect::JoinConsult { .. } => self.hand_caller_on(effect),
             Effect::OfferCallback { call, .. } => self.with(call, Self::ask),
+            Effect::AskManager {
+                call, talk_ms_min, ..
+            } => self.note_question(call, talk_ms_min),
             Effect::StartCallback(start) => self.start_session(&start),
             Effect::Record { fact } => {
                 self.ledger.take(self.now, &fact);
@@ -575,7 +635,6 @@ impl<'a> World<'a> {
             | Effect::AgentChanged { .. }
             | Effect::QueueChanged { .. }
             | Effect::Say { .. }
-            | Effect::AskManager { .. }
             | Effect::TransferAnswered { .. }
             | Effect::RefuseTransfer { .. }
             | Effect::CallbackAccepted { .. }
@@ -624,7 +683,7 @@ impl<'a> World<'a> {
     }
 
     /// Does something with the caller of a call.
-    fn with(&mut self, call: CallId, act: impl FnOnce(&mut Self, usize)) {
+    pub(crate) fn with(&mut self, call: CallId, act: impl FnOnce(&mut Self, usize)) {
         // A caller who was called back has another call by now.
         let caller = self.by_call.get(&call).copied();
         if let Some(caller) = caller.filter(|caller| self.callers[*caller].call == Some(call)) {
@@ -637,25 +696,26 @@ impl<'a> World<'a> {
         let Some(caller) = self.by_call.get(&call).copied() else {
             return;
         };
-        let manners = match party {
-            Party::Agent(agent) => {
-                self.by_offer.insert(offer, agent.clone());
-                match self.manners(agent) {
-                    Some(manners) => manners,
-                    None => return,
-                }
-            }
-            Party::Reserve(_) => self.day.reserves.clone(),
-            // Nobody of a simulated day transfers to numbers.
-            Party::Number(_) => return,
+        if let Party::Agent(agent) = party {
+            self.by_offer.insert(offer, agent.clone());
+        }
+        let Some(manners) = self.manners_of(party) else {
+            return;
         };
         self.callers[caller].offers.push(offer);
         self.plan_phone(caller, offer, &manners, ring_timeout_ms);
     }
 
-    pub(crate) fn manners(&self, agent: &AgentId) -> Option<Manners> {
-        let person = &self.people[*self.by_name.get(agent)?];
-        Some(self.day.shifts[person.shift].manners())
+    /// How whoever is rung takes calls; `None` for agents who are not of the day.
+    pub(crate) fn manners_of(&self, party: &Party) -> Option<Manners> {
+        Some(match party {
+            Party::Agent(agent) => {
+                let person = &self.people[*self.by_name.get(agent)?];
+                self.day.shifts[person.shift].manners()
+            }
+            Party::Reserve(_) => self.day.reserves.clone(),
+            Party::Number(_) => self.day.outside.clone(),
+        })
     }
 
     /// What a phone that is rung does.
@@ -681,6 +741,9 @@ impl<'a> World<'a> {
 
     fn doing(&self, caller: usize) -> SessionDoing {
         let who = &self.callers[caller];
+        if who.is_asked {
+            return SessionDoing::Ending;
+        }
         if let (false, Some(offer_id), Some(consult)) = (who.is_over, who.talks, who.consult) {
             return SessionDoing::Consulting {
                 offer_id,

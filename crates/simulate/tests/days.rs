@@ -200,6 +200,7 @@ fn the_report_has_its_plots_in_both_languages() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table of wrong keys")]
 fn a_wrong_day_is_told_by_key() {
     let wrong = |text: &str| {
         run(&day(&text.replace('\'', "\"")), &[support()], None)
@@ -248,6 +249,19 @@ fn a_wrong_day_is_told_by_key() {
             "[transfers]\nagent = 0.7\nconsult = 0.4\n",
             "transfers.agent",
         ),
+        (
+            "[transfers]\nconsult = 0.7\nconsult_number = 0.4\n",
+            "transfers.agent",
+        ),
+        ("[transfers]\nnumber = 0.1\n", "transfers.number"),
+        (
+            "[transfers]\nconsult_number = 0.1\n",
+            "transfers.consult_number",
+        ),
+        ("[outside]\nbusy = 1.1\n", "outside.miss"),
+        ("[questions]\nagent_ends = 1.1\n", "questions.agent_ends"),
+        ("[questions]\nyes = 0.8\nno = 0.3\n", "questions.yes"),
+        ("[questions]\nanswer_s = 0.0\n", "questions.answer_s"),
         ("[transfers]\nconsult_s = 0.0\n", "transfers.consult_s"),
         ("[transfers]\ncomplete = 1.1\n", "transfers.complete"),
         (
@@ -263,6 +277,8 @@ fn a_wrong_day_is_told_by_key() {
     }
     let bound = format!("{arrivals}own_manager = 2.0\n");
     assert_eq!(both("", &bound, shift), "arrivals[0].own_manager");
+    let again = format!("{arrivals}again = 1.5\n");
+    assert_eq!(both("", &again, shift), "arrivals[0].again");
     assert_eq!(both("date = 'today'\n", arrivals, shift), "date");
     assert_eq!(both("zone = 'Mars'\n", arrivals, shift), "zone");
 }
@@ -312,4 +328,59 @@ fn a_policy_decides_in_a_simulated_day_as_in_a_backend() {
     let broken = policy("function onCall() { throw 1; }\nfunction rank() { return 'x'; }");
     let outcome = run(&day(BUSY), &busy_queues(), Some(&broken)).unwrap();
     assert_eq!(json(&outcome), json(&plain));
+}
+
+/// Who says yes and calls again is offered to the manager.
+#[test]
+fn bindings_grow_through_the_day_and_count_when_callers_call_again() {
+    let own = |ask: bool, yes: &str| {
+        let day = day(&format!(
+            "seed = 3\n[[arrivals]]\nqueue = \"support\"\nfrom = \"08:00\"\n\
+             calls = [60.0, 60.0, 60.0, 60.0, 60.0, 60.0, 60.0, 60.0]\ntalk_s = 90.0\n\
+             patience_s = 600.0\nagain = 0.5\nagain_after_s = 3600.0\n\
+             [[shifts]]\nname = \"day\"\nagents = 12\nfrom = \"08:00\"\nto = \"14:00\"\n\
+             [questions]\nagent_ends = 0.8\nyes = {yes}\nno = 0.1\nunclear = 0.1\n"
+        ));
+        let queues = [support()];
+        let own_manager = acd::OwnManagerRule {
+            ask,
+            ask_talk_ms_min: 30_000,
+            ..acd::OwnManagerRule::default()
+        };
+        let rules = Rules {
+            queues: &queues,
+            own_manager: Some(&own_manager),
+            ..Rules::default()
+        };
+        let mut to_own = 0_u64;
+        simulate::watch(&day, rules, &mut |step| {
+            to_own += step.effects.iter().map(own_manager_found).sum::<u64>();
+        })
+        .unwrap();
+        let outcome = simulate::run(&day, rules).unwrap();
+        assert!(outcome.totals.conserves);
+        let recalled = outcome.totals.callers.recalled;
+        assert!(recalled.denominator == 0, "the day after is not known");
+        (outcome.totals.questions, to_own)
+    };
+    let (asked, to_own) = own(true, "0.6");
+    let answers = asked.yes + asked.no + asked.unclear + asked.hung_up;
+    assert_eq!((asked.asked, asked.bound_before), (answers, 0));
+    assert_eq!(asked.bound_after, asked.yes, "one binding for each yes");
+    assert!(asked.asked > 100 && asked.no > 5 && asked.unclear > 5 && asked.hung_up > 5);
+    assert!(to_own > 20, "{to_own} went to their managers");
+    let (refused, to_own) = own(true, "0.0");
+    assert!(refused.asked > 100);
+    assert_eq!((refused.bound_after, to_own), (0, 0));
+    let (nobody, _) = own(false, "0.6");
+    assert_eq!((nobody.asked, nobody.bound_after), (0, 0));
+}
+
+/// Whether a caller is led to the own manager.
+fn own_manager_found(effect: &acd::Effect) -> u64 {
+    let acd::Effect::Record { fact } = effect else {
+        return 0;
+    };
+    let is_found = matches!(fact, acd::Fact::OwnManager { manager, wanted: Some(wanted), .. } if manager == wanted);
+    u64::from(is_found)
 }

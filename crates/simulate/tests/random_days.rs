@@ -1,12 +1,14 @@
 //! Days of chance, with reserve numbers, skills, limits, own managers, absences,
-//! transfers and people who miss calls: whatever happens on them, these hold. Their
+//! transfers to colleagues and outside numbers, questions after the talk, callers who
+//! call again and people who miss calls: whatever happens on them, these hold. Their
 //! seeds are 0 and up; a failure names its own.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use acd::{
-    BanRule, CallFirst, CallId, CallbackRule, Center, Contact, Effect, Fact, Input, Leave,
-    LeaveRules, Millis, NewCall, OwnManagerRule, QueueConfig, QueueId, ReserveConfig, RetryRule,
-    SkillRule, TransferKind, TransferRule,
+    BanRule, CallFirst, CallId, CallbackOutcome, CallbackRule, Center, Contact, Effect, EndedBy,
+    Fact, Input, Leave, LeaveRules, ManagerAnswer, Millis, NamedNumber, NewCall, OwnManagerRule,
+    QueueConfig, QueueId, ReserveConfig, RetryRule, SessionEvent, SkillRule, TransferKind,
+    TransferRule,
 };
 use report::{AgentRow, Grouping, Ledger, ServiceRule, agent_rows, queue_rows, reserve_rows};
 use simulate::{Day, Rules, Step, watch};
@@ -58,11 +60,20 @@ impl Chance {
                 .into(),
             own_manager: OwnManagerRule {
                 sticky_wait_ms: dice.below(3) * 20_000,
+                ask: dice.below(4) > 0,
+                ask_talk_ms_min: dice.below(3) * 20_000,
+                ask_again_ms: 1 + dice.below(2) * 86_400_000,
                 ..OwnManagerRule::default()
             },
             transfers: TransferRule {
                 agent_wait_ms: dice.below(3) * 20_000,
-                ..TransferRule::default()
+                outside_prefixes: vec!["7123".to_owned()],
+                numbers: vec![NamedNumber {
+                    name: "Pharmacy".to_owned(),
+                    number: "79990000001".to_owned(),
+                }],
+                // Others are refused.
+                outside_agents: vec!["early-001".into(), "early-002".into(), "late-001".into()],
             },
         }
     }
@@ -97,12 +108,14 @@ fn story(seed: u64, dice: &mut Dice) -> String {
                 text,
                 "[[arrivals]]\nqueue = '{queue}'\nfrom = '08:00'\nevery_minutes = 60\n\
                      calls = [{}]\ntalk_s = {{ mean = {}.0, shape = 'lognormal' }}\n\
-                     patience_s = {}.0\npriority = {}\nown_manager = 0.{}\n{skill}",
+                     patience_s = {}.0\npriority = {}\nown_manager = 0.{}\n\
+                     again = 0.{}\nagain_after_s = 1200.0\n{skill}",
                 calls.join(", "),
                 60 + dice.below(200),
                 20 + dice.below(200),
                 dice.below(3),
                 dice.below(5),
+                dice.below(6),
             );
         }
     }
@@ -127,12 +140,18 @@ fn story(seed: u64, dice: &mut Dice) -> String {
     let _ = write!(
         text,
         "[reserves]\nmiss = 0.2\nreject = 0.1\nbusy = 0.1\nunreachable = 0.05\n\
+         [outside]\nmiss = 0.2\nreject = 0.1\nbusy = 0.1\nunreachable = 0.05\n\
+         [questions]\nagent_ends = 0.{}\nyes = 0.4\nno = 0.2\nunclear = 0.2\n\
          [transfers]\nagent = 0.{}\nqueue = 0.{}\nconsult = 0.{}\ncomplete = 0.7\n\
+         number = 0.1{}\nconsult_number = 0.1{}\n\
          [[absences]]\nagent = 'early-001'\nkind = 'vacation'\ndeputy = 'late-001'\n\
-         [[absences]]\nagent = 'late-002'\nkind = 'ill'\n",
+         [[absences]]\nagent = 'late-002'\nkind = 'ill'\ndeputy = 'early-003'\n",
+        1 + dice.below(9),
         dice.below(3),
-        dice.below(3),
-        1 + dice.below(3),
+        dice.below(2),
+        1 + dice.below(2),
+        dice.below(9),
+        dice.below(9),
     );
     let _ = write!(
         text,
@@ -214,6 +233,8 @@ struct Waiting {
     talks: bool,
     /// Waits for somebody by name, or was handed on: served out of turn.
     apart: bool,
+    /// Called in, and has the place of the call-back.
+    has_place: bool,
 }
 
 /// What of transfers and own managers happened on a day.
@@ -224,10 +245,15 @@ fn count_facts(steps: &[Step], counts: &mut BTreeMap<&str, u64>) {
             continue;
         };
         let name = match fact {
-            Fact::CallTransferred { kind, .. } => match kind {
-                TransferKind::Blind => "to a colleague or queue",
-                TransferKind::Attended => "after a word",
+            Fact::CallTransferred {
+                kind, to_number, ..
+            } => match (kind, to_number) {
+                (TransferKind::Blind, None) => "to a colleague or queue",
+                (TransferKind::Attended, None) => "after a word",
+                (TransferKind::Blind, Some(_)) => "to a number",
+                (TransferKind::Attended, Some(_)) => "to a number after a word",
             },
+            Fact::BindingsChanged { change, .. } if change == "bound" => "bound",
             Fact::ConsultEnded { .. } => "words in vain",
             Fact::TransferGivenUp { .. } => "given up",
             Fact::CallbackUnreached { .. } => "call-backs in vain",
@@ -243,6 +269,45 @@ fn count_facts(steps: &[Step], counts: &mut BTreeMap<&str, u64>) {
         };
         *counts.entry(name).or_default() += 1;
     }
+}
+
+/// What callers said who were asked for a manager; every question has an end, and
+/// whoever says yes has a manager.
+fn count_answers(steps: &[Step], counts: &mut BTreeMap<&str, u64>) {
+    let mut asks: HashSet<CallId> = HashSet::new();
+    let mut open: HashSet<CallId> = HashSet::new();
+    for step in steps {
+        for effect in &step.effects {
+            if let Effect::AskManager { call, .. } = effect {
+                asks.insert(*call);
+            }
+        }
+        let Input::CallEvent { call, event, .. } = &step.input else {
+            continue;
+        };
+        let answer = match event {
+            SessionEvent::TalkEnded {
+                ended_by: EndedBy::Agent,
+                ..
+            } if asks.contains(call) => {
+                open.insert(*call);
+                continue;
+            }
+            SessionEvent::ManagerChoice { answer } => {
+                assert!(open.remove(call), "{call} answered without a question");
+                match answer {
+                    ManagerAnswer::Yes => "yes",
+                    ManagerAnswer::No => "no",
+                    ManagerAnswer::Unclear => "unclear",
+                }
+            }
+            SessionEvent::SessionEnded { .. } if open.remove(call) => "hung up",
+            _ => continue,
+        };
+        *counts.entry("asked").or_default() += 1;
+        *counts.entry(answer).or_default() += 1;
+    }
+    assert!(open.is_empty(), "questions without an end: {open:?}");
 }
 
 /// What agents did.
@@ -277,6 +342,58 @@ fn states_add_up(ledger: &Ledger, rows: &[AgentRow], seed: u64) {
     }
 }
 
+/// Callers are conserved, however they are grouped and cut.
+fn callers_are_conserved(ledger: &Ledger, (start, end): (u64, u64), seed: u64) {
+    let rule = ServiceRule::default();
+    let hours = hours_of(start, end);
+    let groupings = [(false, false), (true, false), (false, true), (true, true)];
+    for (by_queue, by_number) in groupings {
+        let grouping = Grouping {
+            by_queue,
+            by_number,
+        };
+        for cuts in [&[start, end][..], &hours] {
+            let rows = queue_rows(ledger, cuts, grouping, &rule);
+            for row in &rows {
+                assert!(row.measures.conserves(), "day {seed}: {row:?}");
+                let own = &row.measures.callbacks;
+                assert!(own.conserves(), "day {seed}: {row:?}");
+            }
+            let offered: u64 = rows.iter().map(|row| row.measures.offered).sum();
+            let counted = ledger.segments().iter().filter(|own| !own.is_continued);
+            assert_eq!(offered, counted.count() as u64, "day {seed}");
+        }
+    }
+}
+
+/// What happens on these days, often enough to prove something.
+const SEEN: [&str; 24] = [
+    "answered",
+    "on reserve",
+    "abandoned",
+    "overflowed",
+    "blocked",
+    "took a call-back",
+    "call-backs in vain",
+    "reached",
+    "to a colleague or queue",
+    "after a word",
+    "words in vain",
+    "given up",
+    "to the own manager",
+    "to the deputy",
+    "to anybody instead",
+    "outside",
+    "to a number",
+    "to a number after a word",
+    "asked",
+    "yes",
+    "no",
+    "unclear",
+    "hung up",
+    "bound",
+];
+
 /// Where the hours of a day are cut.
 fn hours_of(start: u64, end: u64) -> Vec<u64> {
     (0..)
@@ -295,24 +412,7 @@ fn every_caller_has_one_outcome_and_every_millisecond_of_an_agent_one_state() {
         let rule = ServiceRule::default();
         let (start, end) = (steps[0].at, steps.last().unwrap().at + 1);
         let hours = hours_of(start, end);
-        let groupings = [(false, false), (true, false), (false, true), (true, true)];
-        for (by_queue, by_number) in groupings {
-            let grouping = Grouping {
-                by_queue,
-                by_number,
-            };
-            for cuts in [&[start, end][..], &hours] {
-                let rows = queue_rows(&ledger, cuts, grouping, &rule);
-                for row in &rows {
-                    assert!(row.measures.conserves(), "day {seed}: {row:?}");
-                    let own = &row.measures.callbacks;
-                    assert!(own.conserves(), "day {seed}: {row:?}");
-                }
-                let offered: u64 = rows.iter().map(|row| row.measures.offered).sum();
-                let counted = ledger.segments().iter().filter(|own| !own.is_continued);
-                assert_eq!(offered, counted.count() as u64, "day {seed}");
-            }
-        }
+        callers_are_conserved(&ledger, (start, end), seed);
         let whole = queue_rows(&ledger, &[start, end], Grouping::default(), &rule);
         let own = &whole[0].measures;
         assert_eq!(own.waiting, 0, "day {seed}: the evening is long enough");
@@ -334,28 +434,22 @@ fn every_caller_has_one_outcome_and_every_millisecond_of_an_agent_one_state() {
         assert_eq!(talked, own.answered_on_reserve, "day {seed}");
         let agents = agents_of(&ledger, &[start, end]);
         let answered: u64 = agents.iter().map(|row| row.handling_ms.denominator).sum();
-        assert_eq!(answered + talked, own.talk_ms.denominator, "day {seed}");
+        let outside = ledger.segments().iter();
+        let outside = outside.filter(|own| own.number.is_some() && own.left_at.is_some());
+        let outside = outside.count() as u64;
+        *outcomes.entry("outside").or_default() += outside;
+        assert_eq!(
+            answered + talked + outside,
+            own.talk_ms.denominator,
+            "day {seed}"
+        );
+        count_answers(&steps, &mut outcomes);
         count_facts(&steps, &mut outcomes);
         states_add_up(&ledger, &agents, seed);
         states_add_up(&ledger, &agents_of(&ledger, &hours), seed);
     }
-    for name in [
-        "answered",
-        "on reserve",
-        "abandoned",
-        "overflowed",
-        "blocked",
-        "took a call-back",
-        "call-backs in vain",
-        "reached",
-        "to a colleague or queue",
-        "after a word",
-        "words in vain",
-        "given up",
-        "to the own manager",
-        "to the deputy",
-        "to anybody instead",
-    ] {
+    assert!(outcomes["bound"] >= outcomes["yes"], "{outcomes:?}");
+    for name in SEEN {
         assert!(outcomes[name] > 20, "the days are too quiet: {outcomes:?}");
     }
 }
@@ -414,6 +508,7 @@ fn levels_agree(center: &Center, ledger: &Ledger, seed: u64) {
 fn overtaken(steps: &[Step]) -> Option<String> {
     let mut line: HashMap<CallId, Waiting> = HashMap::new();
     let mut placeholders: HashSet<CallId> = HashSet::new();
+    let mut called_in = None;
     let facts = steps.iter().flat_map(|step| {
         let facts = step.effects.iter().filter_map(|effect| match effect {
             Effect::Record { fact } => Some(fact),
@@ -435,8 +530,12 @@ fn overtaken(steps: &[Step]) -> Option<String> {
                     rings: 0,
                     talks: false,
                     apart: false,
+                    has_place: called_in.take() == Some(at),
                 };
                 line.insert(*call, caller);
+            }
+            Fact::CallbackEnded(end) if end.outcome == CallbackOutcome::CalledIn => {
+                called_in = Some(at);
             }
             // They have their places, and pauses between two attempts.
             Fact::CallbackTaken { call, .. } | Fact::CallbackUnreached { next: call, .. } => {
@@ -455,12 +554,13 @@ fn overtaken(steps: &[Step]) -> Option<String> {
                         && theirs.rings == 0
                         && !theirs.talks
                         && !theirs.apart
+                        && !theirs.has_place
                         && theirs.queue == own.queue
                         && theirs.details.priority == own.details.priority
                         && theirs.details.skills == own.details.skills
                         && theirs.since < own.since
                 };
-                let first_phone = own.rings == 0 && !own.apart;
+                let first_phone = own.rings == 0 && !own.apart && !own.has_place;
                 if first_phone && let Some((other, _)) = line.iter().find(is_before) {
                     return Some(format!("{call} before {other} at {at}: {party}"));
                 }
