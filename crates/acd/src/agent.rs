@@ -80,51 +80,55 @@ impl Standing {
     }
 }
 
-/// See the module's text.
+/// See the module's text. It stands in memory as it stands here, like a
+/// [`crate::call::Call`] and for the same reason.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[repr(C)]
 pub(crate) struct Agent {
-    pub(crate) config: AgentConfig,
-    /// Not in the newest configuration: kept only until its call is over.
-    pub(crate) removed: bool,
-    pub(crate) intent: Intent,
-    pub(crate) intent_since: Millis,
-    /// Who chose the intent last, and why if that was somebody else.
-    #[serde(default = "the_agent")]
-    pub(crate) intent_by: Actor,
-    #[serde(default)]
-    pub(crate) intent_why: String,
+    // Every change of the activity reads these.
     pub(crate) activity: Activity,
     pub(crate) activity_since: Millis,
+    pub(crate) intent: Intent,
+    pub(crate) intent_since: Millis,
     /// Since when idle, for the longest-idle order. Set anew by the end of a
     /// talk with its wrap-up, by an offer not taken and by becoming ready.
     pub(crate) idle_since: Millis,
     /// Number of the last offer, 0 before the first.
     pub(crate) last_offer: u64,
     pub(crate) retry_at: Option<Millis>,
-    pub(crate) ban: Option<Ban>,
-    /// The bounds of the last wrap-up.
-    pub(crate) wrap_up: Option<WrapUp>,
-    /// What the intent becomes when the next talk ends.
-    pub(crate) after_call: Option<Intent>,
-    pub(crate) phone: DevicePresence,
+    pub(crate) ban: Option<Box<Ban>>,
     #[serde(default)]
     pub(crate) page: Page,
+    /// The standing that the pools count.
+    pub(crate) counted: Counted,
+    pub(crate) wake: Option<Millis>,
+    pub(crate) pools: Vec<PoolIx>,
+    /// How many queues the agent serves.
+    #[serde(default)]
+    pub(crate) serves: u32,
+    pub(crate) phone: DevicePresence,
+    /// Not in the newest configuration: kept only until its call is over.
+    pub(crate) removed: bool,
+    /// A change is still to be told.
+    pub(crate) touched: bool,
     /// What was recorded last, for an intent chosen then.
     #[serde(default = "nothing_told")]
     pub(crate) told: (Shown, Millis),
     /// Since when that is so.
     #[serde(default)]
     pub(crate) state_since: Millis,
+    pub(crate) config: AgentConfig,
     pub(crate) marks: MarkBook,
-    pub(crate) pools: Vec<PoolIx>,
-    /// How many queues the agent serves.
+    // Few do.
+    /// The bounds of the last wrap-up.
+    pub(crate) wrap_up: Option<WrapUp>,
+    /// What the intent becomes when the next talk ends.
+    pub(crate) after_call: Option<Intent>,
+    /// Who chose the intent last, and why if that was somebody else.
+    #[serde(default = "the_agent")]
+    pub(crate) intent_by: Actor,
     #[serde(default)]
-    pub(crate) serves: u32,
-    /// The standing that the pools count.
-    pub(crate) counted: Counted,
-    pub(crate) wake: Option<Millis>,
-    /// A change is still to be told.
-    pub(crate) touched: bool,
+    pub(crate) intent_why: String,
 }
 
 fn the_agent() -> Actor {

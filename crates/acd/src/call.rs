@@ -93,98 +93,133 @@ pub(crate) struct Claim {
 }
 
 /// See the module's text.
+///
+/// It stands in memory as it stands here. A hundred thousand of them fit into no
+/// cache, and a call is looked at a few times in minutes, so that each part of it that
+/// an input reads is waited for: what is read together stands together.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[repr(C)]
 pub(crate) struct Call {
-    /// Shared with the record, which is told of it once.
-    pub(crate) details: Arc<NewCall>,
-    pub(crate) queue: QueueId,
-    /// Meaningless once the call has ended.
-    pub(crate) queue_ix: QueueIx,
-    pub(crate) place: Place,
-    /// Who may be offered it. Meaningless once the call has ended.
-    pub(crate) pool: PoolIx,
-    /// How many levels its demands have fallen.
-    pub(crate) eased: u32,
-    /// When they fell last; at first when it came.
-    pub(crate) eased_at: Millis,
-    /// When they fall next.
-    pub(crate) ease_at: Deadline,
-    /// When it came to its first queue.
-    #[serde(default)]
-    pub(crate) came: Millis,
-    /// Queues that it was sent on to.
-    #[serde(default)]
-    pub(crate) moves: usize,
-    /// When it has waited for the longest time of its queue.
-    #[serde(default)]
-    pub(crate) leave_at: Deadline,
-    /// It has: it is let go when no phone rings for it.
-    #[serde(default)]
-    pub(crate) overdue: bool,
-    /// The centre ended it, and why: the session is to hang up.
-    #[serde(default)]
-    pub(crate) hung_up: Option<LeaveReason>,
-    pub(crate) stage: Stage,
+    // Every report reads these: what is heard, where the call stands, what is due.
+    pub(crate) sequence: Sequence,
     /// Counts changes of the stage and of its offers. A status may have been
     /// overtaken by events or commands, and is then no evidence against the
     /// stage of now.
     pub(crate) version: u64,
+    pub(crate) stage: Stage,
+    /// When the session is asked, unless something is heard of it before.
+    pub(crate) check_at: Millis,
     /// Not offered before, after offers that failed without an agent's fault.
+    #[serde(default)]
     pub(crate) ready_at: Deadline,
+    /// When one phone more may ring for it.
+    #[serde(default)]
+    pub(crate) widen_at: Deadline,
+    /// When it has waited for the longest time of its queue.
+    #[serde(default)]
+    pub(crate) leave_at: Deadline,
+    /// When it is past one step more of its queue's reserves.
+    #[serde(default)]
+    pub(crate) reserve_at: Deadline,
+    /// When the caller is told the position next.
+    #[serde(default)]
+    pub(crate) announce_at: Deadline,
+    /// The session said that it is ending; when that is taken as done.
+    #[serde(default)]
+    pub(crate) ending_at: Deadline,
+    /// When its demands fall next.
+    #[serde(default)]
+    pub(crate) ease_at: Deadline,
+    /// When the caller is offered a call-back, or the wait is looked at for that.
+    #[serde(default)]
+    pub(crate) offer_callback_at: Deadline,
+    /// Whom the caller waits for: the own manager or a deputy.
+    #[serde(default)]
+    pub(crate) manager: Option<Box<WantedManager>>,
+    /// Stands in line for a call-back.
+    #[serde(default)]
+    pub(crate) stand_in: Option<Box<StandIn>>,
+    /// What becomes of it when no reserve takes it, and why it was sent there.
+    #[serde(default)]
+    pub(crate) reserves_else: Option<Box<(LeaveReason, Leave)>>,
+    /// Where it stands among those who may be given to a reserve.
+    #[serde(default)]
+    pub(crate) claim: Option<Box<Claim>>,
+    /// When its timer looks at it.
+    pub(crate) wake: Option<Millis>,
+    /// The last status that was asked and not answered: of which version of
+    /// the stage, and when.
+    pub(crate) asked: Option<(u64, Millis)>,
+    /// The session is gone: nothing more is sent to it.
+    pub(crate) closed: bool,
+    /// It has waited for the longest time of its queue: it is let go when no phone
+    /// rings for it.
+    #[serde(default)]
+    pub(crate) overdue: bool,
+    /// It need not wait for thresholds.
+    #[serde(default)]
+    pub(crate) reserves_now: bool,
+    /// The queue has counted this caller already: the waiting or the talk of
+    /// now came of a transfer within it.
+    #[serde(default)]
+    pub(crate) recounted: bool,
+    /// It had to wait for an agent.
+    #[serde(default)]
+    pub(crate) had_to_wait: bool,
+    /// The centre ended it, and why: the session is to hang up.
+    #[serde(default)]
+    pub(crate) hung_up: Option<LeaveReason>,
+    /// The caller was asked whether to be called back, and is let go for this
+    /// reason if no answer comes.
+    #[serde(default)]
+    pub(crate) last_word: Option<LeaveReason>,
+    /// Offers in a row that failed without an agent's fault.
+    pub(crate) setbacks: u32,
+    // An offer and its answer read these too.
+    /// Where it stands in its pool, while it is to be offered.
+    pub(crate) turn: Option<Turn>,
+    pub(crate) place: Place,
+    /// Who may be offered it. Meaningless once the call has ended.
+    pub(crate) pool: PoolIx,
+    /// Meaningless once the call has ended.
+    pub(crate) queue_ix: QueueIx,
     /// How many phones may ring for it at once now.
     pub(crate) width: usize,
-    /// When that becomes one more.
-    pub(crate) widen_at: Deadline,
+    /// How many steps of its queue's reserves it is past.
+    #[serde(default)]
+    pub(crate) reserve_level: usize,
+    /// Since when it has waited for an agent to become free.
+    #[serde(default)]
+    pub(crate) pressing_since: Millis,
+    /// Shared with the record, which is told of it once.
+    pub(crate) details: Arc<NewCall>,
+    pub(crate) queue: QueueId,
+    /// When it came to its first queue.
+    #[serde(default)]
+    pub(crate) came: Millis,
     /// How the owner's policy ranks agents for it.
     #[serde(default)]
     pub(crate) ranks: Ranks,
-    /// Where it stands in its pool, while it is to be offered.
-    pub(crate) turn: Option<Turn>,
-    pub(crate) sequence: Sequence,
-    /// When the session is asked, unless something is heard of it before.
-    pub(crate) check_at: Millis,
-    pub(crate) announce_at: Deadline,
+    past: Vec<(OfferId, KeptParty)>,
+    // These belong to the end of the call, or to what few calls meet.
+    /// How it ended, once it has.
+    pub(crate) result: Option<Box<CallResult>>,
     /// The last position that the caller was told.
     pub(crate) told: Option<usize>,
     /// The last expected wait that the caller was told.
     #[serde(default)]
     pub(crate) told_wait: Option<ToldWait>,
-    /// Since when it has waited for an agent to become free.
+    /// How many levels its demands have fallen.
+    pub(crate) eased: u32,
+    /// When its demands fell last; at first when it came.
+    pub(crate) eased_at: Millis,
+    /// Queues that it was sent on to.
     #[serde(default)]
-    pub(crate) pressing_since: Millis,
-    /// It had to wait for one.
-    #[serde(default)]
-    pub(crate) had_to_wait: bool,
-    /// The last status that was asked and not answered: of which version of
-    /// the stage, and when.
-    pub(crate) asked: Option<(u64, Millis)>,
-    /// The session said that it is ending; when that is taken as done.
-    pub(crate) ending_at: Deadline,
-    /// Offers in a row that failed without an agent's fault.
-    pub(crate) setbacks: u32,
-    past: Vec<(OfferId, KeptParty)>,
-    /// Whom the caller waits for: the own manager or a deputy.
-    #[serde(default)]
-    pub(crate) manager: Option<Box<WantedManager>>,
-    /// How many steps of its queue's reserves it is past.
-    #[serde(default)]
-    pub(crate) reserve_level: usize,
-    /// When it is past one more.
-    #[serde(default)]
-    pub(crate) reserve_at: Deadline,
-    /// It need not wait for thresholds.
-    #[serde(default)]
-    pub(crate) reserves_now: bool,
-    /// What becomes of it when no reserve takes it, and why it was sent there.
-    #[serde(default)]
-    pub(crate) reserves_else: Option<Box<(LeaveReason, Leave)>>,
+    pub(crate) moves: usize,
     /// When no reserve took it last. While it was with them, callers behind it
     /// may have been given to agents.
     #[serde(default)]
     pub(crate) reserves_refused_at: Option<Millis>,
-    /// Where it stands among those who may be given to a reserve.
-    #[serde(default)]
-    pub(crate) claim: Option<Box<Claim>>,
     /// The last step of which the record says why no reserve took it.
     #[serde(default)]
     pub(crate) reserve_told: usize,
@@ -195,31 +230,12 @@ pub(crate) struct Call {
     /// The outside number that an agent transferred the caller to, or asks.
     #[serde(default)]
     pub(crate) outside: Option<String>,
-    /// The queue has counted this caller already: the waiting or the talk of
-    /// now came of a transfer within it.
-    #[serde(default)]
-    pub(crate) recounted: bool,
     /// Offers of agents who have handed the caller over.
     #[serde(default)]
     left: Vec<(OfferId, AgentId)>,
     /// The session asks the caller about this agent after the talk.
     #[serde(default)]
     pub(crate) asks_about: Option<AgentId>,
-    /// Stands in line for a call-back.
-    #[serde(default)]
-    pub(crate) stand_in: Option<Box<StandIn>>,
-    /// The caller was asked whether to be called back, and is let go for this
-    /// reason if no answer comes.
-    #[serde(default)]
-    pub(crate) last_word: Option<LeaveReason>,
-    /// When the caller is offered a call-back, or the wait is looked at for that.
-    #[serde(default)]
-    pub(crate) offer_callback_at: Deadline,
-    pub(crate) wake: Option<Millis>,
-    /// The session is gone: nothing more is sent to it.
-    pub(crate) closed: bool,
-    /// How it ended, once it has.
-    pub(crate) result: Option<Box<CallResult>>,
 }
 
 /// One agent whom a caller waits for: the own manager, or by a transfer.
@@ -321,7 +337,7 @@ impl Call {
     }
 
     pub(crate) fn has_ended(&self) -> bool {
-        self.stage == Stage::Ended
+        matches!(self.stage, Stage::Ended)
     }
 
     /// What an offer is to this call now.
@@ -381,6 +397,11 @@ impl Call {
         Some(offer)
     }
 
+    /// Whether it stands in its line and nobody is being reached.
+    pub(crate) fn is_waiting(&self) -> bool {
+        matches!(self.stage, Stage::Waiting)
+    }
+
     /// Whether it stands in its line.
     pub(crate) fn is_in_line(&self) -> bool {
         match self.stage {
@@ -428,7 +449,7 @@ impl Call {
     /// Whether it may be given to a reserve: nobody is rung for it, and it
     /// does not wait for its own manager.
     pub(crate) fn is_for_reserves(&self) -> bool {
-        self.stage == Stage::Waiting
+        self.is_waiting()
             && self.manager.is_none()
             && !self.ready_at.is_set()
             && !self.overdue

@@ -49,6 +49,7 @@ mod queue;
 mod reserve;
 mod sequence;
 mod service_level;
+mod session_name;
 mod snapshot;
 mod strategy;
 mod target;

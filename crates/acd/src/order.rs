@@ -6,7 +6,7 @@
 
 use crate::id::{CallId, Millis};
 use serde::{Deserialize, Serialize};
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 
 /// The order of service: higher priority, then longer wait (with the credit
 /// that priority may be worth), then older id.
@@ -31,6 +31,16 @@ struct Node {
     weight: u32,
     /// The earliest `since` in this subtree.
     longest_since: Millis,
+}
+
+impl Node {
+    /// Where what compares so with this node is.
+    fn child(&self, order: Ordering) -> u32 {
+        match order {
+            Ordering::Less => self.left,
+            Ordering::Equal | Ordering::Greater => self.right,
+        }
+    }
 }
 
 /// See the module's text.
@@ -77,11 +87,11 @@ impl Line {
         while at != NONE {
             let node = self.node(at);
             match place.cmp(&node.place) {
-                std::cmp::Ordering::Less => at = node.left,
-                std::cmp::Ordering::Equal => {
+                Ordering::Less => at = node.left,
+                Ordering::Equal => {
                     return Some((before + self.size(node.left)) as usize + 1);
                 }
-                std::cmp::Ordering::Greater => {
+                Ordering::Greater => {
                     before += self.size(node.left) + 1;
                     at = node.right;
                 }
@@ -92,18 +102,55 @@ impl Line {
 
     /// Adds `place`; says whether it was new.
     pub(crate) fn insert(&mut self, place: Place) -> bool {
-        if self.position(&place).is_some() {
-            return false;
+        let weight = (mix(place.call.0) >> 32) as u32;
+        // Down to the first node that weighs less, counting the new one on the way.
+        let mut parent = None;
+        let mut at = self.root;
+        while at != NONE && self.node(at).weight >= weight {
+            let node = &mut self.nodes[at as usize];
+            let order = place.cmp(&node.place);
+            if order.is_eq() {
+                self.count_less_above(&place);
+                return false;
+            }
+            node.size += 1;
+            node.longest_since = node.longest_since.min(place.since);
+            parent = Some((at, order));
+            at = node.child(order);
         }
-        let node = Node {
+        let (left, right) = self.split(at, &place);
+        let new = self.take_slot(Node {
             place,
-            left: NONE,
-            right: NONE,
+            left,
+            right,
             size: 1,
-            weight: (mix(place.call.0) >> 32) as u32,
+            weight,
             longest_since: place.since,
-        };
-        let new = match self.unused.pop() {
+        });
+        self.sum_up(new);
+        match parent {
+            None => self.root = new,
+            Some((parent, Ordering::Less)) => self.nodes[parent as usize].left = new,
+            Some((parent, Ordering::Equal | Ordering::Greater)) => {
+                self.nodes[parent as usize].right = new;
+            }
+        }
+        true
+    }
+
+    /// Takes back what [`Line::insert`] counted on its way to a place that is in
+    /// the line already.
+    fn count_less_above(&mut self, place: &Place) {
+        let mut at = self.root;
+        while self.node(at).place != *place {
+            let node = &mut self.nodes[at as usize];
+            node.size -= 1;
+            at = node.child(place.cmp(&node.place));
+        }
+    }
+
+    fn take_slot(&mut self, node: Node) -> u32 {
+        match self.unused.pop() {
             Some(slot) => {
                 self.nodes[slot as usize] = node;
                 slot
@@ -112,9 +159,7 @@ impl Line {
                 self.nodes.push(node);
                 (self.nodes.len() - 1) as u32
             }
-        };
-        self.root = self.insert_under(self.root, new);
-        true
+        }
     }
 
     /// Takes `place` out; says whether it was there.
@@ -157,29 +202,6 @@ impl Line {
         node.longest_since = longest_since;
     }
 
-    fn insert_under(&mut self, at: u32, new: u32) -> u32 {
-        if at == NONE {
-            return new;
-        }
-        let place = self.node(new).place;
-        if self.node(new).weight > self.node(at).weight {
-            let (left, right) = self.split(at, &place);
-            self.nodes[new as usize].left = left;
-            self.nodes[new as usize].right = right;
-            self.sum_up(new);
-            return new;
-        }
-        if place < self.node(at).place {
-            let left = self.insert_under(self.node(at).left, new);
-            self.nodes[at as usize].left = left;
-        } else {
-            let right = self.insert_under(self.node(at).right, new);
-            self.nodes[at as usize].right = right;
-        }
-        self.sum_up(at);
-        at
-    }
-
     /// Parts a subtree into what is before `place` and what is not.
     fn split(&mut self, at: u32, place: &Place) -> (u32, u32) {
         if at == NONE {
@@ -209,20 +231,25 @@ impl Line {
             ..
         } = *self.node(at);
         let taken = match place.cmp(&here) {
-            std::cmp::Ordering::Equal => return (self.join(left, right), at),
-            std::cmp::Ordering::Less => {
+            Ordering::Equal => return (self.join(left, right), at),
+            Ordering::Less => {
                 let (left, taken) = self.remove_under(left, place);
                 self.nodes[at as usize].left = left;
                 taken
             }
-            std::cmp::Ordering::Greater => {
+            Ordering::Greater => {
                 let (right, taken) = self.remove_under(right, place);
                 self.nodes[at as usize].right = right;
                 taken
             }
         };
         if taken != NONE {
-            self.sum_up(at);
+            let node = &mut self.nodes[at as usize];
+            if node.longest_since == place.since {
+                self.sum_up(at);
+            } else {
+                node.size -= 1;
+            }
         }
         (at, taken)
     }

@@ -80,18 +80,18 @@ impl Pool {
     }
 
     /// Replaces what is counted of one agent.
-    pub(crate) fn recount(&mut self, agent: AgentIx, old: Counted, new: Counted) {
+    pub(crate) fn recount(&mut self, agent: AgentIx, old: &Counted, new: &Counted) {
         self.standings[old.standing.at()] = self.standings[old.standing.at()].saturating_sub(1);
         self.standings[new.standing.at()] += 1;
         self.ready = self.ready - usize::from(old.ready) + usize::from(new.ready);
         self.talking = self.talking - usize::from(old.talking) + usize::from(new.talking);
         self.share_ppm = self.share_ppm.saturating_sub(old.share_ppm) + new.share_ppm;
         if old.standing == Standing::Free {
-            let rank = self.rank(agent, &old);
+            let rank = self.rank(agent, old);
             self.free.remove(&rank);
         }
         if new.standing == Standing::Free {
-            let rank = self.rank(agent, &new);
+            let rank = self.rank(agent, new);
             self.free.insert(rank);
         }
     }

@@ -74,12 +74,18 @@ impl WaitEstimate {
     /// Counts the agents' time up to now. Told before the staff or the callers
     /// who wait change.
     pub(crate) fn count_time(&mut self, now: Millis, staff: Staff) {
+        self.pressed_ms += self.uncounted_ms(now, staff);
+        self.counted_until = now;
+    }
+
+    /// The agents' time since it was counted last.
+    fn uncounted_ms(&self, now: Millis, staff: Staff) -> Millis {
+        if self.pressing == 0 {
+            return 0;
+        }
         // Nobody was there to see it when nothing was heard for so long.
         let passed_ms = now.saturating_sub(self.counted_until).min(SILENCE_MS);
-        if self.pressing > 0 {
-            self.pressed_ms += passed_ms * Millis::from(staff.agents);
-        }
-        self.counted_until = now;
+        passed_ms * Millis::from(staff.agents)
     }
 
     /// A caller begins to wait for an agent.
@@ -193,28 +199,18 @@ impl WaitEstimate {
 
     /// Departures within the window, and the agents' time that they took.
     fn departures(&self, now: Millis, staff: Staff) -> (usize, Millis) {
-        let old = self
-            .served
-            .partition_point(|departure| departure.at + WAIT_WINDOW_MS < now);
+        let is_old = |departure: &Departure| departure.at + WAIT_WINDOW_MS < now;
+        // In a busy queue old ones have been forgotten already.
+        let old = match self.served.front() {
+            Some(first) if is_old(first) => self.served.partition_point(is_old),
+            Some(_) | None => 0,
+        };
         let before = match old.checked_sub(1).and_then(|last| self.served.get(last)) {
             Some(departure) => departure.pressed_ms,
             None => self.pressed_ms_before,
         };
-        let mut until = self.clone_clock();
-        until.count_time(now, staff);
-        (
-            self.served.len() - old,
-            until.pressed_ms.saturating_sub(before),
-        )
-    }
-
-    fn clone_clock(&self) -> Self {
-        Self {
-            pressed_ms: self.pressed_ms,
-            counted_until: self.counted_until,
-            pressing: self.pressing,
-            ..Self::default()
-        }
+        let pressed_ms = self.pressed_ms + self.uncounted_ms(now, staff);
+        (self.served.len() - old, pressed_ms.saturating_sub(before))
     }
 
     /// Callers who give up in a millisecond of one caller's waiting.

@@ -154,16 +154,21 @@ impl Center {
         agent.counted = new;
         self.manager_changed(ix, new.standing);
         for at in 0..self.agents[ix.at()].pools.len() {
-            let pool = self.agents[ix.at()].pools[at];
+            let pool_ix = self.agents[ix.at()].pools[at];
             if old.standing.takes_calls() != new.standing.takes_calls() {
-                self.count_agents_time(pool);
+                self.count_agents_time(pool_ix);
             }
-            self.pools[pool.at()].recount(ix, old, new);
+            let pool = &mut self.pools[pool_ix.at()];
+            pool.recount(ix, &old, &new);
+            for queue_ix in &pool.queues {
+                let queue = &mut self.queues[queue_ix.at()];
+                if !queue.touched {
+                    queue.touched = true;
+                    self.touched_queues.push(*queue_ix);
+                }
+            }
             if new.standing == Standing::Free && !self.broken(Mutation::ForgetDirty) {
-                self.touch_pool(pool);
-            }
-            for queue in 0..self.pools[pool.at()].queues.len() {
-                self.touch_queue(self.pools[pool.at()].queues[queue]);
+                self.touch_pool(pool_ix);
             }
         }
     }

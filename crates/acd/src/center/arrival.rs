@@ -10,11 +10,12 @@ use crate::id::CallId;
 use crate::input::NewCall;
 use crate::leave::Leave;
 use crate::queue::QueueIx;
+use crate::session_name::SessionName;
 use std::sync::Arc;
 
 impl Center {
     pub(super) fn call_arrived(&mut self, details: NewCall) {
-        if let Some(id) = self.sessions.get(&details.session_id).copied()
+        if let Some(id) = self.sessions.get(details.session_id.as_str()).copied()
             && !self.broken(Mutation::QueueTwice)
         {
             if let Some(call) = self.calls.get_mut(&id) {
@@ -77,7 +78,8 @@ impl Center {
             queue: name.clone(),
             details: Arc::clone(&details),
         });
-        self.sessions.insert(details.session_id.clone(), id);
+        let session = SessionName::Told(Arc::clone(&details));
+        self.sessions.insert(session, id);
         let mut call = Box::new(Call::new(details, name, ix, place));
         call.announce_at = self.queues[ix.at()].next_announcement(self.now).into();
         call.width = self.queues[ix.at()].config.width();

@@ -19,7 +19,7 @@ impl Center {
                 let agent = &mut self.agents[ix.at()];
                 let streak = agent.marks.marks().miss_streak;
                 let ban = rule.after_miss(self.now, streak);
-                agent.ban = ban.or(agent.ban.take());
+                agent.ban = ban.map(Box::new).or(agent.ban.take());
             }
             Outcome::Busy
             | Outcome::Rejected
@@ -62,11 +62,11 @@ impl Center {
             return;
         }
         let agent = &mut self.agents[ix.at()];
-        agent.ban = Some(Ban {
+        agent.ban = Some(Box::new(Ban {
             until: self.now.saturating_add(ban_ms.min(BAN_MS_MAX)),
             reason,
             agent_may_lift: false,
-        });
+        }));
         let why = format!("banned by {}", person(by));
         let is_shown = agent.shown() == Shown::Banned;
         self.settle_agent(ix);

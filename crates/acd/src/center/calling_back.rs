@@ -15,6 +15,7 @@ use crate::input::EndedBy;
 use crate::leave::LeaveReason;
 use crate::limits::{CALLBACK_IDLE_MS, CALLBACK_START_MS};
 use crate::offer::{Offer, Outcome, setback_delay_ms};
+use crate::session_name::SessionName;
 use crate::target::{Party, Target};
 use crate::view::CallResult;
 use std::sync::Arc;
@@ -121,7 +122,7 @@ impl Center {
 
     /// A session says that it was started for a call-back.
     pub(super) fn callback_joined(&mut self, callback: CallbackId, start: u64, session_id: String) {
-        if let Some(id) = self.sessions.get(&session_id).copied() {
+        if let Some(id) = self.sessions.get(session_id.as_str()).copied() {
             if let Some(call) = self.calls.get_mut(&id) {
                 call.heard(self.now);
             }
@@ -153,7 +154,8 @@ impl Center {
                 idle_until: self.now + CALLBACK_IDLE_MS,
             };
         }
-        self.sessions.insert(session_id, id);
+        self.sessions
+            .insert(SessionName::Kept(session_id.into()), id);
         self.accept(id);
         self.connect_the_reserved(id);
         self.settle_turn(id);

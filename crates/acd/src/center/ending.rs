@@ -12,10 +12,12 @@ use crate::id::{CallId, Millis};
 use crate::input::EndedBy;
 use crate::limits::{CALLBACK_IDLE_MS, DAY_MS, ENDED_KEPT_MAX, ENDED_KEPT_MS};
 use crate::offer::{Outcome, Talk};
+use crate::session_name::SessionName;
 use crate::target::Party;
 use crate::timers::Owner;
 use crate::view::CallResult;
 use crate::wrap_up::WrapUp;
+use std::sync::Arc;
 
 /// How a call left the centre.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -210,9 +212,9 @@ impl Center {
         self.depart(id, Departure::SessionLost);
         // Should the session live after all, it asks again and is queued anew.
         if let Some(call) = self.calls.get(&id)
-            && self.sessions.get(&call.details.session_id) == Some(&id)
+            && self.sessions.get(call.details.session_id.as_str()) == Some(&id)
         {
-            self.sessions.remove(&call.details.session_id);
+            self.sessions.remove(call.details.session_id.as_str());
         }
         self.close_session(id);
     }
@@ -316,10 +318,11 @@ impl Center {
             if let Some(mut call) = self.calls.remove(&id) {
                 self.timers.disarm(Owner::Call(id), &mut call.wake);
                 // A session that was queued anew has a later call.
-                if let Some(other) = self.sessions.remove(&call.details.session_id)
+                if let Some(other) = self.sessions.remove(call.details.session_id.as_str())
                     && other != id
                 {
-                    self.sessions.insert(call.details.session_id.clone(), other);
+                    let session = SessionName::Told(Arc::clone(&call.details));
+                    self.sessions.insert(session, other);
                 }
             }
         }

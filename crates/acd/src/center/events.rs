@@ -16,10 +16,14 @@ impl Center {
             return;
         };
         call.heard(now);
-        if let Some(event) = call.sequence.take(now, seq, event) {
+        if call.sequence.take_in_order(seq) {
             self.hear(id, event);
+        } else {
+            if let Some(event) = call.sequence.take(now, seq, event) {
+                self.hear(id, event);
+            }
+            self.hear_due(id);
         }
-        self.hear_due(id);
         self.arm_call(id);
     }
 

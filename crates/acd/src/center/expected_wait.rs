@@ -2,7 +2,7 @@
 
 use super::Center;
 use super::mutation::Mutation;
-use crate::call::{Call, Stage, ToldWait};
+use crate::call::{Call, ToldWait};
 use crate::effect::{Effect, LongerWait};
 use crate::id::{CallId, Millis};
 use crate::pool::PoolIx;
@@ -61,7 +61,7 @@ impl Center {
         }
         let queue = &self.queues[call.queue_ix.at()];
         call.announce_at = queue.next_announcement(now).into();
-        if call.stage != Stage::Waiting {
+        if !call.is_waiting() {
             return;
         }
         let Some(position) = queue.line.position(&call.place) else {

@@ -4,7 +4,6 @@ use super::Center;
 use super::mutation::Mutation;
 use super::reserves::settled;
 use super::skills::place;
-use crate::call::Stage;
 use crate::deadline::Deadline;
 use crate::effect::{Effect, Fact, Refusal};
 use crate::id::{CallId, Millis, QueueId};
@@ -210,7 +209,7 @@ impl Center {
         let Some(call) = self.calls.get(&id) else {
             return;
         };
-        if call.overdue && call.stage == Stage::Waiting {
+        if call.overdue && call.is_waiting() {
             if let Some(reason) = call.last_word {
                 return self.hang_up(id, reason);
             }
@@ -277,7 +276,7 @@ impl Center {
         let mut waiting: Vec<_> = self
             .calls
             .values()
-            .filter(|call| call.queue_ix == ix && call.stage == Stage::Waiting)
+            .filter(|call| call.queue_ix == ix && call.is_waiting())
             .filter(|call| call.stand_in.is_none())
             .map(|call| call.place)
             .collect();

@@ -43,6 +43,7 @@ use crate::need::Need;
 use crate::own_manager::Absence;
 use crate::pool::{Pool, PoolIx};
 use crate::queue::{Queue, QueueIx};
+use crate::session_name::SessionName;
 use crate::timers::Timers;
 use reserves::Reserves;
 use serde::{Deserialize, Serialize};
@@ -89,7 +90,7 @@ pub struct Center {
     reserves: Reserves,
     callbacks: Callbacks,
     calls: DealtTable<CallId, Box<Call>>,
-    sessions: NameMap<String, CallId>,
+    sessions: NameMap<SessionName, CallId>,
     /// Offers that are live, to find their call by.
     offers: DealtTable<OfferId, CallId>,
     /// Ended calls and when they are forgotten, in that order.
@@ -268,6 +269,7 @@ impl Center {
         }
     }
 
+    #[inline]
     fn put(&mut self, effect: Effect) {
         if self.outbox.capacity() == 0 {
             // Growing means copying.
@@ -276,6 +278,7 @@ impl Center {
         self.outbox.push(effect);
     }
 
+    #[inline]
     fn record(&mut self, fact: Fact) {
         self.put(Effect::Record { fact });
     }
@@ -298,19 +301,19 @@ impl Center {
 
     fn tell_changes(&mut self) {
         // The lists keep their memory for the next turn.
-        for at in 0..self.touched_agents.len() {
-            let agent = &mut self.agents[self.touched_agents[at].at()];
+        let changed_agents = self.touched_agents.drain(..).map(|ix| {
+            let agent = &mut self.agents[ix.at()];
             agent.touched = false;
             let agent = agent.config.name.clone();
-            self.put(Effect::AgentChanged { agent });
-        }
-        self.touched_agents.clear();
-        for at in 0..self.touched_queues.len() {
-            let queue = &mut self.queues[self.touched_queues[at].at()];
+            Effect::AgentChanged { agent }
+        });
+        self.outbox.extend(changed_agents);
+        let changed_queues = self.touched_queues.drain(..).map(|ix| {
+            let queue = &mut self.queues[ix.at()];
             queue.touched = false;
             let queue = queue.config.name.clone();
-            self.put(Effect::QueueChanged { queue });
-        }
-        self.touched_queues.clear();
+            Effect::QueueChanged { queue }
+        });
+        self.outbox.extend(changed_queues);
     }
 }

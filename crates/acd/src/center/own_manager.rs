@@ -338,7 +338,7 @@ impl Center {
         let agent = &mut self.agents[ix.at()];
         agent.pools.push(pool);
         state.admit();
-        state.recount(ix, Counted::NOTHING, agent.counted);
+        state.recount(ix, &Counted::NOTHING, &agent.counted);
         self.pools.push(state);
         self.manager_pools.insert(ix, pool);
         pool

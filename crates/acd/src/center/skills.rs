@@ -69,7 +69,7 @@ impl Center {
             let agent = &mut self.agents[ix.at()];
             agent.pools.push(pool);
             state.admit();
-            state.recount(ix, Counted::NOTHING, agent.counted);
+            state.recount(ix, &Counted::NOTHING, &agent.counted);
         }
         self.pools.push(state);
         self.need_pools.insert(key, pool);

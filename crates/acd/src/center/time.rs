@@ -4,7 +4,6 @@ use super::Center;
 use super::ending::Departure;
 use crate::activity::Activity;
 use crate::agent::AgentIx;
-use crate::call::Stage;
 use crate::deadline::Deadline;
 use crate::id::{CallId, Millis, OfferId};
 use crate::limits::{DAY_MS, DOUBT_MS, SILENCE_MS, STALL_MS};
@@ -227,7 +226,7 @@ impl Center {
         let now = self.now;
         let waits_too_long = |call: &crate::call::Call| {
             let wanted = call.manager.as_ref();
-            call.stage == Stage::Waiting && wanted.is_some_and(|wanted| wanted.until <= now)
+            call.is_waiting() && wanted.is_some_and(|wanted| wanted.until <= now)
         };
         if self.calls.get(&id).is_some_and(|call| waits_too_long(call)) {
             // The wait for the own manager ended while his phone rang.

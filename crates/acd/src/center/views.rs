@@ -124,7 +124,7 @@ impl Center {
             activity_since: agent.activity_since,
             wrap_up: agent.wrap_up_view(),
             retry_at: agent.retry_at,
-            ban: agent.ban.clone(),
+            ban: agent.ban.as_deref().cloned(),
             after_call: agent.after_call.clone(),
             state_since: agent.state_since,
             has_page: agent.page.presence == PagePresence::Here,
