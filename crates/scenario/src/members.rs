@@ -63,6 +63,11 @@ const CALL: Table = methods! {
     sendDigits: "legs" sendMessage: "legs" sendInfo: "legs"
 };
 
+/// Of `Net`; those of its part have none here.
+const NET: Table = methods! {
+    httpRequest: "" httpRequestAsync: "" sendMail: "mail" sendMailAsync: "mail" HttpRequestOptions: "mail"
+};
+
 /// The members of an object that the prelude makes lazily, by its name there.
 pub(crate) fn members(object: &str) -> Table {
     match object {
@@ -71,6 +76,7 @@ pub(crate) fn members(object: &str) -> Table {
         "PlayerEvents" => PLAYER_EVENTS,
         "VoxEngine" => VOX_ENGINE,
         "Call" => CALL,
+        "Net" => NET,
         _ => &[],
     }
 }

@@ -35,3 +35,17 @@ function mailAnswer({ request, code, error }) {
     pendingMails.delete(request);
     settle(error ? { code, error } : { code });
 }
+
+class HttpRequestOptions {}
+
+const members = {
+    // The callback comes before the options.
+    sendMail(server, from, to, title, body, callback, options) {
+        sendMail(server, from, to, title, body, options, (result) => {
+            if (typeof callback === 'function') callback(result);
+        });
+    },
+    sendMailAsync: (server, from, to, title, body, options) =>
+        new Promise((resolve) => sendMail(server, from, to, title, body, options, resolve)),
+    HttpRequestOptions,
+};

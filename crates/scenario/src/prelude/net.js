@@ -4,8 +4,6 @@ const { entries } = Object;
 
 const pendingRequests = new Map(); // id -> { settle }
 
-class HttpRequestOptions {}
-
 // An object, or an array of "Name: value" strings.
 function httpHeaders(headers) {
     const pairs = [];
@@ -57,7 +55,7 @@ function startRequest(url, options, settle) {
     pendingRequests.set(id, { settle });
 }
 
-const Net = {
+const requests = {
     httpRequest(url, callback, options) {
         startRequest(url, options, (result) => {
             if (typeof callback === 'function') callback(result);
@@ -66,16 +64,10 @@ const Net = {
     httpRequestAsync(url, options) {
         return new Promise((resolve) => startRequest(url, options, resolve));
     },
-    // The callback comes before the options.
-    sendMail(server, from, to, title, body, callback, options) {
-        part('mail').sendMail(server, from, to, title, body, options, (result) => {
-            if (typeof callback === 'function') callback(result);
-        });
-    },
-    sendMailAsync: (server, from, to, title, body, options) =>
-        new Promise((resolve) => part('mail').sendMail(server, from, to, title, body, options, resolve)),
-    HttpRequestOptions,
 };
+
+// What else there is of it comes with mails.
+const Net = lazily(requests, 'Net', member);
 
 // A request to the backend of the queues: past the scenario's limits and not its business.
 function backendAsked(path, body, settle) {

@@ -22,7 +22,7 @@ function member(from, name) {
 // What the parts stand on.
 function own() {
     return {
-        part, partsLoaded, Emitter, VoxEngine, RealDate, app, calls, units, lazyEvents, parse, stringify,
+        part, partsLoaded, Emitter, VoxEngine, RealDate, app, calls, units, lazily, lazyEvents, member, parse, stringify,
         fire, hears, emit, note, watch, later, bindOnRead, asText, isObject, logText, plainBytes, headerObject, keyValues,
         sipHeaders, newCall, callFields, callStateOf, callOfUnit, stateOfCall, mayAnswer, enterState, endCall, dropPlayback,
         whenCallEnds, whenSessionEnds, onUnit, sendMedia, stopMedia, sendMediaBetween, forgetUnit, markerTimer, clearMarker,

@@ -1,10 +1,8 @@
-// One sound of a session as it plays: when it started, how far it is, which
-// markers it has still to pass. Players, sequence players and call.startPlayback
-// stand on it; `hooks` tells them what happens.
+// One sound of a session as it plays: when it started and how far it is. Players,
+// sequence players and call.startPlayback stand on it; `hooks` tells them what happens.
+// Pauses and markers are a part of their own: see markers.js.
 
 const playbacks = new Map(); // id -> Playback
-const LATE_MS = 500; // the clock may be so far behind the audio
-const MARKERS_MAX = 100; // of one playback: each is a timer outside the heap
 
 class Playback {
     constructor(source, options, hooks) {
@@ -15,7 +13,7 @@ class Playback {
         this.announced = false;
         this.playedMs = 0; // up to the last pause
         this.since = null; // time of the last start, null while silent
-        this.markers = [];
+        this.markers = null; // those that it has still to pass, once it has any
         playbacks.set(this.id, this);
         emit({
             effect: 'create_player',
@@ -30,32 +28,6 @@ class Playback {
         return playbacks.get(this.id) === this;
     }
 
-    addMarker(offset) {
-        const ms = Math.round(Number(offset));
-        if (!Number.isFinite(ms)) throw new TypeError('addMarker: the offset is a number of milliseconds');
-        if (this.markers.length >= MARKERS_MAX) throw new Error(`more than ${MARKERS_MAX} markers`);
-        const marker = { offset: ms, timer: 0 };
-        this.markers.push(marker);
-        if (this.since !== null) this.#arm(marker);
-    }
-
-    pause() {
-        if (!this.isLive()) return;
-        emit({ effect: 'pause_player', player: this.id });
-        this.paused = true;
-        if (this.since === null) return;
-        this.playedMs += host.now() - this.since;
-        this.since = null;
-        this.#disarm();
-    }
-
-    resume() {
-        if (!this.isLive()) return;
-        emit({ effect: 'resume_player', player: this.id });
-        this.paused = false;
-        if (this.duration !== null && this.since === null) this.#begin();
-    }
-
     // True when there was something to stop.
     stop() {
         if (!this.isLive()) return false;
@@ -66,58 +38,28 @@ class Playback {
 
     forget() {
         playbacks.delete(this.id);
-        this.#disarm();
+        if (this.markers) part('markers').disarm(this);
     }
 
     loaded(duration) {
         this.duration = duration;
         this.hooks.ready();
-        if (!this.paused && this.isLive()) this.#begin();
+        if (!this.paused && this.isLive()) this.begin();
     }
 
     finished(error) {
         this.forget();
-        // The end comes from the audio, markers from the clock: those that the
-        // clock has not reached yet come first.
-        if (!error && this.duration !== null) {
-            const due = this.markers.filter((marker) => {
-                const place = this.#placeOf(marker);
-                return place >= 0 && place <= this.duration && place >= this.duration - LATE_MS;
-            });
-            this.markers = [];
-            for (const marker of due) this.hooks.marker(marker.offset);
-        }
+        if (!error && this.duration !== null && this.markers) part('markers').tellLate(this);
         this.hooks.finished(error);
     }
 
-    #begin() {
+    begin() {
         this.since = host.now();
         if (!this.announced) {
             this.announced = true;
             this.hooks.started(this.duration);
         }
-        if (this.since !== null) for (const marker of this.markers) this.#arm(marker);
-    }
-
-    // Milliseconds from the beginning; negative offsets count from the end.
-    #placeOf({ offset }) {
-        return offset < 0 ? this.duration + offset : offset;
-    }
-
-    #arm(marker) {
-        const left = this.#placeOf(marker) - this.playedMs - (host.now() - this.since);
-        if (marker.timer !== 0 || left < 0 || this.#placeOf(marker) > this.duration) return;
-        marker.timer = markerTimer(left, () => {
-            this.markers.splice(this.markers.indexOf(marker), 1);
-            this.hooks.marker(marker.offset);
-        });
-    }
-
-    #disarm() {
-        for (const marker of this.markers) {
-            clearMarker(marker.timer);
-            marker.timer = 0;
-        }
+        if (this.since !== null && this.markers) part('markers').arm(this);
     }
 }
 

@@ -36,13 +36,13 @@ class Player extends Emitter {
         stopMedia(units.get(this), unit, parameters);
     }
     addMarker(offset) {
-        this.#playback.addMarker(offset);
+        part('markers').addMarker(this.#playback, offset);
     }
     pause() {
-        this.#playback.pause();
+        part('markers').pause(this.#playback);
     }
     resume() {
-        this.#playback.resume();
+        part('markers').resume(this.#playback);
     }
     // Ends the player for good; Stopped follows after the running callback.
     stop() {

@@ -1,6 +1,7 @@
 // Sequence players.
 
-const { Playback, MARKERS_MAX, urlSource } = part('playback');
+const { Playback, urlSource } = part('playback');
+const { MARKERS_MAX, addMarker, pause, resume } = part('markers');
 const { hearing } = part('media');
 
 const SequencePlayerEvents = names(
@@ -40,18 +41,20 @@ class SequencePlayer extends Emitter {
     }
     pause() {
         this.#paused = true;
-        this.#current()?.pause();
+        const playback = this.#current();
+        if (playback) pause(playback);
     }
     resume() {
         this.#paused = false;
-        this.#current()?.resume();
+        const playback = this.#current();
+        if (playback) resume(playback);
     }
     // The offset counts inside the segment, whose number is from 0.
     addMarker(offset, segment = 0) {
         const target = this.#segments[segment];
         if (!target) throw new RangeError(`addMarker: there is no segment ${String(segment)}`);
         const playback = this.#playing[segment];
-        if (playback) playback.addMarker(offset);
+        if (playback) addMarker(playback, offset);
         else if (target.markers.length < MARKERS_MAX) target.markers.push(offset);
         else throw new Error(`more than ${MARKERS_MAX} markers`);
     }
@@ -96,7 +99,7 @@ class SequencePlayer extends Emitter {
             },
             finished: (error) => this.#next(at, error),
         });
-        for (const offset of segment.markers) playback.addMarker(offset);
+        for (const offset of segment.markers) addMarker(playback, offset);
         this.#playing[at] = playback;
         return playback;
     }
@@ -124,7 +127,7 @@ class SequencePlayer extends Emitter {
         for (const { to, from } of hearing.values()) {
             if (from.includes(this.#unit)) emit({ effect: 'send_media', from: this.#unit, to });
         }
-        if (!this.#paused) playback.resume();
+        if (!this.#paused) resume(playback);
     }
 
     #end() {
