@@ -133,7 +133,7 @@ Written by `make bench`; do not edit.
     text += "
 Goals: start at most 1,000 µs of CPU, at most 350 KiB a session, growth linear. CPU is that of the
 one thread that does the work; memory is the growth of the resident set divided by the sessions, with
-mimalloc as in the server. About 60 KiB of it are not in the JS heap's own count: QuickJS keeps small
+mimalloc as in the server. About 80 KiB of it are not in the JS heap's own count: QuickJS keeps small
 blocks in arenas of 4 KiB, one row of arenas for each of 31 sizes of block, and each row ends with one
 that is half empty; the session's Rust side is 4 KiB. *minimal* answers the call and hears keys; `survey.js` and
 `call-centre.js` come with Cordboard. The load: digits, texts and hold told to 1,000 live sessions,
