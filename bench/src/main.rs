@@ -4,7 +4,10 @@
 //!
 //! `make bench` runs it and writes `bench/RESULTS.md`; with the argument `core` only
 //! the routing core and the journal are measured, with `crowd` only the crowded W2, with
-//! `hostile` only the gaps, and nothing is written. Load tools and server share
+//! `queued RATE CALLS TALK_MS` only a steady W2 (18 calls/s, 450 calls and 5,000 ms if not
+//! given), with `bridged CALLS` only W3, with `waiting CALLS` only W4, with `hostile` only
+//! the gaps, and nothing is written. `CORDBOARD_BENCH_BINARY` names another binary than
+//! the release build, so that two can be measured in turn. Load tools and server share
 //! the machine's cores: compare CPU time, not the highest rate.
 #![forbid(unsafe_code)]
 // A tool for developers: what must hold and does not ends it with the reason.
@@ -49,7 +52,8 @@ fn main() {
 }
 
 async fn run() {
-    let binary = root().join("target/release/cordboard");
+    let binary = std::env::var_os("CORDBOARD_BENCH_BINARY")
+        .map_or_else(|| root().join("target/release/cordboard"), PathBuf::from);
     assert!(
         binary.exists(),
         "{} is not there: run `cargo build --release -p cordboard` (make bench does)",
@@ -75,11 +79,8 @@ async fn run() {
         nobody,
     };
 
-    let only_crowd = std::env::args().nth(1).as_deref() == Some("crowd");
-    if only_crowd {
-        bench.make_agents_ready(&centre).await;
-        restart(&mut centre).await;
-        let row = crowd(&bench, &centre).await;
+    if let Some(only) = std::env::args().nth(1) {
+        let row = one(&bench, &mut centre, &only).await;
         println!(
             "\n{}",
             report::render(&before, &machine::Machine::read(), &[row])
@@ -113,6 +114,41 @@ async fn run() {
     let file = root().join("bench/RESULTS.md");
     std::fs::write(&file, &text).expect("the results can be written");
     println!("\n{text}\nwritten to bench/RESULTS.md");
+}
+
+/// One workload alone, as the arguments after its name say.
+///
+/// # Panics
+/// If there is no such workload.
+async fn one(bench: &workload::Bench<'_>, centre: &mut Centre, name: &str) -> Row {
+    if name == "waiting" {
+        return bench.waiting(centre, argument(2, 300), 50, 15).await;
+    }
+    bench.make_agents_ready(centre).await;
+    restart(centre).await;
+    match name {
+        "crowd" => crowd(bench, centre).await,
+        "queued" => {
+            let (rate, calls) = (argument(2, 18), argument(3, 450));
+            let talk_ms = u64::from(argument(4, 5_000));
+            say(&format!(
+                "W2: {calls} queue calls, {rate}/s, talk {talk_ms} ms"
+            ));
+            bench.steady(centre, rate, calls, talk_ms).await
+        }
+        "bridged" => bench.bridged(centre, argument(2, 200), 20, 15).await,
+        other => panic!("no workload `{other}`: see the top of bench/src/main.rs"),
+    }
+}
+
+/// A number among the arguments of the program, if it is there.
+///
+/// # Panics
+/// If it is no number.
+fn argument(place: usize, otherwise: u32) -> u32 {
+    std::env::args().nth(place).map_or(otherwise, |text| {
+        text.parse().expect("a number as argument")
+    })
 }
 
 async fn crowd(bench: &workload::Bench<'_>, centre: &Centre) -> Row {
