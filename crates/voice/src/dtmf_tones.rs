@@ -8,6 +8,7 @@
 
 use crate::tone::peak_of_dbm0;
 use std::f64::consts::{PI, TAU};
+use std::sync::LazyLock;
 
 /// Samples of a step: 5 ms at 8 kHz.
 const STEP_SAMPLES: usize = 40;
@@ -82,12 +83,11 @@ impl Sum {
         }
     }
 
-    /// Turned by `angle` radians.
-    fn turned(self, angle: f64) -> Self {
-        let (sin, cos) = angle.sin_cos();
+    /// Turned as `by`, whose power is 1, is turned against 1.
+    fn turned(self, by: Self) -> Self {
         Self {
-            re: self.re * cos - self.im * sin,
-            im: self.re * sin + self.im * cos,
+            re: self.re * by.re - self.im * by.im,
+            im: self.re * by.im + self.im * by.re,
         }
     }
 
@@ -96,6 +96,93 @@ impl Sum {
         let re = self.re * before.re + self.im * before.im;
         let im = self.im * before.re - self.re * before.im;
         im.atan2(re)
+    }
+}
+
+/// Steps after which every whole frequency is back at its first phase: 1 s.
+const PHASE_STEPS: usize = 8_000 / STEP_SAMPLES;
+
+/// What is the same for all receivers.
+struct Tables {
+    /// The eight oscillators over one step, and the quarter turn of them. Single
+    /// precision is enough for 40 samples, and twice as many fit a register.
+    cos: [[f32; 8]; STEP_SAMPLES],
+    sin: [[f32; 8]; STEP_SAMPLES],
+    /// Turns backwards by so many parts of [`PHASE_STEPS`].
+    turns: [Sum; PHASE_STEPS],
+    /// Power that a tone of [`LEVEL_MIN_DBM0`] has in a window: a sine of peak p has
+    /// (p * samples / 2)^2.
+    power_min: f64,
+}
+
+static TABLES: LazyLock<Tables> = LazyLock::new(Tables::make);
+
+impl Tables {
+    fn make() -> Self {
+        let mut tables = Self {
+            cos: [[0.0; 8]; STEP_SAMPLES],
+            sin: [[0.0; 8]; STEP_SAMPLES],
+            turns: [Sum::default(); PHASE_STEPS],
+            power_min: (peak_of_dbm0(LEVEL_MIN_DBM0) * WINDOW_SAMPLES / 2.0).powi(2),
+        };
+        for (i, (cos, sin)) in tables.cos.iter_mut().zip(&mut tables.sin).enumerate() {
+            for (at, hz) in FREQUENCIES.into_iter().enumerate() {
+                let angle = TAU * hz * i as f64 / 8_000.0;
+                if let (Some(cos), Some(sin)) = (cos.get_mut(at), sin.get_mut(at)) {
+                    (*cos, *sin) = (angle.cos() as f32, angle.sin() as f32);
+                }
+            }
+        }
+        for (part, turn) in tables.turns.iter_mut().enumerate() {
+            let (sin, cos) = (TAU * part as f64 / PHASE_STEPS as f64).sin_cos();
+            *turn = Sum { re: cos, im: -sin };
+        }
+        tables
+    }
+}
+
+/// A step that is being filled.
+#[derive(Clone, Copy, Debug, Default)]
+struct Filling {
+    re: [f32; 8],
+    im: [f32; 8],
+    energy: f32,
+    samples: usize,
+}
+
+impl Filling {
+    /// Takes samples, no more than are missing.
+    fn take(&mut self, samples: &[i16], tables: &Tables) {
+        let rows = tables.cos.iter().zip(&tables.sin).skip(self.samples);
+        for (sample, (cos, sin)) in samples.iter().zip(rows) {
+            let value = f32::from(*sample);
+            for (sum, factor) in self.re.iter_mut().zip(cos) {
+                *sum += value * factor;
+            }
+            for (sum, factor) in self.im.iter_mut().zip(sin) {
+                *sum -= value * factor;
+            }
+            self.energy += value * value;
+        }
+        self.samples += samples.len();
+    }
+
+    /// The sums, as if the oscillators had run on since the first step: they begin
+    /// each step anew.
+    fn step(&self, number: usize, tables: &Tables) -> Step {
+        let mut sums = [Sum::default(); 8];
+        let parts = self.re.iter().zip(&self.im).zip(FREQUENCIES);
+        for (sum, ((re, im), hz)) in sums.iter_mut().zip(parts) {
+            let (re, im) = (f64::from(*re), f64::from(*im));
+            // The frequencies are whole numbers.
+            let part = (number * hz as usize) % PHASE_STEPS;
+            let turn = tables.turns.get(part).copied().unwrap_or_default();
+            *sum = Sum { re, im }.turned(turn);
+        }
+        Step {
+            sums,
+            energy: f64::from(self.energy),
+        }
     }
 }
 
@@ -138,15 +225,11 @@ enum State {
 
 /// Hears digits in the audio of one leg. It needs about a multiplication a
 /// sample and tone, so it is meant for legs that asked for it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ToneDigitReceiver {
-    /// The eight oscillators over one step.
-    oscillators: Box<[[Sum; 8]; STEP_SAMPLES]>,
-    current: Step,
-    filled: usize,
-    /// Steps since the start, modulo the 8,000 after which every whole
-    /// frequency is back at its first phase.
-    number: u32,
+    current: Filling,
+    /// Steps since the start, modulo [`PHASE_STEPS`].
+    number: usize,
     /// The last steps, newest first.
     steps: [Step; WINDOW_STEPS],
     /// The hits of the last two windows, newest first.
@@ -154,69 +237,38 @@ pub struct ToneDigitReceiver {
     state: State,
 }
 
-impl Default for ToneDigitReceiver {
-    fn default() -> Self {
-        let mut oscillators = Box::new([[Sum::default(); 8]; STEP_SAMPLES]);
-        for (i, row) in oscillators.iter_mut().enumerate() {
-            for (sum, hz) in row.iter_mut().zip(FREQUENCIES) {
-                let (sin, cos) = (TAU * hz * i as f64 / 8_000.0).sin_cos();
-                *sum = Sum { re: cos, im: -sin };
-            }
-        }
-        Self {
-            oscillators,
-            current: Step::default(),
-            filled: 0,
-            number: 0,
-            steps: [Step::default(); WINDOW_STEPS],
-            hits: [None; 2],
-            state: State::Quiet,
-        }
-    }
-}
-
 impl ToneDigitReceiver {
     /// Takes the next samples, 8 kHz, in pieces of any size, and calls `pressed`
     /// once a press, about 40 ms after it begins. Samples lost on the way are
     /// best left out: a press with a hole is still one press.
-    pub fn receive(&mut self, samples: &[i16], mut pressed: impl FnMut(char)) {
-        for sample in samples {
-            let value = f64::from(*sample);
-            if let Some(row) = self.oscillators.get(self.filled) {
-                for (sum, oscillator) in self.current.sums.iter_mut().zip(row) {
-                    sum.re += value * oscillator.re;
-                    sum.im += value * oscillator.im;
-                }
-            }
-            self.current.energy += value * value;
-            self.filled += 1;
-            if self.filled == STEP_SAMPLES
-                && let Some(key) = self.finish_step()
+    pub fn receive(&mut self, mut samples: &[i16], mut pressed: impl FnMut(char)) {
+        let tables = &*TABLES;
+        while !samples.is_empty() {
+            let missing = STEP_SAMPLES - self.current.samples;
+            let (piece, rest) = samples.split_at(missing.min(samples.len()));
+            self.current.take(piece, tables);
+            samples = rest;
+            if self.current.samples == STEP_SAMPLES
+                && let Some(key) = self.finish_step(tables)
             {
                 pressed(key);
             }
         }
     }
 
-    fn finish_step(&mut self) -> Option<char> {
-        let mut step = std::mem::take(&mut self.current);
-        self.filled = 0;
-        // The oscillators begin each step anew: turning the sums makes them run on.
-        let start_s = f64::from(self.number) * STEP_SAMPLES as f64 / 8_000.0;
-        for (sum, hz) in step.sums.iter_mut().zip(FREQUENCIES) {
-            *sum = sum.turned(-(TAU * (hz * start_s).fract()));
-        }
-        self.number = (self.number + 1) % 8_000;
+    fn finish_step(&mut self, tables: &Tables) -> Option<char> {
+        let step = std::mem::take(&mut self.current).step(self.number, tables);
+        self.number = (self.number + 1) % PHASE_STEPS;
         let [first, second, _] = self.steps;
         self.steps = [step, first, second];
-        let hit = self.judge();
+        let hit = self.judge(tables.power_min);
         let [newest, before] = self.hits;
         self.hits = [hit, newest];
         self.follow(hit.and_then(|hit| hit.go_on_from(before)))
     }
 
     /// The key that sounds in the last window.
-    fn judge(&self) -> Option<Hit> {
+    fn judge(&self, power_min: f64) -> Option<Hit> {
         let mut sums = [Sum::default(); 8];
         let mut energy = 0.0;
         for step in &self.steps {
@@ -228,11 +280,9 @@ impl ToneDigitReceiver {
         let (rows, columns) = sums.split_at(4);
         let (row, row_power) = strongest(rows)?;
         let (column, column_power) = strongest(columns)?;
-        // A sine of peak p has the power (p * samples / 2)^2 here.
-        let least = (peak_of_dbm0(LEVEL_MIN_DBM0) * WINDOW_SAMPLES / 2.0).powi(2);
         let share_of = |power: f64| 2.0 * power / (WINDOW_SAMPLES * energy);
         let (row_share, column_share) = (share_of(row_power), share_of(column_power));
-        let level = row_power.min(column_power) > least;
+        let level = row_power.min(column_power) > power_min;
         let twist = row_power.max(column_power) < TWIST_MAX * row_power.min(column_power);
         if !level || !twist || row_share + column_share < SHARE_MIN {
             return None;
