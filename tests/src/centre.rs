@@ -21,7 +21,7 @@ use crate::wiretap::Wiretap;
 /// Password of every user of a test centre.
 pub const PASSWORD: &str = "long enough for a test";
 /// The gauges that count live objects: all are zero when nobody calls.
-pub const LIVE_OBJECTS: [&str; 12] = [
+pub const LIVE_OBJECTS: [&str; 13] = [
     "cordboard_sessions",
     "cordboard_access_urls",
     "cordboard_players",
@@ -34,6 +34,7 @@ pub const LIVE_OBJECTS: [&str; 12] = [
     "cordboard_recorders",
     "cordboard_feeds",
     "cordboard_streams",
+    "cordboard_session_log_waiting",
 ];
 
 /// A running centre.

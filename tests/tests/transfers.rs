@@ -111,9 +111,10 @@ async fn a_far_end_joins_its_two_calls_by_attended_transfer() {
     boris.event("CALL_CLOSED", seconds(10)).await;
     stranger.is_hung_up(&foreign).await;
     centre.is_empty_again().await;
-    let log = centre.session_logs();
-    assert!(
-        log.contains("TRANSFER transferor") && log.contains("TRANSFER target"),
-        "{log}"
-    );
+    eventually("both ends of the transfer", seconds(5), || async {
+        let log = centre.session_logs();
+        let both = log.contains("TRANSFER transferor") && log.contains("TRANSFER target");
+        both.then_some(())
+    })
+    .await;
 }

@@ -203,6 +203,7 @@ impl Engine {
         let threads = std::mem::take(&mut self.threads);
         let stopping = tokio::task::spawn_blocking(move || {
             stop_workers(&shared, threads, "the engine is being stopped");
+            shared.logs.flush();
         });
         if let Err(error) = stopping.await {
             tracing::error!(%error, "a session thread broke while stopping");

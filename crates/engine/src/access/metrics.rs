@@ -27,7 +27,7 @@ pub(super) async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 /// Objects that are alive; all zero when the engine is quiet.
-fn gauges(shared: &Shared) -> [(&'static str, &'static str, usize); 14] {
+fn gauges(shared: &Shared) -> [(&'static str, &'static str, usize); 15] {
     let media = shared
         .media
         .get()
@@ -58,6 +58,11 @@ fn gauges(shared: &Shared) -> [(&'static str, &'static str, usize); 14] {
             "cordboard_inner_calls",
             "Calls between sessions",
             shared.inner_calls.len(),
+        ),
+        (
+            "cordboard_session_log_waiting",
+            "Session log batches that are not in their files yet",
+            shared.logs.waiting(),
         ),
         ("cordboard_rtp_ports", "RTP ports in use", media.legs),
         ("cordboard_players", "Live players", media.players),
