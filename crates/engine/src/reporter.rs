@@ -33,6 +33,8 @@ pub(crate) struct Subject {
     pub(crate) list: &'static str,
     /// For the log.
     pub(crate) words: &'static str,
+    /// After one, others are waited for so long, to be told in one request.
+    pub(crate) gather: Duration,
 }
 
 /// Sessions that are over.
@@ -40,6 +42,8 @@ pub(crate) const SESSIONS: Subject = Subject {
     path: "/api/v1/sessions",
     list: "sessions",
     words: "the history of sessions",
+    // Nobody waits for it, and a busy engine ends many.
+    gather: Duration::from_millis(250),
 };
 
 /// Words of attempts of call lists.
@@ -47,6 +51,8 @@ pub(crate) const ATTEMPTS: Subject = Subject {
     path: "/api/v1/attempts",
     list: "attempts",
     words: "words of call lists",
+    // The next call waits for them.
+    gather: Duration::ZERO,
 };
 
 /// Takes words on any thread; does not block.
@@ -125,7 +131,14 @@ pub(crate) async fn run<T: Serialize>(link: BackendLink, records: Records<T>, to
     };
     let url = format!("{}{}", link.url.trim_end_matches('/'), subject.path);
     let mut batch = Vec::with_capacity(AT_ONCE_MAX);
-    while records.recv_many(&mut batch, AT_ONCE_MAX).await > 0 {
+    while let Some(first) = records.recv().await {
+        batch.push(first);
+        tokio::time::sleep(subject.gather).await;
+        while batch.len() < AT_ONCE_MAX
+            && let Ok(record) = records.try_recv()
+        {
+            batch.push(record);
+        }
         let body = serde_json::json!({ subject.list: batch });
         let mut pause = PAUSES.0;
         loop {
@@ -228,7 +241,7 @@ mod tests {
         let address = free();
         let reporter = starts(address);
         reporter.tell(record(1)).unwrap();
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        tokio::time::sleep(2 * SESSIONS.gather).await;
         reporter.tell(record(2)).unwrap();
         reporter.tell(record(3)).unwrap();
         let state = backend(address, vec![Status::SERVICE_UNAVAILABLE]).await;

@@ -139,7 +139,7 @@ fn among<'f>(number: &str) -> Value<'f> {
 }
 
 /// `;a;b;`, so that each number is between semicolons.
-fn list(numbers: &[String]) -> String {
+pub(crate) fn list(numbers: &[String]) -> String {
     let mut text = String::from(";");
     for number in numbers {
         text.push_str(&number.replace(';', ","));
@@ -149,29 +149,13 @@ fn list(numbers: &[String]) -> String {
 }
 
 impl Store {
-    /// Keeps sessions; one that is there already stays as it is. All or none.
-    pub async fn keep_sessions(&self, rows: &[SessionRow]) -> Result<(), StoreError> {
-        let mut keeping = self.pool.begin().await?;
-        for row in rows {
-            sqlx::query(
-                "INSERT INTO session_history (session_id, started_at, duration_ms, application_id, \
-                 rule_name, custom_data, remote_numbers, local_numbers, body_json) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (session_id) DO NOTHING",
-            )
-            .bind(to_sql(row.session_id))
-            .bind(to_sql(row.started_at_ms))
-            .bind(to_sql(row.duration_ms))
-            .bind(to_sql(row.application_id))
-            .bind(&row.rule_name)
-            .bind(&row.custom_data)
-            .bind(list(&row.remote_numbers))
-            .bind(list(&row.local_numbers))
-            .bind(&row.body_json)
-            .execute(&mut *keeping)
-            .await?;
+    /// Keeps sessions; one that is there already stays as it is. All or none, durable
+    /// when this returns. They are in no hurry and go with whatever else is written.
+    pub async fn keep_sessions(&self, rows: Vec<SessionRow>) -> Result<(), StoreError> {
+        if rows.is_empty() {
+            return Ok(());
         }
-        keeping.commit().await?;
-        Ok(())
+        self.writer.keep_sessions(rows).await
     }
 
     /// `count` sessions after the first `offset` of those that fit, by their start; the

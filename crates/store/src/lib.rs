@@ -5,6 +5,7 @@
 //! the types that both share, `$n` placeholders, prepared statements only.
 #![forbid(unsafe_code)]
 
+mod batch;
 mod call_lists;
 mod database;
 mod history;
@@ -103,7 +104,7 @@ impl Store {
         let place = Place::read(url_or_path, options);
         let pool = place.connect(options).await?;
         let ownership = Ownership::new(place.kind, place.file);
-        let writer = Writer::start(pool.clone(), ownership).await?;
+        let writer = Writer::start(pool.clone(), place.kind, ownership).await?;
         Ok(Self {
             kind: place.kind,
             pool,

@@ -5,10 +5,12 @@
 //! when its holder's session is gone, which a session lock shows. A SQLite file
 //! is owned by a lock of the operating system, which ends with the process.
 
+use crate::batch::{Batch, Value};
 use crate::database::DatabaseKind;
 use crate::writer::WriterConnection;
 use crate::{Store, StoreError, from_sql, to_sql};
-use sqlx::{Row, Transaction};
+use sqlx::Row;
+use sqlx::error::{DatabaseError, ErrorKind};
 use std::fs::File;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -213,36 +215,35 @@ impl Ownership {
         Ok(())
     }
 
-    /// Renews the lease as the first statement of a transaction, and so makes
-    /// sure that nobody else owns the centre until its end. Without a claim
-    /// nothing is checked.
-    pub(crate) async fn fence(
-        &self,
-        transaction: &mut Transaction<'_, sqlx::Any>,
-    ) -> Result<(), StoreError> {
+    /// Renews the lease as the first statement of a batch, and so makes sure that
+    /// nobody else owns the centre until its end: where the epoch is another, the
+    /// statement writes the NULL that the column does not take, and the batch fails
+    /// (see [`Self::judge`]). Without a claim nothing is checked.
+    pub(crate) fn fence(&self, batch: &mut Batch<'_>) {
         let Some(epoch) = self.epoch else {
-            return Ok(());
+            return;
         };
-        let sql = match self.kind {
-            DatabaseKind::Sqlite => {
-                "UPDATE centre_lease SET expires_at = CAST(unixepoch('subsec') * 1000 AS BIGINT) + $1 \
-                 WHERE name = 'centre' AND epoch = $2"
-            }
-            DatabaseKind::Postgres => {
-                "UPDATE centre_lease SET \
-                 expires_at = CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) + $1 \
-                 WHERE name = 'centre' AND epoch = $2"
-            }
-        };
-        let renewed = sqlx::query(sql)
-            .bind(to_sql(LEASE_MS))
-            .bind(to_sql(epoch))
-            .execute(&mut **transaction)
-            .await?;
-        if renewed.rows_affected() == 0 {
-            return Err(StoreError::Fenced { epoch });
+        let sql = format!(
+            "UPDATE centre_lease SET expires_at = CASE WHEN epoch = ? THEN {} + ? END \
+             WHERE name = 'centre'",
+            self.now_sql()
+        );
+        let values = vec![
+            Value::Number(to_sql(epoch)),
+            Value::Number(to_sql(LEASE_MS)),
+        ];
+        batch.add(sql, values);
+    }
+
+    /// What the failure of a batch means; `first` is its first row of the journal.
+    pub(crate) fn judge(&self, error: sqlx::Error, first: Option<u64>) -> StoreError {
+        let kind = error.as_database_error().map(DatabaseError::kind);
+        match (kind, self.epoch, first) {
+            (Some(ErrorKind::NotNullViolation), Some(epoch), _) => StoreError::Fenced { epoch },
+            // Everything else that may be there already is left as it is.
+            (Some(ErrorKind::UniqueViolation), _, Some(seq)) => StoreError::JournalTaken(seq),
+            (_, _, _) => error.into(),
         }
-        Ok(())
     }
 
     /// Gives the centre up: the epoch moves on, so that nothing of this owner

@@ -1,5 +1,6 @@
 //! The plan of shifts.
 
+use crate::batch::Batch;
 use crate::{Store, StoreError, from_sql, insert, to_sql};
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -91,8 +92,9 @@ impl Store {
             .execute(&mut *change)
             .await?;
             removed += gone.rows_affected();
-            let rows: Vec<&ShiftRow> = one.rows.iter().collect();
-            insert::shifts(&mut change, &rows).await?;
+            let mut batch = Batch::new(self.kind);
+            insert::shifts(&mut batch, &one.rows);
+            batch.run_in(&mut change).await?;
         }
         change.commit().await?;
         Ok(removed)

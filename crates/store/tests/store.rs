@@ -185,6 +185,12 @@ async fn a_second_backend_on_the_same_journal_is_noticed(database: Database) {
     one.append(vec![entry(1)]).await.unwrap();
     let error = two.append(vec![entry(1)]).await.unwrap_err();
     assert!(matches!(error, StoreError::JournalTaken(1)), "{error}");
+    // A batch of which one row is there already leaves nothing, and stops nothing.
+    let error = two.append(vec![entry(2), entry(1)]).await.unwrap_err();
+    assert!(matches!(error, StoreError::JournalTaken(2)), "{error}");
+    assert_eq!(one.journal_after(0, 10).await.unwrap().len(), 1);
+    two.append(vec![entry(2)]).await.unwrap();
+    assert_eq!(one.journal_after(0, 10).await.unwrap().len(), 2);
 }
 
 async fn a_fact_written_twice_is_there_once(database: Database) {
@@ -310,13 +316,13 @@ fn session(id: u64) -> SessionRow {
 async fn sessions_are_found_by_everything_that_is_asked(database: Database) {
     let store = open(&database).await;
     let rows: Vec<SessionRow> = (1..=9).map(session).collect();
-    store.keep_sessions(&rows).await.unwrap();
+    store.keep_sessions(rows).await.unwrap();
     // A report that was sent twice changes nothing.
     let again = SessionRow {
         body_json: "other".into(),
         ..session(1)
     };
-    store.keep_sessions(&[again]).await.unwrap();
+    store.keep_sessions(vec![again]).await.unwrap();
     let all = SessionFilter {
         to_ms: u64::MAX,
         ..SessionFilter::default()

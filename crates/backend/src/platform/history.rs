@@ -107,7 +107,7 @@ impl Platform {
     /// Keeps what an engine told; what is there already stays.
     pub(crate) async fn keep_sessions(&self, sessions: Vec<Reported>) -> Result<(), StoreError> {
         let rows: Vec<SessionRow> = sessions.iter().map(row_of).collect();
-        self.store.keep_sessions(&rows).await?;
+        self.store.keep_sessions(rows).await?;
         let now_ms = clock::now_ms();
         let keep_ms = self.history.keep_days * DAY_MS;
         let forgot_ms = self.history.forgot_ms.load(Ordering::Relaxed);
