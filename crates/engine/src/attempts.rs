@@ -10,6 +10,11 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// Longest text that is told of one report, bytes; what is longer is cut. A hundred
+/// of them, each byte written as six, fit into one request: one that the backend
+/// refused as too long would take the others with it.
+const DATA_BYTES_MAX: usize = 24 * 1_024;
+
 /// Which attempt a session is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Attempt {
@@ -123,6 +128,7 @@ impl Attempts {
     }
 
     pub(crate) fn tell(&self, of: Attempt, news: News, data: String) {
+        let data = cut(data);
         let told = AttemptNews { of, news, data };
         if let Err(lost) = self.reporter.tell(told) {
             self.held.told(&[lost]);
@@ -133,4 +139,50 @@ impl Attempts {
 /// Tells the backend, until nobody tells any more.
 pub(crate) async fn report(link: BackendLink, words: Records<AttemptNews>, held: Held) {
     run(link, words, |news: &[AttemptNews]| held.told(news)).await;
+}
+
+/// As much of it as is told.
+fn cut(mut data: String) -> String {
+    if data.len() > DATA_BYTES_MAX {
+        let mut end = DATA_BYTES_MAX;
+        while !data.is_char_boundary(end) {
+            end -= 1;
+        }
+        data.truncate(end);
+    }
+    data
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_report_is_cut_between_characters() {
+        let long = format!("a{}", "\u{44f}".repeat(DATA_BYTES_MAX));
+        let told = cut(long.clone());
+        assert_eq!(told.len(), DATA_BYTES_MAX - 1);
+        assert!(long.starts_with(&told));
+        assert_eq!(cut("short".into()), "short");
+    }
+
+    #[test]
+    fn an_attempt_is_held_until_its_last_word_is_told() {
+        let (attempts, _words, held) = Attempts::new().unwrap();
+        let of = Attempt {
+            list_id: 1,
+            task_id: 2,
+            attempt: 3,
+        };
+        attempts.begin(of);
+        attempts.tell(of, News::Result, "yes".into());
+        let told = |news| {
+            let data = String::new();
+            held.told(&[AttemptNews { of, news, data }]);
+        };
+        told(News::Result);
+        assert_eq!(attempts.held(), [(2, 3)]);
+        told(News::Over);
+        assert!(attempts.held().is_empty());
+    }
 }
