@@ -1,5 +1,6 @@
 //! Bindings and absences in JSON and CSV.
 
+use super::table::Table;
 use super::{FieldError, Fields, Problem};
 use crate::clock;
 use acd::{
@@ -110,43 +111,12 @@ pub(crate) fn import_csv(
     agents: &BTreeSet<String>,
     now: Millis,
 ) -> Result<ImportedFile, FieldError> {
-    // Spreadsheets begin UTF-8 files so.
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .flexible(true)
-        .from_reader(bytes);
-    let headings = reader
-        .headers()
-        .map_err(|_| FieldError::new("body", "CSV in UTF-8").of(Problem::Unreadable))?;
-    for column in ["number", "agent"] {
-        if !headings.iter().any(|heading| heading == column) {
-            let missing = FieldError::new(column, "a column of this name in the first line");
-            return Err(missing.of(Problem::NoColumns));
-        }
-    }
+    let mut table = Table::read(bytes, &["number", "agent"])?;
     let mut file = ImportedFile {
         bindings: Vec::new(),
         refused: Vec::new(),
     };
-    let headings = headings.clone();
-    for record in reader.records() {
-        let line = match &record {
-            Ok(record) => record.position().map_or(0, csv::Position::line),
-            Err(error) => error.position().map_or(0, csv::Position::line),
-        };
-        let row: Result<BindingJson, FieldError> = record
-            .and_then(|mut record| {
-                // A spreadsheet leaves empty cells at the end out.
-                while record.len() < headings.len() {
-                    record.push_field("");
-                }
-                record.deserialize(Some(&headings))
-            })
-            .map_err(|_| {
-                let wrong = FieldError::new("line", "the columns of the first line, in UTF-8");
-                wrong.of(Problem::Unreadable)
-            });
+    for (line, row) in table.rows::<BindingJson>() {
         match row.and_then(|row| binding_of(row, agents, now)) {
             Ok(binding) => file.bindings.push(binding),
             Err(why) => file.refused.push((line, why)),

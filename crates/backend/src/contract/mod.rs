@@ -14,6 +14,7 @@ mod reserve;
 mod session_command;
 mod shift;
 mod shift_file;
+mod table;
 mod transfer;
 
 pub(crate) use agent_state::{AgentJson, CallJson, OverviewFrame, QueueJson, StateFrame};

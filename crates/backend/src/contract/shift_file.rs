@@ -1,6 +1,7 @@
 //! The plan of shifts as a file for spreadsheets.
 
 use super::shift::{Known, SHIFTS_PER_CHANGE_MAX, overlaps, shift, zone_of};
+use super::table::Table;
 use super::{FieldError, Problem};
 use acd::Millis;
 use acd::calendar::{Occurrence, moment_of};
@@ -39,46 +40,15 @@ pub(crate) fn import_shifts(
     known: &Known,
     zone: &TimeZone,
 ) -> Result<ShiftFile, FieldError> {
-    // Spreadsheets begin UTF-8 files so.
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .flexible(true)
-        .from_reader(bytes);
-    let headings = reader
-        .headers()
-        .map_err(|_| FieldError::new("body", "CSV in UTF-8").of(Problem::Unreadable))?
-        .clone();
-    for column in ["agent", "from", "to"] {
-        if !headings.iter().any(|heading| heading == column) {
-            let missing = FieldError::new(column, "a column of this name in the first line");
-            return Err(missing.of(Problem::NoColumns));
-        }
-    }
+    let mut table = Table::read(bytes, &["agent", "from", "to"])?;
     let mut rows = Vec::new();
     let mut lines = Vec::new();
     let mut refused = Vec::new();
-    for record in reader.records() {
-        let line = match &record {
-            Ok(record) => record.position().map_or(0, csv::Position::line),
-            Err(error) => error.position().map_or(0, csv::Position::line),
-        };
+    for (line, read) in table.rows::<Line>() {
         if rows.len() + refused.len() >= SHIFTS_PER_CHANGE_MAX {
             let many = format!("file of at most {SHIFTS_PER_CHANGE_MAX} lines");
             return Err(FieldError::new("body", many).of(Problem::TooMany));
         }
-        let read: Result<Line, FieldError> = record
-            .and_then(|mut record| {
-                // A spreadsheet leaves empty cells at the end out.
-                while record.len() < headings.len() {
-                    record.push_field("");
-                }
-                record.deserialize(Some(&headings))
-            })
-            .map_err(|_| {
-                let wrong = FieldError::new("line", "the columns of the first line, in UTF-8");
-                wrong.of(Problem::Unreadable)
-            });
         match read.and_then(|read| shift_of_line(&read, known, zone)) {
             Ok(row) => {
                 rows.push(row);
