@@ -53,12 +53,9 @@ fn answered(offer: u64, agent: &str) -> [Fact; 2] {
     [made, ended]
 }
 
-/// The caller waits 10 s, talks 60 s to anna, of which 20 s are a consult with
-/// boris; boris has the caller for 30 s and hands over to the queue `sales`,
-/// where clara answers after 5 s and talks 40 s. Wrap-ups are 10 s.
-#[allow(clippy::too_many_lines, reason = "a table of facts")]
-fn ledger() -> Ledger {
-    let details = NewCall {
+/// Whoever calls.
+fn new_call() -> NewCall {
+    NewCall {
         session_id: "s".into(),
         caller_number: "7900".into(),
         dialed_number: "100".into(),
@@ -69,7 +66,15 @@ fn ledger() -> Ledger {
         skills: Vec::new(),
         custom_data: None,
         wanted: None,
-    };
+    }
+}
+
+/// The caller waits 10 s, talks 60 s to anna, of which 20 s are a consult with
+/// boris; boris has the caller for 30 s and hands over to the queue `sales`,
+/// where clara answers after 5 s and talks 40 s. Wrap-ups are 10 s.
+#[allow(clippy::too_many_lines, reason = "a table of facts")]
+fn ledger() -> Ledger {
+    let details = new_call();
     let queued = Fact::CallQueued {
         call: CallId(1),
         queue: QueueId::from("support"),
@@ -227,19 +232,7 @@ fn who_is_asked_after_a_talk_of_their_own_puts_no_caller_on_hold() {
     let queued = |call: u64| Fact::CallQueued {
         call: CallId(call),
         queue: QueueId::from("support"),
-        details: NewCall {
-            session_id: "s".into(),
-            caller_number: "7900".into(),
-            dialed_number: "100".into(),
-            display_name: None,
-            queue: None,
-            language: None,
-            priority: 0,
-            skills: Vec::new(),
-            custom_data: None,
-            wanted: None,
-        }
-        .into(),
+        details: new_call().into(),
     };
     let [made, taken] = answered(1, "boris");
     let ended = |agent: &str, outcome: &str| Fact::CallEnded {

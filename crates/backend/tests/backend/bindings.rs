@@ -7,17 +7,6 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use store::DatabaseKind;
 
-async fn send(
-    centre: &Centre,
-    token: &str,
-    method: Method,
-    path: &str,
-    body: Value,
-) -> (StatusCode, Value) {
-    let request = centre.request(method, path).bearer_auth(token);
-    answer(request.json(&body)).await
-}
-
 #[tokio::test]
 async fn a_bound_caller_reaches_the_manager_and_hears_when_that_cannot_be() {
     let centre = Centre::start().await;
@@ -27,7 +16,7 @@ async fn a_bound_caller_reaches_the_manager_and_hears_when_that_cannot_be() {
     centre.ready("boris").await;
     let path = "/api/v1/bindings/+1%20555-0100";
     let body = json!({"agent": "boris", "note": "since the fair"});
-    let (status, bound) = send(&centre, &olga, Method::PUT, path, body).await;
+    let (status, bound) = centre.with_token(&olga, Method::PUT, path, body).await;
     assert_eq!(
         (status, &bound["number"]),
         (StatusCode::OK, &json!("+15550100"))
@@ -38,7 +27,7 @@ async fn a_bound_caller_reaches_the_manager_and_hears_when_that_cannot_be() {
 
     let away = json!({"absences": [{"kind": "ill", "from": "2020-01-01", "deputy": "anna"}]});
     let absences = "/api/v1/agents/boris/absences";
-    let (status, shown) = send(&centre, &olga, Method::PUT, absences, away).await;
+    let (status, shown) = centre.with_token(&olga, Method::PUT, absences, away).await;
     assert_eq!(
         (status, &shown["absences"][0]["kind"]),
         (StatusCode::OK, &json!("ill"))
@@ -95,7 +84,9 @@ async fn bindings_survive_a_restart_and_go_with_the_person(database: DatabaseKin
         centre.get(&olga, person).await["binding"]["source"],
         "import"
     );
-    let (status, _) = send(&centre, &olga, Method::DELETE, person, json!(null)).await;
+    let (status, _) = centre
+        .with_token(&olga, Method::DELETE, person, json!(null))
+        .await;
     assert_eq!(status, StatusCode::NO_CONTENT);
     assert_eq!(centre.get(&olga, person).await["binding"], Value::Null);
 }
@@ -169,7 +160,7 @@ async fn agents_and_strangers_may_not_touch_bindings_and_wrong_fields_are_named(
     let (olga, anna) = (centre.login("olga").await, centre.login("anna").await);
     let path = "/api/v1/bindings/123";
     let body = json!({"agent": "anna"});
-    let (status, _) = send(&centre, &anna, Method::PUT, path, body).await;
+    let (status, _) = centre.with_token(&anna, Method::PUT, path, body).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
     for (path, body, field) in [
         (path, json!({"agent": "nobody"}), "agent"),
@@ -190,7 +181,7 @@ async fn agents_and_strangers_may_not_touch_bindings_and_wrong_fields_are_named(
             "agent",
         ),
     ] {
-        let (status, refused) = send(&centre, &olga, Method::PUT, path, body).await;
+        let (status, refused) = centre.with_token(&olga, Method::PUT, path, body).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
         assert_eq!(refused["error"]["field"], field, "{path}");
     }

@@ -7,17 +7,6 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use store::DatabaseKind;
 
-async fn send(
-    centre: &Centre,
-    token: &str,
-    method: Method,
-    path: &str,
-    body: Value,
-) -> (StatusCode, Value) {
-    let request = centre.request(method, path).bearer_auth(token);
-    answer(request.json(&body)).await
-}
-
 async fn file(centre: &Centre, token: &str, query: &str, text: &str) -> (StatusCode, Value) {
     let request = centre.request(Method::POST, &format!("/api/v1/shifts.csv{query}"));
     answer(request.bearer_auth(token).body(text.to_owned())).await
@@ -59,7 +48,9 @@ async fn a_plan_is_set_replaced_and_survives_a_restart(database: DatabaseKind) {
     let shifts = json!({"shifts": [
         shift("anna", "09:00", "12:00"), shift("anna", "13:00", "18:00"), shift("boris", "10:00", "15:00"),
     ]});
-    let (status, taken) = send(&centre, &olga, Method::POST, "/api/v1/shifts", shifts).await;
+    let (status, taken) = centre
+        .with_token(&olga, Method::POST, "/api/v1/shifts", shifts)
+        .await;
     assert_eq!(
         (status, &taken),
         (StatusCode::OK, &json!({"imported": 3, "removed": 0}))
@@ -71,7 +62,9 @@ async fn a_plan_is_set_replaced_and_survives_a_restart(database: DatabaseKind) {
     assert_eq!(planned(&centre, &olga).await, day);
     // Anna's time from 11 to 14 is written anew; boris keeps his.
     let shifts = json!({"shifts": [shift("anna", "11:00", "14:00")]});
-    let (_, taken) = send(&centre, &olga, Method::POST, "/api/v1/shifts", shifts).await;
+    let (_, taken) = centre
+        .with_token(&olga, Method::POST, "/api/v1/shifts", shifts)
+        .await;
     assert_eq!(taken, json!({"imported": 1, "removed": 2}));
     assert_eq!(
         planned(&centre, &olga).await,
@@ -94,7 +87,9 @@ async fn a_plan_is_set_replaced_and_survives_a_restart(database: DatabaseKind) {
         (&json!("anna"), &Value::Null)
     );
     let gone = "/api/v1/shifts?agent=anna&from=2026-11-30T13:59:00Z&to=2026-11-30T14:30:00Z";
-    let (status, removed) = send(&centre, &olga, Method::DELETE, gone, json!(null)).await;
+    let (status, removed) = centre
+        .with_token(&olga, Method::DELETE, gone, json!(null))
+        .await;
     assert_eq!((status, &removed), (StatusCode::OK, &json!({"removed": 1})));
     assert_eq!(planned(&centre, &olga).await, ["boris 10:00-15:00"]);
 }
@@ -198,10 +193,12 @@ async fn wrong_questions_are_named_and_agents_may_not_ask() {
             "from",
         ),
     ] {
-        let (status, refused) = send(&centre, &olga, method.clone(), path, json!({})).await;
+        let (status, refused) = centre
+            .with_token(&olga, method.clone(), path, json!({}))
+            .await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{path} {refused}");
         assert_eq!(refused["error"]["field"], field, "{path}");
-        let (status, _) = send(&centre, &anna, method, path, json!({})).await;
+        let (status, _) = centre.with_token(&anna, method, path, json!({})).await;
         assert_eq!(status, StatusCode::FORBIDDEN, "{path}");
     }
 }
@@ -221,14 +218,9 @@ async fn a_plan_is_counted_and_counted_anew_when_it_is_edited(database: Database
         json!({"shifts": [{"agent": "anna", "from": from, "to": to, "activity": "work"}]})
     };
     let mut whole = plan("2020-11-20T02:00:00Z");
-    send(
-        &centre,
-        &olga,
-        Method::POST,
-        "/api/v1/shifts",
-        whole.clone(),
-    )
-    .await;
+    centre
+        .with_token(&olga, Method::POST, "/api/v1/shifts", whole.clone())
+        .await;
     let report = centre.get(&olga, &path).await;
     check_named(&description(&centre).await, "AgentReport", &report);
     let of = |report: &Value, row: usize, name: &str| report["rows"][row][name].clone();
@@ -241,8 +233,12 @@ async fn a_plan_is_counted_and_counted_anew_when_it_is_edited(database: Database
     whole["shifts"][0]["to"] = json!("2020-11-20T00:40:00Z");
     whole["shifts"][0]["paid"] = json!(false);
     let day = "/api/v1/shifts?agent=anna&from=2020-11-20T00:00:00Z&to=2020-11-21T00:00:00Z";
-    send(&centre, &olga, Method::DELETE, day, json!(null)).await;
-    send(&centre, &olga, Method::POST, "/api/v1/shifts", whole).await;
+    centre
+        .with_token(&olga, Method::DELETE, day, json!(null))
+        .await;
+    centre
+        .with_token(&olga, Method::POST, "/api/v1/shifts", whole)
+        .await;
     let report = centre.get(&olga, &path).await;
     assert_eq!(report["rows"].as_array().unwrap().len(), 1);
     assert_eq!(of(&report, 0, "adherence"), ratio(10));
