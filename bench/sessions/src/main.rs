@@ -133,9 +133,9 @@ Written by `make bench`; do not edit.
     text += "
 Goals: start at most 1,000 µs of CPU, at most 350 KiB a session, growth linear. CPU is that of the
 one thread that does the work; memory is the growth of the resident set divided by the sessions, with
-mimalloc as in the server. About 80 KiB of it are not in the JS heap's own count: QuickJS keeps small
-blocks in arenas of 4 KiB, one row of arenas for each of 31 sizes of block, and each row ends with one
-that is half empty; the session's Rust side is 4 KiB. *minimal* answers the call and hears keys; `survey.js` and
+mimalloc as in the server. What exceeds the JS heap's own count is the allocator's: sizes rounded up and
+pages not yet full, shared by all sessions (`.cargo/config.toml` keeps QuickJS from pages of its own);
+the session's Rust side is 4 KiB. *minimal* answers the call and hears keys; `survey.js` and
 `call-centre.js` come with Cordboard. The load: digits, texts and hold told to 1,000 live sessions,
 5 a second each, as CPU of one core; dispatch is the time from one of these events to its effects,
 other work on the machine included.
