@@ -22,7 +22,11 @@ fn small_blocks_of_all_sandboxes_share_pages() {
         stack_bytes: 256 << 10,
         callback_ms: 1_000,
     };
-    let code = compile("own.js", "var own = { name: 'x', list: [1, 2, 3], f() {} };").unwrap();
+    let code = compile(
+        "own.js",
+        "var own = { name: 'x', list: [1, 2, 3], f() {} };",
+    )
+    .unwrap();
     let start = || {
         let sandbox = Sandbox::new(limits).unwrap();
         sandbox.run(&code).unwrap();
