@@ -174,7 +174,12 @@ fn member_at(
 }
 
 fn is_branch(path: &str) -> bool {
-    let catalogue = ["VoiceList.", "ASRProfileList.", "Language.Premium"];
+    let catalogue = [
+        "VoiceList.",
+        "ASRModelList.",
+        "ASRProfileList.",
+        "Language.Premium",
+    ];
     catalogue.iter().any(|start| path.starts_with(start))
 }
 
@@ -235,7 +240,13 @@ fn listed() -> impl Iterator<Item = &'static str> {
 
 /// `VoxEngine`, `CallEvents`, `AMD.Model`, ...: what stands before a listed member.
 fn namespaces() -> BTreeSet<&'static str> {
-    let catalogues = ["Language", "ASRLanguage", "ASRProfileList", "VoiceList"];
+    let catalogues = [
+        "Language",
+        "ASRLanguage",
+        "ASRModelList",
+        "ASRProfileList",
+        "VoiceList",
+    ];
     let inner = listed().filter_map(|name| name.rsplit_once('.').map(|(owner, _)| owner));
     inner
         .filter(|owner| !owner.contains('#'))

@@ -1,6 +1,9 @@
 //! Members of values that are evidently objects of the API: what functions of the
 //! API give, and what the handlers of its events are told.
 
+mod free_names;
+mod options;
+
 use super::scopes::{GLOBAL, Scopes, Source};
 use super::vocabulary::{Has, Kind, event, has, names_of, title};
 use super::{Finding, Severity, likeness};
@@ -27,11 +30,13 @@ pub(super) fn findings(files: &[(&str, &str)]) -> Vec<Finding> {
     }
     for (_, root) in &roots {
         look.link(*root, GLOBAL, 0);
+        look.know_names(*root, 0);
     }
     for (file, root) in &roots {
         look.file = files.get(*file).map_or("", |(name, _)| *name);
         look.text = files.get(*file).map_or("", |(_, text)| *text);
         look.judge(*root, GLOBAL, 0);
+        look.judge_names(*root);
     }
     look.findings
 }
@@ -51,6 +56,7 @@ struct Look<'t> {
     own_members: BTreeSet<&'t str>,
     /// Identifiers that name a function where it is called or made a handler.
     plain_uses: HashSet<usize>,
+    known: free_names::Known<'t>,
     findings: Vec<Finding>,
     file: &'t str,
     text: &'t str,
@@ -91,6 +97,7 @@ impl<'t> Look<'t> {
             patterns: HashMap::new(),
             own_members: BTreeSet::new(),
             plain_uses: HashSet::new(),
+            known: free_names::Known::default(),
             findings: Vec::new(),
             file: "",
             text: "",
@@ -463,6 +470,7 @@ impl<'t> Look<'t> {
         match node.kind() {
             "call_expression" => {
                 self.judge_form(node, scope);
+                self.judge_options(node, scope);
                 let callee = node.child_by_field_name("function");
                 if let Some(callee) = callee.filter(|node| node.kind() == "member_expression") {
                     self.judge_member(callee, scope, true);
@@ -476,6 +484,7 @@ impl<'t> Look<'t> {
                     return;
                 }
             }
+            "new_expression" => self.judge_options(node, scope),
             "member_expression" => self.judge_member(node, scope, false),
             "object_pattern" => self.judge_pattern(node),
             _ => {}

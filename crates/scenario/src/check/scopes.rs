@@ -3,7 +3,7 @@
 //! one of those is not known, nothing is known of the variable.
 
 use super::vocabulary::{Kind, event_of_property, member, method_result, result_of};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use tree_sitter::Node;
 
 /// The scope of all files.
@@ -50,6 +50,8 @@ pub(super) struct Scopes<'t> {
     opened: HashMap<usize, usize>,
     pub(super) bindings: Vec<Binding<'t>>,
     texts: HashMap<usize, &'t str>,
+    /// Names of all scopes.
+    declared: HashSet<&'t str>,
 }
 
 impl<'t> Scopes<'t> {
@@ -64,6 +66,7 @@ impl<'t> Scopes<'t> {
             opened: HashMap::new(),
             bindings: Vec::new(),
             texts: HashMap::new(),
+            declared: HashSet::new(),
         }
     }
 
@@ -101,6 +104,7 @@ impl<'t> Scopes<'t> {
         let Some(at) = self.scopes.get_mut(scope) else {
             return 0;
         };
+        self.declared.insert(name);
         let new = self.bindings.len();
         let binding = *at.names.entry(name).or_insert(new);
         if binding == new {
@@ -119,6 +123,11 @@ impl<'t> Scopes<'t> {
             next = at.parent;
         }
         None
+    }
+
+    /// Whether the files declare a name, in whatever scope.
+    pub(super) fn is_declared(&self, name: &str) -> bool {
+        self.declared.contains(name)
     }
 
     pub(super) fn feed(&mut self, binding: usize, source: Source<'t>) {

@@ -63,7 +63,8 @@ pub(super) fn result_of(path: &str) -> Kind {
         | "VoxEngine.callPSTN"
         | "VoxEngine.callSIP"
         | "VoxEngine.callConference"
-        | "VoxEngine.callUserDirect" => Kind::Object("Call"),
+        | "VoxEngine.callUserDirect"
+        | "VoxEngine.callWhatsappUser" => Kind::Object("Call"),
         "VoxEngine.createURLPlayer"
         | "VoxEngine.createTTSPlayer"
         | "VoxEngine.createToneScriptPlayer" => Kind::Object("Player"),
