@@ -16,7 +16,7 @@ pub use listening::{BeepSpec, MediaSample};
 pub use mail::MailSpec;
 pub use socket::{AudioEncoding, SocketEvent, SocketId, SocketOrder};
 pub use speech::{AsrEvent, AsrSpec};
-pub use storage::{StorageItem, StorageOperation};
+pub use storage::{StorageItem, StorageOperation, key_fits};
 
 use serde::{Deserialize, Serialize};
 

@@ -52,8 +52,10 @@ pub fn rehearse(sources: Vec<Source>, script: &Script) -> Result<Outcome, Compil
     let program = Program::compile(sources)?;
     let mut world = World::new(program, script);
     world.run();
+    let missed = world.missed_steps();
     let World { lines, ended, .. } = world;
-    let failures = judge(script, &lines, ended.as_ref());
+    let mut failures = judge(script, &lines, ended.as_ref());
+    failures.extend(missed);
     Ok(Outcome { lines, failures })
 }
 

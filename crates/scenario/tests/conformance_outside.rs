@@ -50,7 +50,7 @@ fn storage_answers_promises() {
         ])
         .feed(stored(3, &["a1", "a2"]))
         .is(&[
-            r#"script: ["a1","a2"]"#,
+            r#"script: {"keys":["a1","a2"]}"#,
             r#"storage request=4 operation={"op":"remove","key":"k"}"#,
         ]);
 }

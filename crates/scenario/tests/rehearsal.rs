@@ -141,6 +141,29 @@ fn what_is_not_as_expected_is_told() {
 }
 
 #[test]
+fn a_step_that_does_not_happen_is_told() {
+    let text = "VoxEngine.addEventListener(AppEvents.CallAlerting, ({call}) => {
+        call.answer(); setTimeout(VoxEngine.terminate, 1000); });";
+    for (steps, told) in [
+        (
+            "step = [{wait_ms = 10, digits = '1'}, {after = 'script no', digits = '2'}, {digits = '3'}]",
+            "step 2 did not happen: `script no` never came",
+        ),
+        (
+            "step = [{wait_ms = 5000, digits = '1'}]",
+            "step 1 did not happen: all was over before",
+        ),
+        (
+            "step = [{wait_ms = 10, who = 'anna', hang_up = true}]",
+            "step 1: anna is not in a call",
+        ),
+    ] {
+        let outcome = run(text, &format!("caller = {{}}\n{steps}"));
+        assert_eq!(outcome.failures, [told], "{}", log(&outcome));
+    }
+}
+
+#[test]
 fn failure_and_idleness_can_be_expected() {
     let failed = run("throw new Error('x')", "caller = {}\nends = 'failed'");
     assert_eq!(failed.failures, [""; 0]);
@@ -158,7 +181,9 @@ fn access_url_storage_and_messages_are_played() {
                 await ApplicationStorage.put('last', e.text, 60);
                 const { value } = await ApplicationStorage.get('last');
                 Logger.write('kept ' + value);
-                const keys = await ApplicationStorage.keys('la*');
+                await ApplicationStorage.put('calls:1', 'x', 60);
+                const { keys } = await ApplicationStorage.keys('la*');
+                Logger.write((await ApplicationStorage.keys('calls')).keys.join());
                 Logger.write(keys.join());
                 VoxEngine.terminate();
             });
@@ -166,7 +191,7 @@ fn access_url_storage_and_messages_are_played() {
     let outcome = run(
         text,
         "caller = {}
-         expect = ['outside post /state', 'outside answer 200 /state now', 'script kept hello', 'script last']
+         expect = ['outside post /state', 'outside answer 200 /request/rehearsal/state now', 'script kept hello', 'script calls:1', 'script last']
          step = [{wait_ms = 1000, post = 'now', path = '/state'}, {message = 'hello'}]",
     );
     assert_eq!(outcome.failures, [""; 0], "{}", log(&outcome));

@@ -27,7 +27,7 @@ pub enum StorageOperation {
     },
     /// The keys that fit a pattern, in order.
     Keys {
-        /// `*` stands for any characters, `?` for one.
+        /// See [`key_fits`].
         pattern: String,
         /// At most so many, 1 to 1,000.
         count: usize,
@@ -43,4 +43,77 @@ pub struct StorageItem {
     pub value: String,
     /// When it is forgotten, Unix milliseconds.
     pub expire_at_ms: u64,
+}
+
+/// Whether a key of `ApplicationStorage` fits a pattern. A pattern is a namespace, which
+/// is all of a key or what stands before a colon in it: `test` means `test` and
+/// `test:1`. `*` stands for any characters and `?` for one.
+#[must_use]
+pub fn key_fits(pattern: &str, key: &str) -> bool {
+    if pattern.contains(['*', '?']) {
+        let pattern: Vec<char> = pattern.chars().collect();
+        return fits(&pattern, key);
+    }
+    match key.strip_prefix(pattern) {
+        Some(rest) => rest.is_empty() || rest.starts_with(':') || pattern.ends_with(':'),
+        None => false,
+    }
+}
+
+/// Whether a key fits a pattern of `*` and `?`, in time linear in both lengths
+/// together times the stars, without recursion.
+fn fits(pattern: &[char], key: &str) -> bool {
+    let key: Vec<char> = key.chars().collect();
+    let (mut p, mut k) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while k < key.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                star = Some((p, k));
+                p += 1;
+            }
+            Some(c) if *c == '?' || key.get(k) == Some(c) => {
+                p += 1;
+                k += 1;
+            }
+            Some(_) | None => match star {
+                // The star takes one character more.
+                Some((at, taken)) => {
+                    star = Some((at, taken + 1));
+                    p = at + 1;
+                    k = taken + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.iter().skip(p).all(|c| *c == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::key_fits;
+
+    #[test]
+    fn a_pattern_is_a_namespace_or_has_stars_and_question_marks() {
+        for (pattern, key, expected) in [
+            ("*", "", true),
+            ("a*", "abc", true),
+            ("a*c", "abcbc", true),
+            ("a?c", "abc", true),
+            ("a?c", "ac", false),
+            ("*b*", "abc", true),
+            ("b", "abc", false),
+            ("", "a", false),
+            ("a*b*c", "axxbxx", false),
+            ("test", "test", true),
+            ("test", "test:1234", true),
+            ("test:", "test:1234", true),
+            ("test", "tests:1", false),
+            ("test", "other:test", false),
+            ("test:1", "test:1:2", true),
+        ] {
+            assert_eq!(key_fits(pattern, key), expected, "{pattern} {key}");
+        }
+    }
 }

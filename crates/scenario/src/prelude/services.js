@@ -71,9 +71,9 @@ const ApplicationStorage = {
     },
     async keys(pattern, count) {
         const most = Number(count) > 0 ? Math.round(Number(count)) : 1000;
-        return askStorage({ op: 'keys', pattern: asText(pattern, '*'), count: Math.min(most, 1000) }, ({ items }) =>
-            items.map(({ key }) => key),
-        );
+        return askStorage({ op: 'keys', pattern: asText(pattern, '*'), count: Math.min(most, 1000) }, ({ items }) => ({
+            keys: items.map(({ key }) => key),
+        }));
     },
 };
 ApplicationStorage.delete = ApplicationStorage.remove; // the old name

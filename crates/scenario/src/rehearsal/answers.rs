@@ -3,7 +3,7 @@
 
 use super::script::Reply;
 use super::world::{ACCESS_URL, NETWORK_MS, World, used};
-use crate::host::{HttpResponse, HttpSpec, Input, StorageItem, StorageOperation};
+use crate::host::{HttpResponse, HttpSpec, Input, StorageItem, StorageOperation, key_fits};
 
 impl World<'_> {
     /// A POST to the access URL.
@@ -102,13 +102,9 @@ impl World<'_> {
                 vec![item]
             }
             StorageOperation::Remove { key } => self.storage.remove(&key).into_iter().collect(),
-            // Patterns with a star at the end are what scenarios use.
             StorageOperation::Keys { pattern, count } => {
-                let start = pattern.split(['*', '?']).next().unwrap_or_default();
-                let found = self
-                    .storage
-                    .values()
-                    .filter(|item| item.key.starts_with(start));
+                let found = self.storage.values();
+                let found = found.filter(|item| key_fits(&pattern, &item.key));
                 found.take(count).cloned().collect()
             }
         }

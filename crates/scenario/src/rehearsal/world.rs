@@ -73,6 +73,8 @@ pub(super) struct World<'a> {
     pub(super) planned: BTreeMap<(u64, u64), Input>,
     plans: u64,
     next_step: usize,
+    /// Steps that had nobody to act on.
+    missed: Vec<String>,
     /// When the next step acts, once what it waits for has come.
     step_at_ms: Option<u64>,
     /// Lines that the next step has looked at.
@@ -135,6 +137,7 @@ impl<'a> World<'a> {
             planned: BTreeMap::new(),
             plans: 0,
             next_step: 0,
+            missed: Vec::new(),
             step_at_ms: None,
             seen: 0,
             tokens: 0,
@@ -167,6 +170,20 @@ impl<'a> World<'a> {
             }
         }
         self.line("error", "the rehearsal was stopped: too many events");
+    }
+
+    /// Steps of the script that did not happen, for people.
+    pub(super) fn missed_steps(&self) -> Vec<String> {
+        let mut missed = self.missed.clone();
+        if let Some(step) = self.script.steps.get(self.next_step) {
+            let number = self.next_step + 1;
+            let why = match &step.after {
+                Some(wanted) if self.step_at_ms.is_none() => format!("`{wanted}` never came"),
+                _ => "all was over before".to_owned(),
+            };
+            missed.push(format!("step {number} did not happen: {why}"));
+        }
+        missed
     }
 
     pub(super) fn line(&mut self, kind: &'static str, text: &str) {
@@ -327,10 +344,9 @@ impl<'a> World<'a> {
         });
         let Some(call) = found.map(|(call, _)| *call) else {
             let who = who.unwrap_or("the caller");
-            self.line(
-                "error",
-                &format!("step {}: {who} is not in a call", self.next_step),
-            );
+            let missed = format!("step {}: {who} is not in a call", self.next_step);
+            self.line("error", &missed);
+            self.missed.push(missed);
             return;
         };
         match action {
