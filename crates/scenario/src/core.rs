@@ -84,6 +84,9 @@ pub(crate) struct Core {
     pub(crate) later: VecDeque<Input>,
     /// A broken limit that ends the session after the running callback.
     pub(crate) broken: Option<String>,
+    /// The files were evaluated.
+    pub(crate) has_begun: bool,
+    failure_is_logged: bool,
     players: BTreeSet<PlayerId>,
     pub(crate) units: Units,
     recognisers: BTreeSet<UnitId>,
@@ -119,6 +122,8 @@ impl Core {
             open_access: BTreeSet::new(),
             later: VecDeque::new(),
             broken: None,
+            has_begun: false,
+            failure_is_logged: false,
             players: BTreeSet::new(),
             units: Units::default(),
             recognisers: BTreeSet::new(),
@@ -157,7 +162,13 @@ impl Core {
 
     /// An operation of the API, from the prelude.
     pub(crate) fn operation(&mut self, effect: Effect) {
-        if !matches!(self.life, Life::Running | Life::Asked(_)) {
+        let is_running = matches!(self.life, Life::Running | Life::Asked(_));
+        // What is only written down may still come from the handler of Terminating.
+        let is_kept = matches!(
+            effect,
+            Effect::TaskReport { .. } | Effect::CustomData { .. }
+        ) && matches!(self.life, Life::Closing { .. });
+        if !is_running && !is_kept {
             self.event("operation ignored: the session is ending");
             return;
         }
@@ -317,17 +328,26 @@ impl Core {
         }
         let reason = match reason {
             EndReason::Failed { error } => {
-                let error = self.mask.apply(error);
-                self.effects.push(Effect::Log {
-                    kind: LogKind::Error,
-                    text: error.clone(),
-                });
-                EndReason::Failed { error }
+                self.log_failure(&error);
+                EndReason::Failed {
+                    error: self.mask.apply(error),
+                }
             }
             other => other,
         };
         self.effects.push(Effect::Ended { why: reason });
         self.life = Life::Ended;
+    }
+
+    /// The error that ends the session, once and past every limit.
+    pub(crate) fn log_failure(&mut self, error: &str) {
+        if self.failure_is_logged {
+            return;
+        }
+        self.failure_is_logged = true;
+        let text = self.mask.apply(error.to_owned());
+        let kind = LogKind::Error;
+        self.effects.push(Effect::Log { kind, text });
     }
 
     /// Hangs up every call and stops every player, as `terminate()` does.

@@ -39,7 +39,7 @@ impl Session {
         let core = Rc::new(RefCell::new(Core::new(&spec, now_ms)));
         let mut session = Self { core, engine: None };
         if let Err(error) = session.load(&spec, alerting) {
-            session.fail(error.to_string());
+            session.threw(&error);
         }
         session.settle();
         let effects = session.core.borrow_mut().take_effects();
@@ -61,7 +61,7 @@ impl Session {
             }
         };
         if let Err(error) = result {
-            self.fail(error.to_string());
+            self.threw(&error);
         }
         self.settle();
         self.core.borrow_mut().take_effects()
@@ -137,6 +137,7 @@ impl Session {
         }
         self.report_rejections();
         self.core.borrow_mut().event("Application.Started");
+        self.core.borrow_mut().has_begun = true;
         self.deliver(&started_json(spec), None)?;
         if let Some(input) = alerting {
             self.accept(input)?;
@@ -405,7 +406,7 @@ impl Session {
             let next = self.core.borrow_mut().later.pop_front();
             let Some(input) = next else { break };
             if let Err(error) = self.accept(input) {
-                self.fail(error.to_string());
+                self.threw(&error);
             }
         }
         let broken = self.core.borrow_mut().broken.take();
@@ -464,6 +465,55 @@ impl Session {
         };
         self.core.borrow_mut().end(reason);
         self.engine = None;
+    }
+
+    /// An exception ends the session. A scenario that ran too long or took too much
+    /// memory is not called again.
+    fn threw(&mut self, error: &ScriptError) {
+        let text = error.to_string();
+        match error {
+            ScriptError::Thrown(_) => self.last_words(&text),
+            ScriptError::Deadline { .. }
+            | ScriptError::OutOfMemory { .. }
+            | ScriptError::Start(_) => {}
+        }
+        self.fail(text);
+    }
+
+    /// `Terminating` and `Terminated` of a scenario that threw. Its one request is sent
+    /// and not waited for: callers are not kept waiting for the default treatment.
+    fn last_words(&mut self, error: &str) {
+        {
+            let mut core = self.core.borrow_mut();
+            if !core.has_begun || !matches!(core.life, Life::Running | Life::Asked(_)) {
+                return;
+            }
+            core.timers.clear();
+            core.requests.drop_waiting();
+            core.mails.drop_waiting();
+            core.log_failure(error);
+            core.life = Life::Closing {
+                reason: EndReason::Terminated, // never told: the end is a failure
+                last_request_left: true,
+                until_ms: core.now_ms,
+            };
+            core.event("Application.Terminating");
+        }
+        self.last_word("terminating");
+        {
+            let mut core = self.core.borrow_mut();
+            core.life = Life::Closed;
+            core.event("Application.Terminated");
+        }
+        self.last_word("terminated");
+    }
+
+    fn last_word(&mut self, input: &str) {
+        let json = format!("{{\"input\":\"{input}\",\"system_error\":true}}");
+        if let Err(error) = self.deliver(&json, None) {
+            let text = error.to_string();
+            self.core.borrow_mut().log(LogKind::Error, text);
+        }
     }
 
     /// A scenario that cannot go on. Its calls are left to the engine.

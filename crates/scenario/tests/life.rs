@@ -178,9 +178,72 @@ fn exception_ends_the_session_with_its_place_and_leaves_the_calls() {
 }
 
 #[test]
+fn exception_lets_terminating_send_its_one_request_and_touches_no_call() {
+    let text = "var call;
+        VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => { call = e.call; call.answer(); throw new Error('lost'); });
+        VoxEngine.addEventListener(AppEvents.Terminating, (e) => {
+            Logger.write(e.name + ' ' + e.systemError);
+            call.hangup();
+            setTimeout(() => Logger.write('never'), 1);
+            Net.httpRequest('http://crm.example/1', () => Logger.write('never'));
+            Net.httpRequest('http://crm.example/2', () => Logger.write('never'));
+        });
+        VoxEngine.addEventListener(AppEvents.Terminated, (e) => {
+            Logger.write(e.name + ' ' + e.systemError);
+            Net.httpRequest('http://crm.example/3', () => Logger.write('never'));
+        });";
+    let run = Run::call(text);
+    let lines = run.lines();
+    let error = |line: &String| line.starts_with("error: Error: lost");
+    assert_eq!(lines.iter().filter(|line| error(line)).count(), 1);
+    let rest: Vec<&str> = lines
+        .iter()
+        .filter(|line| !error(line))
+        .map(|line| line.split(" spec=").next().unwrap())
+        .collect();
+    assert_eq!(
+        rest,
+        [
+            "answer call=1",
+            "script: Application.Terminating true",
+            "http_request request=1",
+            "script: Application.Terminated true",
+            "ended failed"
+        ]
+    );
+}
+
+#[test]
+fn terminating_may_report_the_task_and_set_the_custom_data() {
+    let text = "VoxEngine.addEventListener(AppEvents.Terminating, () => {
+            CallList.reportResult({ talked: true });
+            VoxEngine.customData('the end');
+        });
+        VoxEngine.addEventListener(AppEvents.Terminated, () => CallList.reportError('never'));
+        VoxEngine.terminate();";
+    Run::api(text).is(&[
+        r#"task_report kind="result" data="{\"talked\":true}""#,
+        r#"custom_data text="the end""#,
+        "ended terminated",
+    ]);
+}
+
+#[test]
+fn exception_in_terminating_ends_the_session_once() {
+    let text = "VoxEngine.addEventListener(AppEvents.Started, () => { throw 1; });
+        VoxEngine.addEventListener(AppEvents.Terminating, () => { throw 2; });
+        VoxEngine.addEventListener(AppEvents.Terminated, () => { throw 3; });";
+    Run::api(text).is(&["error: 1", "error: 2", "error: 3", "ended failed"]);
+}
+
+#[test]
 fn exception_at_the_top_level_fails_at_the_start() {
-    let run = Run::call("throw new Error('at once')");
+    let run = Run::call(
+        "VoxEngine.addEventListener(AppEvents.Terminating, () => Logger.write('never'));
+         throw new Error('at once')",
+    );
     assert!(error_of(&run).contains("at once"));
+    assert!(!run.lines().contains(&"script: never".to_owned()));
 }
 
 #[test]
@@ -356,7 +419,7 @@ fn failing_access_handler_answers_500_and_ends_the_session() {
         "VoxEngine.addEventListener(AppEvents.HttpRequest, () => { throw new Error('no'); });";
     let lines = Run::call(text).feed(access(5, "", "")).lines();
     assert!(
-        lines[0].starts_with("access_response token=5 status=500"),
+        lines[1].starts_with("access_response token=5 status=500"),
         "{lines:?}"
     );
     assert_eq!(lines[2], "ended failed");

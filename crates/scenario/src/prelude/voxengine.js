@@ -76,7 +76,8 @@ const onApp = {
 
     terminating({ system_error: systemError }) {
         if (partsLoaded.timers) part('timers').endTimers();
-        if (partsLoaded.queues) part('queues').closePlacements();
+        // Whoever talks is left talking when the scenario failed.
+        if (partsLoaded.queues && !systemError) part('queues').closePlacements();
         fire(app, 'Application.Terminating', { systemError });
         if (partsLoaded.playback) part('playback').endPlaybacks();
         for (const ended of whenSessionEnds) ended();
