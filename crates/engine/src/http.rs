@@ -2,7 +2,7 @@
 
 mod names;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::reach::{Reach, is_public};
 use crate::trust::Trust;

@@ -66,7 +66,7 @@ async fn code_at(at: SocketAddr, path: &str) -> (i32, String) {
 }
 
 /// Every way that we know to write a private address. None is connected to.
-const TRICKS: [&str; 66] = [
+pub(crate) const TRICKS: [&str; 66] = [
     // As it is.
     "http://127.0.0.1:1/",
     "http://10.0.0.1/",

@@ -110,3 +110,29 @@ where
         Err(_) => Err(DialError::Timeout),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// The ways to write a private address that HTTP refuses, for `ws` and `wss`.
+    #[tokio::test]
+    async fn private_addresses_are_refused_however_they_are_written() {
+        let (reach, trust) = (Reach::default(), Trust::new(None).unwrap());
+        let mut refused = 0;
+        for trick in crate::http::tests::TRICKS {
+            for scheme in ["ws", "wss"] {
+                let url = trick.replace("http", scheme).replace("HTTP", scheme);
+                match dial(&reach, &trust, &url, &[], &Vec::new()).await {
+                    Err(DialError::Outward(OutwardError::Private(_))) => refused += 1,
+                    // `ht\ntp`, which stays http.
+                    Err(DialError::Url) => {}
+                    Err(other) => panic!("{url}: {other}"),
+                    Ok(_) => panic!("{url} is reached"),
+                }
+            }
+        }
+        assert!(refused >= 130, "{refused}");
+    }
+}
