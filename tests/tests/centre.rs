@@ -29,6 +29,7 @@ mod junk_is_survived;
 mod kill_at_any_moment;
 mod listening;
 mod live_reload;
+mod mails;
 mod net;
 mod order_is_kept;
 mod phones_hear_each_other;

@@ -1,6 +1,7 @@
 //! WebSockets and mail of scenarios against real far ends.
 
-use cordboard_tests::audio::Heard;
+use base64::Engine as _;
+use cordboard_tests::audio::{self, Heard};
 use cordboard_tests::baresip::{Phone, PhonePlan};
 use cordboard_tests::centre::{Centre, CentrePlan};
 use cordboard_tests::eventually::{eventually, seconds};
@@ -94,6 +95,65 @@ fn check_framing(heard: &[String], encoding: &str, rate: u64) {
         assert_eq!(message["media"]["chunk"], at + 1);
         assert_eq!(message["media"]["timestamp"], at * 20);
     }
+    let payloads: Vec<Vec<u8>> = media
+        .iter()
+        .map(|message| {
+            let text = message["media"]["payload"].as_str().unwrap();
+            base64::engine::general_purpose::STANDARD
+                .decode(text)
+                .unwrap()
+        })
+        .collect();
+    let bytes: usize = payloads.iter().map(Vec::len).sum();
+    assert_eq!(stop["stop"]["mediaInfo"]["bytesSent"], bytes);
+    check_payloads(&payloads, encoding);
+}
+
+/// What is in the payloads, told by others than the engine: 20 ms each, and the
+/// caller's tone. The echo gives back what it gets, so it cannot tell.
+fn check_payloads(payloads: &[Vec<u8>], encoding: &str) {
+    let (bytes, form) = match encoding {
+        "PCM8" => (320, ["-e", "signed", "-b", "16", "-L", "-r", "8000"]),
+        "PCM16" => (640, ["-e", "signed", "-b", "16", "-L", "-r", "16000"]),
+        "ALAW" => (160, ["-e", "a-law", "-b", "8", "-L", "-r", "8000"]),
+        "ULAW" => (160, ["-e", "u-law", "-b", "8", "-L", "-r", "8000"]),
+        "OPUS" => return payloads.iter().for_each(|packet| check_opus(packet)),
+        other => panic!("{other}"),
+    };
+    for payload in payloads {
+        assert_eq!(payload.len(), bytes, "{encoding}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (raw, wav) = (folder.path().join("a.raw"), folder.path().join("a.wav"));
+    std::fs::write(&raw, payloads.concat()).unwrap();
+    let sox = std::process::Command::new("sox")
+        .args(["-t", "raw", "-c", "1"])
+        .args(form)
+        .arg(&raw)
+        .args(["-r", "8000", "-b", "16", "-e", "signed"])
+        .arg(&wav)
+        .output()
+        .expect("sox runs");
+    assert!(sox.status.success(), "{sox:?}");
+    let heard = audio::classify(&audio::read_growing_wav(&wav));
+    let tone = [Heard::CallerTone; 10];
+    let picture = audio::picture(&heard);
+    assert!(
+        heard.windows(10).any(|ten| ten == tone),
+        "{encoding}: {picture}"
+    );
+}
+
+/// One frame of 20 ms of one channel (RFC 6716 §3.1).
+fn check_opus(packet: &[u8]) {
+    let toc = packet[0];
+    let is_20_ms = match toc >> 3 {
+        config @ 0..12 => config % 4 == 1,
+        config @ 12..16 => config % 2 == 1,
+        config => config % 4 == 3,
+    };
+    let (is_stereo, frames) = (toc & 4 != 0, toc & 3);
+    assert!(is_20_ms && !is_stereo && frames == 0, "{toc:08b}");
 }
 
 /// Lets clients in and talks with them.
@@ -128,7 +188,9 @@ async fn a_client_talks_with_the_session_over_its_access_url_until_it_ends() {
         .await
         .unwrap();
     let (mut leaver, _) = tokio_tungstenite::connect_async(&ws_url).await.unwrap();
-    assert_eq!(text(&mut socket).await, "welcome /a?b=1");
+    let (_, path) = url.split_once("/request/").unwrap();
+    let welcome = format!("welcome /request/{path}/a?b=1");
+    assert_eq!(text(&mut socket).await, welcome);
     socket.send(Message::text("hello")).await.unwrap();
     assert_eq!(text(&mut socket).await, "you said hello");
     // The URL still takes requests beside.
