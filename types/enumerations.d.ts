@@ -244,5 +244,6 @@ interface Catalogue {
 }
 declare const Language: Catalogue;
 declare const ASRLanguage: Catalogue;
+declare const ASRModelList: Catalogue;
 declare const ASRProfileList: Catalogue;
 declare const VoiceList: Catalogue;

@@ -62,7 +62,7 @@ interface CallAlertingEvent {
 interface HttpRequestEvent {
     name: string;
     method: string;
-    /** With its query. */
+    /** All of it: that of the access URL, what comes after it, and the query. */
     path: string;
     content: string;
     /** X-* only. */
@@ -457,6 +457,8 @@ interface CallSIPParameters {
     authUser?: string;
     headers?: SipHeaders;
     outProxy?: string;
+    /** `Ringing` is told even when it comes after early audio. */
+    allow180After183?: boolean;
     amd?: AMD.AnsweringMachineDetector;
     /** Of the cloud, without effect here. */
     video?: boolean;
@@ -621,6 +623,13 @@ declare namespace VoxEngine {
     ): Call;
     /** A leading + is left out. */
     function callPSTN(number: string, callerid?: string, parameters?: object): Call;
+    /** No WhatsApp can be connected here: the call fails with 503. */
+    function callWhatsappUser(parameters: {
+        number: string;
+        callerid: string;
+        headers?: SipHeaders;
+        disableDtxForAudio?: boolean;
+    }): Call;
 
     function sendMediaBetween(a: MediaPeer, b: MediaPeer): void;
     function stopMediaBetween(a: MediaPeer, b: MediaPeer): void;
@@ -683,8 +692,14 @@ declare namespace ApplicationStorage {
     /** `ttl` in seconds, 90 days at most and when it is not given. */
     function put(key: string, value: string, ttl?: number): Promise<Item>;
     function remove(key: string): Promise<Item | null>;
-    /** `*` and `?` stand for any characters and for one. */
-    function keys(pattern?: string, count?: number): Promise<string[]>;
+    interface Page {
+        keys: string[];
+    }
+    /**
+     * The keys of a namespace, which is what stands before a colon: `test` finds `test:1`.
+     * `*` and `?` stand for any characters and for one.
+     */
+    function keys(pattern?: string, count?: number): Promise<Page>;
 }
 
 /** How an attempt of a task of a call list went: `VoxEngine.customData()` is its row with `list_id` and `task_id`. */

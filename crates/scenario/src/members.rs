@@ -35,7 +35,7 @@ const PLAYER_EVENTS: Table = events!("Player.": Created PlaybackReady Started St
 /// Of the namespace; those of the core have no part.
 const VOX_ENGINE: Table = methods! {
     addEventListener: "" removeEventListener: "" terminate: "" customData: "" getSecretValue: ""
-    callUser: "dial" callSIP: "dial" callPSTN: "dial" callConference: "dial"
+    callUser: "dial" callSIP: "dial" callPSTN: "dial" callWhatsappUser: "dial" callConference: "dial"
     sendMediaBetween: "" stopMediaBetween: ""
     easyProcess: "forward"
     createURLPlayer: "players" createToneScriptPlayer: "players" createTTSPlayer: "voice"

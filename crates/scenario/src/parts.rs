@@ -65,7 +65,8 @@ parts! {
         ], [];
         "asText, plainBytes"; "encoding.js"; "members";
     "access": [], ["access_request"];
-        "part, partsLoaded, app, fire, hears, note, keyValues, logText, stringify"; "access.js"; "inputs";
+        "part, partsLoaded, app, fire, hears, note, keyValues, logText, stringify, sessionURL"; "access.js";
+        "requestPath, inputs";
     "net": ["Net"], ["http_response"];
         "lazily, member, stringify, asText, isObject, note, logText, plainBytes, keyValues"; "net.js";
         "backendAsked, httpHeaders, members: { Net }, inputs";
@@ -89,8 +90,8 @@ parts! {
     "sounds": [], [];
         "part, fire, asText, sendMedia, stateOfCall, callFields, dropPlayback"; "sounds.js"; "members";
     "dial": [], ["call_ringing", "call_audio_started", "call_failed"];
-        "part, calls, newCall, callFields, enterState, endCall, fire, emit, asText, isObject, sipHeaders, \
-            headerObject"; "dial.js"; "callUser, callSIP, callPSTN, members, inputs";
+        "part, calls, newCall, callFields, enterState, endCall, fire, emit, note, later, asText, isObject, \
+            sipHeaders, headerObject"; "dial.js"; "callUser, callSIP, callPSTN, members, inputs";
     "legs": [], ["call_info"];
         "calls, fire, emit, note, asText, stateOfCall, callFields, mayAnswer, sipHeaders, headerObject";
         "legs.js"; "members, inputs";
@@ -108,7 +109,8 @@ parts! {
             "RecorderObjectFit", "RecorderProfile", "SequencePlayerEvents", "SmartQueueEvents",
             "SmartQueueOperatorSettingsMode", "TaskWaitingCode", "TerminationStatus", "TranscriptionProvider",
             "TTSEffectsProfile", "URLPlayerRequestMethod", "WebSocketAudioEncoding", "WebSocketCloseCode",
-            "WebSocketEvents", "WebSocketReadyState", "Language", "ASRLanguage", "ASRProfileList", "VoiceList",
+            "WebSocketEvents", "WebSocketReadyState", "Language", "ASRLanguage", "ASRModelList",
+            "ASRProfileList", "VoiceList",
         ], [];
         "part"; "names.js", "enumerations.js"; "members: enumeration";
     "services": ["CallList", "ApplicationStorage", "IVRState", "IVR", "getLocalTime", "PhoneNumber"], ["storage_answer"];
@@ -130,7 +132,7 @@ parts! {
             markerTimer, clearMarker, calls, watch, started"; "names.js", "placement.js", "queues.js";
         "members: { enqueueACDRequest, enqueueTask }, onCommand, closePlacements";
     "sockets": ["WebSocket"], ["socket", "socket_arrived"];
-        "Emitter, app, units, fire, emit, note, asText, isObject, stringify, parse, bindOnRead, \
+        "part, Emitter, app, units, fire, emit, note, asText, isObject, stringify, parse, bindOnRead, \
             sendMedia, stopMedia, forgetUnit, keyValues, sessionURL"; "names.js", "socket.js";
         "openStream, openStreams, endStream, closeSockets, members, inputs";
     "amd": ["AI"], ["amd_result"];

@@ -223,8 +223,13 @@ fn access_requests_are_answered_with_what_the_handler_returns() {
     let with = |body: &str| format!("{plain} body=\"{body}\"");
     assert_eq!(
         ask("e => e.method + e.path + e.content + e.headers[0].key"),
-        with("POST/p?q=1dataX-C")
+        with("POST/request/capability-1/p?q=1dataX-C")
     );
+    for (asked, path) in [("/", ""), ("/?a=1", "?a=1"), ("/x/y", "/x/y")] {
+        let text = "VoxEngine.addEventListener(AppEvents.HttpRequest, (e) => e.path);";
+        let lines = Run::call(text).feed(access(5, asked, "")).lines();
+        assert_eq!(lines, [with(&format!("/request/capability-1{path}"))]);
+    }
     assert_eq!(ask("() => 42"), with("42"));
     assert_eq!(ask("() => undefined"), plain);
     assert_eq!(ask("() => ({a: [1]})"), format!(r#"{json}"{{\"a\":[1]}}""#));

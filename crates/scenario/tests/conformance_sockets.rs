@@ -199,7 +199,7 @@ fn client_at_the_access_url_is_refused_until_it_is_allowed() {
         .is(&["refuse_socket token=5 status=403"]);
     Run::api(ACCEPT).feed(arrived(5)).feed(socket(1, message("a"))).is(&[
         r#"socket socket=1 order={"do":"accept","token":5}"#,
-        r#"script: GET /a?b=1  [{"key":"X-A","value":"1"}] open wss://engine.example/request/***"#,
+        r#"script: GET /request/***/a?b=1  [{"key":"X-A","value":"1"}] open wss://engine.example/request/***"#,
         r#"socket socket=1 order={"do":"send","text":"echo a"}"#,
     ]);
 }
@@ -217,7 +217,7 @@ fn clients_may_be_as_many_as_calls_and_three() {
         run.look(),
         [
             "refuse_socket token=5 status=503",
-            "script: failed WebSocket limit reached /a?b=1",
+            "script: failed WebSocket limit reached /request/***/a?b=1",
         ]
     );
     // One goes: there is room again. The call goes: there is not.

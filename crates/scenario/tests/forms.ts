@@ -13,6 +13,8 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, async ({ call, callerid, dest
     VoxEngine.callPSTN('74950000000', callerid, { amd: AMD.create({ model: AMD.Model.RU }), followDiversion: true });
     VoxEngine.callSIP('sip:a@b.example', { callerid, displayName, password: 'p', authUser: 'u', headers: {}, outProxy: 'sip:c' });
     VoxEngine.callSIP('sip:a@b.example', callerid, displayName, 'password', 'user', {}, false, 'sip:proxy');
+    VoxEngine.callSIP('sip:a@b.example', { callerid, allow180After183: true });
+    VoxEngine.callWhatsappUser({ number: '74950000000', callerid });
     VoxEngine.callConference('room', callerid);
     VoxEngine.callConference('room', callerid, displayName, { 'X-A': '1' }, {});
 
@@ -96,7 +98,7 @@ VoxEngine.addEventListener(AppEvents.Started, ({ accessSecureURL, sessionId, log
     VoxEngine.createTTSPlayer('text', { language: VoiceList.Amazon.en_US_Joanna, onPause: true });
     VoxEngine.createToneScriptPlayer('425@-19;*(1/4/1)', { loop: true });
     VoxEngine.createSequencePlayer({ segments: [{ text: 't', parameters: {} }, { url, parameters: {} }] });
-    VoxEngine.createASR({ profile: ASRProfileList.Google.en_US, interimResults: true, phraseHints: ['yes'] });
+    VoxEngine.createASR({ profile: ASRProfileList.Google.en_US, model: ASRModelList.Google.phone_call, interimResults: true, phraseHints: ['yes'] });
     VoxEngine.createASR({ profile: 'en-US', singleUtterance: true });
     VoxEngine.createASR({ lang: ASRLanguage.RUSSIAN_RU, dict: ['да'], dictionary: ASRDictionary.ADDRESS_RU });
     VoxEngine.customData(JSON.stringify({ accessSecureURL, sessionId, logURL }));
@@ -115,6 +117,7 @@ VoxEngine.addEventListener(AppEvents.Started, ({ accessSecureURL, sessionId, log
     Net.httpRequestAsync(url, { headers: { A: 'b' }, params: { a: 1 }, timeout: 9, rawOutput: true }).then(({ headers, data, error }) => [headers, data, error]);
     Net.sendMail('smtp.example', 'a@b.example', 'c@d.example', 'title', 'body', ({ code }) => Logger.write(code), { login: 'a', password: 'b' });
     ApplicationStorage.put('key', 'value', 60).then((item) => item.expireAt);
+    ApplicationStorage.keys('name', 10).then(({ keys }) => keys.join());
     ApplicationStorage.get('key').then((item) => item?.value);
     const state = new IVRState('name', { type: 'select', prompt: { say: 'text', lang: Language.US_ENGLISH_FEMALE }, nextStates: {}, timeout: 1 }, (input) => input, () => {});
     state.enter(VoxEngine.callUser('anna'));

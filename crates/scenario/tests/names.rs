@@ -191,7 +191,7 @@ fn logger_of_a_scenario_takes_the_place_of_the_api_s() {
 
 /// The members of the namespaces, in the order in which they are listed.
 const VOX_ENGINE: &str = "addEventListener removeEventListener terminate customData getSecretValue callUser \
-    callSIP callPSTN callConference sendMediaBetween stopMediaBetween easyProcess createURLPlayer \
+    callSIP callPSTN callWhatsappUser callConference sendMediaBetween stopMediaBetween easyProcess createURLPlayer \
     createToneScriptPlayer createTTSPlayer enqueueACDRequest enqueueTask createASR createWebSocket \
     allowWebSocketConnections enableTraceForIncomingWebsockets disableTraceForIncomingWebsockets \
     enableStatisticsForIncomingWebsockets disableStatisticsForIncomingWebsockets createSequencePlayer \

@@ -2,9 +2,11 @@
 VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
     const asr = VoxEngine.createASR({
         profile: ASRProfileList.Google.en_US,
+        model: ASRModelList.Google.phone_call,
         phraseHints: ['yes', 'no'],
         interimResults: true,
     });
+    note('model', ASRModelList.Google.phone_call);
     note('what', [asr.language(), asr.dictionary(), typeof asr.id()]);
     const never = () => Logger.write('never');
     asr.addEventListener(ASREvents.Result, never);

@@ -9,13 +9,20 @@ function respond(token, value) {
     } else host.respond(token, 200, 'application/json', stringify(value) || 'null');
 }
 
+// The whole path as the far end asked for it, with the access URL's own part before
+// what comes after it: as on the cloud.
+function requestPath(rest) {
+    const own = sessionURL().replace(/^\w+:\/\/[^/]*/, '');
+    return own + (rest === '/' ? '' : rest.replace(/^\/\?/, '?'));
+}
+
 const inputs = {
     access_request({ token, method, path, content, headers }) {
         if (partsLoaded.queues && part('queues').onCommand({ token, path, content })) return;
         if (!hears(app, 'Application.HttpRequest')) note('no handler for Application.HttpRequest');
         const result = fire(app, 'Application.HttpRequest', {
             method,
-            path,
+            path: requestPath(path),
             content,
             headers: keyValues(headers),
         });

@@ -8,22 +8,30 @@ function withoutPlus(number) {
     return asText(number).replace(/^\+/, '');
 }
 
-function dial(target, clientType, number, { callerid, displayName, headers, timeoutMs, amd }) {
+function outgoing(clientType, number, { callerid, displayName, allow180After183 }) {
     const no = host.nextCall();
-    const from = asText(callerid);
-    const call = newCall({
+    newCall({
         no,
         incoming: false,
-        callerid: from,
+        callerid: asText(callerid),
         number,
         displayName: asText(displayName),
         clientType,
+        audioStarted: false,
+        ringsLate: allow180After183 === true,
     });
+    return no;
+}
+
+function dial(target, clientType, number, options) {
+    const { callerid, displayName, headers, timeoutMs, amd } = options;
+    const no = outgoing(clientType, number, options);
+    const { call } = calls.get(no);
     emit({
         effect: 'dial',
         call: no,
         target,
-        callerid: from,
+        callerid: asText(callerid),
         display_name: asText(displayName),
         headers: sipHeaders(headers),
         timeout_ms: timeoutMs || host.limit('outgoing_unanswered_s') * 1000,
@@ -83,6 +91,15 @@ function callPSTN(number, callerid, parameters) {
     });
 }
 
+// No WhatsApp is connected here: the call fails, and the scenario may try another way.
+function callWhatsappUser(parameters) {
+    const options = isObject(parameters) ? parameters : {};
+    const call = outgoing('wab', withoutPlus(options.number), options);
+    note(`call ${call} cannot be made: no WhatsApp is connected`);
+    later(() => inputs.call_failed({ call, code: 503, reason: 'Service Unavailable', headers: [] }));
+    return calls.get(call).call;
+}
+
 // Joins or opens the session of that conference here.
 function callConference(conferenceId, callerid, displayName, headers) {
     const conference = asText(conferenceId);
@@ -101,9 +118,23 @@ function plainCallEvent(event, next) {
     };
 }
 
+const ringing = plainCallEvent('Call.Ringing', 'PROGRESSING');
+const audioStarted = plainCallEvent('Call.AudioStarted', 'PROGRESSING');
+
 const inputs = {
-    call_ringing: plainCallEvent('Call.Ringing', 'PROGRESSING'),
-    call_audio_started: plainCallEvent('Call.AudioStarted', 'PROGRESSING'),
+    // Not after early audio, unless the scenario asked for it: as on the cloud.
+    call_ringing(input) {
+        const s = calls.get(input.call);
+        if (!s || (s.audioStarted && !s.ringsLate)) return;
+        ringing(input);
+    },
+
+    call_audio_started(input) {
+        const s = calls.get(input.call);
+        if (!s) return;
+        s.audioStarted = true;
+        audioStarted(input);
+    },
 
     call_failed({ call: no, code, reason, headers }) {
         const s = calls.get(no);
@@ -118,4 +149,4 @@ const inputs = {
     },
 };
 
-const members = { callUser, callSIP, callPSTN, callConference };
+const members = { callUser, callSIP, callPSTN, callWhatsappUser, callConference };

@@ -149,26 +149,50 @@ function enumeration(name) {
         case 'WebSocketReadyState':
             return values('CLOSED=closed CLOSING=closing CONNECTING=connecting OPEN=open');
         case 'Language':
-            return catalogue('', /^Premium$/, /^[A-Z]{2,3}(_[A-Z0-9]+)+$/);
+            return catalogue('', [
+                [/^Premium$/, OLD_VOICE],
+                [null, OLD_VOICE],
+            ]);
         case 'ASRLanguage':
-            return catalogue('', null, /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/);
+            return catalogue('', [[null, /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/]]);
+        case 'ASRModelList':
+            return catalogue('', [
+                [PROVIDER, null],
+                [null, /^[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*$/],
+            ]);
         case 'ASRProfileList':
+            return catalogue('', [
+                [PROVIDER, null],
+                [null, /^(auto|[a-z]{2,3}(_[A-Za-z0-9_]+)?)$/],
+            ]);
         case 'VoiceList':
-            return catalogue('', /^[A-Z][A-Za-z0-9]*$/, /^[a-z]{2,3}_[A-Za-z0-9_]+$/);
+            return catalogue('', [
+                [PROVIDER, null],
+                [/^Neural$/, VOICE],
+                [null, VOICE],
+            ]);
     }
 }
+
+const PROVIDER = /^[A-Z][A-Za-z0-9]*$/;
+const OLD_VOICE = /^[A-Z]{2,3}(_[A-Z0-9]+)+$/; // RU_RUSSIAN_FEMALE
+const VOICE = /^([a-z]{2,3}_[A-Za-z0-9_]+|[A-Z][A-Za-z0-9]*)$/; // en_US_Joanna, or a name such as Jessica
 
 // Thousands of voices and languages come and go with their providers. A member
 // answers when it is spelt like one: a leaf is its own path as text, such as
 // 'Google.en_US_Wavenet_A'; a branch is a catalogue again; the rest is undefined.
-function catalogue(path, branch, leaf) {
+// `levels` has the spelling of branches and of leaves, from the outermost level in.
+function catalogue(path, levels) {
     const known = {};
+    const [[branch, leaf], ...inner] = levels;
+    // A voice of the customer's own, by the name that its provider gave it.
+    if (leaf === VOICE) known.createBrandVoice = (name) => `${path}brand.${String(name)}`;
     return new Proxy(known, {
         get(target, name, receiver) {
             if (typeof name !== 'string' || name in target) return Reflect.get(target, name, receiver);
             if (branch && branch.test(name)) {
-                target[name] = catalogue(`${path}${name}.`, branch, leaf);
-            } else if (leaf.test(name)) return path + name;
+                target[name] = catalogue(`${path}${name}.`, inner);
+            } else if (leaf && leaf.test(name)) return path + name;
             return target[name];
         },
     });

@@ -212,7 +212,8 @@ function onSocket(input, text) {
 }
 
 function onArrived({ socket: no, method, path, headers, reason }) {
-    const request = { method, path, content: '', headers: keyValues(headers) };
+    const { requestPath } = part('access');
+    const request = { method, path: requestPath(path), content: '', headers: keyValues(headers) };
     if (no === undefined) {
         fire(app, 'Application.OnNewWebSocketFailed', { reason, ...request });
         return;
