@@ -266,7 +266,7 @@ fn the_check_knows_what_events_tell() {
     for (event, field) in fields {
         let source = Source {
             name: "a.js".to_owned(),
-            text: format!("var lib; lib.addEventListener({event}, (e) => e.{field});"),
+            text: format!("var lib, Call; lib.addEventListener({event}, (e) => e.{field});"),
         };
         let found = check(&[source]).unwrap();
         assert!(found.is_empty(), "{event}:{field}: {found:?}");
