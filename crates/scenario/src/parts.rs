@@ -109,10 +109,12 @@ parts! {
             "RecorderObjectFit", "RecorderProfile", "SequencePlayerEvents", "SmartQueueEvents",
             "SmartQueueOperatorSettingsMode", "TaskWaitingCode", "TerminationStatus", "TranscriptionProvider",
             "TTSEffectsProfile", "URLPlayerRequestMethod", "WebSocketAudioEncoding", "WebSocketCloseCode",
-            "WebSocketEvents", "WebSocketReadyState", "Language", "ASRLanguage", "ASRModelList",
+            "WebSocketEvents", "WebSocketReadyState", "Language", "ASRModelList",
             "ASRProfileList", "VoiceList",
         ], [];
         "part"; "names.js", "enumerations.js"; "members: enumeration";
+    "languages": ["ASRLanguage"], [];
+        ""; "languages.js"; "members: { ASRLanguage }";
     "services": ["CallList", "ApplicationStorage", "IVRState", "IVR", "getLocalTime", "PhoneNumber"], ["storage_answer"];
         "part, emit, asText, isObject, parse, stringify, markerTimer, clearMarker"; "ivr.js", "services.js";
         "members: { CallList, ApplicationStorage, IVRState, IVR, getLocalTime, PhoneNumber }, \

@@ -194,8 +194,8 @@ fn every_form_of_a_recogniser_tells_what_it_listens_for() {
         ),
         (
             "{lang: ASRLanguage.RUSSIAN_RU, dict: ['yes']}",
-            r#"{"profile":"RUSSIAN_RU","phrases":["yes"],"single_utterance":false,"interim_results":false}"#,
-            "RUSSIAN_RU",
+            r#"{"profile":"ru-RU","phrases":["yes"],"single_utterance":false,"interim_results":false}"#,
+            "ru-RU",
             "yes",
         ),
         (

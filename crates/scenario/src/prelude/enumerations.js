@@ -153,8 +153,6 @@ function enumeration(name) {
                 [/^Premium$/, OLD_VOICE],
                 [null, OLD_VOICE],
             ]);
-        case 'ASRLanguage':
-            return catalogue('', [[null, /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/]]);
         case 'ASRModelList':
             return catalogue('', [
                 [PROVIDER, null],
