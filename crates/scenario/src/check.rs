@@ -315,7 +315,10 @@ fn explain(path: &str) -> (Severity, String) {
     let candidates = here.into_iter().chain(elsewhere.map(str::to_owned));
     let best = candidates
         .map(|name| (likeness(&name, member), name))
-        .filter(|(likeness, _)| *likeness >= LIKENESS_MIN)
+        // One slip in a short name is much of it.
+        .filter(|(likeness, name)| {
+            *likeness >= LIKENESS_MIN || strsim::damerau_levenshtein(name, member) == 1
+        })
         .max_by(|a, b| a.0.total_cmp(&b.0));
     let message = match best {
         Some((_, name)) => format!("`{path}` does not exist: did you mean `{owner}.{name}`?"),

@@ -26,8 +26,11 @@ fn misspelt_names_get_a_suggestion() {
         ["a.js:1:5: error: `PlayerEvents.Nonsense` does not exist"]
     );
     assert_eq!(
-        findings("x = AMD.Model.ZZ"),
-        ["a.js:1:5: error: `AMD.Model.ZZ` does not exist"]
+        findings("x = AMD.Model.XYZ; y = AMD.Model.RUU"),
+        [
+            "a.js:1:5: error: `AMD.Model.XYZ` does not exist",
+            "a.js:1:24: error: `AMD.Model.RUU` does not exist: did you mean `AMD.Model.RU`?",
+        ]
     );
 }
 
@@ -64,6 +67,10 @@ const SLIPS: &[(&str, &str)] = &[
     (
         "OpenAI.createRealtimeAPIClient({});",
         "1:1: missing: `OpenAI` of the cloud is not in Cordboard",
+    ),
+    (
+        "const w = VoxEngine.createWebSocket('u'); w.onmesage = () => 1;",
+        "1:45: error: `WebSocket` has no `onmesage`: did you mean `onmessage`?",
     ),
     (
         "VoxEngine.callUser({ usernme: 'a', callerid: 'b' });",

@@ -485,6 +485,7 @@ impl<'t> Look<'t> {
                 }
             }
             "new_expression" => self.judge_options(node, scope),
+            "assignment_expression" => self.judge_handler(node, scope),
             "member_expression" => self.judge_member(node, scope, false),
             "object_pattern" => self.judge_pattern(node),
             _ => {}

@@ -2,7 +2,7 @@
 //! ignored when the scenario runs, so that a slip in one goes unnoticed.
 
 use super::{Look, Severity, alike, children};
-use crate::check::vocabulary::Kind;
+use crate::check::vocabulary::{Kind, names_of};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use tree_sitter::Node;
@@ -48,6 +48,36 @@ impl<'t> Look<'t> {
             if object.kind() == "object" {
                 self.judge_keys(object, &function, known);
             }
+        }
+    }
+
+    /// `socket.onmesage = ...`: a handler put where nobody looks.
+    pub(super) fn judge_handler(&mut self, assignment: Node<'t>, scope: usize) {
+        let left = assignment.child_by_field_name("left");
+        let Some(left) = left.filter(|left| left.kind() == "member_expression") else {
+            return;
+        };
+        let (Some(object), Some(property)) = (
+            left.child_by_field_name("object"),
+            left.child_by_field_name("property"),
+        ) else {
+            return;
+        };
+        let name = self.scopes.word(property);
+        let kind = self.scopes.kind_of(object, scope);
+        if kind != Kind::Object("WebSocket") || !name.starts_with("on") {
+            return;
+        }
+        let handlers: Vec<&str> = names_of(&kind)
+            .into_iter()
+            .filter(|known| known.starts_with("on"))
+            .collect();
+        if handlers.contains(&name) {
+            return;
+        }
+        if let Some(best) = alike(name, &handlers) {
+            let message = format!("`WebSocket` has no `{name}`: did you mean `{best}`?");
+            self.find(Severity::Error, property, message);
         }
     }
 
