@@ -1,20 +1,20 @@
 //! Statements that hold together or not at all.
 //!
-//! A server is sent them one by one in a transaction. A SQLite connection is a thread of
-//! its own, and every statement a journey there and back, which costs more than the
-//! statement: it is sent all of them as one text with its own BEGIN and COMMIT.
+//! A server is sent them in a transaction, many rows in a statement, for each statement
+//! is a journey there and back. A SQLite file is written by a connection of the writer's
+//! own thread, row by row with statements that stay prepared, see [`crate::file`].
 
-use crate::database::DatabaseKind;
 use crate::history::list;
 use crate::writer::WriterConnection;
 use sqlx::any::AnyArguments;
 use sqlx::query::Query;
 use sqlx::{Any, AssertSqlSafe, Connection, Transaction};
+use std::borrow::Cow;
 use std::fmt::Write;
 
-/// Texts with more values than this are not kept prepared: the next one is as long as
-/// that only by chance, and it would drive out many short ones.
-const KEPT_VALUES_MAX: usize = 120;
+/// Rows in one statement: so many, so many, or all that are left. Few sizes, so that
+/// every one of them stays prepared at the server.
+const CHUNKS: [usize; 2] = [64, 8];
 
 /// A value of a statement.
 #[derive(Clone, Debug)]
@@ -27,65 +27,97 @@ pub(crate) enum Value<'v> {
     List(&'v [String]),
 }
 
+/// A statement, with `?` where a value belongs. It writes one row, and the same for many.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sql {
+    /// Up to the values of a row.
+    pub(crate) head: &'static str,
+    /// The values of a row, which are repeated for more. Empty: it takes one row only.
+    pub(crate) row: &'static str,
+    /// After the last row.
+    pub(crate) tail: &'static str,
+}
+
+impl Sql {
+    /// A statement for one row.
+    pub(crate) const fn single(head: &'static str) -> Self {
+        Self {
+            head,
+            row: "",
+            tail: "",
+        }
+    }
+
+    /// The text for one row, for SQLite.
+    pub(crate) fn text(&self) -> Cow<'static, str> {
+        if self.row.is_empty() {
+            return Cow::Borrowed(self.head);
+        }
+        Cow::Owned(format!("{} {} {}", self.head, self.row, self.tail))
+    }
+
+    /// The text for so many rows, for a server.
+    fn numbered(&self, rows: usize) -> String {
+        let mut sql = String::with_capacity(
+            self.head.len() + rows * (self.row.len() * 3 + 2) + self.tail.len() + 2,
+        );
+        let mut values = number(&mut sql, self.head, 0);
+        if !self.row.is_empty() {
+            for row in 0..rows {
+                sql.push_str(if row == 0 { " " } else { ", " });
+                values = number(&mut sql, self.row, values);
+            }
+            sql.push(' ');
+            sql.push_str(self.tail);
+        }
+        sql
+    }
+}
+
 /// Statements in order, with their values.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Batch<'v> {
-    kind: DatabaseKind,
     statements: Vec<Statement<'v>>,
 }
 
+/// A statement with the values of one row after the other.
 #[derive(Debug)]
-struct Statement<'v> {
-    /// With `?` where a value belongs.
-    sql: String,
-    values: Vec<Value<'v>>,
+pub(crate) struct Statement<'v> {
+    pub(crate) sql: Sql,
+    pub(crate) values: Vec<Value<'v>>,
+    /// Values of a row.
+    pub(crate) columns: usize,
 }
 
 impl<'v> Batch<'v> {
-    /// Nothing yet.
-    pub(crate) fn new(kind: DatabaseKind) -> Self {
-        Self {
-            kind,
-            statements: Vec::new(),
+    /// Adds a statement for a row.
+    pub(crate) fn add<const N: usize>(&mut self, sql: Sql, values: [Value<'v>; N]) {
+        self.rows(sql, [values]);
+    }
+
+    /// Adds a statement for rows; none if there are none.
+    pub(crate) fn rows<const N: usize>(
+        &mut self,
+        sql: Sql,
+        rows: impl IntoIterator<Item = [Value<'v>; N]>,
+    ) {
+        let values: Vec<Value<'v>> = rows.into_iter().flatten().collect();
+        if !values.is_empty() {
+            self.statements.push(Statement {
+                sql,
+                values,
+                columns: N,
+            });
         }
     }
 
-    /// Adds a statement; `?` stands for each of its values.
-    pub(crate) fn add(&mut self, sql: impl Into<String>, values: Vec<Value<'v>>) {
-        let sql = sql.into();
-        self.statements.push(Statement { sql, values });
+    /// What there is.
+    pub(crate) fn statements(&self) -> &[Statement<'v>] {
+        &self.statements
     }
 
-    /// Carries all out, or nothing.
+    /// Carries all out, or nothing, at a server.
     pub(crate) async fn run(self, connection: &mut WriterConnection) -> Result<(), sqlx::Error> {
-        match self.kind {
-            DatabaseKind::Sqlite => self.run_as_one(connection).await,
-            DatabaseKind::Postgres => self.run_one_by_one(connection).await,
-        }
-    }
-
-    async fn run_as_one(self, connection: &mut WriterConnection) -> Result<(), sqlx::Error> {
-        // At once the writer: with a lock for reading first it could not wait for another.
-        let mut sql = String::from("BEGIN IMMEDIATE;");
-        let mut values = 0;
-        for statement in &self.statements {
-            values = number(&mut sql, &statement.sql, values);
-            sql.push(';');
-        }
-        sql.push_str("COMMIT");
-        let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(values <= KEPT_VALUES_MAX);
-        for statement in &self.statements {
-            query = bind(query, &statement.values);
-        }
-        let done = query.execute(&mut **connection).await;
-        if done.is_err() {
-            // Some failures have ended the transaction already: then this is refused.
-            let _ = sqlx::query("ROLLBACK").execute(&mut **connection).await;
-        }
-        done.map(drop)
-    }
-
-    async fn run_one_by_one(self, connection: &mut WriterConnection) -> Result<(), sqlx::Error> {
         let mut transaction = connection.begin().await?;
         self.run_in(&mut transaction).await?;
         transaction.commit().await
@@ -96,19 +128,42 @@ impl<'v> Batch<'v> {
         self,
         transaction: &mut Transaction<'_, Any>,
     ) -> Result<(), sqlx::Error> {
-        for statement in self.statements {
-            let mut sql = String::with_capacity(statement.sql.len() + 2 * statement.values.len());
-            number(&mut sql, &statement.sql, 0);
-            bind(sqlx::query(AssertSqlSafe(sql)), &statement.values)
-                .execute(&mut **transaction)
-                .await?;
+        for statement in &self.statements {
+            for chunk in statement.chunks() {
+                let sql = statement.sql.numbered(chunk.len() / statement.columns);
+                bind(sqlx::query(AssertSqlSafe(sql)), chunk)
+                    .execute(&mut **transaction)
+                    .await?;
+            }
         }
         Ok(())
     }
 }
 
-/// Appends a statement to `to`, its values numbered from after `values`; returns the
-/// number of the last one.
+impl<'v> Statement<'v> {
+    /// The values in pieces, each for one journey.
+    fn chunks(&self) -> impl Iterator<Item = &[Value<'v>]> {
+        let mut rest = self.values.as_slice();
+        std::iter::from_fn(move || {
+            if rest.is_empty() {
+                return None;
+            }
+            let rows = rest.len() / self.columns;
+            let rows = if self.sql.row.is_empty() {
+                1
+            } else {
+                let fits = CHUNKS.into_iter().find(|size| *size <= rows);
+                fits.unwrap_or(rows)
+            };
+            let (chunk, after) = rest.split_at(rows * self.columns);
+            rest = after;
+            Some(chunk)
+        })
+    }
+}
+
+/// Appends a part of a statement to `to`, its values numbered from after `values`;
+/// returns the number of the last one.
 fn number(to: &mut String, sql: &str, mut values: usize) -> usize {
     let mut parts = sql.split('?');
     to.push_str(parts.next().unwrap_or_default());
@@ -140,11 +195,44 @@ fn bind<'q>(
 mod tests {
     use super::*;
 
+    const SQL: Sql = Sql {
+        head: "V",
+        row: "(?, ?)",
+        tail: "T",
+    };
+
     #[test]
-    fn values_are_numbered_through_all_statements() {
-        let mut text = String::new();
-        let values = number(&mut text, "A (?, ?)", 0);
-        assert_eq!(number(&mut text, " B ?", values), 3);
-        assert_eq!(text, "A ($1, $2) B $3");
+    fn every_row_has_its_values() {
+        assert_eq!(SQL.numbered(2), "V ($1, $2), ($3, $4) T");
+        assert_eq!(SQL.text(), "V (?, ?) T");
+        assert_eq!(Sql::single("A ? B ?").numbered(1), "A $1 B $2");
+    }
+
+    #[test]
+    fn rows_go_in_few_sizes_of_statement_and_none_is_left() {
+        let mut batch = Batch::default();
+        batch.rows(SQL, (0..150).map(|n| [Value::Number(n), Value::Number(-n)]));
+        let [statement] = batch.statements() else {
+            panic!("one statement");
+        };
+        let sizes: Vec<usize> = statement.chunks().map(|chunk| chunk.len() / 2).collect();
+        assert_eq!(sizes, [64, 64, 8, 8, 6]);
+        let seen: Vec<i64> = statement
+            .chunks()
+            .flatten()
+            .map(|value| match value {
+                Value::Number(number) => *number,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        let all: Vec<i64> = (0..150).flat_map(|n| [n, -n]).collect();
+        assert_eq!(seen, all);
+    }
+
+    #[test]
+    fn what_takes_one_row_only_is_repeated() {
+        let mut batch = Batch::default();
+        batch.rows(Sql::single("D ?"), [[Value::Number(1)], [Value::Number(2)]]);
+        assert_eq!(batch.statements()[0].chunks().count(), 2);
     }
 }

@@ -1,10 +1,11 @@
 //! Which database it is, how it is connected to, and its tables.
 
 use crate::StoreError;
+use crate::file::FileConnection;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Executor, SqlSafeStr};
-use std::path::PathBuf;
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Executor, Row, SqlSafeStr};
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -15,11 +16,15 @@ const CONNECTIONS_MAX: u32 = 5;
 
 /// How long a statement waits for another process's write (a `cordboard user
 /// add` beside a running server) before it fails.
-const BUSY_TIMEOUT_MS: u32 = 5_000;
+pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Bigger than [`BUSY_TIMEOUT_MS`], so that a wait for the database is reported
+/// Bigger than [`BUSY_TIMEOUT`], so that a wait for the database is reported
 /// as what it is and not as a lack of connections.
 const ACQUIRE_TIMEOUT_MS: u64 = 8_000;
+
+/// Pages of the log (WAL) at which a connection that reads, and rarely writes, makes a
+/// checkpoint itself: 64 MiB, for where the writer's thread cannot, see [`crate::checkpoint`].
+const LOG_PAGES_MAX: u32 = 16_000;
 
 /// The two kinds of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +47,7 @@ pub enum SqliteSync {
 }
 
 impl SqliteSync {
-    fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Normal => "NORMAL",
             Self::Full => "FULL",
@@ -117,6 +122,33 @@ impl Place {
     }
 }
 
+/// Opens the connection that writes, where the database is a file.
+pub(crate) async fn writing(
+    pool: &AnyPool,
+    kind: DatabaseKind,
+    options: OpenOptions,
+) -> Result<Option<FileConnection>, StoreError> {
+    if kind != DatabaseKind::Sqlite {
+        return Ok(None);
+    }
+    // As SQLite names it, however it was named in the URL.
+    let row = sqlx::query("SELECT file FROM pragma_database_list WHERE name = 'main'")
+        .fetch_one(pool)
+        .await?;
+    let file: String = row.try_get("file")?;
+    if file.is_empty() {
+        return Err(StoreError::Open {
+            place: "in memory".to_owned(),
+            why: "every connection would have a database of its own".to_owned(),
+        });
+    }
+    let opened = FileConnection::open(Path::new(&file), options);
+    opened.map(Some).map_err(|error| StoreError::Open {
+        place: file,
+        why: error.to_string(),
+    })
+}
+
 /// Settings of a new connection.
 async fn prepare(
     connection: &mut AnyConnection,
@@ -126,13 +158,15 @@ async fn prepare(
     match kind {
         DatabaseKind::Sqlite => {
             // busy_timeout first: switching to WAL itself may have to wait.
-            let busy = format!("PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}");
+            let busy = format!("PRAGMA busy_timeout = {}", BUSY_TIMEOUT.as_millis());
             connection.execute(AssertSqlSafe(busy)).await?;
             if !options.read_only {
                 connection.execute("PRAGMA journal_mode = WAL").await?;
             }
             let sync = format!("PRAGMA synchronous = {}", options.sqlite_sync.word());
             connection.execute(AssertSqlSafe(sync)).await?;
+            let pages = format!("PRAGMA wal_autocheckpoint = {LOG_PAGES_MAX}");
+            connection.execute(AssertSqlSafe(pages)).await?;
         }
         DatabaseKind::Postgres => {
             // A backend that stands still in the middle of a commit must not keep

@@ -2,12 +2,15 @@
 //! inputs, the records made of them, the plan of shifts, and where live sessions take commands.
 //!
 //! One code path for SQLite and PostgreSQL: sqlx's `Any` driver, only
-//! the types that both share, `$n` placeholders, prepared statements only.
+//! the types that both share, `$n` placeholders, prepared statements only. What the writer
+//! writes by the thousand goes to a SQLite file by a connection of its own (`file.rs`).
 #![forbid(unsafe_code)]
 
 mod batch;
 mod call_lists;
+mod checkpoint;
 mod database;
+mod file;
 mod history;
 mod insert;
 mod journal;
@@ -82,6 +85,9 @@ pub enum StoreError {
     /// The database failed (disk full, locked for too long): the operator's.
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
+    /// The same of the writer's connection to a SQLite file.
+    #[error("the database failed: {0}")]
+    File(#[from] rusqlite::Error),
 }
 
 /// The store. Clones share the same connections.
@@ -104,7 +110,8 @@ impl Store {
         let place = Place::read(url_or_path, options);
         let pool = place.connect(options).await?;
         let ownership = Ownership::new(place.kind, place.file);
-        let writer = Writer::start(pool.clone(), place.kind, ownership).await?;
+        let file = database::writing(&pool, place.kind, options).await?;
+        let writer = Writer::start(pool.clone(), file, ownership).await?;
         Ok(Self {
             kind: place.kind,
             pool,

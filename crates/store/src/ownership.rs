@@ -5,10 +5,13 @@
 //! when its holder's session is gone, which a session lock shows. A SQLite file
 //! is owned by a lock of the operating system, which ends with the process.
 
-use crate::batch::{Batch, Value};
+use crate::batch::{Batch, Sql, Value};
 use crate::database::DatabaseKind;
 use crate::writer::WriterConnection;
 use crate::{Store, StoreError, from_sql, to_sql};
+use rusqlite::ffi::{
+    SQLITE_CONSTRAINT_NOTNULL, SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE,
+};
 use sqlx::Row;
 use sqlx::error::{DatabaseError, ErrorKind};
 use std::fs::File;
@@ -25,6 +28,17 @@ pub(crate) const RENEW_EVERY: Duration = Duration::from_millis(LEASE_MS / 3);
 /// First half of the session lock's key ("cord" in ASCII); the second is the
 /// epoch.
 const LOCK_CLASS: i64 = 0x636f_7264 << 32;
+
+/// See [`Ownership::fence`].
+const RENEW_SQLITE: Sql = Sql::single(
+    "UPDATE centre_lease SET expires_at = CASE WHEN epoch = ? \
+     THEN CAST(unixepoch('subsec') * 1000 AS BIGINT) + ? END WHERE name = 'centre'",
+);
+const RENEW_POSTGRES: Sql = Sql::single(
+    "UPDATE centre_lease SET expires_at = CASE WHEN epoch = ? \
+     THEN CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) + ? END \
+     WHERE name = 'centre'",
+);
 
 /// What came of the wish to own the centre.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -223,25 +237,37 @@ impl Ownership {
         let Some(epoch) = self.epoch else {
             return;
         };
-        let sql = format!(
-            "UPDATE centre_lease SET expires_at = CASE WHEN epoch = ? THEN {} + ? END \
-             WHERE name = 'centre'",
-            self.now_sql()
-        );
-        let values = vec![
+        let sql = match self.kind {
+            DatabaseKind::Sqlite => RENEW_SQLITE,
+            DatabaseKind::Postgres => RENEW_POSTGRES,
+        };
+        let values = [
             Value::Number(to_sql(epoch)),
             Value::Number(to_sql(LEASE_MS)),
         ];
         batch.add(sql, values);
     }
 
-    /// What the failure of a batch means; `first` is its first row of the journal.
+    /// What the failure of a batch at a server means; `first` is its first row of the
+    /// journal.
     pub(crate) fn judge(&self, error: sqlx::Error, first: Option<u64>) -> StoreError {
         let kind = error.as_database_error().map(DatabaseError::kind);
         match (kind, self.epoch, first) {
             (Some(ErrorKind::NotNullViolation), Some(epoch), _) => StoreError::Fenced { epoch },
             // Everything else that may be there already is left as it is.
             (Some(ErrorKind::UniqueViolation), _, Some(seq)) => StoreError::JournalTaken(seq),
+            (_, _, _) => error.into(),
+        }
+    }
+
+    /// The same of a batch in a file.
+    pub(crate) fn judge_file(&self, error: rusqlite::Error, first: Option<u64>) -> StoreError {
+        let code = error.sqlite_error().map(|error| error.extended_code);
+        match (code, self.epoch, first) {
+            (Some(SQLITE_CONSTRAINT_NOTNULL), Some(epoch), _) => StoreError::Fenced { epoch },
+            (Some(SQLITE_CONSTRAINT_PRIMARYKEY | SQLITE_CONSTRAINT_UNIQUE), _, Some(seq)) => {
+                StoreError::JournalTaken(seq)
+            }
             (_, _, _) => error.into(),
         }
     }

@@ -92,7 +92,7 @@ impl Store {
             .execute(&mut *change)
             .await?;
             removed += gone.rows_affected();
-            let mut batch = Batch::new(self.kind);
+            let mut batch = Batch::default();
             insert::shifts(&mut batch, &one.rows);
             batch.run_in(&mut change).await?;
         }

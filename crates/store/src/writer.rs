@@ -2,7 +2,7 @@
 //! queued up, writes it in one transaction and answers everybody at once.
 
 use crate::batch::Batch;
-use crate::database::DatabaseKind;
+use crate::file::FileConnection;
 use crate::ownership::{Claim, Ownership, RENEW_EVERY};
 use crate::{CallListRow, JournalEntry, RecordRow, SessionRow, Snapshot, StoreError, insert};
 use sqlx::pool::PoolConnection;
@@ -72,25 +72,38 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Starts the task on a connection of its own.
+    /// Starts the task on a connection of its own. Where there is a file to write it has
+    /// a thread of its own too, for a commit may wait for the disk.
     pub(crate) async fn start(
         pool: AnyPool,
-        kind: DatabaseKind,
+        file: Option<FileConnection>,
         ownership: Ownership,
     ) -> Result<Self, StoreError> {
         let (jobs, queue) = mpsc::channel(JOBS_MAX);
         let (lost, is_lost) = watch::channel(false);
+        let has_thread = file.is_some();
         let task = Task {
             connection: pool.acquire().await?,
             pool,
-            kind,
+            file,
             ownership,
             kept: Vec::new(),
             kept_until: None,
             facts_given_up: false,
             lost,
         };
-        tokio::spawn(task.run(queue));
+        if has_thread {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_time()
+                .build()
+                .map_err(sqlx::Error::Io)?;
+            std::thread::Builder::new()
+                .name("journal".to_owned())
+                .spawn(move || runtime.block_on(task.run(queue)))
+                .map_err(sqlx::Error::Io)?;
+        } else {
+            tokio::spawn(task.run(queue));
+        }
         Ok(Self {
             jobs,
             lost: is_lost,
@@ -163,8 +176,9 @@ impl Writer {
 
 struct Task {
     pool: AnyPool,
-    kind: DatabaseKind,
     connection: WriterConnection,
+    /// Writes instead of the connection where the database is a file.
+    file: Option<FileConnection>,
     ownership: Ownership,
     /// Work in no hurry, and work that answers nobody (facts, forgetting) after a commit
     /// that failed: it goes along with the next one.
@@ -365,29 +379,38 @@ impl Task {
         let mut entries = Vec::new();
         let mut records = Vec::new();
         let mut sessions = Vec::new();
+        let mut over = Vec::new();
         for one in work {
             match one {
                 Work::Append { entries: more, .. } => entries.extend(more),
                 Work::Record { rows } => records.extend(rows),
                 Work::Sessions { rows, .. } => sessions.extend(rows),
-                Work::Forget { .. } | Work::Keep { .. } | Work::CallLists { .. } => {}
+                Work::Forget { session_id } => over.push(session_id.as_str()),
+                Work::Keep { .. } | Work::CallLists { .. } => {}
             }
         }
-        let mut batch = Batch::new(self.kind);
+        let mut batch = Batch::default();
         self.ownership.fence(&mut batch);
         insert::entries(&mut batch, &entries);
         insert::records(&mut batch, &records);
         insert::sessions(&mut batch, &sessions);
         // After the entries: a session may come and go in one transaction.
+        insert::forget(&mut batch, &over);
         for one in work {
             match one {
-                Work::Forget { session_id } => insert::forget(&mut batch, session_id),
                 Work::Keep { snapshot, .. } => insert::snapshot(&mut batch, snapshot),
                 Work::CallLists { rows, .. } => insert::call_lists(&mut batch, rows),
-                Work::Append { .. } | Work::Record { .. } | Work::Sessions { .. } => {}
+                Work::Append { .. }
+                | Work::Record { .. }
+                | Work::Forget { .. }
+                | Work::Sessions { .. } => {}
             }
         }
         let first = entries.first().map(|entry| entry.seq);
+        if let Some(file) = &mut self.file {
+            let done = file.run(&batch);
+            return done.map_err(|error| self.ownership.judge_file(error, first));
+        }
         let done = batch.run(&mut self.connection).await;
         done.map_err(|error| self.ownership.judge(error, first))
     }
