@@ -6,6 +6,7 @@
 //! [`Ledger`] reads facts in order and keeps one [`Segment`] for each stay of a
 //! call in a queue and one [`Span`] for each state of an agent. The reports
 //! ([`queue_rows`], [`agent_rows`], [`reserve_rows`]) count segments and spans.
+//! [`outbound_rows`] counts the attempts of call lists.
 #![forbid(unsafe_code)]
 
 mod adherence;
@@ -15,6 +16,7 @@ mod contacts;
 mod distribution;
 pub mod erlang;
 mod ledger;
+mod outbound;
 mod plan;
 mod queues;
 mod ratio;
@@ -28,6 +30,10 @@ pub use agents::{AgentRow, agent_rows};
 pub use callbacks::Callback;
 pub use distribution::Distribution;
 pub use ledger::{Blocked, Ledger};
+pub use outbound::{
+    AGENT_SOUGHT_WITHIN_MS, AnsweredBy, Attempt, DropRule, DropStart, OutboundGrouping, OutboundRow,
+    outbound_rows,
+};
 pub use plan::{MINUTE_MS, PlannedActivity, PlannedShift};
 pub use queues::{CallbackMeasures, Grouping, QueueMeasures, QueueRow, queue_rows};
 pub use ratio::Ratio;
