@@ -1,5 +1,6 @@
 //! Attempts: when one begins, what is said of it, how it ends.
 
+use crate::contact::{AttemptOutcome, AttemptRecord, Contact};
 use crate::id::{ListId, TaskId};
 use crate::limits::ATTEMPTS_MAX;
 use crate::list::ListKind;
@@ -155,8 +156,11 @@ impl Outbound {
         if task.attempts_made != attempt {
             return;
         }
-        let verdict = match &task.state {
-            TaskState::InProgress(under_way) => under_way.verdict,
+        let verdict = match &mut task.state {
+            TaskState::InProgress(under_way) => {
+                under_way.right_party = report.right_party().or(under_way.right_party);
+                under_way.verdict
+            }
             TaskState::Waiting if matches!(report, Report::Result(_)) => {
                 task.state = TaskState::Processed;
                 None
@@ -195,6 +199,23 @@ impl Outbound {
         self.put(now_ms, list, id, task);
     }
 
+    /// An engine said what has become of the call of an attempt, in place of what it
+    /// said before.
+    pub fn called(
+        &mut self,
+        now_ms: u64,
+        (list, id, attempt): (ListId, TaskId, u32),
+        contact: Contact,
+    ) {
+        let Some(mut task) = self.under_way(list, id, attempt).cloned() else {
+            return;
+        };
+        if let TaskState::InProgress(under_way) = &mut task.state {
+            under_way.contact = Some(contact.bounded());
+        }
+        self.put(now_ms, list, id, task);
+    }
+
     /// The session of an attempt is over.
     pub fn ended(
         &mut self,
@@ -224,6 +245,13 @@ impl Outbound {
                 Verdict::Failed
             }
         };
+        let outcome = match (under_way.verdict, ending, verdict) {
+            (None, Ending::Lost, _) => AttemptOutcome::Lost,
+            (_, _, Verdict::Processed) => AttemptOutcome::Processed,
+            (_, _, Verdict::Failed) => AttemptOutcome::Failed,
+        };
+        let record = self.record(now_ms, (list, id), under_way, outcome);
+        self.over.push(record);
         task.state = match verdict {
             Verdict::Processed => TaskState::Processed,
             Verdict::Failed if under_way.is_canceled => TaskState::Canceled,
@@ -231,6 +259,27 @@ impl Outbound {
             Verdict::Failed => TaskState::Waiting,
         };
         self.put(now_ms, list, id, task);
+    }
+
+    fn record(
+        &self,
+        now_ms: u64,
+        (list, task): (ListId, TaskId),
+        under_way: &Attempt,
+        outcome: AttemptOutcome,
+    ) -> AttemptRecord {
+        let name = self.lists.get(&list).map(|own| own.settings.name.clone());
+        AttemptRecord {
+            list,
+            list_name: name.unwrap_or_default(),
+            task,
+            attempt: under_way.number,
+            began_at_ms: under_way.since_ms,
+            ended_at_ms: now_ms,
+            outcome,
+            contact: under_way.contact.clone(),
+            right_party: under_way.right_party,
+        }
     }
 
     /// An engine said which attempts it has: under way, or over and not told yet.
@@ -318,6 +367,8 @@ impl Outbound {
             place: Place::Asked,
             verdict: None,
             is_canceled: false,
+            contact: None,
+            right_party: None,
         });
         let start = Start {
             list,
@@ -369,6 +420,7 @@ impl Outbound {
             custom_data,
             daily,
             error,
+            right_party: _,
         } = next;
         task.result_data = kept(error);
         if let Some(at_ms) = not_before_ms {

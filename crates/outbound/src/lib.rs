@@ -20,6 +20,7 @@
 //! `tests/random_days.rs` checks these after each of many thousand random steps.
 #![forbid(unsafe_code)]
 
+mod contact;
 mod dispatch;
 mod hours;
 mod id;
@@ -32,6 +33,7 @@ mod rows;
 mod task;
 mod when;
 
+pub use contact::{AnsweredBy, AttemptOutcome, AttemptRecord, Contact};
 pub use hours::{DayWindow, Hours, HoursError, Window};
 pub use id::{ListId, TaskId};
 pub use list::{CallList, ListKind, ListStatus, TaskOrder};

@@ -22,6 +22,8 @@ pub const RESULT_BYTES_MAX: usize = 16 * 1_024;
 pub const NAME_CHARS_MAX: usize = 255;
 /// Longest `__task_uuid`, characters, as on the cloud.
 pub const UUID_CHARS_MAX: usize = 40;
+/// Longest number that is kept of a call, characters.
+pub const NUMBER_CHARS_MAX: usize = 255;
 /// Highest `num_attempts`, as on the cloud.
 pub const NUM_ATTEMPTS_MAX: u32 = 5;
 /// Attempts of one task, however many a scenario asks for: nobody is called for

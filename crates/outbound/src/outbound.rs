@@ -1,5 +1,6 @@
 //! All lists, and an order in which their tasks are found.
 
+use crate::contact::AttemptRecord;
 use crate::hours::Hours;
 use crate::id::{ListId, TaskId};
 use crate::list::{CallList, ListStatus, TaskOrder};
@@ -48,12 +49,17 @@ pub struct Changes {
     pub lists: Vec<(ListId, Option<CallList>)>,
     /// Tasks with their list.
     pub tasks: Vec<(TaskId, ListId, Option<Task>)>,
+    /// Attempts that are over.
+    pub attempts: Vec<AttemptRecord>,
 }
 
 impl Changes {
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
-        self.last_id.is_none() && self.lists.is_empty() && self.tasks.is_empty()
+        self.last_id.is_none()
+            && self.lists.is_empty()
+            && self.tasks.is_empty()
+            && self.attempts.is_empty()
     }
 }
 
@@ -77,6 +83,8 @@ pub struct Outbound {
     pub(crate) dirty_id: bool,
     pub(crate) dirty_lists: BTreeSet<ListId>,
     pub(crate) dirty_tasks: BTreeSet<(ListId, TaskId)>,
+    /// Attempts that are over and not written.
+    pub(crate) over: Vec<AttemptRecord>,
 }
 
 /// A pause that grows while nothing succeeds.
@@ -307,6 +315,7 @@ impl Outbound {
             dirty_id: false,
             dirty_lists: BTreeSet::new(),
             dirty_tasks: BTreeSet::new(),
+            over: Vec::new(),
         };
         for (id, settings) in lists {
             all.last_id = all.last_id.max(id.0);
@@ -357,6 +366,7 @@ impl Outbound {
             last_id,
             lists: lists.map(|id| (id, settings(id))).collect(),
             tasks: tasks.map(|(list, id)| (id, list, task(list, id))).collect(),
+            attempts: std::mem::take(&mut self.over),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a scenario says of its attempt: `CallList.report...` and
 //! `requestNextAttempt`.
 
+use crate::contact::right_party;
 use crate::hours::Window;
 use crate::limits::{CUSTOM_DATA_BYTES_MAX, RESULT_BYTES_MAX};
 use crate::when::later_ms;
@@ -19,6 +20,16 @@ pub enum Report {
     Next(NextAttempt),
 }
 
+impl Report {
+    /// What it says of the person who answered.
+    pub(crate) fn right_party(&self) -> Option<bool> {
+        match self {
+            Self::Result(data) | Self::Error(data) | Self::Progress(data) => right_party(data),
+            Self::Next(next) => next.right_party,
+        }
+    }
+}
+
 /// What `requestNextAttempt` asks for; what it leaves out stays as it was.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NextAttempt {
@@ -32,6 +43,8 @@ pub struct NextAttempt {
     pub daily: Option<Window>,
     /// `error`: what became of this attempt.
     pub error: String,
+    /// `right_party`, there or in `error`: whether it was the right person.
+    pub right_party: Option<bool>,
 }
 
 impl NextAttempt {
@@ -58,6 +71,7 @@ impl NextAttempt {
             custom_data: custom_data.filter(|text| text.len() <= CUSTOM_DATA_BYTES_MAX),
             daily,
             error: text("error").unwrap_or_default(),
+            right_party: right_party(data),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A task: one row of a list, called until it is over.
 
+use crate::contact::Contact;
 use crate::hours::Hours;
 use crate::id::ListId;
 use serde::{Deserialize, Serialize};
@@ -72,6 +73,12 @@ pub struct Attempt {
     /// It was canceled meanwhile: there is no further one.
     #[serde(default)]
     pub is_canceled: bool,
+    /// What became of its call, as far as its engine has said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Contact>,
+    /// Whether it is the right person, if the scenario has said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub right_party: Option<bool>,
 }
 
 /// Where the session of an attempt is.

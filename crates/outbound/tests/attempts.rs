@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use outbound::{
-    Edit, Ending, File, Format, Limits, ListError, ListId, ListKind, ListStatus, NewList,
+    AttemptOutcome, Contact, Edit, Ending, File, Format, Limits, ListError, ListId, ListKind, ListStatus, NewList,
     NextAttempt, NotStarted, Outbound, Report, Start, Status, TaskEdit, TaskId, TaskKey, TaskOrder,
 };
 use std::collections::BTreeSet;
@@ -582,4 +582,60 @@ fn old_lists_are_forgotten_when_they_are_over() {
     let changes = world.core.take_changes();
     assert_eq!(changes.lists, [(world.list, None)]);
     assert_eq!(changes.tasks, [(attempt.1, world.list, None)]);
+}
+
+#[test]
+fn an_attempt_that_is_over_is_written_once_with_what_became_of_its_call() {
+    let new = NewList {
+        max_simultaneous: 3,
+        ..new_list()
+    };
+    let mut world = World::new(new, "name\nAnna\nBoris\nVera\n");
+    let started = world.start(T);
+    let [anna, boris, vera] = started[..] else {
+        panic!("{started:?}");
+    };
+    let contact = Contact {
+        to_number: "79160000001".into(),
+        answered_at_ms: Some(T + 3_000),
+        ..Contact::default()
+    };
+    world.core.called(T + 3_000, anna, contact.clone());
+    let said = r#"{"right_party":true}"#.to_owned();
+    world.core.report(T + 4_000, anna, Report::Progress(said));
+    // A restart forgets neither.
+    world.restarts(T + 4_500);
+    world.core.started(T + 4_600, anna, "http://e", "run1", 5);
+    assert_eq!(world.core.take_changes().attempts, [], "it is not over");
+    let newer = Contact {
+        agent_at_ms: Some(T + 4_800),
+        ..contact
+    };
+    world.core.called(T + 5_000, anna, newer.clone());
+    world.core.ended(T + 5_000, anna, Ending::Over);
+    world.core.ended(T + 5_000, anna, Ending::Over);
+    world.core.called(T + 5_100, anna, Contact::default());
+    let failed = r#"{"error":{"right_party":false}}"#;
+    let next = NextAttempt::parse(failed, T + 5_000);
+    world.core.report(T + 5_000, boris, Report::Next(next));
+    world.core.ended(T + 5_200, boris, Ending::Lost);
+    world.core.ended(T + 5_300, vera, Ending::Lost);
+    let records = world.core.take_changes().attempts;
+    let short: Vec<_> = records
+        .iter()
+        .map(|one| ((one.list, one.task, one.attempt), one.outcome, one.right_party))
+        .collect();
+    assert_eq!(
+        short,
+        [
+            (anna, AttemptOutcome::Processed, Some(true)),
+            (boris, AttemptOutcome::Failed, Some(false)),
+            (vera, AttemptOutcome::Lost, None),
+        ]
+    );
+    assert_eq!(records[0].contact, Some(newer));
+    assert_eq!(records[2].contact, None);
+    assert_eq!((records[0].began_at_ms, records[0].ended_at_ms), (T, T + 5_000));
+    assert_eq!(records[0].list_name, "orders");
+    assert_eq!(world.core.take_changes().attempts, [], "written once");
 }

@@ -210,6 +210,10 @@ fn migrations() -> Migrator {
             "call lists",
             include_str!("../migrations/0006_call_lists.sql"),
         ),
+        (
+            "attempts of call lists",
+            include_str!("../migrations/0007_call_list_attempts.sql"),
+        ),
     ];
     let migrations = (1..).zip(files).map(|(number, (name, sql))| {
         Migration::new(

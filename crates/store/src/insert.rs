@@ -2,7 +2,8 @@
 
 use crate::batch::{Batch, Sql, Value};
 use crate::{
-    AccessUrl, CallListRow, JournalEntry, RecordRow, SessionRow, ShiftRow, Snapshot, to_sql,
+    AccessUrl, AttemptRow, CallListRow, JournalEntry, RecordRow, SessionRow, ShiftRow, Snapshot,
+    to_sql,
 };
 use std::collections::BTreeMap;
 
@@ -44,6 +45,11 @@ const SHIFT: Sql = Sql {
     head: "INSERT INTO shifts (agent, starts_at, ends_at, activity, paid) VALUES",
     row: "(?, ?, ?, ?, ?)",
     tail: "",
+};
+const ATTEMPT: Sql = Sql {
+    head: "INSERT INTO call_list_attempts (task_id, attempt, began_at, body_json) VALUES",
+    row: "(?, ?, ?, ?)",
+    tail: "ON CONFLICT (task_id, attempt) DO NOTHING",
 };
 const LIST: Sql = Sql {
     head: "INSERT INTO call_lists (id, body_json) VALUES",
@@ -175,6 +181,10 @@ pub(crate) fn call_lists<'v>(batch: &mut Batch<'v>, rows: &'v [CallListRow]) {
         let (gone, sql) = match row {
             CallListRow::List(id, None) => (id, LIST_GONE),
             CallListRow::TaskGone(id) => (id, TASK_GONE),
+            CallListRow::Attempt(attempt) => {
+                call_list_attempt(batch, attempt);
+                continue;
+            }
             CallListRow::List(_, Some(_)) | CallListRow::LastId(_) | CallListRow::Task { .. } => {
                 continue;
             }
@@ -182,6 +192,17 @@ pub(crate) fn call_lists<'v>(batch: &mut Batch<'v>, rows: &'v [CallListRow]) {
         batch.add(sql, [Value::Number(to_sql(*gone))]);
     }
     call_list_tasks(batch, &tasks);
+}
+
+/// What is there already stays what it was.
+fn call_list_attempt<'v>(batch: &mut Batch<'v>, row: &'v AttemptRow) {
+    let values = [
+        Value::Number(to_sql(row.task_id)),
+        Value::Number(i64::from(row.attempt)),
+        Value::Number(to_sql(row.began_at_ms)),
+        Value::Text(&row.body_json),
+    ];
+    batch.add(ATTEMPT, values);
 }
 
 fn call_list_tasks<'v>(batch: &mut Batch<'v>, rows: &[(u64, u64, &'v str)]) {

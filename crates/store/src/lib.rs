@@ -25,7 +25,7 @@ mod tokens;
 mod users;
 mod writer;
 
-pub use call_lists::{CallListRow, KeptCallLists};
+pub use call_lists::{AttemptRow, CallListRow, KeptCallLists};
 pub use database::{DatabaseKind, OpenOptions, SqliteSync};
 pub use history::{SessionFilter, SessionRow};
 pub use journal::{AccessUrl, JournalEntry, JournalRow};

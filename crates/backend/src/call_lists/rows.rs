@@ -2,7 +2,7 @@
 
 use outbound::{CallList, Changes, Limits, ListId, Outbound, Task, TaskId};
 use std::collections::BTreeSet;
-use store::{CallListRow, Store, StoreError};
+use store::{AttemptRow, CallListRow, Store, StoreError};
 
 fn bad(table: &'static str, id: u64, error: &serde_json::Error) -> StoreError {
     let why = format!("row {id}: {error}");
@@ -45,6 +45,16 @@ pub(super) async fn write(store: &Store, changes: Changes) -> Result<(), StoreEr
         .map(CallListRow::LastId)
         .into_iter()
         .collect();
+    // Before their tasks: a crash between two parts makes the same row again.
+    for attempt in changes.attempts {
+        let body_json = serde_json::to_string(&attempt);
+        rows.push(CallListRow::Attempt(AttemptRow {
+            task_id: attempt.task.0,
+            attempt: attempt.attempt,
+            began_at_ms: attempt.began_at_ms,
+            body_json: body_json.map_err(|error| bad("call_list_attempts", attempt.task.0, &error))?,
+        }));
+    }
     let mut gone = Vec::new();
     for (id, list, task) in changes.tasks {
         match task {
