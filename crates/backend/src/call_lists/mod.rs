@@ -101,6 +101,11 @@ impl CallLists {
         self.step(|core, now_ms| look(core, now_ms)).await
     }
 
+    /// Attempts that began before then go from the record, milliseconds since 1970 UTC.
+    async fn forget_attempts(&self, before_ms: u64) -> Result<u64, StoreError> {
+        self.store.forget_attempts(before_ms).await
+    }
+
     /// Another backend owns the centre: what is known here will be old.
     async fn forget(&self) {
         *self.core.lock().await = None;
@@ -116,7 +121,10 @@ impl CallLists {
     pub(crate) async fn tell(&self, news: Vec<AttemptNews>) -> Result<(), StoreError> {
         let tell = |core: &mut Outbound, now_ms| {
             for one in news {
-                let key = one.key();
+                let (key, contact) = one.of();
+                if let Some(contact) = contact {
+                    core.called(now_ms, key, contact);
+                }
                 match one {
                     AttemptNews::Result { data, .. } => {
                         core.report(now_ms, key, Report::Result(data));

@@ -1,19 +1,22 @@
 //! What engines tell of attempts: `POST /api/v1/attempts`.
 
 use crate::contract::{FieldError, Problem};
-use outbound::{ListId, TaskId};
+use outbound::{Contact, ListId, TaskId};
 use serde::Deserialize;
 use serde_json::Value;
 
 /// Words of one request.
 const NEWS_MAX: usize = 1_000;
 
-/// Which attempt.
-#[derive(Clone, Copy, Debug, Deserialize)]
+/// Which attempt, and what has become of its call.
+#[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Of {
     list_id: ListId,
     task_id: TaskId,
     attempt: u32,
+    /// As far as its engine knows; replaces what it said before.
+    #[serde(default)]
+    call: Option<Contact>,
 }
 
 /// One word of an attempt. `data` is what the scenario gave, as text.
@@ -55,14 +58,15 @@ pub(crate) enum AttemptNews {
 }
 
 impl AttemptNews {
-    pub(super) fn key(&self) -> (ListId, TaskId, u32) {
+    /// Which attempt, and what has become of its call.
+    pub(super) fn of(&self) -> ((ListId, TaskId, u32), Option<Contact>) {
         let (Self::Result { of, .. }
         | Self::Error { of, .. }
         | Self::Progress { of, .. }
         | Self::NextAttempt { of, .. }
         | Self::Over { of }
         | Self::CutOff { of }) = self;
-        (of.list_id, of.task_id, of.attempt)
+        ((of.list_id, of.task_id, of.attempt), of.call.clone())
     }
 }
 

@@ -14,11 +14,14 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// The longest sleep: old lists are looked for at least that often.
 const SLEEP_MAX: Duration = Duration::from_secs(600);
 const DAY_MS: u64 = 86_400_000;
+/// How often old attempts are removed from the record.
+const FORGET_EVERY_MS: u64 = 3_600_000;
 
 /// Starts what is due for as long as the backend runs. Lists that have been over for
-/// `keep_days` go; 0 keeps all.
+/// `keep_days` go, and attempts that began before; 0 keeps all.
 pub(crate) async fn run(platform: Arc<Platform>, centre: CentreHandle, keep_days: u64) {
     let lists = platform.call_lists();
+    let mut forgot_ms = 0;
     loop {
         if !centre.is_ready() {
             lists.forget().await;
@@ -44,6 +47,14 @@ pub(crate) async fn run(platform: Arc<Platform>, centre: CentreHandle, keep_days
         };
         for start in starts {
             tokio::spawn(carry_out(Arc::clone(&platform), start));
+        }
+        let now_ms = clock::now_ms();
+        if keep_days > 0 && now_ms.saturating_sub(forgot_ms) >= FORGET_EVERY_MS {
+            forgot_ms = now_ms;
+            let before_ms = now_ms.saturating_sub(keep_days * DAY_MS);
+            if let Err(failure) = lists.forget_attempts(before_ms).await {
+                warn!(%failure, "old attempts of call lists were not removed");
+            }
         }
         let sleep = next_ms.map_or(SLEEP_MAX, |at_ms| {
             Duration::from_millis(at_ms.saturating_sub(clock::now_ms())).min(SLEEP_MAX)

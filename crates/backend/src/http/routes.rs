@@ -68,6 +68,7 @@ pub(crate) fn routes() -> Vec<Route> {
         route(GET, "/api/v1/reports/queues", Reader, reports::queues),
         route(GET, "/api/v1/reports/agents", Reader, reports::agents),
         route(GET, "/api/v1/reports/reserves", Reader, reports::reserves),
+        route(GET, "/api/v1/reports/outbound", Reader, reports::outbound),
         route(GET, "/api/v1/shifts", Reader, shifts::list),
         route(POST, "/api/v1/shifts", Reader, shifts::set),
         route(DELETE, "/api/v1/shifts", Reader, shifts::remove),

@@ -1,8 +1,11 @@
-//! Reports over the record: `GET /api/v1/reports/queues`, `.../agents` and
-//! `.../reserves`.
+//! Reports over the record: `GET /api/v1/reports/queues`, `.../agents`,
+//! `.../reserves` and `.../outbound`.
 
+mod outbound;
 mod period;
 mod question;
+
+pub(crate) use outbound::outbound;
 
 use super::App;
 use super::error::ApiError;
@@ -11,7 +14,7 @@ use acd::Fact;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use question::{Format, Question};
+use question::{Format, Frame, Question};
 use report::{Ledger, Table, agent_rows, queue_rows, reserve_rows};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -35,8 +38,8 @@ pub(crate) async fn queues(
 ) -> Result<Response, ApiError> {
     let question = Question::read(query.as_deref().unwrap_or(""), clock::now_ms())?;
     let ledger = read(&app, &question).await?;
-    let rows = queue_rows(&ledger, &question.cuts, question.grouping, &question.rule);
-    answer(&question, &rows, Some(json!(question.rule)))
+    let rows = queue_rows(&ledger, &question.frame.cuts, question.grouping, &question.rule);
+    answer(&question.frame, &rows, Some(json!(question.rule)))
 }
 
 /// `GET /api/v1/reports/agents`: what agents did.
@@ -46,10 +49,10 @@ pub(crate) async fn agents(
 ) -> Result<Response, ApiError> {
     let question = Question::read(query.as_deref().unwrap_or(""), clock::now_ms())?;
     let ledger = read(&app, &question).await?;
-    let plan = super::shifts::plan(&app, (question.from(), question.to())).await?;
+    let plan = super::shifts::plan(&app, (question.frame.from(), question.frame.to())).await?;
     let recall_within_ms = question.rule.recall_within_ms;
-    let rows = agent_rows(&ledger, &question.cuts, &plan, recall_within_ms);
-    answer(&question, &rows, None)
+    let rows = agent_rows(&ledger, &question.frame.cuts, &plan, recall_within_ms);
+    answer(&question.frame, &rows, None)
 }
 
 /// `GET /api/v1/reports/reserves`: what reserve numbers did.
@@ -59,7 +62,7 @@ pub(crate) async fn reserves(
 ) -> Result<Response, ApiError> {
     let question = Question::read(query.as_deref().unwrap_or(""), clock::now_ms())?;
     let ledger = read(&app, &question).await?;
-    answer(&question, &reserve_rows(&ledger, &question.cuts), None)
+    answer(&question.frame, &reserve_rows(&ledger, &question.frame.cuts), None)
 }
 
 /// The record of the period, read page by page.
@@ -72,23 +75,23 @@ async fn read(app: &App, question: &Question) -> Result<Ledger, ApiError> {
     let failed = |error: StoreError| ApiError::store(&error);
     let before = app
         .store
-        .last_of_each_agent("agent_state", question.from())
+        .last_of_each_agent("agent_state", question.frame.from())
         .await
         .map_err(failed)?;
     let mut ledger = Ledger::new();
     for row in before {
         if let Fact::AgentState { agent, state, .. } = fact_of(&row).map_err(failed)? {
-            ledger.begin_state(question.from(), &agent, &state);
+            ledger.begin_state(question.frame.from(), &agent, &state);
         }
     }
     let mut after = (0, 0);
     let mut read = 0;
     let followed_ms = FOLLOWED_MS.max(question.rule.recall_within_ms);
-    let end = question.to().saturating_add(followed_ms);
+    let end = question.frame.to().saturating_add(followed_ms);
     loop {
         let page = app
             .store
-            .records_since(question.from(), after, PAGE)
+            .records_since(question.frame.from(), after, PAGE)
             .await
             .map_err(failed)?;
         let Some(last) = page.last() else { break };
@@ -137,7 +140,7 @@ fn fact_of(row: &RecordRow) -> Result<Fact, StoreError> {
 }
 
 fn answer<Row: Serialize>(
-    question: &Question,
+    frame: &Frame,
     rows: &[Row],
     rule: Option<Value>,
 ) -> Result<Response, ApiError> {
@@ -152,11 +155,11 @@ fn answer<Row: Serialize>(
             }
         }
     }
-    match question.format {
+    match frame.format {
         Format::Json => {
             let mut body = json!({
-                "from": clock::to_rfc3339(question.from()),
-                "to": clock::to_rfc3339(question.to()),
+                "from": clock::to_rfc3339(frame.from()),
+                "to": clock::to_rfc3339(frame.to()),
                 "rows": values,
             });
             if let Some(rule) = rule {

@@ -3,10 +3,12 @@
 use super::period;
 use crate::clock;
 use crate::contract::FieldError;
-use report::{Grouping, ServiceRule};
+use report::{DropRule, DropStart, Grouping, OutboundGrouping, ServiceRule};
 
 /// The longest time after which a further call is no recall, days.
 const RECALL_DAYS_MAX: u64 = 30;
+/// The longest window of the drop rate, days: as long as a report.
+const WINDOW_DAYS_MAX: u64 = 400;
 
 /// How the answer is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,17 +17,15 @@ pub(super) enum Format {
     Csv,
 }
 
-/// A question that can be answered.
+/// What every report is asked: over which time, and in which form.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Question {
+pub(super) struct Frame {
     /// Ends of the intervals, ascending, at least two.
     pub(super) cuts: Vec<u64>,
-    pub(super) grouping: Grouping,
-    pub(super) rule: ServiceRule,
     pub(super) format: Format,
 }
 
-impl Question {
+impl Frame {
     /// Start of the period.
     pub(super) fn from(&self) -> u64 {
         self.cuts.first().copied().unwrap_or(0)
@@ -35,55 +35,123 @@ impl Question {
     pub(super) fn to(&self) -> u64 {
         self.cuts.last().copied().unwrap_or(0)
     }
+}
 
+/// The parameters that every report has, while they are read.
+#[derive(Default)]
+struct FrameQuery {
+    from: Option<u64>,
+    to: Option<u64>,
+    zone: Option<String>,
+    interval: Option<String>,
+    format: Option<Format>,
+}
+
+impl FrameQuery {
+    /// Takes a parameter of its own; any other is an error.
+    fn take(&mut self, name: &str, value: &str) -> Result<(), FieldError> {
+        match name {
+            "from" => self.from = Some(moment("from", value)?),
+            "to" => self.to = Some(moment("to", value)?),
+            "zone" => self.zone = Some(value.to_owned()),
+            "interval" => self.interval = Some(value.to_owned()),
+            "format" => self.format = Some(format(value)?),
+            other => return Err(FieldError::new(other, "no such parameter")),
+        }
+        Ok(())
+    }
+
+    /// `now` is the usual end of the period.
+    fn finish(self, now: u64) -> Result<Frame, FieldError> {
+        let zone = period::zone(self.zone.as_deref().unwrap_or("UTC"))?;
+        let to = self.to.unwrap_or(now);
+        let from = self
+            .from
+            .unwrap_or_else(|| period::start_of_day(to, &zone));
+        let interval = self.interval.as_deref().unwrap_or("none");
+        Ok(Frame {
+            cuts: period::cuts(from, to, interval, &zone)?,
+            format: self.format.unwrap_or(Format::Json),
+        })
+    }
+}
+
+/// A question about the record of calls that can be answered.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Question {
+    pub(super) frame: Frame,
+    pub(super) grouping: Grouping,
+    pub(super) rule: ServiceRule,
+}
+
+impl Question {
     /// Reads a query; `now` is the usual end of the period.
     pub(super) fn read(query: &str, now: u64) -> Result<Self, FieldError> {
-        let mut from = None;
-        let mut to = None;
-        let mut zone = None;
-        let mut interval = None;
-        let mut question = Self {
-            cuts: Vec::new(),
-            grouping: Grouping {
-                by_queue: true,
-                by_number: false,
-            },
-            rule: ServiceRule::default(),
-            format: Format::Json,
+        let mut frame = FrameQuery::default();
+        let mut by = Grouping {
+            by_queue: true,
+            by_number: false,
         };
+        let mut rule = ServiceRule::default();
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             let value = value.as_ref();
             match name.as_ref() {
-                "from" => from = Some(moment("from", value)?),
-                "to" => to = Some(moment("to", value)?),
-                "zone" => zone = Some(value.to_owned()),
-                "interval" => interval = Some(value.to_owned()),
-                "by" => question.grouping = grouping(value)?,
-                "format" => question.format = format(value)?,
-                "service_level_s" => {
-                    question.rule.threshold_ms = seconds("service_level_s", value)?;
-                }
-                "short_abandon_s" => {
-                    question.rule.short_abandon_ms = seconds("short_abandon_s", value)?;
-                }
+                "by" => by = grouping(value)?,
+                "service_level_s" => rule.threshold_ms = seconds("service_level_s", value)?,
+                "short_abandon_s" => rule.short_abandon_ms = seconds("short_abandon_s", value)?,
                 "count_overflowed" => {
-                    question.rule.count_overflowed = yes_or_no("count_overflowed", value)?;
+                    rule.count_overflowed = yes_or_no("count_overflowed", value)?;
                 }
                 "count_short_abandons" => {
-                    question.rule.count_short_abandons = yes_or_no("count_short_abandons", value)?;
+                    rule.count_short_abandons = yes_or_no("count_short_abandons", value)?;
                 }
-                "count_abandons" => {
-                    question.rule.count_abandons = yes_or_no("count_abandons", value)?;
+                "count_abandons" => rule.count_abandons = yes_or_no("count_abandons", value)?,
+                "recall_days" => {
+                    rule.recall_within_ms = days("recall_days", value, RECALL_DAYS_MAX)?;
                 }
-                "recall_days" => question.rule.recall_within_ms = days(value)?,
-                other => return Err(FieldError::new(other, "no such parameter")),
+                other => frame.take(other, value)?,
             }
         }
-        let zone = period::zone(zone.as_deref().unwrap_or("UTC"))?;
-        let to = to.unwrap_or(now);
-        let from = from.unwrap_or_else(|| period::start_of_day(to, &zone));
-        question.cuts = period::cuts(from, to, interval.as_deref().unwrap_or("none"), &zone)?;
-        Ok(question)
+        Ok(Self {
+            frame: frame.finish(now)?,
+            grouping: by,
+            rule,
+        })
+    }
+}
+
+/// A question about the attempts of call lists.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct OutboundQuestion {
+    pub(super) frame: Frame,
+    pub(super) grouping: OutboundGrouping,
+    pub(super) rule: DropRule,
+}
+
+impl OutboundQuestion {
+    /// Reads a query; `now` is the usual end of the period.
+    pub(super) fn read(query: &str, now: u64) -> Result<Self, FieldError> {
+        let mut frame = FrameQuery::default();
+        let mut by = OutboundGrouping {
+            by_list: true,
+            ..OutboundGrouping::default()
+        };
+        let mut rule = DropRule::default();
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            let value = value.as_ref();
+            match name.as_ref() {
+                "by" => by = outbound_grouping(value)?,
+                "drop_from" => rule.start = drop_start(value)?,
+                "drop_after_s" => rule.threshold_ms = seconds("drop_after_s", value)?,
+                "window_days" => rule.window_ms = days("window_days", value, WINDOW_DAYS_MAX)?,
+                other => frame.take(other, value)?,
+            }
+        }
+        Ok(Self {
+            frame: frame.finish(now)?,
+            grouping: by,
+            rule,
+        })
     }
 }
 
@@ -102,11 +170,11 @@ fn seconds(name: &str, value: &str) -> Result<u64, FieldError> {
         .ok_or_else(|| FieldError::new(name, "whole seconds, 0 to 86400"))
 }
 
-fn days(value: &str) -> Result<u64, FieldError> {
+fn days(name: &str, value: &str, most: u64) -> Result<u64, FieldError> {
     let days = value.parse::<u64>().ok();
-    days.filter(|days| (1..=RECALL_DAYS_MAX).contains(days))
+    days.filter(|days| (1..=most).contains(days))
         .map(|days| days * 24 * 60 * 60 * 1_000)
-        .ok_or_else(|| FieldError::new("recall_days", "whole days, 1 to 30"))
+        .ok_or_else(|| FieldError::new(name, format!("whole days, 1 to {most}")))
 }
 
 fn yes_or_no(name: &str, value: &str) -> Result<bool, FieldError> {
@@ -143,6 +211,37 @@ fn grouping(value: &str) -> Result<Grouping, FieldError> {
     Ok(grouping)
 }
 
+fn outbound_grouping(value: &str) -> Result<OutboundGrouping, FieldError> {
+    let mut grouping = OutboundGrouping::default();
+    for word in value.split(',').filter(|word| !word.is_empty()) {
+        match word {
+            "list" => grouping.by_list = true,
+            "from_number" => grouping.by_from_number = true,
+            "to_number" => grouping.by_to_number = true,
+            "all" => {}
+            _ => {
+                return Err(FieldError::new(
+                    "by",
+                    "list, from_number, to_number, several with commas, or all",
+                ));
+            }
+        }
+    }
+    Ok(grouping)
+}
+
+fn drop_start(value: &str) -> Result<DropStart, FieldError> {
+    match value {
+        "connected" => Ok(DropStart::Connected),
+        "greeting_start" => Ok(DropStart::GreetingStart),
+        "greeting_end" => Ok(DropStart::GreetingEnd),
+        _ => Err(FieldError::new(
+            "drop_from",
+            "connected, greeting_start or greeting_end",
+        )),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,7 +256,7 @@ mod tests {
     fn without_a_query_it_is_today_by_queue() {
         let question = Question::read("", NOW).unwrap();
         let day_start = NOW - (8 * 60 + 10) * 60_000;
-        assert_eq!(question.cuts, [day_start, NOW]);
+        assert_eq!(question.frame.cuts, [day_start, NOW]);
         assert!(question.grouping.by_queue && !question.grouping.by_number);
         assert_eq!(question.rule, ServiceRule::default());
     }
@@ -180,6 +279,31 @@ mod tests {
             ("from=2020-01-01T00:00:00Z", "from"),
         ] {
             assert_eq!(refused(query), field, "{query}");
+        }
+    }
+    #[test]
+    fn without_a_query_call_lists_are_counted_by_the_us_rule() {
+        let question = OutboundQuestion::read("", NOW).unwrap();
+        assert!(question.grouping.by_list && !question.grouping.by_to_number);
+        assert_eq!(question.rule, DropRule::default());
+        let query = "by=from_number,to_number&drop_from=connected&drop_after_s=3&window_days=7";
+        let question = OutboundQuestion::read(query, NOW).unwrap();
+        assert!(!question.grouping.by_list && question.grouping.by_to_number);
+        assert_eq!(question.rule.start, DropStart::Connected);
+        assert_eq!(question.rule.threshold_ms, 3_000);
+        assert_eq!(question.rule.window_ms, 7 * 86_400_000);
+        for (query, field) in [
+            ("by=queue", "by"),
+            ("drop_from=ringing", "drop_from"),
+            ("drop_after_s=2.5", "drop_after_s"),
+            ("window_days=0", "window_days"),
+            ("window_days=401", "window_days"),
+            ("service_level_s=20", "service_level_s"),
+            ("format=xml", "format"),
+            ("from=yesterday", "from"),
+        ] {
+            let refused = OutboundQuestion::read(query, NOW).unwrap_err();
+            assert_eq!(refused.field, field, "{query}");
         }
     }
 }
