@@ -4,6 +4,7 @@
 //! hear of is lost, and called again.
 
 use crate::config::BackendLink;
+use crate::contact::Told;
 use crate::reporter::{ATTEMPTS, Records, Reporter, run};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,8 @@ pub(crate) struct AttemptNews {
     pub(crate) news: News,
     /// What the scenario gave, as text.
     pub(crate) data: String,
+    /// What has become of the person's call so far.
+    pub(crate) call: Told,
 }
 
 /// What happened.
@@ -127,9 +130,14 @@ impl Attempts {
         self.held.0.lock().insert((of.task_id, of.attempt));
     }
 
-    pub(crate) fn tell(&self, of: Attempt, news: News, data: String) {
+    pub(crate) fn tell(&self, of: Attempt, news: News, data: String, call: Told) {
         let data = cut(data);
-        let told = AttemptNews { of, news, data };
+        let told = AttemptNews {
+            of,
+            news,
+            data,
+            call,
+        };
         if let Err(lost) = self.reporter.tell(told) {
             self.held.told(&[lost]);
         }
@@ -175,10 +183,15 @@ mod tests {
             attempt: 3,
         };
         attempts.begin(of);
-        attempts.tell(of, News::Result, "yes".into());
+        attempts.tell(of, News::Result, "yes".into(), Told::default());
         let told = |news| {
-            let data = String::new();
-            held.told(&[AttemptNews { of, news, data }]);
+            let (data, call) = (String::new(), Told::default());
+            held.told(&[AttemptNews {
+                of,
+                news,
+                data,
+                call,
+            }]);
         };
         told(News::Result);
         assert_eq!(attempts.held(), [(2, 3)]);

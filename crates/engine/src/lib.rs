@@ -17,6 +17,7 @@ mod choice;
 mod codecs;
 mod conferences;
 mod config;
+mod contact;
 mod control;
 mod history;
 mod http;

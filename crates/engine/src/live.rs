@@ -308,6 +308,9 @@ impl Live {
             if let Some(history) = &mut self.history {
                 history.effect(now_ms, &effect);
             }
+            if let Some(own) = &mut self.attempted {
+                own.contact.effect(now_ms, &effect);
+            }
             let result = self.outside(|control, out| control.effect(now_ms, effect, out));
             let told = match result {
                 Ok(told) => told,
@@ -336,6 +339,9 @@ impl Live {
     fn think(&mut self, now_ms: u64, input: Input) -> Vec<Effect> {
         if let Some(history) = &mut self.history {
             history.input(now_ms, &input);
+        }
+        if let Some(own) = &mut self.attempted {
+            own.contact.input(now_ms, &input);
         }
         let steps = match &mut self.mind {
             Mind::Script(js) => return js.handle(now_ms, input),

@@ -61,6 +61,8 @@ pub(crate) enum Mail {
         session: u64,
         detector: UnitId,
         result: AmdResult,
+        /// How long ago the first words began and ended, milliseconds.
+        greeting: Option<(u32, u32)>,
     },
     /// Something was heard in a call of a session.
     Heard { session: u64, input: Input },
@@ -337,10 +339,8 @@ impl Worker {
                 session,
                 detector,
                 result,
-            } => {
-                let input = Input::AmdResult { detector, result };
-                self.with(session, |live| live.input(now, input));
-            }
+                greeting,
+            } => self.with(session, |live| live.amd_done(now, detector, result, greeting)),
             Mail::Heard { session, input } => {
                 self.with(session, |live| live.input(now, input));
             }

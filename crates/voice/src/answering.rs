@@ -111,6 +111,13 @@ impl AnsweringDetector {
         result
     }
 
+    /// How long ago the first words began, and the last of them ended, milliseconds;
+    /// `None` when nothing was heard.
+    pub fn greeting_ages_ms(&self) -> Option<(u32, u32)> {
+        let (began_ms, heard_last_ms) = self.greeting?;
+        Some((self.heard_ms - began_ms, self.heard_ms - heard_last_ms))
+    }
+
     fn count(&mut self, loud: bool) {
         if loud {
             let gap_ms = if self.word_ms > 0 { self.gap_ms } else { 0 };
@@ -219,6 +226,21 @@ mod tests {
             let expected = 400 + word_ms as usize + 800;
             assert!(at_ms.abs_diff(expected) <= 120, "{at_ms} for {expected}");
         }
+    }
+
+    #[test]
+    fn it_knows_when_the_greeting_began_and_ended() {
+        let mut detector = AnsweringDetector::new(AnsweringConfig::default());
+        assert_eq!(detector.greeting_ages_ms(), None);
+        let all = [silence(400), speech(600), silence(3_000)].concat();
+        let done = all
+            .chunks_exact(160)
+            .position(|frame| detector.hear(frame).is_some());
+        let at_ms = (done.unwrap() as u32 + 1) * 20;
+        let (began_ms, ended_ms) = detector.greeting_ages_ms().unwrap();
+        let (began_at, ended_at) = (at_ms - began_ms, at_ms - ended_ms);
+        assert!(began_at.abs_diff(400) <= 60, "{began_at}");
+        assert!(ended_at.abs_diff(1_000) <= 120, "{ended_at}");
     }
 
     #[test]

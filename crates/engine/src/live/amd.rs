@@ -4,10 +4,25 @@
 use super::Live;
 use crate::worker::Mail;
 use media::FrameSink;
-use scenario::host::{AmdResult, AmdSpec, UnitId};
+use scenario::host::{AmdResult, AmdSpec, Input, UnitId};
 use voice::answering::{Answerer, AnsweringConfig, AnsweringDetector};
 
 impl Live {
+    /// A detector is done. `greeting`: how long ago the first words began and ended.
+    pub(crate) fn amd_done(
+        &mut self,
+        now_ms: u64,
+        detector: UnitId,
+        result: AmdResult,
+        greeting: Option<(u32, u32)>,
+    ) {
+        if let (Some(own), Some((began_ms, ended_ms))) = (&mut self.attempted, greeting) {
+            let ages = (began_ms.into(), ended_ms.into());
+            own.contact.greeting(now_ms, detector, ages);
+        }
+        self.input(now_ms, Input::AmdResult { detector, result });
+    }
+
     pub(super) fn start_amd(&mut self, detector: UnitId, spec: AmdSpec) {
         let mut listener = AnsweringDetector::new(AnsweringConfig {
             timeout_ms: spec.timeout_ms,
@@ -29,6 +44,7 @@ impl Live {
                 session,
                 detector,
                 result,
+                greeting: listener.greeting_ages_ms(),
             });
         });
         self.outside(|control, out| control.start_detector(detector, frames, out));

@@ -3,6 +3,7 @@
 use super::Live;
 use crate::attempts::{Attempt, News};
 use crate::choice::Choice;
+use crate::contact::Contact;
 use crate::history::History;
 use crate::shared::{Owner, Shared};
 use scenario::host::{EndReason, TaskReportKind};
@@ -46,14 +47,20 @@ impl Live {
 pub(super) struct Attempted {
     of: Attempt,
     ending: News,
+    /// What becomes of the person's call.
+    pub(super) contact: Contact,
 }
 
 impl Attempted {
-    pub(super) fn begin(of: Attempt, shared: &Shared) -> Self {
+    pub(super) fn begin(of: Attempt, row: &str, shared: &Shared) -> Self {
         shared.attempts.begin(of);
         // Unless it comes to an end of its own.
         let ending = News::CutOff;
-        Self { of, ending }
+        Self {
+            of,
+            ending,
+            contact: Contact::new(row),
+        }
     }
 }
 
@@ -61,7 +68,8 @@ impl Live {
     /// `CallList.report...`; without a list it is in the session log only.
     pub(super) fn tell_task(&self, kind: TaskReportKind, data: String) {
         if let Some(own) = &self.attempted {
-            self.shared.attempts.tell(own.of, kind.into(), data);
+            let call = own.contact.told();
+            self.shared.attempts.tell(own.of, kind.into(), data, call);
         }
     }
 
@@ -79,7 +87,8 @@ impl Live {
     pub(super) fn tell_attempt(&mut self) {
         if let Some(own) = self.attempted.take() {
             let attempts = &self.shared.attempts;
-            attempts.tell(own.of, own.ending, String::new());
+            let call = own.contact.told();
+            attempts.tell(own.of, own.ending, String::new(), call);
         }
     }
 }

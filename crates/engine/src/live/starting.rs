@@ -66,6 +66,7 @@ impl Live {
             ..
         } = starting;
         let history = remembering::begin(now_ms, &choice, &custom_data, owner, shared);
+        let row = attempt.as_ref().map(|_| custom_data.clone());
         let spec = match spec(&choice, custom_data, conference.as_ref(), owner, shared) {
             Ok(spec) => spec,
             Err(error) => {
@@ -80,7 +81,9 @@ impl Live {
         counters.sessions_live.fetch_add(1, Ordering::Relaxed);
         let opened = Opened::of(owner.session, &spec);
         // Before the answer goes out: from then on the backend asks for it.
-        let attempted = attempt.map(|of| remembering::Attempted::begin(of, shared));
+        let attempted = attempt
+            .zip(row)
+            .map(|(of, row)| remembering::Attempted::begin(of, &row, shared));
         let meeting = conference.map(|key| Meeting {
             key,
             opened: Some(opened.clone()),
