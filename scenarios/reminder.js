@@ -18,7 +18,9 @@ function finish(result) {
         const start_at = Math.floor(Date.now() / 1000) + LATER_S;
         CallList.requestNextAttempt({ start_at, error: result }, VoxEngine.terminate);
     } else {
-        CallList.reportResult({ result }, VoxEngine.terminate);
+        // Who answers by a key is the right party (docs/reports.md); others may be anybody.
+        const right_party = result !== 'heard' || undefined;
+        CallList.reportResult({ result, right_party }, VoxEngine.terminate);
     }
 }
 

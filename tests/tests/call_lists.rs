@@ -143,6 +143,22 @@ async fn phones(scenario: &str, talk: Duration) -> Sipp {
     Sipp::serve(scenario, port::free_address(), &SippPlan::new().pause(talk)).await
 }
 
+/// The rows of the report of call lists, since yesterday.
+async fn outbound(centre: &Centre, query: &str) -> Vec<Value> {
+    let olga = centre.sign_in("olga").await;
+    let now = jiff::Timestamp::now();
+    let yesterday = now - jiff::SignedDuration::from_hours(24);
+    let path = format!("/api/v1/reports/outbound?from={yesterday:.3}&{query}");
+    let report = olga.client().get(&path).await.ok();
+    let mut rows = report["rows"].as_array().expect("rows").clone();
+    for row in &mut rows {
+        // They move with the moment of the report.
+        row.as_object_mut().unwrap().remove("from");
+        row.as_object_mut().unwrap().remove("to");
+    }
+    rows
+}
+
 /// The most sessions that were seen at once until `done`.
 async fn most_sessions<T>(centre: &Centre, done: impl Future<Output = T>) -> (usize, T) {
     let mut most = 0;
@@ -232,7 +248,87 @@ async fn twelve_rows_are_called_three_at_once_with_keys_busy_and_silent_phones()
         busy0.contains(r#""{""code"":486}""#) && busy0.contains(",3,Error,"),
         "{busy0}"
     );
+    let row = outbound(&centre, "").await.swap_remove(0);
+    assert_eq!((&row["list"], &row["attempts"]), (&json!(id), &json!(16)));
+    assert_eq!(row["answer_rate"]["numerator"], 8, "{row}");
+    assert_eq!(row["contact_rate"]["value"], 0.5, "{row}");
+    let nothing = json!({"numerator": 0, "denominator": 0, "value": null});
+    assert_eq!(row["drop_rate"], nothing, "nobody looks for agents");
+    assert_eq!(row["right_party"], nothing, "nobody says who it was");
     centre.is_empty_again().await;
+}
+
+/// Calls the person, then an agent, `after_ms` later.
+const FOR_AGENTS: &str = "
+const task = JSON.parse(VoxEngine.customData());
+VoxEngine.addEventListener(AppEvents.Started, () => {
+  const person = VoxEngine.callSIP(task.sip, '74950000000');
+  person.addEventListener(CallEvents.Connected, () => setTimeout(() => {
+    const agent = VoxEngine.callSIP(task.agent, '74950000000');
+    agent.addEventListener(CallEvents.Connected, () => VoxEngine.sendMediaBetween(person, agent));
+  }, Number(task.after_ms)));
+  person.addEventListener(CallEvents.Disconnected,
+    () => CallList.reportResult({ right_party: task.name === 'soon0' }, VoxEngine.terminate));
+  person.addEventListener(CallEvents.Failed, ({ code }) => CallList.reportError({ code }, VoxEngine.terminate));
+});
+";
+
+#[tokio::test]
+async fn the_report_tells_who_was_connected_in_time_after_a_restart_too() {
+    let plan = CentrePlan::new()
+        .https()
+        .scenario("777", "agents.js", FOR_AGENTS);
+    let mut centre = Centre::start(plan).await;
+    let (people, agents, busy) = tokio::join!(
+        phones("agent", seconds(6)),
+        phones("agent_waits_for_the_end", seconds(1)),
+        phones("agent_is_busy", seconds(1)),
+    );
+    let mut csv = String::from("name;sip;agent;after_ms\n");
+    for (name, phone, after_ms) in [
+        ("soon0", &people, 0),
+        ("soon1", &people, 100),
+        ("late0", &people, 3_500),
+        ("busy0", &busy, 0),
+    ] {
+        let (person, agent) = (phone.contact(name), agents.contact("anna"));
+        csv += &format!("{name};{person};{agent};{after_ms}\n");
+    }
+    let more = json!({"numAttempts": 1, "maxSimultaneous": 4});
+    let id = create(&centre, more, &csv).await;
+    is_completed(&centre, id, seconds(60)).await;
+    let before = outbound(&centre, "by=list,from_number&drop_from=connected").await;
+    let row = &before[0];
+    assert_eq!(row["list_name"], "orders", "{row}");
+    assert_eq!(row["from_number"], "74950000000", "{row}");
+    for (name, count) in [
+        ("attempts", 4),
+        ("answered", 3),
+        ("answered_live", 3),
+        ("machines", 0),
+        ("connected", 3),
+        ("lost", 0),
+        ("greeting_unknown", 0),
+    ] {
+        assert_eq!(row[name], count, "{name}: {row}");
+    }
+    for (name, numerator, denominator) in [
+        ("answer_rate", 3, 4),
+        ("contact_rate", 3, 4),
+        ("right_party", 1, 3),
+        ("drop_rate", 1, 3),
+        ("drop_rate_window", 1, 3),
+    ] {
+        let made_of = (&row[name]["numerator"], &row[name]["denominator"]);
+        assert_eq!(made_of, (&json!(numerator), &json!(denominator)), "{name}");
+    }
+    // With five seconds nobody was dropped.
+    let patient = outbound(&centre, "drop_from=connected&drop_after_s=5").await;
+    assert_eq!(patient[0]["drop_rate"]["numerator"], 0, "{patient:?}");
+    centre.kill_role("all");
+    centre.start_role("all").await;
+    let after = outbound(&centre, "by=list,from_number&drop_from=connected").await;
+    assert_eq!(after, before, "after a restart");
 }
 
 #[tokio::test]

@@ -504,7 +504,13 @@ mod tests {
             contact.effect(5_000, &media(Unit::Call(1), Unit::Amd(4)));
             assert_eq!(contact.told().answered_by, None);
             contact.greeting(7_000, 4, (1_500, 800));
-            contact.input(7_000, &Input::AmdResult { detector: 4, result });
+            contact.input(
+                7_000,
+                &Input::AmdResult {
+                    detector: 4,
+                    result,
+                },
+            );
             let told = contact.told();
             assert_eq!(told.answered_by, Some(who));
             let greeting = (told.greeting_started_at_ms, told.greeting_ended_at_ms);

@@ -340,7 +340,9 @@ impl Worker {
                 detector,
                 result,
                 greeting,
-            } => self.with(session, |live| live.amd_done(now, detector, result, greeting)),
+            } => self.with(session, |live| {
+                live.amd_done(now, detector, result, greeting)
+            }),
             Mail::Heard { session, input } => {
                 self.with(session, |live| live.input(now, input));
             }

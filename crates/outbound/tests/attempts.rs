@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use outbound::{
-    AttemptOutcome, Contact, Edit, Ending, File, Format, Limits, ListError, ListId, ListKind, ListStatus, NewList,
-    NextAttempt, NotStarted, Outbound, Report, Start, Status, TaskEdit, TaskId, TaskKey, TaskOrder,
+    AttemptOutcome, Contact, Edit, Ending, File, Format, Limits, ListError, ListId, ListKind,
+    ListStatus, NewList, NextAttempt, NotStarted, Outbound, Report, Start, Status, TaskEdit,
+    TaskId, TaskKey, TaskOrder,
 };
 use std::collections::BTreeSet;
 
@@ -623,7 +624,13 @@ fn an_attempt_that_is_over_is_written_once_with_what_became_of_its_call() {
     let records = world.core.take_changes().attempts;
     let short: Vec<_> = records
         .iter()
-        .map(|one| ((one.list, one.task, one.attempt), one.outcome, one.right_party))
+        .map(|one| {
+            (
+                (one.list, one.task, one.attempt),
+                one.outcome,
+                one.right_party,
+            )
+        })
         .collect();
     assert_eq!(
         short,
@@ -635,7 +642,10 @@ fn an_attempt_that_is_over_is_written_once_with_what_became_of_its_call() {
     );
     assert_eq!(records[0].contact, Some(newer));
     assert_eq!(records[2].contact, None);
-    assert_eq!((records[0].began_at_ms, records[0].ended_at_ms), (T, T + 5_000));
+    assert_eq!(
+        (records[0].began_at_ms, records[0].ended_at_ms),
+        (T, T + 5_000)
+    );
     assert_eq!(records[0].list_name, "orders");
     assert_eq!(world.core.take_changes().attempts, [], "written once");
 }

@@ -31,8 +31,8 @@ pub use callbacks::Callback;
 pub use distribution::Distribution;
 pub use ledger::{Blocked, Ledger};
 pub use outbound::{
-    AGENT_SOUGHT_WITHIN_MS, AnsweredBy, Attempt, DropRule, DropStart, OutboundGrouping, OutboundRow,
-    outbound_rows,
+    AGENT_SOUGHT_WITHIN_MS, AnsweredBy, Attempt, DropRule, DropStart, OutboundGrouping,
+    OutboundRow, outbound_rows,
 };
 pub use plan::{MINUTE_MS, PlannedActivity, PlannedShift};
 pub use queues::{CallbackMeasures, Grouping, QueueMeasures, QueueRow, queue_rows};

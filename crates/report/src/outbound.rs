@@ -206,7 +206,8 @@ impl Lists {
                 *live += 1;
             }
         }
-        let has_agents = |(_, (sought, live)): &(u64, (u64, u64))| *sought > 0 && sought * 2 >= *live;
+        let has_agents =
+            |(_, (sought, live)): &(u64, (u64, u64))| *sought > 0 && sought * 2 >= *live;
         let with_agents = agents.into_iter().filter(has_agents);
         lists.with_agents = with_agents.map(|(list, _)| list).collect();
         lists
@@ -223,7 +224,8 @@ struct Drops {
 impl Drops {
     fn add(&mut self, at: u64, is_dropped: bool) {
         let (_, dropped, live) = self.sums.last().copied().unwrap_or_default();
-        self.sums.push((at, dropped + u64::from(is_dropped), live + 1));
+        self.sums
+            .push((at, dropped + u64::from(is_dropped), live + 1));
     }
 
     /// Before the time.

@@ -83,7 +83,12 @@ async fn attempts_come_back_by_their_time_once_and_outlive_their_list(database: 
         attempt(6, 1, 2_000),
         attempt(7, 1, 3_000),
     ];
-    let mut rows: Vec<CallListRow> = all.iter().rev().cloned().map(CallListRow::Attempt).collect();
+    let mut rows: Vec<CallListRow> = all
+        .iter()
+        .rev()
+        .cloned()
+        .map(CallListRow::Attempt)
+        .collect();
     rows.push(CallListRow::List(1, Some("{}".into())));
     store.write_call_lists(rows).await.unwrap();
     let again = AttemptRow {

@@ -52,7 +52,8 @@ pub(super) async fn write(store: &Store, changes: Changes) -> Result<(), StoreEr
             task_id: attempt.task.0,
             attempt: attempt.attempt,
             began_at_ms: attempt.began_at_ms,
-            body_json: body_json.map_err(|error| bad("call_list_attempts", attempt.task.0, &error))?,
+            body_json: body_json
+                .map_err(|error| bad("call_list_attempts", attempt.task.0, &error))?,
         }));
     }
     let mut gone = Vec::new();

@@ -6,7 +6,7 @@ use crate::description::{check_named, description};
 use crate::session::{Reporter, SessionHost};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use store::DatabaseKind;
+use store::{AttemptRow, CallListRow, DatabaseKind};
 
 /// One answered and one abandoned call, both over.
 async fn two_calls(centre: &Centre) -> SessionHost {
@@ -227,7 +227,81 @@ async fn a_wrong_question_is_told_by_name() {
     }
 }
 
+/// What a backend keeps of an attempt that is over.
+fn attempt(task_id: u64, began_at_ms: u64, more: &Value) -> CallListRow {
+    let mut body = json!({
+        "list": 7, "list_name": "orders", "task": task_id, "attempt": 1,
+        "began_at_ms": began_at_ms, "ended_at_ms": began_at_ms + 60_000, "outcome": "processed",
+    });
+    for (name, value) in more.as_object().unwrap() {
+        body[name] = value.clone();
+    }
+    CallListRow::Attempt(AttemptRow {
+        task_id,
+        attempt: 1,
+        began_at_ms,
+        body_json: body.to_string(),
+    })
+}
+
+async fn call_lists_are_counted_and_a_restart_forgets_nothing(database: DatabaseKind) {
+    let mut centre = Centre::start_on(database).await;
+    let now_ms = u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap();
+    let hour_ago = now_ms - 3_600_000;
+    let call = |agent_after_ms: u64| {
+        json!({"right_party": true, "contact": {
+            "to_number": "79160000001", "from_number": "74950000000",
+            "dialled_at_ms": hour_ago, "answered_at_ms": hour_ago + 5_000,
+            "answered_by": "human", "greeting_started_at_ms": hour_ago + 5_200,
+            "greeting_ended_at_ms": hour_ago + 6_000, "agent_sought_at_ms": hour_ago + 6_800,
+            "agent_at_ms": hour_ago + 6_000 + agent_after_ms,
+        }})
+    };
+    let machine = json!({"contact": {"answered_at_ms": hour_ago, "answered_by": "machine"}});
+    let rows = vec![
+        attempt(1, hour_ago, &call(2_000)),
+        attempt(2, hour_ago, &call(2_001)),
+        attempt(3, hour_ago, &machine),
+        attempt(4, hour_ago, &json!({"outcome": "lost"})),
+        // Only the window reaches it.
+        attempt(5, hour_ago - 20 * 86_400_000, &call(0)),
+    ];
+    let store = store::Store::open(&centre.database()).await.unwrap();
+    store.write_call_lists(rows).await.unwrap();
+    store.close().await;
+    let from = jiff::Timestamp::from_millisecond(i64::try_from(hour_ago).unwrap()).unwrap();
+    let path = format!("/api/v1/reports/outbound?from={from:.3}");
+    let before = report(&centre, &path, |report| report["rows"][0]["attempts"] == 4).await;
+    check_named(&description(&centre).await, "OutboundReport", &before);
+    let row = &before["rows"][0];
+    assert_eq!(
+        (&row["list"], &row["list_name"]),
+        (&json!(7), &json!("orders"))
+    );
+    let ratio = |numerator: u64, denominator: u64, value: f64| json!({"numerator": numerator, "denominator": denominator, "value": value});
+    assert_eq!(row["answer_rate"], ratio(3, 4, 0.75));
+    assert_eq!(row["contact_rate"], ratio(2, 4, 0.5));
+    assert_eq!(row["right_party"], ratio(2, 2, 1.0));
+    assert_eq!(row["drop_rate"], ratio(1, 2, 0.5), "one tick too late");
+    assert_eq!(row["drop_rate_window"]["denominator"], 3);
+    assert_eq!((&row["machines"], &row["lost"]), (&json!(1), &json!(1)));
+    let (columns, lines) = table(&centre, &format!("{path}&format=csv&by=all")).await;
+    assert_eq!(columns[..3], ["from", "to", "list"]);
+    assert!(columns.contains(&"drop_rate.denominator".to_owned()));
+    assert_eq!(lines.len(), 1);
+    centre.shut_down().await;
+    centre.launch().await;
+    let after = report(&centre, &path, |report| report["rows"][0]["attempts"] == 4).await;
+    assert_eq!(after["rows"][0]["drop_rate"], row["drop_rate"]);
+    let olga = centre.login("olga").await;
+    let wrong = "/api/v1/reports/outbound?drop_from=ringing";
+    let (status, body) = answer(centre.request(Method::GET, wrong).bearer_auth(&olga)).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
+    assert_eq!(body["error"]["field"], "drop_from", "{body}");
+}
+
 on_both! {
+    call_lists_are_counted_and_a_restart_forgets_nothing,
     a_days_calls_and_agents_are_counted,
     a_report_is_a_table_for_spreadsheets_too,
 }

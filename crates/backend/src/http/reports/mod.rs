@@ -38,7 +38,12 @@ pub(crate) async fn queues(
 ) -> Result<Response, ApiError> {
     let question = Question::read(query.as_deref().unwrap_or(""), clock::now_ms())?;
     let ledger = read(&app, &question).await?;
-    let rows = queue_rows(&ledger, &question.frame.cuts, question.grouping, &question.rule);
+    let rows = queue_rows(
+        &ledger,
+        &question.frame.cuts,
+        question.grouping,
+        &question.rule,
+    );
     answer(&question.frame, &rows, Some(json!(question.rule)))
 }
 
@@ -62,7 +67,11 @@ pub(crate) async fn reserves(
 ) -> Result<Response, ApiError> {
     let question = Question::read(query.as_deref().unwrap_or(""), clock::now_ms())?;
     let ledger = read(&app, &question).await?;
-    answer(&question.frame, &reserve_rows(&ledger, &question.frame.cuts), None)
+    answer(
+        &question.frame,
+        &reserve_rows(&ledger, &question.frame.cuts),
+        None,
+    )
 }
 
 /// The record of the period, read page by page.

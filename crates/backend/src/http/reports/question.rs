@@ -65,9 +65,7 @@ impl FrameQuery {
     fn finish(self, now: u64) -> Result<Frame, FieldError> {
         let zone = period::zone(self.zone.as_deref().unwrap_or("UTC"))?;
         let to = self.to.unwrap_or(now);
-        let from = self
-            .from
-            .unwrap_or_else(|| period::start_of_day(to, &zone));
+        let from = self.from.unwrap_or_else(|| period::start_of_day(to, &zone));
         let interval = self.interval.as_deref().unwrap_or("none");
         Ok(Frame {
             cuts: period::cuts(from, to, interval, &zone)?,
