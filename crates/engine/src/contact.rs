@@ -45,6 +45,9 @@ struct Call {
     ended_ms: Option<u64>,
 }
 
+/// Who has answered, and when the first words began and ended.
+type Heard = (&'static str, Option<(u64, u64)>);
+
 /// How long ago the first words of an answered call began and ended when its detector
 /// was done, milliseconds.
 pub(crate) type GreetingAges = (u64, u64);
@@ -58,7 +61,7 @@ pub(crate) struct Contact {
     /// Source and sink of audio.
     paths: BTreeSet<(Unit, Unit)>,
     /// What detectors have heard, by the call that they listened to.
-    heard: BTreeMap<CallId, (&'static str, Option<(u64, u64)>)>,
+    heard: BTreeMap<CallId, Heard>,
     listens_to: BTreeMap<UnitId, CallId>,
     queue_asked_ms: Option<u64>,
     /// When each call first heard another that talks.

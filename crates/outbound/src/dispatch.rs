@@ -211,7 +211,7 @@ impl Outbound {
             return;
         };
         if let TaskState::InProgress(under_way) = &mut task.state {
-            under_way.contact = Some(contact.bounded());
+            under_way.contact = Some(Box::new(contact.bounded()));
         }
         self.put(now_ms, list, id, task);
     }
@@ -277,7 +277,7 @@ impl Outbound {
             began_at_ms: under_way.since_ms,
             ended_at_ms: now_ms,
             outcome,
-            contact: under_way.contact.clone(),
+            contact: under_way.contact.as_deref().cloned(),
             right_party: under_way.right_party,
         }
     }

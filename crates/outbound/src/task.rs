@@ -75,7 +75,7 @@ pub struct Attempt {
     pub is_canceled: bool,
     /// What became of its call, as far as its engine has said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contact: Option<Contact>,
+    pub contact: Option<Box<Contact>>,
     /// Whether it is the right person, if the scenario has said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub right_party: Option<bool>,
