@@ -80,7 +80,7 @@ pub(crate) struct Turn {
 pub(crate) struct ToldWait {
     /// As announced, milliseconds.
     pub(crate) wait_ms: Millis,
-    /// How many agents took calls then.
+    /// How many of the agents who may take the call took calls then.
     pub(crate) agents: u32,
 }
 

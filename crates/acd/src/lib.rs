@@ -28,6 +28,7 @@ pub mod calendar;
 mod call;
 mod callback;
 mod center;
+mod competition;
 mod config;
 mod deadline;
 mod dealt;

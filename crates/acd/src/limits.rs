@@ -111,6 +111,18 @@ pub(crate) const WAIT_SAMPLES_MAX: usize = 1_000;
 /// The window of the estimate (metrics.md 3.5, W = 15 min).
 pub(crate) const WAIT_WINDOW_MS: Millis = 15 * 60_000;
 
+/// Kinds of callers, by whom they wait for, with which a caller is seen to
+/// compete: those of whom most are ahead. More would be dearer than exact.
+pub(crate) const WAIT_RIVALS_MAX: usize = 16;
+
+/// Callers ahead who wait for the same one agent that are counted: as many talk
+/// to one person in a day.
+pub(crate) const WAIT_FOR_ONE_MAX: usize = 100;
+
+/// Coming easings of a call's demands that its expected wait looks at: more than
+/// the five levels that skills usually have.
+pub(crate) const WAIT_EASINGS_MAX: u32 = 8;
+
 /// A day, for the counters that start anew at midnight UTC.
 pub(crate) const DAY_MS: Millis = 86_400_000;
 

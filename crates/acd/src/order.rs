@@ -100,6 +100,22 @@ impl Line {
         None
     }
 
+    /// How many stand before `place`, whether it is in the line or not.
+    pub(crate) fn before(&self, place: &Place) -> usize {
+        let mut at = self.root;
+        let mut before = 0;
+        while at != NONE {
+            let node = self.node(at);
+            if node.place < *place {
+                before += self.size(node.left) + 1;
+                at = node.right;
+            } else {
+                at = node.left;
+            }
+        }
+        before as usize
+    }
+
     /// Adds `place`; says whether it was new.
     pub(crate) fn insert(&mut self, place: Place) -> bool {
         let weight = (mix(place.call.0) >> 32) as u32;
@@ -326,6 +342,7 @@ mod tests {
             if let Some(some) = model.iter().nth((dice % 7) as usize) {
                 assert_eq!(line.position(some), Some((dice % 7) as usize + 1));
             }
+            assert_eq!(line.before(&p), model.range(..p).count());
         }
     }
 }

@@ -5,9 +5,10 @@
 use crate::agent::{Agent, AgentIx, Counted, Standing};
 use crate::call::Turn;
 use crate::limits::{WHY_MEMBERS_MAX, WHY_NAMES_MAX};
+use crate::order::Line;
 use crate::queue::QueueIx;
 use crate::strategy::{Rank, Strategy};
-use crate::wait_estimate::Staff;
+use crate::wait_estimate::{Staff, WaitEstimate};
 use crate::words::push_number;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,6 +47,30 @@ pub(crate) struct Pool {
     share_ppm: u64,
     /// It has got a caller or a free agent since the last decision.
     pub(crate) dirty: bool,
+    /// Of a pool of those who have certain skills.
+    #[serde(default)]
+    pub(crate) skilled: Option<Box<Skilled>>,
+}
+
+/// What tells callers who need certain skills how long they wait.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Skilled {
+    /// Those who wait for just these agents, and for whom no phone rings.
+    pub(crate) line: Line,
+    /// What these agents do while somebody waits for them.
+    pub(crate) estimate: WaitEstimate,
+    /// How many agents it has in common with earlier pools of the same queue,
+    /// where it has any; in order of the pools.
+    pub(crate) in_common: Vec<(PoolIx, u32)>,
+}
+
+impl Skilled {
+    /// How many agents it has in common with an earlier pool.
+    pub(crate) fn in_common_with(&self, earlier: PoolIx) -> u32 {
+        self.in_common
+            .binary_search_by_key(&earlier, |(pool, _)| *pool)
+            .map_or(0, |at| self.in_common[at].1)
+    }
 }
 
 /// Reads the counts of a kept state; one of before a standing was added has
@@ -122,8 +147,7 @@ impl Pool {
 
     /// How many agents are logged in, ready or not.
     pub(crate) fn logged_in(&self) -> u32 {
-        let all: u32 = self.standings.iter().sum();
-        all - self.count(Standing::Gone) - self.count(Standing::Offline)
+        self.size() - self.count(Standing::Gone) - self.count(Standing::Offline)
     }
 
     /// The agents who take calls.
@@ -142,6 +166,17 @@ impl Pool {
             free: self.count(Standing::Free),
             share_ppm: self.share_ppm,
         }
+    }
+
+    /// The agent of a pool of one.
+    pub(crate) fn only_agent(&self) -> Option<AgentIx> {
+        let is_one = self.members.len() == 1;
+        self.members.first().copied().filter(|_| is_one)
+    }
+
+    /// How many agents it has, whatever they do.
+    pub(crate) fn size(&self) -> u32 {
+        self.standings.iter().sum()
     }
 
     /// How many agents stand so.

@@ -27,6 +27,9 @@ pub(crate) struct Queue {
     /// Not in the newest configuration: takes no callers, serves those it has.
     pub(crate) removed: bool,
     pub(crate) pool: PoolIx,
+    /// Of those in it who have certain skills, as calls need them; in order.
+    #[serde(default)]
+    pub(crate) skilled_pools: Vec<PoolIx>,
     /// All who wait, whether an agent is being rung for them or not.
     pub(crate) line: Line,
     /// Calls of this queue that are talked.
@@ -74,6 +77,7 @@ impl Queue {
             config,
             removed: false,
             pool: PoolIx(0),
+            skilled_pools: Vec::new(),
             line: Line::default(),
             talking: 0,
             estimate: WaitEstimate::default(),

@@ -12,6 +12,10 @@
 //! agent, so that the estimate follows at once when agents come or go. Callers
 //! ahead who give up make room too, at the rate at which they did so far.
 //!
+//! Where calls need skills, the departures are counted for the agents of each
+//! need apart, while somebody waits who needs them, and callers compete:
+//! `competition.rs`.
+//!
 //! Only the four basic operations are used on floating point numbers, which
 //! give the same on every machine: a replay promises what was promised.
 
@@ -107,7 +111,6 @@ impl WaitEstimate {
     }
 
     /// Callers who wait for an agent by the count of [`WaitEstimate::press`].
-    #[cfg(test)]
     pub(crate) fn pressing(&self) -> usize {
         self.pressing as usize
     }
@@ -160,30 +163,33 @@ impl WaitEstimate {
     /// How long the caller at `position` (from 1) still waits, milliseconds;
     /// `None` when nothing can be promised: too few samples, or nobody to serve.
     pub(crate) fn expected_ms(&self, now: Millis, position: usize, staff: Staff) -> Option<Millis> {
-        let rate = self.rate(now, staff)?;
+        let rate = self.rate(now, staff, self.talk_rate())?;
         let ahead = position.saturating_sub(staff.free as usize) as f64;
         if ahead == 0.0 {
             return Some(0);
         }
         // Of those ahead some give up, fewer and fewer as the line grows short.
         let room = rate + self.giving_up() * (ahead - 1.0) / 2.0;
-        let wait_ms = ahead / room;
-        // Any number of milliseconds that makes sense is far below 2^53.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        wait_ms.is_finite().then_some(wait_ms as Millis)
+        whole_ms(ahead / room)
     }
 
-    /// Callers of this queue whom its agents take in a millisecond.
-    fn rate(&self, now: Millis, staff: Staff) -> Option<f64> {
+    /// Talks that one agent has in a millisecond, one after another; `None`
+    /// when too few are known.
+    pub(crate) fn talk_rate(&self) -> Option<f64> {
+        let talks = self.talks_ms.len();
+        (talks >= WAIT_SAMPLES_MIN && self.talks_sum_ms > 0)
+            .then(|| talks as f64 / self.talks_sum_ms as f64)
+    }
+
+    /// Callers whom these agents take in a millisecond; `talk_rate` is that of
+    /// the queue.
+    pub(crate) fn rate(&self, now: Millis, staff: Staff, talk_rate: Option<f64>) -> Option<f64> {
         if staff.agents == 0 {
             return None;
         }
         let agents = f64::from(staff.agents);
-        let talks = self.talks_ms.len();
-        let by_staffing = (talks >= WAIT_SAMPLES_MIN && self.talks_sum_ms > 0).then(|| {
-            let share = staff.share_ppm as f64 / WHOLE_SHARE_PPM as f64;
-            share * talks as f64 / self.talks_sum_ms as f64
-        });
+        let share = staff.share_ppm as f64 / WHOLE_SHARE_PPM as f64;
+        let by_staffing = talk_rate.map(|talk_rate| share * talk_rate);
         let (departures, time_ms) = self.departures(now, staff);
         let by_departures = (departures >= WAIT_SAMPLES_MIN && time_ms > 0)
             .then(|| agents * departures as f64 / time_ms as f64);
@@ -214,12 +220,19 @@ impl WaitEstimate {
     }
 
     /// Callers who give up in a millisecond of one caller's waiting.
-    fn giving_up(&self) -> f64 {
+    pub(crate) fn giving_up(&self) -> f64 {
         if self.waits_sum_ms == 0 {
             return 0.0;
         }
         self.given_up as f64 / self.waits_sum_ms as f64
     }
+}
+
+/// A wait in whole milliseconds, if it has an end.
+pub(crate) fn whole_ms(wait_ms: f64) -> Option<Millis> {
+    // Any number of milliseconds that makes sense is far below 2^53.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    wait_ms.is_finite().then_some(wait_ms as Millis)
 }
 
 /// Rounds a wait up for speech: 1, 2, 3, 5, 10, 15, 20, 30 minutes, then every

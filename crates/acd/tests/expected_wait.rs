@@ -3,217 +3,24 @@
 #![allow(
     clippy::unwrap_used,
     clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
     reason = "a test stops at the first surprise"
 )]
 
+mod crowded_day;
 mod desk;
 
 use acd::*;
-use desk::{Desk, MORNING, agent, new_call, queue};
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use crowded_day::{Day, Promise, Regime, median_error, plain};
+use desk::{Desk, queue};
 
-/// SplitMix64 (Steele, Lea, Flood, 2014), seeded: the same days every time.
-struct Dice(u64);
-
-impl Dice {
-    /// From above 0 to 1.
-    fn part(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut x = self.0;
-        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((x ^ (x >> 31)) >> 11) as f64 / (1_u64 << 53) as f64 + f64::EPSILON
-    }
-
-    fn exponential_ms(&mut self, mean_s: f64) -> Millis {
-        (-self.part().ln() * mean_s * 1_000.0) as Millis
-    }
+/// Promises to those who found ten or more before them.
+fn far(promise: &Promise) -> Option<Millis> {
+    (promise.position >= 10).then_some(promise.promised_ms)
 }
 
-struct Regime {
-    agents: usize,
-    /// Offered work, in agents.
-    load: f64,
-    talk_s: f64,
-    patience_s: f64,
-}
-
-const HOURS: u64 = 4;
-/// Callers who came earlier find no samples yet.
-const LEARNING_MS: Millis = 900_000;
-
-/// What was promised to one caller who was answered, and what came.
-struct Promise {
-    position: usize,
-    promised_ms: Millis,
-    waited_ms: Millis,
-}
-
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Coming {
-    Arrival,
-    GivesUp(CallId),
-    TalkEnds(CallId, OfferId),
-}
-
-struct Day {
-    desk: Desk,
-    dice: Dice,
-    coming: BinaryHeap<std::cmp::Reverse<(Millis, Coming)>>,
-    waiting: HashMap<CallId, (Millis, usize, Option<Millis>)>,
-    promises: Vec<Promise>,
-    told: BTreeMap<CallId, (usize, Option<Millis>)>,
-    /// How many heard a longer wait than before, and of the others a shorter.
-    announced: (usize, usize),
-}
-
-impl Day {
-    fn live(regime: &Regime, seed: u64) -> Self {
-        let names: Vec<String> = (0..regime.agents).map(|n| format!("a{n:03}")).collect();
-        let config = QueueConfig {
-            wrap_up_ms: 0,
-            waiting_max: 10_000,
-            announce_every_ms: 30_000,
-            ..queue("support", None)
-        };
-        let mut desk = Desk::configured(vec![], &[]);
-        desk.give(Input::Configure {
-            configuration: Configuration {
-                queues: vec![config],
-                agents: names.iter().map(|name| agent(name)).collect(),
-                ..Configuration::default()
-            },
-        });
-        for name in &names {
-            desk.ready(name);
-        }
-        let mut day = Self {
-            desk,
-            dice: Dice(seed),
-            coming: BinaryHeap::new(),
-            waiting: HashMap::new(),
-            promises: Vec::new(),
-            told: BTreeMap::new(),
-            announced: (0, 0),
-        };
-        day.plan(0, Coming::Arrival);
-        while let Some(std::cmp::Reverse((at, coming))) = day.coming.pop() {
-            while let Some(wake) = day.desk.center.next_wake().filter(|wake| *wake < at) {
-                day.desk.now = day.desk.now.max(wake);
-                day.give(regime, Input::Tick);
-            }
-            day.desk.now = at;
-            day.happen(regime, coming);
-        }
-        day
-    }
-
-    fn plan(&mut self, after_ms: Millis, coming: Coming) {
-        let at = self.desk.now + after_ms;
-        self.coming.push(std::cmp::Reverse((at, coming)));
-    }
-
-    fn happen(&mut self, regime: &Regime, coming: Coming) {
-        match coming {
-            Coming::Arrival => {
-                let between_s = regime.talk_s / (regime.load * regime.agents as f64);
-                let next_ms = self.dice.exponential_ms(between_s);
-                if self.desk.now + next_ms < MORNING + HOURS * 3_600_000 {
-                    self.plan(next_ms, Coming::Arrival);
-                }
-                let session = self.desk.journal.len().to_string();
-                let call = new_call(&session);
-                self.give(regime, Input::CallArrived { call });
-            }
-            Coming::GivesUp(call) => {
-                if self.waiting.remove(&call).is_some() {
-                    self.report(regime, call, 1, desk::caller_left());
-                    self.report(regime, call, 2, desk::session_ended());
-                }
-            }
-            Coming::TalkEnds(call, offer) => {
-                self.report(regime, call, 4, desk::talk_ended(offer, 0));
-                self.report(regime, call, 5, desk::session_ended());
-            }
-        }
-    }
-
-    fn report(&mut self, regime: &Regime, call: CallId, seq: u64, event: SessionEvent) {
-        let at = self.desk.now;
-        let input = Input::CallEvent {
-            call,
-            seq,
-            at,
-            event,
-        };
-        self.give(regime, input);
-    }
-
-    fn give(&mut self, regime: &Regime, input: Input) {
-        let now = self.desk.now;
-        for effect in self.desk.give(input).to_vec() {
-            match effect {
-                Effect::CallAccepted {
-                    call,
-                    position,
-                    estimated_wait_ms,
-                    ..
-                } => {
-                    self.waiting
-                        .insert(call, (now, position, estimated_wait_ms));
-                    let patience_ms = self.dice.exponential_ms(regime.patience_s);
-                    self.plan(patience_ms, Coming::GivesUp(call));
-                }
-                Effect::Connect { call, offer, .. } => {
-                    let (came, position, promised_ms) = self.waiting.remove(&call).unwrap();
-                    if let Some(promised_ms) = promised_ms.filter(|_| came > MORNING + LEARNING_MS)
-                    {
-                        self.promises.push(Promise {
-                            position,
-                            promised_ms,
-                            waited_ms: now - came,
-                        });
-                    }
-                    let talk_ms = self.dice.exponential_ms(regime.talk_s);
-                    self.plan(talk_ms, Coming::TalkEnds(call, offer));
-                    self.report(regime, call, 1, desk::ringing(offer));
-                    self.report(regime, call, 2, desk::answered(offer));
-                    self.report(regime, call, 3, desk::talk_started(offer));
-                }
-                Effect::Announce {
-                    call,
-                    position,
-                    estimated_wait_ms,
-                    longer,
-                } => {
-                    assert_eq!(longer, None, "nobody went home");
-                    let before = self.told.insert(call, (position, estimated_wait_ms));
-                    let (before, wait_before) = before.unwrap_or((position, None));
-                    assert!(position <= before, "{call} was overtaken");
-                    let lower = wait_before.zip(estimated_wait_ms);
-                    assert!(lower.is_none_or(|(before, after)| after <= before));
-                    self.announced.0 += usize::from(estimated_wait_ms.is_some());
-                    self.announced.1 += 1;
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// The median of |promised - waited| over waited, of those who found at
-    /// least so many before them.
-    fn median_error(&self, position_min: usize) -> (f64, usize) {
-        let far = |promise: &&Promise| promise.position >= position_min;
-        let error = |promise: &Promise| {
-            let off_ms = promise.promised_ms.abs_diff(promise.waited_ms);
-            off_ms as f64 / promise.waited_ms.max(1) as f64
-        };
-        let mut errors: Vec<f64> = self.promises.iter().filter(far).map(error).collect();
-        errors.sort_by(f64::total_cmp);
-        (errors[errors.len() / 2], errors.len())
-    }
+/// All promises.
+fn all(promise: &Promise) -> Option<Millis> {
+    Some(promise.promised_ms)
 }
 
 /// The stated regime: 50 agents who have a quarter more to do than they can,
@@ -223,21 +30,22 @@ impl Day {
 #[test]
 fn half_of_all_promises_are_right_within_a_quarter_on_a_crowded_day() {
     let regime = Regime {
-        agents: 50,
-        load: 1.25,
+        agents: vec![plain(50.0)],
+        callers: vec![plain(62.5)],
+        skills: None,
         talk_s: 180.0,
         patience_s: 600.0,
     };
     for seed in 1..=3 {
         let day = Day::live(&regime, seed);
-        let (error, count) = day.median_error(10);
-        let (all, of) = day.median_error(1);
+        let (error, count) = median_error(&day.promises, far);
+        let (every, of) = median_error(&day.promises, all);
         let (with_wait, announced) = day.announced;
         println!(
             "M/M/50+M, load 1.25, seed {seed}: median error {:.1} % of {count} promises \
              (10 or more ahead), {:.1} % of all {of}; {with_wait} of {announced} announcements with a wait",
             error * 100.0,
-            all * 100.0
+            every * 100.0
         );
         assert!(count > 2_000, "a dull day: {count}");
         assert!(error <= 0.25, "seed {seed}: {error}");
@@ -249,8 +57,9 @@ fn half_of_all_promises_are_right_within_a_quarter_on_a_crowded_day() {
 #[test]
 fn promises_of_a_small_centre_are_not_biased() {
     let regime = Regime {
-        agents: 8,
-        load: 1.3,
+        agents: vec![plain(8.0)],
+        callers: vec![plain(10.4)],
+        skills: None,
         talk_s: 180.0,
         patience_s: 1_200.0,
     };
@@ -258,7 +67,7 @@ fn promises_of_a_small_centre_are_not_biased() {
     let mut waited_ms = 0;
     for seed in 1..=4 {
         let day = Day::live(&regime, seed);
-        let (error, count) = day.median_error(10);
+        let (error, count) = median_error(&day.promises, far);
         println!(
             "M/M/8+M, load 1.3, seed {seed}: median error {:.1} % of {count} promises",
             error * 100.0

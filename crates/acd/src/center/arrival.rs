@@ -136,7 +136,7 @@ impl Center {
             let queue = &self.queues[call.queue_ix.at()];
             if let Some(waits_at) = queue.line.position(&call.place) {
                 position = waits_at;
-                estimated_wait_ms = self.expected_wait_ms(call, waits_at);
+                estimated_wait_ms = self.expected_wait_ms(call);
             }
         }
         let effect = Effect::CallAccepted {

@@ -110,11 +110,11 @@ impl Center {
         };
         let may_start = call.due_turn().is_some();
         let queue = &self.queues[call.queue_ix.at()];
-        let Some(position) = queue.line.position(&call.place).filter(|_| may_start) else {
+        if !may_start || queue.line.position(&call.place).is_none() {
             return;
-        };
+        }
         let lead_ms = queue.config.callback.lead_ms;
-        let expected_ms = self.expected_wait_ms(call, position);
+        let expected_ms = self.expected_wait_ms(call);
         if expected_ms.is_some_and(|expected_ms| expected_ms <= lead_ms) {
             self.start_callback(id);
         }

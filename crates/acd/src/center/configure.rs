@@ -260,6 +260,7 @@ impl Center {
                 }
             };
             self.queues[at].pool = pool;
+            self.queues[at].skilled_pools.clear();
             self.pools[pool.at()].queues.push(QueueIx(at as u32));
         }
         for agent in &mut self.agents {

@@ -133,16 +133,17 @@ impl Center {
         if call.stand_in.is_none() {
             queue.estimate.waited(wait_ms, false);
         }
-        if call.had_to_wait {
-            let staff = self.pools[queue.pool.at()].staff();
-            queue.estimate.served(now, staff);
-        }
         if !call.recounted {
             queue.answered_today += 1;
             queue.answered_wait_ms_today += wait_ms;
             queue.level_today.answered(queue.config.service, wait_ms);
         }
         self.day_counts = true;
+        if call.had_to_wait {
+            let agent = call.target().and_then(Target::agent);
+            let pool = call.pool;
+            self.count_departure(ix, pool, agent);
+        }
         self.touch_queue(ix);
         self.leave_turn(id);
     }
@@ -268,13 +269,12 @@ impl Center {
             && let Some(call) = self.calls.get_mut(&id)
         {
             call.turn = Some(turn);
+            let pool = call.pool;
             if turn.rung == 0 {
                 call.pressing_since = now;
-                let queue = &mut self.queues[call.queue_ix.at()];
-                let staff = self.pools[queue.pool.at()].staff();
-                queue.estimate.press(now, staff);
+                let queue = call.queue_ix;
+                self.begin_to_press(queue, pool, turn.place);
             }
-            let pool = call.pool;
             self.pools[pool.at()].unserved.insert(turn);
             self.touch_pool(pool);
         }
@@ -294,9 +294,8 @@ impl Center {
             self.pools[call.pool.at()].unserved.remove(&turn);
             if turn.rung == 0 {
                 call.had_to_wait |= call.pressing_since < now;
-                let queue = &mut self.queues[call.queue_ix.at()];
-                let staff = self.pools[queue.pool.at()].staff();
-                queue.estimate.release(now, staff);
+                let (queue, pool) = (call.queue_ix, call.pool);
+                self.press_no_more(queue, pool, turn.place);
             }
         }
     }

@@ -3,13 +3,13 @@
 
 use super::Center;
 use super::mutation::Mutation;
-use crate::agent::Counted;
+use crate::agent::{AgentIx, Counted};
 use crate::config::QueueConfig;
 use crate::id::{CallId, Millis};
 use crate::limits::NEED_POOLS_MAX;
 use crate::need::{Need, meets, need, next_easing};
 use crate::order::Place;
-use crate::pool::{Pool, PoolIx};
+use crate::pool::{Pool, PoolIx, Skilled};
 use crate::queue::QueueIx;
 use std::cmp::Reverse;
 
@@ -65,6 +65,11 @@ impl Center {
         members.retain(|ix| meets(&self.agents[ix.at()].config.skills, &key.1));
         let pool = PoolIx(self.pools.len() as u32);
         let mut state = Pool::new(self.queues[queue_ix.at()].config.strategy, &members);
+        let in_common = self.in_common(&self.queues[queue_ix.at()].skilled_pools, &members);
+        state.skilled = Some(Box::new(Skilled {
+            in_common,
+            ..Skilled::default()
+        }));
         for ix in members {
             let agent = &mut self.agents[ix.at()];
             agent.pools.push(pool);
@@ -72,8 +77,30 @@ impl Center {
             state.recount(ix, &Counted::NOTHING, &agent.counted);
         }
         self.pools.push(state);
+        self.queues[queue_ix.at()].skilled_pools.push(pool);
         self.need_pools.insert(key, pool);
         pool
+    }
+
+    /// The pool for a need, where there is one already.
+    pub(super) fn pool_of_need(&self, queue_ix: QueueIx, need: Need) -> Option<PoolIx> {
+        let queue = &self.queues[queue_ix.at()];
+        if need.is_empty() || queue.config.skills.is_none() {
+            return Some(queue.pool);
+        }
+        self.need_pools.get(&(queue_ix, need)).copied()
+    }
+
+    /// How many of these agents each pool has, where it has any.
+    fn in_common(&self, pools: &[PoolIx], members: &[AgentIx]) -> Vec<(PoolIx, u32)> {
+        let mut counts = vec![0; pools.len()];
+        for pool in members.iter().flat_map(|ix| &self.agents[ix.at()].pools) {
+            if let Ok(at) = pools.binary_search(pool) {
+                counts[at] += 1;
+            }
+        }
+        let counted = pools.iter().copied().zip(counts);
+        counted.filter(|(_, count)| *count > 0).collect()
     }
 
     /// Finds the pool of a waiting call and when its demands fall next.

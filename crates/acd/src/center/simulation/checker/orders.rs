@@ -43,7 +43,9 @@ impl Checker {
                 queue.talking + line.len() == of_queue().count(),
                 "talks are miscounted"
             );
+            // Who waits for some agents alone presses these.
             let pressing = of_queue()
+                .filter(|call| call.pool == queue.pool)
                 .filter_map(|call| turn_of(call))
                 .filter(|turn| turn.rung == 0);
             must!(
@@ -98,6 +100,18 @@ impl Checker {
                 unserved == pool.unserved,
                 "those to be served are wrong"
             );
+            if let Some(skilled) = &pool.skilled {
+                let alone = unserved.iter().filter(|turn| turn.rung == 0);
+                let alone: BTreeSet<_> = alone.map(|turn| turn.place).collect();
+                let before = alone.iter().map(|place| skilled.line.before(place));
+                must!(
+                    self,
+                    before.eq(0..alone.len())
+                        && skilled.line.len() == alone.len()
+                        && skilled.estimate.pressing() == alone.len(),
+                    "those who wait for certain skills are miscounted"
+                );
+            }
         }
     }
 
