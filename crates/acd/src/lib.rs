@@ -48,6 +48,7 @@ mod page;
 mod pool;
 mod queue;
 mod reserve;
+mod ringing;
 mod sequence;
 mod service_level;
 mod session_name;
