@@ -21,7 +21,9 @@ fn desk_with(rule: PageRule) -> Desk {
         pages: rule,
         ..Configuration::default()
     };
-    desk.give(Input::Configure { configuration });
+    desk.give(Input::Configure {
+        configuration: configuration.into(),
+    });
     desk
 }
 

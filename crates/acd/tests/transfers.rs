@@ -617,7 +617,9 @@ fn talk_with_outside() -> (Desk, CallId, OfferId) {
         },
         ..desk.center.configuration().unwrap().clone()
     };
-    desk.give(Input::Configure { configuration });
+    desk.give(Input::Configure {
+        configuration: configuration.into(),
+    });
     (desk, call, offer)
 }
 

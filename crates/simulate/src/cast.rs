@@ -42,7 +42,9 @@ impl World<'_> {
             transfers: rules.transfers.cloned().unwrap_or_default(),
             ..Configuration::default()
         };
-        self.tell(Input::Configure { configuration });
+        self.tell(Input::Configure {
+            configuration: configuration.into(),
+        });
         self.absences();
     }
 

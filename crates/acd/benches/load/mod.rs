@@ -78,7 +78,9 @@ impl Bench {
             .iter()
             .map(|agent| agent.name.clone())
             .collect();
-        bench.give(Input::Configure { configuration });
+        bench.give(Input::Configure {
+            configuration: configuration.into(),
+        });
         for _ in 0..waiting {
             bench.arrive();
         }
@@ -150,7 +152,7 @@ impl Bench {
 
     fn arrive(&mut self) {
         let call = self.call();
-        self.give(Input::CallArrived { call });
+        self.give(Input::CallArrived { call: call.into() });
     }
 
     fn call(&mut self) -> NewCall {
@@ -182,7 +184,8 @@ impl Bench {
                 .push_back(report(*call, seq as u64 + 1, self.now, event));
         }
         let call = self.call();
-        self.next.push_back(Input::CallArrived { call });
+        self.next
+            .push_back(Input::CallArrived { call: call.into() });
     }
 }
 

@@ -118,7 +118,8 @@ impl Desk {
                 queues,
                 agents,
                 ..Configuration::default()
-            },
+            }
+            .into(),
         });
     }
 
@@ -135,7 +136,9 @@ impl Desk {
             own_manager,
             ..Configuration::default()
         };
-        self.give(Input::Configure { configuration });
+        self.give(Input::Configure {
+            configuration: configuration.into(),
+        });
     }
 
     pub(crate) fn give(&mut self, input: Input) -> &[Effect] {
@@ -169,7 +172,7 @@ impl Desk {
     }
 
     pub(crate) fn arrive_as(&mut self, call: NewCall) -> CallId {
-        self.give(Input::CallArrived { call });
+        self.give(Input::CallArrived { call: call.into() });
         self.accepted().expect("the call is accepted")
     }
 

@@ -22,7 +22,7 @@ impl Owner {
                 });
                 let reply = StepReply::Accepted(reply);
                 turn.steps.push(Step {
-                    input: Input::CallArrived { call },
+                    input: Input::CallArrived { call: call.into() },
                     access,
                     reply,
                 });
@@ -106,7 +106,7 @@ impl Owner {
             return;
         }
         self.configuration.agents = agents;
-        let configuration = self.configuration.clone();
+        let configuration = self.configuration.clone().into();
         turn.steps
             .push(Step::answered(Input::Configure { configuration }, reply));
     }

@@ -153,7 +153,7 @@ impl Owner {
         };
         owner.reconcile().await?;
         if before.as_ref() != Some(&owner.configuration) {
-            let configuration = owner.configuration.clone();
+            let configuration = owner.configuration.clone().into();
             owner
                 .kept
                 .push(Step::own(Input::Configure { configuration }));

@@ -77,7 +77,7 @@ impl World {
                 presence: DevicePresence::Present,
             },
             _ => Input::Configure {
-                configuration: self.some_configuration(),
+                configuration: self.some_configuration().into(),
             },
         };
         self.give(input);

@@ -131,7 +131,9 @@ impl World {
             tally: Tally::default(),
         };
         let configuration = world.some_configuration();
-        world.give(Input::Configure { configuration });
+        world.give(Input::Configure {
+            configuration: configuration.into(),
+        });
         for agent in AGENTS {
             world.give(Input::SetIntent {
                 agent: agent.into(),
@@ -447,7 +449,7 @@ impl World {
             _ => None,
         };
         call.priority = i32::from(kind == 3) - i32::from(kind == 8);
-        self.give(Input::CallArrived { call });
+        self.give(Input::CallArrived { call: call.into() });
     }
 
     pub(super) fn emit(&mut self, session: usize, event: SessionEvent) {
