@@ -151,7 +151,9 @@ fn busy_desk(rule: Option<SkillRule>) -> Desk {
         agents,
         ..Configuration::default()
     };
-    desk.give(Input::Configure { configuration });
+    desk.give(Input::Configure {
+        configuration: configuration.into(),
+    });
     for name in &names {
         desk.ready(&name.0);
     }

@@ -126,7 +126,8 @@ impl Day {
                 queues: vec![config],
                 agents,
                 ..Configuration::default()
-            },
+            }
+            .into(),
         });
         for name in &names {
             desk.ready(&name.0);
@@ -175,7 +176,7 @@ impl Day {
                     ..new_call(&session)
                 };
                 self.kinds.insert(session, kind);
-                self.give(regime, Input::CallArrived { call });
+                self.give(regime, Input::CallArrived { call: call.into() });
             }
             Coming::GivesUp(call) => {
                 if self.waiting.remove(&call).is_some() {
