@@ -41,7 +41,8 @@ fn seeds(first: u64, days: u64) -> std::ops::Range<u64> {
 fn random_days_break_no_promise() {
     let mut steps = 0;
     let mut tally = world::Tally::default();
-    let days = seeds(1, 420);
+    // A million steps and more: a day has some 2,360.
+    let days = seeds(1, 430);
     let count = days.end - days.start;
     for seed in days {
         let mut world = World::new(seed, None);
