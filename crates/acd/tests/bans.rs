@@ -70,6 +70,33 @@ fn an_answer_resets_the_ladder() {
 }
 
 #[test]
+fn an_answer_after_bans_makes_the_next_one_as_short_as_the_first() {
+    let mut desk = desk(false);
+    let call = desk.arrive("s1");
+    for ban_ms in [MINUTE_MS, 2 * MINUTE_MS] {
+        miss(&mut desk);
+        miss(&mut desk);
+        assert_eq!(
+            desk.agent("anna").ban.unwrap().until - desk.now,
+            ban_ms - 100
+        );
+        desk.pass(ban_ms - 100);
+    }
+    let offer = desk.all.iter().rev().find_map(|effect| match effect {
+        Effect::Connect { offer, .. } => Some(*offer),
+        _ => None,
+    });
+    desk.talk(call, 1, offer.unwrap());
+    desk.event(call, 4, talk_ended(offer.unwrap(), 0));
+    desk.pass(10_000);
+    desk.arrive("s2");
+    miss(&mut desk);
+    miss(&mut desk);
+    let ban = desk.agent("anna").ban.unwrap();
+    assert_eq!(ban.until - desk.now, MINUTE_MS - 100);
+}
+
+#[test]
 fn a_supervisor_lifts_a_ban_and_an_agent_only_where_the_rule_allows() {
     for (agent_may_lift, by, is_lifted) in [
         (false, Actor::Agent, false),
