@@ -176,6 +176,11 @@ impl Hour {
             impatient.succeeds(seconds(SETTLED_S)).await;
         }
         self.settles().await;
+        if !blow.ends_calls() {
+            // Here and not at the end alone: the logs of the wave are at hand.
+            let served: Vec<String> = names("p", PATIENT).collect();
+            self.were_answered(&self.centre.journalled_calls(), served.iter());
+        }
     }
 
     /// One blow, and the centre is up again. The phones of those whose calls died are
@@ -259,11 +264,7 @@ impl Hour {
             assert!(self.tally.knows(caller), "nobody called as {caller}");
             assert_eq!(ends.len(), 1, "{caller} is in the journal as {ends:?}");
         }
-        for caller in &self.tally.to_be_served {
-            let ends = entries.get(caller.as_str());
-            let answered = ends.is_some_and(|ends| ends[0].starts_with("answered"));
-            assert!(answered, "{caller}: {ends:?}");
-        }
+        self.were_answered(&calls, self.tally.to_be_served.iter());
         let unknown: Vec<_> = self
             .tally
             .to_be_known
@@ -287,6 +288,29 @@ impl Hour {
             calls.len(),
             served.len()
         );
+    }
+
+    /// The journal has these callers as answered; if it does not, it tells why.
+    fn were_answered<'c>(
+        &self,
+        calls: &[JournalledCall],
+        callers: impl Iterator<Item = &'c String>,
+    ) {
+        let calls: BTreeMap<&str, &JournalledCall> = calls
+            .iter()
+            .map(|call| (call.caller.as_str(), call))
+            .collect();
+        for caller in callers {
+            let Some(call) = calls.get(caller.as_str()) else {
+                panic!("{caller} is not in the journal");
+            };
+            if !call.outcome.starts_with("answered") {
+                let (_, story) = self
+                    .centre
+                    .journal(&["show", &call.call, "--language", "en"]);
+                panic!("{caller} ended as {:?}:\n{story}", call.outcome);
+            }
+        }
     }
 
     /// The reports count each call of the journal once, and each agent's every
