@@ -151,15 +151,15 @@ impl Line {
 
     /// How many stand before `place`, whether it is in the line or not.
     pub(crate) fn before(&self, place: &Place) -> usize {
-        let mut at = self.root.root;
+        let mut at = self.root;
         let mut before = 0;
         while at != NONE {
             let node = self.node(at);
             if node.place < *place {
-                before += node.left.size + 1;
-                at = node.right.root;
+                before += self.size(node.left) + 1;
+                at = node.right;
             } else {
-                at = node.left.root;
+                at = node.left;
             }
         }
         before as usize

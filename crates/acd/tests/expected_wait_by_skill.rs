@@ -151,9 +151,7 @@ fn busy_desk(rule: Option<SkillRule>) -> Desk {
         agents,
         ..Configuration::default()
     };
-    desk.give(Input::Configure {
-        configuration: configuration.into(),
-    });
+    desk.give(Input::Configure { configuration });
     for name in &names {
         desk.ready(&name.0);
     }

@@ -126,8 +126,7 @@ impl Day {
                 queues: vec![config],
                 agents,
                 ..Configuration::default()
-            }
-            .into(),
+            },
         });
         for name in &names {
             desk.ready(&name.0);
@@ -176,7 +175,7 @@ impl Day {
                     ..new_call(&session)
                 };
                 self.kinds.insert(session, kind);
-                self.give(regime, Input::CallArrived { call: call.into() });
+                self.give(regime, Input::CallArrived { call });
             }
             Coming::GivesUp(call) => {
                 if self.waiting.remove(&call).is_some() {
