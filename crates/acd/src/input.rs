@@ -7,7 +7,6 @@ use crate::config::Configuration;
 use crate::id::{AgentId, CallId, CallbackId, Millis, OfferId, QueueId, ReserveId};
 use crate::own_manager::Absence;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 
 /// One input of [`crate::Center::handle`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,13 +15,13 @@ pub enum Input {
     /// A new configuration is in force.
     Configure {
         /// All of it.
-        configuration: Box<Configuration>,
+        configuration: Configuration,
     },
     /// A session asks for an agent (`POST /api/v1/calls`). The same
     /// `session_id` again is answered with the same call.
     CallArrived {
-        /// What the session said of the call. Kept as it came, and told to the record.
-        call: Arc<NewCall>,
+        /// What the session said of the call.
+        call: NewCall,
     },
     /// A session reports (`POST /api/v1/calls/{id}/events`). Events may come
     /// twice and out of order; `seq` tells.

@@ -59,11 +59,11 @@ fn ended(desk: &Desk) -> Vec<(CallbackOutcome, u32)> {
 fn taken(first: CallFirst) -> Desk {
     let mut desk = Desk::configured(vec![calling_back(first)], &["anna"]);
     desk.give(Input::CallArrived {
-        call: new_call("1001").into(),
+        call: new_call("1001"),
     });
     desk.pass(1_000);
     desk.give(Input::CallArrived {
-        call: new_call("1002").into(),
+        call: new_call("1002"),
     });
     let digit = SessionEvent::Digit {
         digit: "1".to_owned(),
@@ -200,7 +200,7 @@ fn who_calls_again_has_the_place_and_the_placeholder_is_over() {
         session_id: "again".into(),
         ..new_call("1001")
     };
-    desk.give(Input::CallArrived { call: again.into() });
+    desk.give(Input::CallArrived { call: again });
     assert_eq!(ended(&desk), [(CallbackOutcome::CalledIn, 0)]);
     let view = desk
         .center
@@ -294,7 +294,7 @@ fn a_keyed_number_is_called_only_where_the_owner_allows_its_beginning() {
         config.callback.prefixes = prefixes.iter().map(|own| (*own).to_owned()).collect();
         let mut desk = Desk::configured(vec![config], &["anna"]);
         desk.give(Input::CallArrived {
-            call: new_call("1001").into(),
+            call: new_call("1001"),
         });
         events(
             &mut desk,
@@ -328,7 +328,7 @@ fn deserted() -> Desk {
 
 fn arrives(desk: &mut Desk, number: &str) {
     desk.give(Input::CallArrived {
-        call: new_call(number).into(),
+        call: new_call(number),
     });
 }
 

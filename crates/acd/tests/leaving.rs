@@ -71,7 +71,7 @@ fn who_waits_too_long_is_told_and_let_go() {
     assert_eq!(outcome(&desk, call), "overflowed");
     // A session that asks again has not heard it.
     desk.give(Input::CallArrived {
-        call: new_call("s1").into(),
+        call: new_call("s1"),
     });
     assert_eq!(hang_ups(&desk)[0].0, call);
     assert!(
@@ -171,13 +171,13 @@ fn a_full_queue_sends_on_or_refuses_with_words() {
     rules.full = to("support");
     desk.configure(configured(rules.clone()), &["anna", "boris"]);
     desk.give(Input::CallArrived {
-        call: new_call("s3").into(),
+        call: new_call("s3"),
     });
     assert!(matches!(refused(&desk).0, Refusal::QueueFull { .. }));
     rules.full = Leave::HangUp;
     desk.configure(configured(rules), &["anna", "boris"]);
     desk.give(Input::CallArrived {
-        call: new_call("s4").into(),
+        call: new_call("s4"),
     });
     assert!(refused(&desk).1.text.contains("busy"));
 }
@@ -189,7 +189,7 @@ fn without_agents_callers_are_let_go_when_the_last_one_leaves() {
         ..LeaveRules::default()
     });
     desk.give(Input::CallArrived {
-        call: new_call("s1").into(),
+        call: new_call("s1"),
     });
     assert!(matches!(refused(&desk).0, Refusal::NobodyThere { .. }));
     // A break is no absence.
@@ -226,7 +226,7 @@ fn outside_of_its_hours_a_queue_refuses_but_serves_those_who_wait() {
     desk.pass(3 * 3_600_000);
     assert!(!desk.queue("support").is_open);
     desk.give(Input::CallArrived {
-        call: new_call("s2").into(),
+        call: new_call("s2"),
     });
     let (refusal, say) = refused(&desk);
     assert!(matches!(refusal, Refusal::Closed { .. }));

@@ -79,7 +79,7 @@ fn day(mut desk: Desk, callers: &[Caller]) -> Served {
                 queue: Some(caller.queue.into()),
                 ..new_call(&at.to_string())
             };
-            desk.give(Input::CallArrived { call: call.into() });
+            desk.give(Input::CallArrived { call });
             calls.insert(desk.accepted().unwrap(), at);
         }
         answer_all(&mut desk, &calls, callers, &mut served, &mut ends);
@@ -225,9 +225,7 @@ fn the_order_of_lists_and_of_inputs_of_one_moment_changes_no_assignment() {
         let mut dice = Dice(seed);
         let mut desk = Desk::configured(vec![], &[]);
         let configuration = listed(&mut dice);
-        desk.give(Input::Configure {
-            configuration: configuration.into(),
-        });
+        desk.give(Input::Configure { configuration });
         let mut inputs = Vec::new();
         for name in ["anna", "boris", "clara", "dan", "eve"] {
             let agent = AgentId::from(name);

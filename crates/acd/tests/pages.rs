@@ -21,9 +21,7 @@ fn desk_with(rule: PageRule) -> Desk {
         pages: rule,
         ..Configuration::default()
     };
-    desk.give(Input::Configure {
-        configuration: configuration.into(),
-    });
+    desk.give(Input::Configure { configuration });
     desk
 }
 

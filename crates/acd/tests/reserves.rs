@@ -28,8 +28,7 @@ fn configure(desk: &mut Desk, queue: QueueConfig, reserves: Vec<ReserveConfig>) 
             agents: vec![agent("anna"), agent("boris")],
             reserves,
             ..Configuration::default()
-        }
-        .into(),
+        },
     });
 }
 
@@ -440,9 +439,7 @@ fn a_caller_who_waits_for_the_own_manager_goes_to_no_reserve_before() {
     }]);
     let mut configuration = desk.center.configuration().unwrap().clone();
     configuration.own_manager.sticky_wait_ms = 20_000;
-    desk.give(Input::Configure {
-        configuration: configuration.into(),
-    });
+    desk.give(Input::Configure { configuration });
     desk.ready("anna");
     let busy = desk.arrive("1");
     let (offer, _) = given(&desk, busy).unwrap();
@@ -484,7 +481,7 @@ fn a_full_queue_takes_one_more_only_for_a_free_reserve() {
     let (offer, name) = given(&desk, second).unwrap();
     assert_eq!(name, "mobile");
     desk.give(Input::CallArrived {
-        call: new_call("3").into(),
+        call: new_call("3"),
     });
     assert_eq!(desk.accepted(), None, "the reserve is full too");
     // The reserve does not take him: nobody stays in a queue that is full.
@@ -546,7 +543,7 @@ fn a_closed_queue_sends_new_callers_to_the_reserves() {
         "not anna, who goes home"
     );
     desk.give(Input::CallArrived {
-        call: new_call("2").into(),
+        call: new_call("2"),
     });
     assert_eq!(desk.accepted(), None);
 }

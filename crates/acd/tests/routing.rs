@@ -182,7 +182,7 @@ fn refusals_say_why_and_are_recorded() {
     let check = |desk: &mut Desk, call: NewCall, refusal: Refusal| {
         let session_id = call.session_id.clone();
         let dialed = call.dialed_number.clone();
-        desk.give(Input::CallArrived { call: call.into() });
+        desk.give(Input::CallArrived { call });
         assert_eq!(
             desk.facts(),
             [Fact::CallBlocked {
@@ -370,8 +370,7 @@ fn a_new_configuration_keeps_calls_and_talks() {
         call: NewCall {
             queue: Some("support".into()),
             ..desk::new_call("s3")
-        }
-        .into(),
+        },
     });
     assert!(
         desk.accepted().is_none(),

@@ -28,8 +28,7 @@ fn desk(agents: &[(&str, &[(&str, u8)])], rule: Option<SkillRule>) -> Desk {
             queues: vec![support],
             agents: configs,
             ..Configuration::default()
-        }
-        .into(),
+        },
     });
     for (name, _) in agents {
         desk.pass(10);
@@ -119,8 +118,7 @@ fn an_agent_who_learns_the_skill_gets_the_caller_who_waits() {
             queues: vec![support],
             agents: vec![anna],
             ..Configuration::default()
-        }
-        .into(),
+        },
     });
     assert_eq!(desk.connected(call).unwrap().1, "anna");
 }

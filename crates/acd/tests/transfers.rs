@@ -617,9 +617,7 @@ fn talk_with_outside() -> (Desk, CallId, OfferId) {
         },
         ..desk.center.configuration().unwrap().clone()
     };
-    desk.give(Input::Configure {
-        configuration: configuration.into(),
-    });
+    desk.give(Input::Configure { configuration });
     (desk, call, offer)
 }
 

@@ -42,9 +42,7 @@ impl World<'_> {
             transfers: rules.transfers.cloned().unwrap_or_default(),
             ..Configuration::default()
         };
-        self.tell(Input::Configure {
-            configuration: configuration.into(),
-        });
+        self.tell(Input::Configure { configuration });
         self.absences();
     }
 

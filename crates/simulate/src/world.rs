@@ -445,7 +445,7 @@ impl<'a> World<'a> {
         for step_s in self.script.wait_steps_s() {
             self.plan(self.now + step_s * 1_000, Happening::Step { caller });
         }
-        self.tell(Input::CallArrived { call: call.into() });
+        self.tell(Input::CallArrived { call });
     }
 
     /// A caller has waited for one of the policy's steps.

@@ -78,9 +78,7 @@ impl Bench {
             .iter()
             .map(|agent| agent.name.clone())
             .collect();
-        bench.give(Input::Configure {
-            configuration: configuration.into(),
-        });
+        bench.give(Input::Configure { configuration });
         for _ in 0..waiting {
             bench.arrive();
         }
@@ -152,7 +150,7 @@ impl Bench {
 
     fn arrive(&mut self) {
         let call = self.call();
-        self.give(Input::CallArrived { call: call.into() });
+        self.give(Input::CallArrived { call });
     }
 
     fn call(&mut self) -> NewCall {
@@ -184,8 +182,7 @@ impl Bench {
                 .push_back(report(*call, seq as u64 + 1, self.now, event));
         }
         let call = self.call();
-        self.next
-            .push_back(Input::CallArrived { call: call.into() });
+        self.next.push_back(Input::CallArrived { call });
     }
 }
 

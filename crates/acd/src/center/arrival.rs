@@ -14,7 +14,7 @@ use crate::session_name::SessionName;
 use std::sync::Arc;
 
 impl Center {
-    pub(super) fn call_arrived(&mut self, details: Arc<NewCall>) {
+    pub(super) fn call_arrived(&mut self, details: NewCall) {
         if let Some(id) = self.sessions.get(details.session_id.as_str()).copied()
             && !self.broken(Mutation::QueueTwice)
         {
@@ -30,10 +30,10 @@ impl Center {
             Err(refusal) => {
                 self.record(Fact::CallBlocked {
                     refusal: refusal.clone(),
-                    dialed_number: details.dialed_number.clone(),
+                    dialed_number: details.dialed_number,
                 });
                 self.put(Effect::CallRefused {
-                    session_id: details.session_id.clone(),
+                    session_id: details.session_id,
                     refusal,
                     say: None,
                 });
@@ -45,7 +45,7 @@ impl Center {
             Err((ix, reason)) => {
                 let config = &self.queues[ix.at()].config;
                 let effect = Effect::CallRefused {
-                    session_id: details.session_id.clone(),
+                    session_id: details.session_id,
                     refusal: refusal(config.name.clone(), reason),
                     say: Some(config.leave.say(reason, details.language.as_deref())),
                 };
@@ -57,21 +57,22 @@ impl Center {
     }
 
     /// A new caller comes into a queue.
-    fn enter(&mut self, entry: Entry, mut details: Arc<NewCall>) {
+    fn enter(&mut self, entry: Entry, details: NewCall) {
         let ix = entry.queue;
         self.last_call += 1;
         let id = CallId(self.last_call);
+        let mut details = details;
         let kept = self.call_in(ix, &details);
         let came = kept.as_ref().map_or(self.now, |kept| kept.came);
         if let Some(kept) = &kept {
-            let priority = details.priority.max(kept.details.priority);
-            Arc::make_mut(&mut details).priority = priority;
+            details.priority = details.priority.max(kept.details.priority);
         }
         let config = &self.queues[ix.at()].config;
         let place = place(config, details.priority, came, self.now, id);
         let queue = &mut self.queues[ix.at()];
         queue.line.insert(place);
         let name = queue.config.name.clone();
+        let details = Arc::new(details);
         self.record(Fact::CallQueued {
             call: id,
             queue: name.clone(),

@@ -195,7 +195,7 @@ impl Center {
     #[allow(clippy::too_many_lines, reason = "a table of inputs")]
     fn take(&mut self, input: Input) {
         match input {
-            Input::Configure { configuration } => self.configure(*configuration),
+            Input::Configure { configuration } => self.configure(configuration),
             Input::CallArrived { call } => self.call_arrived(call),
             Input::CallEvent {
                 call,

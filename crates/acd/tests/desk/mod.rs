@@ -118,8 +118,7 @@ impl Desk {
                 queues,
                 agents,
                 ..Configuration::default()
-            }
-            .into(),
+            },
         });
     }
 
@@ -136,9 +135,7 @@ impl Desk {
             own_manager,
             ..Configuration::default()
         };
-        self.give(Input::Configure {
-            configuration: configuration.into(),
-        });
+        self.give(Input::Configure { configuration });
     }
 
     pub(crate) fn give(&mut self, input: Input) -> &[Effect] {
@@ -172,7 +169,7 @@ impl Desk {
     }
 
     pub(crate) fn arrive_as(&mut self, call: NewCall) -> CallId {
-        self.give(Input::CallArrived { call: call.into() });
+        self.give(Input::CallArrived { call });
         self.accepted().expect("the call is accepted")
     }
 

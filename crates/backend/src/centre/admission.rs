@@ -22,7 +22,7 @@ impl Owner {
                 });
                 let reply = StepReply::Accepted(reply);
                 turn.steps.push(Step {
-                    input: Input::CallArrived { call: call.into() },
+                    input: Input::CallArrived { call },
                     access,
                     reply,
                 });
@@ -106,7 +106,7 @@ impl Owner {
             return;
         }
         self.configuration.agents = agents;
-        let configuration = self.configuration.clone().into();
+        let configuration = self.configuration.clone();
         turn.steps
             .push(Step::answered(Input::Configure { configuration }, reply));
     }

@@ -153,7 +153,7 @@ impl Owner {
         };
         owner.reconcile().await?;
         if before.as_ref() != Some(&owner.configuration) {
-            let configuration = owner.configuration.clone().into();
+            let configuration = owner.configuration.clone();
             owner
                 .kept
                 .push(Step::own(Input::Configure { configuration }));

@@ -59,7 +59,7 @@ fn any_input(dice: &mut Dice, center: &Center) -> Input {
     let offer = OfferId((center.last_offer + 1).saturating_sub(dice.below(6)));
     match dice.below(44) {
         0..6 => Input::CallArrived {
-            call: any_call(dice).into(),
+            call: any_call(dice),
         },
         6..24 => {
             let seq = if dice.percent(3) {
@@ -280,7 +280,6 @@ fn configuration(dice: &mut Dice) -> Input {
             own_manager: some_own_rule(dice),
             pages: super::pages::some_page_rule(dice),
             transfers: some_transfer_rule(dice),
-        }
-        .into(),
+        },
     }
 }

@@ -77,7 +77,7 @@ impl World {
                 presence: DevicePresence::Present,
             },
             _ => Input::Configure {
-                configuration: self.some_configuration().into(),
+                configuration: self.some_configuration(),
             },
         };
         self.give(input);

@@ -131,9 +131,7 @@ impl World {
             tally: Tally::default(),
         };
         let configuration = world.some_configuration();
-        world.give(Input::Configure {
-            configuration: configuration.into(),
-        });
+        world.give(Input::Configure { configuration });
         for agent in AGENTS {
             world.give(Input::SetIntent {
                 agent: agent.into(),
@@ -449,7 +447,7 @@ impl World {
             _ => None,
         };
         call.priority = i32::from(kind == 3) - i32::from(kind == 8);
-        self.give(Input::CallArrived { call: call.into() });
+        self.give(Input::CallArrived { call });
     }
 
     pub(super) fn emit(&mut self, session: usize, event: SessionEvent) {
