@@ -10,7 +10,6 @@ use crate::offer::{Offer, Talk};
 use crate::order::Place;
 use crate::pool::PoolIx;
 use crate::queue::QueueIx;
-use crate::ringing::Ringing;
 use crate::sequence::Sequence;
 use crate::target::{KeptParty, Party, Target};
 use crate::transfer::Consult;
@@ -27,7 +26,7 @@ pub(crate) enum Stage {
     /// In line.
     Waiting,
     /// In line, and somebody is being reached.
-    Offering(Ringing),
+    Offering(Vec<Offer>),
     /// With an agent, or on a reserve number.
     Talking(Talk),
     /// Over; only remembered for late messages.
@@ -39,7 +38,7 @@ impl Stage {
     pub(crate) fn each_target(&mut self, renumber: impl Fn(&mut Target)) {
         match self {
             Self::Offering(offers) => {
-                for offer in offers.iter_mut() {
+                for offer in offers {
                     renumber(&mut offer.target);
                 }
             }
@@ -184,8 +183,6 @@ pub(crate) struct Call {
     pub(crate) pool: PoolIx,
     /// Meaningless once the call has ended.
     pub(crate) queue_ix: QueueIx,
-    /// How many levels its demands have fallen.
-    pub(crate) eased: u32,
     /// How many phones may ring for it at once now.
     pub(crate) width: usize,
     /// How many steps of its queue's reserves it is past.
@@ -207,18 +204,13 @@ pub(crate) struct Call {
     // These belong to the end of the call, or to what few calls meet.
     /// How it ended, once it has.
     pub(crate) result: Option<Box<CallResult>>,
-    /// An agent who transferred the caller, and has the caller again if the
-    /// wanted colleague does not come.
-    #[serde(default)]
-    pub(crate) back_to: Option<AgentId>,
-    /// The session asks the caller about this agent after the talk.
-    #[serde(default)]
-    pub(crate) asks_about: Option<AgentId>,
     /// The last position that the caller was told.
     pub(crate) told: Option<usize>,
     /// The last expected wait that the caller was told.
     #[serde(default)]
     pub(crate) told_wait: Option<ToldWait>,
+    /// How many levels its demands have fallen.
+    pub(crate) eased: u32,
     /// When its demands fell last; at first when it came.
     pub(crate) eased_at: Millis,
     /// Queues that it was sent on to.
@@ -231,12 +223,19 @@ pub(crate) struct Call {
     /// The last step of which the record says why no reserve took it.
     #[serde(default)]
     pub(crate) reserve_told: usize,
+    /// An agent who transferred the caller, and has the caller again if the
+    /// wanted colleague does not come.
+    #[serde(default)]
+    pub(crate) back_to: Option<AgentId>,
     /// The outside number that an agent transferred the caller to, or asks.
     #[serde(default)]
     pub(crate) outside: Option<String>,
     /// Offers of agents who have handed the caller over.
     #[serde(default)]
     left: Vec<(OfferId, AgentId)>,
+    /// The session asks the caller about this agent after the talk.
+    #[serde(default)]
+    pub(crate) asks_about: Option<AgentId>,
 }
 
 /// One agent whom a caller waits for: the own manager, or by a transfer.
@@ -378,7 +377,7 @@ impl Call {
         match &mut self.stage {
             Stage::Offering(offers) => offers.push(offer),
             Stage::Waiting | Stage::Talking(_) | Stage::Ended => {
-                self.stage = Stage::Offering(Ringing::One(offer));
+                self.stage = Stage::Offering(vec![offer]);
             }
         }
         self.version += 1;
@@ -389,7 +388,8 @@ impl Call {
         let Stage::Offering(offers) = &mut self.stage else {
             return None;
         };
-        let offer = offers.take(id)?;
+        let at = offers.iter().position(|offer| offer.id == id)?;
+        let offer = offers.remove(at);
         if offers.is_empty() {
             self.stage = Stage::Waiting;
         }

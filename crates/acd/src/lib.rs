@@ -48,7 +48,6 @@ mod page;
 mod pool;
 mod queue;
 mod reserve;
-mod ringing;
 mod sequence;
 mod service_level;
 mod session_name;

@@ -21,9 +21,6 @@ pub(crate) type Need = Vec<(String, u8)>;
 
 /// Reads `english` (level 1) and `english:3`, and takes `eased` levels off.
 pub(crate) fn need(asked: &[String], eased: u32) -> Need {
-    if asked.is_empty() {
-        return Need::new();
-    }
     let mut levels: Skills = Skills::new();
     for text in asked {
         let (skill, level) = match text.rsplit_once(':') {

@@ -8,7 +8,7 @@ use crate::transfer::{Consult, PastConsult};
 use serde::{Deserialize, Serialize};
 
 /// A live offer.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Offer {
     pub(crate) id: OfferId,
     #[serde(rename = "agent")]

@@ -172,7 +172,7 @@ impl Center {
         let caller_id = call.details.caller_number.clone();
         let mut connects = Vec::new();
         if let Stage::Offering(offers) = &mut call.stage {
-            for offer in offers.iter_mut() {
+            for offer in offers {
                 offer.deadline = Offer::deadline_from(now, offer.ring_timeout_ms);
                 let Target::Agent(ix) = offer.target else {
                     // Placeholders are for the queue's own agents only.

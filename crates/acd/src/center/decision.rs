@@ -107,11 +107,8 @@ impl Center {
         let waited_ms = self.now.saturating_sub(place.since);
         let free = pool.count(Standing::Free);
         let unserved = pool.unserved.len();
-        // What the call says is read at once, so that memory is waited for once.
         let call = self.calls.get(&place.call);
         let priority = call.map_or(0, |call| call.details.priority);
-        let picky =
-            call.filter(|call| call.pool != self.queues[call.queue_ix.at()].pool || call.eased > 0);
         let mut why = String::with_capacity(160);
         pool.strategy().write_reason(&mut why, counted, self.now);
         why.push_str(" of ");
@@ -131,7 +128,9 @@ impl Center {
             let _ = write!(why, "; phone {} at once", turn.rung + 1);
         }
         pool.write_excluded(&mut why, &self.agents);
-        if let Some(call) = picky {
+        if let Some(call) =
+            call.filter(|call| call.pool != self.queues[call.queue_ix.at()].pool || call.eased > 0)
+        {
             let need = crate::need::need(&call.details.skills, call.eased).len();
             let _ = write!(why, "; skills needed: {need}, eased {} times", call.eased);
         }

@@ -17,7 +17,6 @@ use crate::id::{AgentId, CallId, Millis, OfferId};
 use crate::leave::LeaveReason;
 use crate::offer::{Offer, retry_delay_ms};
 use crate::queue::QueueIx;
-use crate::ringing::Ringing;
 use crate::target::{Party, Target};
 use crate::transfer::{
     TransferKind, TransferRefusal, TransferRequest, TransferTarget, bare_target,
@@ -279,7 +278,7 @@ impl Center {
         }
         let to_number = call.outside.clone();
         call.enter(match onward.rings {
-            Some(offer) => Stage::Offering(Ringing::One(offer)),
+            Some(offer) => Stage::Offering(vec![offer]),
             None => Stage::Waiting,
         });
         call.came = now.saturating_sub(credit_ms);
