@@ -4,10 +4,7 @@
 //! It is a treap: a search tree by key and a heap by a weight that is a hash
 //! of the call's number, so its shape depends on its members alone.
 
-mod kept;
-
 use crate::id::{CallId, Millis};
-use kept::Kept;
 use serde::{Deserialize, Serialize};
 use std::cmp::{Ordering, Reverse};
 
@@ -25,81 +22,33 @@ pub(crate) struct Place {
 
 const NONE: u32 = u32::MAX;
 
-/// A subtree, and what is known of all who stand in it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Branch {
-    root: u32,
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Node {
+    place: Place,
+    left: u32,
+    right: u32,
     size: u32,
-    /// The earliest `since` in it; the end of time where nobody stands.
+    weight: u32,
+    /// The earliest `since` in this subtree.
     longest_since: Millis,
 }
 
-impl Branch {
-    const EMPTY: Self = Self {
-        root: NONE,
-        size: 0,
-        longest_since: Millis::MAX,
-    };
-}
-
-/// One who stands in the line. What is known of the subtrees below stands here, one
-/// line of the cache in all, so that a way through the tree waits for memory once a
-/// step: neighbours of the way are never looked at.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[repr(align(64))]
-struct Node {
-    place: Place,
-    left: Branch,
-    right: Branch,
-}
-
-const _: () = assert!(size_of::<Node>() == 64);
-
 impl Node {
-    fn new(place: Place) -> Self {
-        Self {
-            place,
-            left: Branch::EMPTY,
-            right: Branch::EMPTY,
-        }
-    }
-
     /// Where what compares so with this node is.
-    fn child(&mut self, order: Ordering) -> &mut Branch {
+    fn child(&self, order: Ordering) -> u32 {
         match order {
-            Ordering::Less => &mut self.left,
-            Ordering::Equal | Ordering::Greater => &mut self.right,
+            Ordering::Less => self.left,
+            Ordering::Equal | Ordering::Greater => self.right,
         }
     }
-
-    fn weight(&self) -> u32 {
-        weight(self.place.call)
-    }
-
-    /// The subtree of this node, which stands at `at`.
-    fn whole(&self, at: u32) -> Branch {
-        let (left, right) = (self.left, self.right);
-        let below = left.longest_since.min(right.longest_since);
-        Branch {
-            root: at,
-            size: 1 + left.size + right.size,
-            longest_since: self.place.since.min(below),
-        }
-    }
-}
-
-/// The weight of a call in the heap.
-fn weight(call: CallId) -> u32 {
-    (mix(call.0) >> 32) as u32
 }
 
 /// See the module's text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Kept", into = "Kept")]
 pub(crate) struct Line {
     nodes: Vec<Node>,
     unused: Vec<u32>,
-    root: Branch,
+    root: u32,
 }
 
 impl Default for Line {
@@ -107,7 +56,7 @@ impl Default for Line {
         Self {
             nodes: Vec::new(),
             unused: Vec::new(),
-            root: Branch::EMPTY,
+            root: NONE,
         }
     }
 }
@@ -123,26 +72,28 @@ pub(crate) fn mix(number: u64) -> u64 {
 impl Line {
     /// How many stand in the line.
     pub(crate) fn len(&self) -> usize {
-        self.root.size as usize
+        self.size(self.root) as usize
     }
 
     /// When the one who waits longest began to.
     pub(crate) fn longest_since(&self) -> Option<Millis> {
-        (self.root.size > 0).then_some(self.root.longest_since)
+        (self.root != NONE).then(|| self.node(self.root).longest_since)
     }
 
     /// The position of `place`, from 1; `None` if it is not in the line.
     pub(crate) fn position(&self, place: &Place) -> Option<usize> {
-        let mut at = self.root.root;
+        let mut at = self.root;
         let mut before = 0;
         while at != NONE {
             let node = self.node(at);
             match place.cmp(&node.place) {
-                Ordering::Less => at = node.left.root,
-                Ordering::Equal => return Some((before + node.left.size) as usize + 1),
+                Ordering::Less => at = node.left,
+                Ordering::Equal => {
+                    return Some((before + self.size(node.left)) as usize + 1);
+                }
                 Ordering::Greater => {
-                    before += node.left.size + 1;
-                    at = node.right.root;
+                    before += self.size(node.left) + 1;
+                    at = node.right;
                 }
             }
         }
@@ -167,49 +118,50 @@ impl Line {
 
     /// Adds `place`; says whether it was new.
     pub(crate) fn insert(&mut self, place: Place) -> bool {
-        let weight = weight(place.call);
+        let weight = (mix(place.call.0) >> 32) as u32;
         // Down to the first node that weighs less, counting the new one on the way.
         let mut parent = None;
-        let mut branch = self.root;
-        while branch.root != NONE && self.node(branch.root).weight() >= weight {
-            let order = place.cmp(&self.node(branch.root).place);
+        let mut at = self.root;
+        while at != NONE && self.node(at).weight >= weight {
+            let node = &mut self.nodes[at as usize];
+            let order = place.cmp(&node.place);
             if order.is_eq() {
                 self.count_less_above(&place);
                 return false;
             }
-            let counted = self.branch(parent);
-            counted.size += 1;
-            counted.longest_since = counted.longest_since.min(place.since);
-            parent = Some((branch.root, order));
-            branch = *self.branch(parent);
+            node.size += 1;
+            node.longest_since = node.longest_since.min(place.since);
+            parent = Some((at, order));
+            at = node.child(order);
         }
-        let (left, right) = self.split(branch, &place);
-        let node = Node { place, left, right };
-        let slot = self.take_slot(node);
-        *self.branch(parent) = node.whole(slot);
-        true
-    }
-
-    /// The subtree on one side of a node; without a node the whole tree.
-    fn branch(&mut self, parent: Option<(u32, Ordering)>) -> &mut Branch {
+        let (left, right) = self.split(at, &place);
+        let new = self.take_slot(Node {
+            place,
+            left,
+            right,
+            size: 1,
+            weight,
+            longest_since: place.since,
+        });
+        self.sum_up(new);
         match parent {
-            None => &mut self.root,
-            Some((at, order)) => self.nodes[at as usize].child(order),
+            None => self.root = new,
+            Some((parent, Ordering::Less)) => self.nodes[parent as usize].left = new,
+            Some((parent, Ordering::Equal | Ordering::Greater)) => {
+                self.nodes[parent as usize].right = new;
+            }
         }
+        true
     }
 
     /// Takes back what [`Line::insert`] counted on its way to a place that is in
     /// the line already.
     fn count_less_above(&mut self, place: &Place) {
-        let mut parent = None;
-        loop {
-            let at = self.branch(parent).root;
-            let order = place.cmp(&self.node(at).place);
-            if order.is_eq() {
-                return;
-            }
-            self.branch(parent).size -= 1;
-            parent = Some((at, order));
+        let mut at = self.root;
+        while self.node(at).place != *place {
+            let node = &mut self.nodes[at as usize];
+            node.size -= 1;
+            at = node.child(place.cmp(&node.place));
         }
     }
 
@@ -228,91 +180,119 @@ impl Line {
 
     /// Takes `place` out; says whether it was there.
     pub(crate) fn remove(&mut self, place: &Place) -> bool {
-        let Some((root, taken)) = self.remove_under(self.root, place) else {
-            return false;
-        };
+        let (root, taken) = self.remove_under(self.root, place);
         self.root = root;
-        self.nodes[taken as usize] = Node::new(*place);
-        self.unused.push(taken);
-        if self.root == Branch::EMPTY {
+        if taken != NONE {
+            self.unused.push(taken);
+        }
+        if self.root == NONE {
             // A peak of callers does not keep its memory.
             self.nodes = Vec::new();
             self.unused = Vec::new();
         }
-        true
+        taken != NONE
     }
 
     fn node(&self, at: u32) -> &Node {
         &self.nodes[at as usize]
     }
 
-    /// The subtree of a node.
-    fn whole(&self, at: u32) -> Branch {
-        self.node(at).whole(at)
+    fn size(&self, at: u32) -> u32 {
+        if at == NONE { 0 } else { self.node(at).size }
+    }
+
+    /// Recomputes what a node knows of its subtree.
+    fn sum_up(&mut self, at: u32) {
+        let Node {
+            left, right, place, ..
+        } = *self.node(at);
+        let size = 1 + self.size(left) + self.size(right);
+        let mut longest_since = place.since;
+        for child in [left, right] {
+            if child != NONE {
+                longest_since = longest_since.min(self.node(child).longest_since);
+            }
+        }
+        let node = &mut self.nodes[at as usize];
+        node.size = size;
+        node.longest_since = longest_since;
     }
 
     /// Parts a subtree into what is before `place` and what is not.
-    fn split(&mut self, branch: Branch, place: &Place) -> (Branch, Branch) {
-        let at = branch.root;
+    fn split(&mut self, at: u32, place: &Place) -> (u32, u32) {
         if at == NONE {
-            return (Branch::EMPTY, Branch::EMPTY);
+            return (NONE, NONE);
         }
-        let node = *self.node(at);
-        if node.place < *place {
-            let (left, right) = self.split(node.right, place);
+        if self.node(at).place < *place {
+            let (left, right) = self.split(self.node(at).right, place);
             self.nodes[at as usize].right = left;
-            (self.whole(at), right)
+            self.sum_up(at);
+            (at, right)
         } else {
-            let (left, right) = self.split(node.left, place);
+            let (left, right) = self.split(self.node(at).left, place);
             self.nodes[at as usize].left = right;
-            (left, self.whole(at))
+            self.sum_up(at);
+            (left, at)
         }
     }
 
-    /// What is left of a subtree without `place`, and where that stood; `None` if it
-    /// is not there.
-    fn remove_under(&mut self, branch: Branch, place: &Place) -> Option<(Branch, u32)> {
-        let at = branch.root;
+    fn remove_under(&mut self, at: u32, place: &Place) -> (u32, u32) {
         if at == NONE {
-            return None;
+            return (NONE, NONE);
         }
-        let (order, left, right) = {
-            let node = self.node(at);
-            (place.cmp(&node.place), node.left, node.right)
+        let Node {
+            place: here,
+            left,
+            right,
+            ..
+        } = *self.node(at);
+        let taken = match place.cmp(&here) {
+            Ordering::Equal => return (self.join(left, right), at),
+            Ordering::Less => {
+                let (left, taken) = self.remove_under(left, place);
+                self.nodes[at as usize].left = left;
+                taken
+            }
+            Ordering::Greater => {
+                let (right, taken) = self.remove_under(right, place);
+                self.nodes[at as usize].right = right;
+                taken
+            }
         };
-        let below = match order {
-            Ordering::Equal => return Some((self.join(left, right), at)),
-            Ordering::Less => left,
-            Ordering::Greater => right,
-        };
-        let (rest, taken) = self.remove_under(below, place)?;
-        *self.nodes[at as usize].child(order) = rest;
-        Some((self.whole(at), taken))
+        if taken != NONE {
+            let node = &mut self.nodes[at as usize];
+            if node.longest_since == place.since {
+                self.sum_up(at);
+            } else {
+                node.size -= 1;
+            }
+        }
+        (at, taken)
     }
 
     /// Joins two subtrees, all of `left` being before all of `right`.
-    fn join(&mut self, left: Branch, right: Branch) -> Branch {
-        if left.root == NONE {
+    fn join(&mut self, left: u32, right: u32) -> u32 {
+        if left == NONE {
             return right;
         }
-        if right.root == NONE {
+        if right == NONE {
             return left;
         }
-        let (first, second) = (*self.node(left.root), *self.node(right.root));
-        if first.weight() > second.weight() {
-            let joined = self.join(first.right, right);
-            self.nodes[left.root as usize].right = joined;
-            self.whole(left.root)
+        if self.node(left).weight > self.node(right).weight {
+            let joined = self.join(self.node(left).right, right);
+            self.nodes[left as usize].right = joined;
+            self.sum_up(left);
+            left
         } else {
-            let joined = self.join(left, second.left);
-            self.nodes[right.root as usize].left = joined;
-            self.whole(right.root)
+            let joined = self.join(left, self.node(right).left);
+            self.nodes[right as usize].left = joined;
+            self.sum_up(right);
+            right
         }
     }
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
@@ -364,7 +344,5 @@ mod tests {
             }
             assert_eq!(line.before(&p), model.range(..p).count());
         }
-        let text = serde_json::to_string(&line).unwrap();
-        assert_eq!(serde_json::from_str::<Line>(&text).unwrap(), line);
     }
 }
