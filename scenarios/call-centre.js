@@ -142,6 +142,7 @@ function fromJson(text) {
 const unsent = [];
 let lastSeq = 0;
 let sending = false;
+let sendNow = () => {}; // ends the pause before the next attempt
 const nextSeq = () => (lastSeq += 1);
 
 function report(type, fields) {
@@ -157,7 +158,10 @@ async function sendEvents() {
         const event = unsent[0];
         const result = await post(eventsPath(), event);
         if (result.verdict === 'later') {
-            await sleep(retryDelayMs(attempt));
+            await new Promise((resolve) => {
+                sendNow = resolve;
+                setTimeout(resolve, retryDelayMs(attempt));
+            });
             attempt += 1;
         } else {
             if (result.verdict === 'refused') Logger.write(`event ${event.type} refused: ${result.code}`);
@@ -624,6 +628,7 @@ VoxEngine.addEventListener(AppEvents.HttpRequest, (e) => {
     const command = fromJson(e.content);
     if (command === null || typeof command !== 'object') return { error: 'bad_command' };
     lastContactAt = Date.now();
+    sendNow(); // a backend that asks is there again
     const id = command.command_id;
     if (id !== undefined && answers.has(id)) return answers.get(id);
     const known = Object.prototype.hasOwnProperty.call(commands, command.command);

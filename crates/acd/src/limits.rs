@@ -48,8 +48,11 @@ pub(crate) const EVENTS_MISSED_MAX: usize = 32;
 /// session which died without a word holds its agent no longer than this.
 pub(crate) const SILENCE_MS: Millis = 60_000;
 
-/// A session that says it is ending gets this long to send its last events.
-pub(crate) const ENDING_MS: Millis = 5_000;
+/// A session that says it is ending gets this long to send its last events: longer than
+/// the longest pause between two attempts of our scenario (8 s, and a request of up to
+/// 2 s), or a call that was answered while we were away would be one that failed. A
+/// session that has gone without them is noticed by its access URL.
+pub(crate) const ENDING_MS: Millis = 12_000;
 
 /// Ended calls are remembered this long, for late and repeated messages.
 /// Longer than any session retries.

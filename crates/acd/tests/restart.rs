@@ -4,7 +4,7 @@
 mod desk;
 
 use acd::*;
-use desk::{Desk, caller_left, failed, ringing, talk_ended};
+use desk::{Desk, answered, caller_left, failed, ringing, session_ended, talk_ended, talk_started};
 
 /// Replays the journal as the driver does, through JSON, and drops the effects.
 fn restart(desk: &mut Desk) {
@@ -169,14 +169,38 @@ fn a_phone_that_rings_for_a_dead_offer_is_told_to_stop() {
 }
 
 #[test]
-fn a_session_that_is_ending_is_offered_to_nobody_and_ends_within_five_seconds() {
+fn a_session_that_is_ending_is_offered_to_nobody_and_ends_within_twelve_seconds() {
     let mut desk = Desk::new(&["anna"]);
     let call = desk.arrive("s1");
     status(&mut desk, call, SessionDoing::Ending);
     desk.ready("anna");
     assert!(!desk.any_connect());
-    desk.pass(5_000);
+    desk.pass(11_999);
+    assert_eq!(desk.state(call), "waiting");
+    desk.pass(1);
     assert_eq!(desk.state(call), "ended");
+}
+
+/// The session talked and ended while the backend was away, and its next attempt to tell
+/// of it comes long after its answer to the question.
+#[test]
+fn what_a_session_that_is_ending_tells_late_is_believed() {
+    let (mut desk, call, offer) = offered(&["anna"]);
+    restart(&mut desk);
+    status(&mut desk, call, SessionDoing::Ending);
+    desk.pass(10_000);
+    desk.event(call, 1, answered(offer));
+    desk.event(call, 2, talk_started(offer));
+    desk.event(call, 3, talk_ended(offer, 1_500));
+    desk.event(call, 4, session_ended());
+    assert_eq!(desk.state(call), "ended");
+    let ended = desk.all.iter().find_map(|effect| match effect {
+        Effect::Record {
+            fact: Fact::CallEnded { outcome, .. },
+        } => Some(outcome.to_string()),
+        _ => None,
+    });
+    assert_eq!(ended.as_deref(), Some("answered"));
 }
 
 #[test]

@@ -555,6 +555,21 @@ fn session_outlives_its_call_until_the_backend_knows_everything() {
 }
 
 #[test]
+fn a_backend_that_asks_after_it_was_away_is_told_the_rest_at_once() {
+    let mut world = call_centre(|_| ());
+    world.run_ms(1_000);
+    world.backend.down = true;
+    world.hang_up_caller();
+    // By now the pauses between attempts have grown to several seconds.
+    world.run_ms(20_000);
+    world.backend.down = false;
+    let answer = world.command(json!({"command": "status"}));
+    assert_eq!(answer["doing"], "ending");
+    world.run_ms(500);
+    assert_eq!(world.events(), ["caller_left", "session_ended"]);
+}
+
+#[test]
 fn token_and_access_secret_are_never_logged() {
     let mut world = call_centre(|_| ());
     world.run_ms(20_000);

@@ -134,6 +134,11 @@ impl Center {
             }
             Tie::Talk => self.join_talk(id),
             Tie::Consult => self.found_completed(id, offer_id),
+            // It tells of what was while we were away: the talk is over there too, and
+            // only its end is still to come.
+            Tie::Past if call.ending_at.is_set() && call.is_in_line() => {
+                self.take_over(id, offer_id);
+            }
             Tie::Past => {
                 // They talk though the offer is over for us: end it, and hear
                 // what came of that.
