@@ -58,6 +58,37 @@ async fn a_caller_who_comes_while_the_backend_is_down_is_kept_and_served_when_it
     centre.is_empty_again().await;
 }
 
+#[tokio::test]
+async fn a_talk_that_began_and_ended_while_the_backend_was_away_is_an_answered_call() {
+    let mut centre = Centre::start(CentrePlan::new().apart().direct().agent("anna")).await;
+    let secret = centre.sip_secret("anna").to_owned();
+    let plan = PhonePlan::agent(centre.sip(), "anna", &secret).that_only_rings();
+    let phone = Phone::start(&plan).await;
+    let anna = centre.ready_agent("anna").await;
+    anna.has_a_phone().await;
+    let caller = Phone::start(&PhonePlan::caller(centre.sip())).await;
+    caller.dial("100").await;
+    phone.event("CALL_INCOMING", seconds(20)).await;
+
+    centre.kill_role("backend");
+    phone.answer().await;
+    caller.hears(Heard::AgentTone, 5, 0, seconds(20)).await;
+    phone.hang_up().await;
+    // So long that the session's pauses between its attempts have grown.
+    tokio::time::sleep(seconds(8)).await;
+    centre.start_role("backend").await;
+
+    let ended = eventually("the call to end", seconds(30), || async {
+        let calls = centre.journalled_calls();
+        calls.first().filter(|call| call.has_ended()).cloned()
+    })
+    .await;
+    let (_, story) = centre.journal(&["show", &ended.call, "--language", "en"]);
+    assert!(ended.outcome.starts_with("answered"), "{story}");
+    anna.becomes("idle", seconds(60)).await;
+    centre.is_empty_again().await;
+}
+
 const CALLERS: u32 = 6;
 const AGENTS: usize = 2;
 
