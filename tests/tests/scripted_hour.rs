@@ -152,7 +152,9 @@ impl Hour {
         let impatient = impatient
             .dials("100")
             .calls(IMPATIENT, 1)
-            .with("-recv_timeout", listens.as_millis() + 1);
+            .with("-recv_timeout", listens.as_millis() + 1)
+            // A BYE that crosses the caller's own is sent again, and answered then.
+            .with("-default_behaviors", "all,-abortunexp");
         let mut patient = Sipp::call("caller", self.centre.sip(), &patient);
         let mut impatient = Sipp::call("caller_in_a_hurry", self.centre.sip(), &impatient);
         let names = |kind: &str, count: u32| {
