@@ -159,7 +159,7 @@ async function sendEvents() {
         const result = await post(eventsPath(), event);
         if (result.verdict === 'later') {
             await new Promise((resolve) => {
-                sendNow = resolve;
+                sendNow = () => resolve(null);
                 setTimeout(resolve, retryDelayMs(attempt));
             });
             attempt += 1;
