@@ -35,6 +35,17 @@ fn miss(desk: &mut Desk) {
     desk.pass(100);
 }
 
+/// The agent who is rung answers the call and talks.
+fn serve(desk: &mut Desk, call: CallId) {
+    let offer = desk.all.iter().rev().find_map(|effect| match effect {
+        Effect::Connect { offer, .. } => Some(*offer),
+        _ => None,
+    });
+    desk.talk(call, 1, offer.unwrap());
+    desk.event(call, 4, talk_ended(offer.unwrap(), 0));
+    desk.pass(10_000);
+}
+
 #[test]
 fn misses_in_a_row_ban_for_longer_and_longer_and_the_ban_ends_by_itself() {
     let mut desk = desk(false);
@@ -57,13 +68,7 @@ fn an_answer_resets_the_ladder() {
     let mut desk = desk(false);
     let call = desk.arrive("s1");
     miss(&mut desk);
-    let offer = desk.all.iter().rev().find_map(|effect| match effect {
-        Effect::Connect { offer, .. } => Some(*offer),
-        _ => None,
-    });
-    desk.talk(call, 1, offer.unwrap());
-    desk.event(call, 4, talk_ended(offer.unwrap(), 0));
-    desk.pass(10_000);
+    serve(&mut desk, call);
     desk.arrive("s2");
     miss(&mut desk);
     assert_eq!(desk.agent("anna").ban, None);
@@ -82,13 +87,7 @@ fn an_answer_after_bans_makes_the_next_one_as_short_as_the_first() {
         );
         desk.pass(ban_ms - 100);
     }
-    let offer = desk.all.iter().rev().find_map(|effect| match effect {
-        Effect::Connect { offer, .. } => Some(*offer),
-        _ => None,
-    });
-    desk.talk(call, 1, offer.unwrap());
-    desk.event(call, 4, talk_ended(offer.unwrap(), 0));
-    desk.pass(10_000);
+    serve(&mut desk, call);
     desk.arrive("s2");
     miss(&mut desk);
     miss(&mut desk);
