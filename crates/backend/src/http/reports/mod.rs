@@ -20,6 +20,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use store::{RecordRow, StoreError};
+use tokio::sync::SemaphorePermit;
 
 /// Reports made at the same time; a third waits for its turn.
 pub(crate) const AT_ONCE_MAX: usize = 2;
@@ -74,13 +75,15 @@ pub(crate) async fn reserves(
     )
 }
 
+/// A turn to read what a report is made of, given back when it is dropped.
+async fn turn(app: &App) -> Result<SemaphorePermit<'_>, ApiError> {
+    let turn = app.report_permits.acquire().await;
+    turn.map_err(|_| ApiError::unavailable("the backend is stopping"))
+}
+
 /// The record of the period, read page by page.
 async fn read(app: &App, question: &Question) -> Result<Ledger, ApiError> {
-    let _turn = app
-        .report_permits
-        .acquire()
-        .await
-        .map_err(|_| ApiError::unavailable("the backend is stopping"))?;
+    let _turn = turn(app).await?;
     let failed = |error: StoreError| ApiError::store(&error);
     let before = app
         .store

@@ -1,7 +1,7 @@
 //! `GET /api/v1/reports/outbound`: what became of the attempts of call lists.
 
 use super::question::OutboundQuestion;
-use super::{App, answer, too_long};
+use super::{App, answer, too_long, turn};
 use crate::clock;
 use crate::http::error::ApiError;
 use ::outbound::{AnsweredBy, AttemptOutcome, AttemptRecord};
@@ -32,11 +32,7 @@ pub(crate) async fn outbound(
 
 /// The attempts of the period and of the window before it.
 async fn read(app: &App, question: &OutboundQuestion) -> Result<Vec<Attempt>, ApiError> {
-    let _turn = app
-        .report_permits
-        .acquire()
-        .await
-        .map_err(|_| ApiError::unavailable("the backend is stopping"))?;
+    let _turn = turn(app).await?;
     let failed = |error: StoreError| ApiError::store(&error);
     // Of the first row, whose end is not before the second cut.
     let first_end = question.frame.cuts.get(1).copied().unwrap_or_default();
