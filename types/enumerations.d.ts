@@ -77,6 +77,14 @@ declare enum DTMFType {
     TELEPHONE_EVENT = 1,
 }
 
+/** What was heard, in the events of `detectVoicemailPrompt`. MediaPlayback is never told here. */
+declare enum PromptStreamPattern {
+    LivePerson = 'LivePerson',
+    MediaPlayback = 'MediaPlayback',
+    Silence = 'Silence',
+    VoiceMessage = 'VoiceMessage',
+}
+
 declare enum RecordExpireTime {
     FIVEYEARS = '-5y',
     ONEYEAR = '-1y',

@@ -7,6 +7,14 @@ interface CallEventMap {
     'Call.BeepDetectionComplete': CallEvent & { frequencies?: number[]; timeout?: boolean };
     'Call.BeepDetectionError': CallEvent & { reason: string };
     'Call.MediaStatisticsReceived': MediaStatisticsEvent;
+    /** Once in a connected call for each of the two, after detectProgressTone or detectVoicemailTone. */
+    'Call.ToneDetected': CallEvent & { ProgressTone: boolean; VoicemailTone: boolean };
+    /** Each time; Hz. */
+    'Call.VoicemailToneDetected': CallEvent & { frequency: number };
+    /** The time is over and there was no tone. */
+    'Call.VoicemailToneNotDetected': CallEvent;
+    'Call.VoicemailPromptDetected': CallEvent & { pattern: PromptStreamPattern };
+    'Call.VoicemailPromptNotDetected': CallEvent & { pattern: PromptStreamPattern };
     /** The same as MediaStatisticsReceived. */
     'Call.Statistics': MediaStatisticsEvent;
 }
@@ -22,6 +30,18 @@ interface Call {
      */
     enableBeepDetection(parameters?: { frequencies?: number[]; timeout?: number }): void;
     disableBeepDetection(): void;
+    /** @deprecated Of outgoing calls: a dial or busy tone gives ToneDetected. Whether it is listened for now. */
+    detectProgressTone(detect?: boolean): boolean;
+    /**
+     * @deprecated use enableBeepDetection. Of outgoing calls: listens for tones of 500 to 2,000 Hz that last
+     * `threshold` ms (100), for `timeout` seconds (20, at most 600).
+     */
+    detectVoicemailTone(timeout?: number, threshold?: number): void;
+    /**
+     * @deprecated use AMD. Of outgoing calls: whether a machine has answered, within `timeout` seconds (20 at
+     * most) of the answer; who talks for `speechDuration` (ms, or seconds up to 60) is one.
+     */
+    detectVoicemailPrompt(timeout?: number, speechDuration?: number): void;
     /** MediaStatisticsReceived comes every `interval` seconds, 3 to 10, unless `monitor` is false. */
     monitorMediaStatistics(parameters?: { monitor?: boolean; interval?: number }): void;
 }

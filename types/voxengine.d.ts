@@ -114,6 +114,14 @@ declare enum CallEvents {
     BeepDetectionError = 'Call.BeepDetectionError',
     MediaStatisticsReceived = 'Call.MediaStatisticsReceived',
     Statistics = 'Call.Statistics',
+    RecordStarted = 'Call.RecordStarted',
+    RecordStopped = 'Call.RecordStopped',
+    RecordError = 'Call.RecordError',
+    ToneDetected = 'Call.ToneDetected',
+    VoicemailToneDetected = 'Call.VoicemailToneDetected',
+    VoicemailToneNotDetected = 'Call.VoicemailToneNotDetected',
+    VoicemailPromptDetected = 'Call.VoicemailPromptDetected',
+    VoicemailPromptNotDetected = 'Call.VoicemailPromptNotDetected',
     // Named, not yet delivered:
     AudioIdentificationStarted = 'Call.AudioIdentificationStarted',
     AudioIdentificationResult = 'Call.AudioIdentificationResult',
@@ -122,10 +130,6 @@ declare enum CallEvents {
     FirstVideoPacketReceived = 'Call.FirstVideoPacketReceived',
     Forwarding = 'Call.Forwarding',
     PushSent = 'Call.PushSent',
-    RecordStarted = 'Call.RecordStarted',
-    RecordStopped = 'Call.RecordStopped',
-    RecordError = 'Call.RecordError',
-    ToneDetected = 'Call.ToneDetected',
     VideoTrackCreated = 'Call.Video.TrackCreated',
 }
 
@@ -676,6 +680,8 @@ declare namespace VoxEngine {
     ): Call;
     function forwardCallToUserDirect(onEstablished?: (a: Call, b: Call) => void): void;
     function createToneScriptPlayer(script: string, parameters?: PlayerParameters | boolean): Player;
+    /** @deprecated use createToneScriptPlayer */
+    function createToneScript(script: string, loop?: boolean): Player;
 }
 
 // --- Small things -------------------------------------------------------------------------

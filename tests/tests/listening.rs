@@ -16,6 +16,8 @@ enum Part {
     Words(&'static str, &'static str),
     /// A tone, Hz, for half a second.
     Tone(u32),
+    /// A busy tone of Russia, two seconds.
+    Busy,
 }
 
 fn run(command: &mut Command) {
@@ -44,6 +46,11 @@ fn sound(folder: &Path, parts: &[Part]) -> PathBuf {
                 let hz = hz.to_string();
                 sox.arg(&file)
                     .args(["synth", "0.5", "sine", &hz, "vol", "0.4"]);
+            }
+            Part::Busy => {
+                sox.args(["-n", "-r", "8000", "-b", "16", "-c", "1"]);
+                sox.arg(&file)
+                    .args("synth 0.35 sine 425 vol 0.3 pad 0 0.35 repeat 2".split(' '));
             }
             Part::Words(voice, words) => {
                 let mut espeak = Command::new("espeak-ng");
@@ -139,12 +146,17 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => {
 
 /// What the detectors say about a phone that plays this.
 async fn judged(parts: &[Part], timeout_ms: u32, expected: &[&str]) {
+    let text = ASKS.replace("TIMEOUT", &timeout_ms.to_string());
+    told(&text, parts, expected).await;
+}
+
+/// What a scenario that calls anna writes when her phone plays this.
+async fn told(text: &str, parts: &[Part], expected: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     let file = sound(folder.path(), parts);
-    let text = ASKS.replace("TIMEOUT", &timeout_ms.to_string());
     let plan = CentrePlan::new()
         .agent("anna")
-        .scenario("300", "asks.js", &text);
+        .scenario("300", "asks.js", text);
     let centre = Centre::start(plan).await;
     let anna = PhonePlan::agent(centre.sip(), "anna", centre.sip_secret("anna"));
     let anna = Phone::start(&plays(anna, file)).await;
@@ -230,4 +242,50 @@ async fn a_call_that_ends_before_anything_is_said_has_a_result_too() {
     says(&centre, "OLD none;", 8).await;
     caller.hang_up().await;
     centre.is_empty_again().await;
+}
+
+/// Calls anna and listens in the older forms.
+const LISTENS_AS_OF_OLD: &str = "
+VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => {
+  const anna = VoxEngine.callUser({ username: 'anna', callerid: '1' });
+  const says = (name, text) => anna.addEventListener(CallEvents[name], (t) => Logger.write(`${text(t)};`));
+  says('VoicemailPromptDetected', (t) => `PROMPT ${t.pattern}`);
+  says('VoicemailPromptNotDetected', (t) => `NO PROMPT ${t.pattern}`);
+  says('VoicemailToneDetected', (t) => `TONE ${Math.abs(t.frequency - 1000) < 20}`);
+  says('VoicemailToneNotDetected', () => 'NO TONE');
+  says('ToneDetected', (t) => `DETECTED progress ${t.ProgressTone} voicemail ${t.VoicemailTone}`);
+  anna.detectVoicemailTone(SECONDS);
+  anna.detectVoicemailPrompt();
+  anna.detectProgressTone();
+  anna.addEventListener(CallEvents.Disconnected, () => VoxEngine.terminate());
+  e.call.addEventListener(CallEvents.Disconnected, () => anna.hangup());
+  e.call.answer();
+});
+";
+
+#[tokio::test]
+async fn old_scenarios_hear_prompts_tones_and_the_busy_tone_after_them() {
+    let greeting = "You have reached the voicemail of Anna. Please leave a message after the tone.";
+    let parts = [
+        Part::Quiet(300),
+        Part::Words("en", greeting),
+        Part::Tone(1_000),
+        Part::Quiet(1_000),
+        Part::Busy,
+    ];
+    let text = LISTENS_AS_OF_OLD.replace("SECONDS", "20");
+    told(
+        &text,
+        &parts,
+        &[
+            "PROMPT VoiceMessage;",
+            "TONE true;",
+            "DETECTED progress false voicemail true;",
+            "DETECTED progress true voicemail false;",
+        ],
+    )
+    .await;
+    let parts = [Part::Quiet(700), Part::Words("ru", "Алло? Да, слушаю.")];
+    let text = LISTENS_AS_OF_OLD.replace("SECONDS", "4");
+    told(&text, &parts, &["NO PROMPT LivePerson;", "NO TONE;"]).await;
 }

@@ -228,6 +228,7 @@ impl Control {
             | Effect::ListenToVoice { .. }
             | Effect::DetectBeep { .. }
             | Effect::StopBeep { .. }
+            | Effect::DetectTone { .. }
             | Effect::MonitorMedia { .. }
             | Effect::Storage { .. }
             | Effect::TaskReport { .. }

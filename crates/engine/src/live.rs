@@ -403,6 +403,7 @@ impl Live {
             Effect::ListenToVoice { .. }
             | Effect::DetectBeep { .. }
             | Effect::StopBeep { .. }
+            | Effect::DetectTone { .. }
             | Effect::MonitorMedia { .. } => self.listening_effect(effect),
             Effect::RefuseSocket { token, .. } => self.sockets.refuse(token),
             Effect::SendMail { request, spec } => self.send_mail(request, spec),

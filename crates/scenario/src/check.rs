@@ -202,13 +202,25 @@ fn declared<'a>(all: &[Token<'a>]) -> BTreeSet<&'a str> {
     names
 }
 
+/// Old methods of a call, and what there is today.
+const OLD_METHODS: [(&str, &str); 4] = [
+    ("decline", "it is `reject` today"),
+    ("detectProgressTone", "the cloud has nothing in its place"),
+    (
+        "detectVoicemailTone",
+        "`enableBeepDetection` finds beeps today",
+    ),
+    ("detectVoicemailPrompt", "`AMD` finds machines today"),
+];
+
 /// What is known to be old at this token, with the form of today.
 fn old_form(all: &[Token<'_>], at: usize, own: &BTreeSet<&str>) -> Option<String> {
     let text = |offset: usize| all.get(at + offset).map_or("", |token| token.text);
     let (first, dot, member, open) = (text(0), text(1), text(2), text(3));
     if dot != "." || own.contains(first) || all.get(at)?.kind != Kind::Name {
-        return (first == "." && text(1) == "decline" && text(2) == "(")
-            .then(|| "`decline` is the old name of `reject`".to_owned());
+        let method = (first == "." && text(2) == "(").then(|| text(1))?;
+        let (_, today) = OLD_METHODS.iter().find(|(old, _)| *old == method)?;
+        return Some(format!("`{method}` is old: {today}"));
     }
     let argument = all.get(at + 4).map(|token| token.kind);
     let positional = open == "(" && argument == Some(Kind::Text);
@@ -220,6 +232,9 @@ fn old_form(all: &[Token<'_>], at: usize, own: &BTreeSet<&str>) -> Option<String
         ("VoxEngine", "CallList" | "RecordExpireTime" | "DTMFType") => Some(format!(
             "`VoxEngine.{member}` is old: it is `{member}` today"
         )),
+        ("VoxEngine", "createToneScript") => {
+            Some("`createToneScript` is the old name of `createToneScriptPlayer`".to_owned())
+        }
         ("ApplicationStorage", "delete") => {
             Some("`ApplicationStorage.delete` is the old name of `remove`".to_owned())
         }

@@ -216,6 +216,7 @@ impl Core {
             | Effect::ListenToVoice { .. }
             | Effect::DetectBeep { .. }
             | Effect::StopBeep { .. }
+            | Effect::DetectTone { .. }
             | Effect::MonitorMedia { .. }
             | Effect::Storage { .. }
             | Effect::CustomData { .. }

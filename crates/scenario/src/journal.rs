@@ -134,7 +134,10 @@ pub(crate) fn input_line(input: &Input) -> Option<String> {
         Input::HttpResponse { request, response } => {
             format!("http answer request={request} code={}", response.code)
         }
-        Input::CallVoice { .. } | Input::CallBeep { .. } | Input::CallStatistics { .. } => {
+        Input::CallVoice { .. }
+        | Input::CallBeep { .. }
+        | Input::CallTone { .. }
+        | Input::CallStatistics { .. } => {
             return listening::input_line(input);
         }
         Input::AmdResult { .. }
@@ -199,6 +202,7 @@ pub(crate) fn effect_line(effect: &Effect) -> Option<String> {
         Effect::ListenToVoice { .. }
         | Effect::DetectBeep { .. }
         | Effect::StopBeep { .. }
+        | Effect::DetectTone { .. }
         | Effect::MonitorMedia { .. } => return listening::effect_line(effect),
         Effect::StartAmd { .. }
         | Effect::StopAmd { .. }

@@ -25,7 +25,7 @@ const CALL_EVENTS: Table = events!("Call.": AudioStarted AudioIdentificationStar
     AudioIdentificationStopped AudioIdentificationError BlindTransferRequested Connected Forwarding Disconnected Failed
     InfoReceived MessageReceived MicStatusChange OffHold OnHold PlaybackFinished PlaybackReady PlaybackStarted PushSent
     ReInviteAccepted ReInviteReceived ReInviteRejected RecordStarted RecordStopped RecordError Ringing StateChanged
-    Statistics ToneDetected ToneReceived TransferComplete TransferFailed FirstAudioPacketReceived
+    Statistics ToneDetected VoicemailToneDetected VoicemailToneNotDetected VoicemailPromptDetected VoicemailPromptNotDetected ToneReceived TransferComplete TransferFailed FirstAudioPacketReceived
     FirstVideoPacketReceived RtpStopped RtpResumed BeepDetectionComplete BeepDetectionError AudioQualityDetected
     MediaStatisticsReceived; VideoTrackCreated: "Call.Video.TrackCreated");
 
@@ -38,7 +38,7 @@ const VOX_ENGINE: Table = methods! {
     callUser: "dial" callSIP: "dial" callPSTN: "dial" callWhatsappUser: "dial" callConference: "dial"
     sendMediaBetween: "" stopMediaBetween: ""
     easyProcess: "forward"
-    createURLPlayer: "players" createToneScriptPlayer: "players" createTTSPlayer: "voice"
+    createURLPlayer: "players" createToneScriptPlayer: "players" createToneScript: "players" createTTSPlayer: "voice"
     enqueueACDRequest: "queues" enqueueTask: "queues"
     createASR: "speech"
     createWebSocket: "sockets" allowWebSocketConnections: "sockets"
@@ -60,6 +60,7 @@ const CALL: Table = methods! {
     record: "units"
     vad: "listening" handleMicStatus: "listening" enableBeepDetection: "listening"
     disableBeepDetection: "listening" monitorMediaStatistics: "listening"
+    detectProgressTone: "tones" detectVoicemailTone: "tones" detectVoicemailPrompt: "tones"
     sendDigits: "legs" sendMessage: "legs" sendInfo: "legs"
 };
 

@@ -104,7 +104,8 @@ parts! {
         "part, app, VoxEngine, isObject, sendMediaBetween, terminate"; "forward.js"; "members";
     "enumerations": [
             "Modules", "ACDEvents", "AMD", "ASRDictionary", "ASREvents", "ASRModel", "CallAudioQuality",
-            "ConferenceDirection", "ConferenceEvents", "ConferenceMode", "DTMFType", "RecordExpireTime",
+            "ConferenceDirection", "ConferenceEvents", "ConferenceMode", "DTMFType", "PromptStreamPattern",
+            "RecordExpireTime",
             "RecorderDirection", "RecorderEvents", "RecorderLabelPosition", "RecorderLabelTextAlign", "RecorderLayout",
             "RecorderObjectFit", "RecorderProfile", "SequencePlayerEvents", "SmartQueueEvents",
             "SmartQueueOperatorSettingsMode", "TaskWaitingCode", "TerminationStatus", "TranscriptionProvider",
@@ -143,6 +144,8 @@ parts! {
         "create, belongTo, callConnected, callEnded, heardBy, members: { AI }, inputs: { amd_result: onResult }";
     "listening": [], [];
         "fire, emit, isObject, later, onUnit, calls, stateOfCall"; "listening.js"; "members";
+    "tones": [], [];
+        "part, fire, emit, note, onUnit, calls, stateOfCall"; "tones.js"; "members";
 }
 
 /// The core, compiled by the first session of the process.

@@ -207,6 +207,7 @@ impl Session {
             | Input::CallRtp { .. }
             | Input::CallVoice { .. }
             | Input::CallBeep { .. }
+            | Input::CallTone { .. }
             | Input::CallStatistics { .. }
             | Input::ConferenceStarted { .. }
             | Input::ConferenceFailed { .. }
@@ -252,6 +253,7 @@ impl Session {
             | Input::CallRtp { .. }
             | Input::CallVoice { .. }
             | Input::CallBeep { .. }
+            | Input::CallTone { .. }
             | Input::CallStatistics { .. }
             | Input::ConferenceStarted { .. }
             | Input::ConferenceStopped { .. }

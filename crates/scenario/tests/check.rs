@@ -140,7 +140,9 @@ fn old_forms_are_notes() {
          e.call.decline(486);
          VoxEngine.CallList.reportError('x');
          x = Language.RU_RUSSIAN_FEMALE;
-         ApplicationStorage.delete('k');",
+         ApplicationStorage.delete('k');
+         VoxEngine.createToneScript('425@-19;1(1/0/1)');
+         e.call.detectVoicemailTone();",
     );
     let found = found.iter().filter(|f| !f.contains("not in these files"));
     let lines: Vec<&str> = found.map(|f| &f[..f.find('`').unwrap()]).collect();
@@ -152,6 +154,8 @@ fn old_forms_are_notes() {
             "a.js:4:10: note: ",
             "a.js:5:14: note: ",
             "a.js:6:10: note: ",
+            "a.js:7:10: note: ",
+            "a.js:8:16: note: ",
         ]
     );
 }

@@ -63,6 +63,11 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, async ({ call, callerid, dest
     call.handleMicStatus(true);
     call.monitorMediaStatistics({ monitor: true, interval: 5 });
     call.enableBeepDetection({ frequencies: [1000], timeout: 1000 });
+    Logger.write(call.detectProgressTone() && call.detectProgressTone(false));
+    call.detectVoicemailTone(20, 100);
+    call.detectVoicemailPrompt(20, 1500);
+    call.addEventListener(CallEvents.VoicemailToneDetected, ({ frequency }) => Logger.write(frequency));
+    call.addEventListener(CallEvents.VoicemailPromptDetected, ({ pattern }) => pattern === PromptStreamPattern.VoiceMessage);
     call.removeEventListener(CallEvents.PlaybackFinished);
     call.addEventListener(CallEvents.Disconnected, VoxEngine.terminate);
     call.addEventListener(CallEvents.ToneReceived, ({ tone, type }) => Logger.write([tone, type]));
@@ -97,6 +102,7 @@ VoxEngine.addEventListener(AppEvents.Started, ({ accessSecureURL, sessionId, log
     VoxEngine.createTTSPlayer('text', Language.US_ENGLISH_FEMALE, {}, true);
     VoxEngine.createTTSPlayer('text', { language: VoiceList.Amazon.en_US_Joanna, onPause: true });
     VoxEngine.createToneScriptPlayer('425@-19;*(1/4/1)', { loop: true });
+    VoxEngine.createToneScript('425@-19;*(1/4/1)', true);
     VoxEngine.createSequencePlayer({ segments: [{ text: 't', parameters: {} }, { url, parameters: {} }] });
     VoxEngine.createASR({ profile: ASRProfileList.Google.en_US, model: ASRModelList.Google.phone_call, interimResults: true, phraseHints: ['yes'] });
     VoxEngine.createASR({ profile: 'en-US', singleUtterance: true });

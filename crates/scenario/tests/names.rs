@@ -192,7 +192,7 @@ fn logger_of_a_scenario_takes_the_place_of_the_api_s() {
 /// The members of the namespaces, in the order in which they are listed.
 const VOX_ENGINE: &str = "addEventListener removeEventListener terminate customData getSecretValue callUser \
     callSIP callPSTN callWhatsappUser callConference sendMediaBetween stopMediaBetween easyProcess createURLPlayer \
-    createToneScriptPlayer createTTSPlayer enqueueACDRequest enqueueTask createASR createWebSocket \
+    createToneScriptPlayer createToneScript createTTSPlayer enqueueACDRequest enqueueTask createASR createWebSocket \
     allowWebSocketConnections enableTraceForIncomingWebsockets disableTraceForIncomingWebsockets \
     enableStatisticsForIncomingWebsockets disableStatisticsForIncomingWebsockets createSequencePlayer \
     createConference destroyConference createRecorder callUserDirect forwardCallToUserDirect \
@@ -285,7 +285,7 @@ const CALL: &str = "id callerid number displayName state incoming clientType cus
     ring startEarlyMedia reject decline hangup handleBlindTransfer notifyBlindTransferSuccess notifyBlindTransferFailed \
     transferTo reInvite acceptReInvite rejectReInvite sendMediaTo stopMediaTo startPlayback say playProgressTone \
     stopPlayback record handleTones vad handleMicStatus enableBeepDetection disableBeepDetection \
-    monitorMediaStatistics sendDigits sendMessage sendInfo addEventListener removeEventListener";
+    monitorMediaStatistics detectProgressTone detectVoicemailTone detectVoicemailPrompt sendDigits sendMessage sendInfo addEventListener removeEventListener";
 
 fn calls(text: &str) -> Vec<String> {
     let text = format!(

@@ -9,7 +9,7 @@ use crate::loudness::Loudness;
 
 /// A frame, milliseconds.
 const FRAME_MS: u32 = 20;
-/// A greeting that goes on for so long is a machine's, milliseconds.
+/// A greeting that goes on for so long is a machine's, milliseconds, unless said otherwise.
 const MACHINE_GREETING_MS: u32 = 2_600;
 /// A person waits for an answer so long after a short greeting, milliseconds;
 /// shorter pauses are within the greeting.
@@ -27,6 +27,8 @@ pub struct AnsweringConfig {
     pub human_min: u8,
     /// A machine is told only with at least this confidence, 0 to 100.
     pub machine_min: u8,
+    /// A greeting that goes on for so long is a machine's, milliseconds.
+    pub machine_greeting_ms: u32,
 }
 
 impl Default for AnsweringConfig {
@@ -35,6 +37,7 @@ impl Default for AnsweringConfig {
             timeout_ms: 6_500,
             human_min: 0,
             machine_min: 0,
+            machine_greeting_ms: MACHINE_GREETING_MS,
         }
     }
 }
@@ -142,9 +145,10 @@ impl AnsweringDetector {
         let (began_ms, heard_last_ms) = self.greeting?;
         let greeting_ms = heard_last_ms - began_ms;
         let silence_ms = self.heard_ms - heard_last_ms;
-        if greeting_ms >= MACHINE_GREETING_MS {
+        let machine_ms = self.config.machine_greeting_ms.max(1);
+        if greeting_ms >= machine_ms {
             // The longer it talks, the surer.
-            let more = (greeting_ms - MACHINE_GREETING_MS) / 100;
+            let more = (greeting_ms - machine_ms) / 100;
             let confidence = percent(70 + more, 95);
             return (confidence >= self.config.machine_min).then_some(Answerer::Machine {
                 confidence,
@@ -153,7 +157,7 @@ impl AnsweringDetector {
         }
         if silence_ms >= PAUSE_MS {
             // Short is a person; the longer they wait, the surer.
-            let short = (MACHINE_GREETING_MS - greeting_ms) * 30 / MACHINE_GREETING_MS;
+            let short = (machine_ms - greeting_ms) * 30 / machine_ms;
             let patient = (silence_ms - PAUSE_MS) / 100;
             let confidence = percent(60 + short + patient, 95);
             return (confidence >= self.config.human_min).then_some(Answerer::Human { confidence });
@@ -303,11 +307,25 @@ mod tests {
     }
 
     #[test]
+    fn how_long_the_greeting_of_a_machine_is_may_be_said() {
+        let greeting = [silence(300), speech(2_000), silence(3_000)];
+        for (machine_greeting_ms, machine) in [(1_500, true), (4_000, false)] {
+            let config = AnsweringConfig {
+                machine_greeting_ms,
+                ..AnsweringConfig::default()
+            };
+            let (who, _) = listen(config, &greeting).unwrap();
+            assert_eq!(matches!(who, Answerer::Machine { .. }), machine, "{who:?}");
+        }
+    }
+
+    #[test]
     fn who_wants_to_be_surer_waits_longer() {
         let sure = AnsweringConfig {
             timeout_ms: 20_000,
             human_min: 90,
             machine_min: 85,
+            ..AnsweringConfig::default()
         };
         let (who, at_ms) = listen(sure, &[silence(300), speech(600), silence(9_000)]).unwrap();
         assert_eq!(who, Answerer::Human { confidence: 90 });

@@ -31,6 +31,8 @@ const ASKED_TOLERANCE: f64 = 0.03;
 pub struct BeepDetector {
     lowest_hz: f64,
     highest_hz: f64,
+    /// Frames of the same tone that make a beep.
+    frames_min: u32,
     frames: u32,
     hz: f64,
 }
@@ -40,6 +42,7 @@ impl Default for BeepDetector {
         Self {
             lowest_hz: HZ_MIN,
             highest_hz: HZ_MAX,
+            frames_min: FRAMES_MIN,
             frames: 0,
             hz: 0.0,
         }
@@ -111,8 +114,67 @@ impl BeepSearch {
     }
 }
 
+/// Listens for the tone of an answering machine, each time that it is there, until the
+/// time is over (voxengine.md §4.1, `detectVoicemailTone`).
+#[derive(Clone, Debug)]
+pub struct VoicemailToneSearch {
+    detector: BeepDetector,
+    timeout_ms: u32,
+    heard_ms: u32,
+    found: bool,
+}
+
+/// What such a search tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VoicemailTone {
+    /// A tone.
+    Heard {
+        /// Its frequency.
+        hz: u32,
+    },
+    /// The time is over and there was none.
+    NotHeard,
+}
+
+/// Frequencies of such tones, Hz.
+const VOICEMAIL_HZ: std::ops::RangeInclusive<f64> = 500.0..=2_000.0;
+
+impl VoicemailToneSearch {
+    /// Looks for tones of at least `tone_ms`, for `timeout_ms`.
+    pub fn new(timeout_ms: u32, tone_ms: u32) -> Self {
+        let detector = BeepDetector {
+            lowest_hz: *VOICEMAIL_HZ.start(),
+            highest_hz: *VOICEMAIL_HZ.end(),
+            frames_min: tone_ms.div_ceil(FRAME_MS).max(1),
+            ..BeepDetector::default()
+        };
+        Self {
+            detector,
+            timeout_ms,
+            heard_ms: 0,
+            found: false,
+        }
+    }
+
+    /// Listens to 20 ms at 8 kHz.
+    pub fn hear(&mut self, frame: &[i16]) -> Option<VoicemailTone> {
+        if self.heard_ms >= self.timeout_ms {
+            return None;
+        }
+        self.heard_ms = self.heard_ms.saturating_add(FRAME_MS);
+        if let Some(hz) = self.detector.hear(frame) {
+            self.found = true;
+            let hz = hz.round() as u32;
+            return Some(VoicemailTone::Heard { hz });
+        }
+        let over = self.heard_ms >= self.timeout_ms;
+        (over && !self.found).then_some(VoicemailTone::NotHeard)
+    }
+}
+
 impl BeepDetector {
-    /// Listens to 20 ms; gives the frequency, Hz, once a beep is there for 120 ms.
+    /// Listens to 20 ms; gives the frequency, Hz, once a beep is there for 120 ms or
+    /// what else was asked for.
     pub fn hear(&mut self, frame: &[i16]) -> Option<f64> {
         let range = self.lowest_hz..=self.highest_hz;
         let Some(hz) = pure_tone_hz(frame).filter(|hz| range.contains(hz)) else {
@@ -125,7 +187,7 @@ impl BeepDetector {
             self.frames = 1;
             self.hz = hz;
         }
-        (self.frames == FRAMES_MIN).then_some(hz)
+        (self.frames == self.frames_min).then_some(hz)
     }
 }
 
@@ -221,6 +283,40 @@ mod tests {
         assert_eq!(searched(&[], Some(2_000), &quiet), Some(BeepFound::Timeout));
         assert_eq!(searched(&[], Some(2_020), &quiet), None);
         assert_eq!(searched(&[], None, &quiet), None);
+    }
+
+    /// What a search tells, and when, milliseconds.
+    fn told(timeout_ms: u32, tone_ms: u32, samples: &[i16]) -> Vec<(VoicemailTone, usize)> {
+        let mut search = VoicemailToneSearch::new(timeout_ms, tone_ms);
+        let frames = samples.chunks_exact(FRAME_SAMPLES).enumerate();
+        frames
+            .filter_map(|(at, frame)| Some((search.hear(frame)?, (at + 1) * 20)))
+            .collect()
+    }
+
+    #[test]
+    fn tones_of_a_voicemail_are_told_each_time_until_the_time_is_over() {
+        let quiet = vec![0; 25 * FRAME_SAMPLES];
+        let two = [
+            &quiet[..],
+            &tone(&[1_400.0], 20),
+            &quiet,
+            &tone(&[950.0], 20),
+        ]
+        .concat();
+        let heard = |hz| VoicemailTone::Heard { hz };
+        assert_eq!(
+            told(20_000, 100, &two),
+            [(heard(1_400), 600), (heard(950), 1_500)]
+        );
+        // The second comes too late, and with the first there is no failure to tell.
+        assert_eq!(told(1_200, 100, &two), [(heard(1_400), 600)]);
+        assert_eq!(told(20_000, 200, &two)[0], (heard(1_400), 700));
+        assert_eq!(told(1_000, 500, &two), [(VoicemailTone::NotHeard, 1_000)]);
+        assert_eq!(
+            told(1_000, 100, &tone(&[2_300.0], 60)),
+            [(VoicemailTone::NotHeard, 1_000)]
+        );
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub mod jitter;
 mod loudness;
 pub mod mix;
 pub mod opus;
+pub mod progress_tone;
 mod rate;
 pub mod reception;
 pub mod resample;

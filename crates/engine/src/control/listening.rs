@@ -13,8 +13,19 @@ use voice::Rate;
 pub(crate) enum Ear {
     Voice,
     Beep,
+    ProgressTone,
+    VoicemailTone,
     Level,
 }
+
+/// All of them.
+const EARS: [Ear; 5] = [
+    Ear::Voice,
+    Ear::Beep,
+    Ear::ProgressTone,
+    Ear::VoicemailTone,
+    Ear::Level,
+];
 
 /// An ear, and whether it hears already.
 #[derive(Debug)]
@@ -100,7 +111,7 @@ impl Control {
             return;
         };
         let source = Source::Leg(media.id);
-        for ear in [Ear::Voice, Ear::Beep, Ear::Level] {
+        for ear in EARS {
             match self.ears.remove(&(call, ear)) {
                 Some(Listening::Waiting(frames)) => {
                     let stream = out.create_stream(Rate::Narrow, frames);
@@ -117,7 +128,7 @@ impl Control {
 
     /// The call has no audio any more.
     pub(super) fn close_ears(&mut self, call: CallId, out: &mut dyn Outside) {
-        for ear in [Ear::Voice, Ear::Beep, Ear::Level] {
+        for ear in EARS {
             self.close_ear(call, ear, out);
         }
     }

@@ -24,10 +24,14 @@ impl Live {
     }
 
     pub(super) fn start_amd(&mut self, detector: UnitId, spec: AmdSpec) {
+        let usual = AnsweringConfig::default();
         let mut listener = AnsweringDetector::new(AnsweringConfig {
             timeout_ms: spec.timeout_ms,
             human_min: spec.human_min,
             machine_min: spec.machine_min,
+            machine_greeting_ms: spec
+                .machine_greeting_ms
+                .unwrap_or(usual.machine_greeting_ms),
         });
         let mail = self.mail.clone();
         let session = self.owner.session;

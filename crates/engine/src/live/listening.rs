@@ -4,9 +4,10 @@ use super::Live;
 use crate::control::Ear;
 use crate::worker::Mail;
 use media::FrameSink;
-use scenario::host::{BeepSpec, CallId, Effect, Input};
+use scenario::host::{BeepSpec, CallId, Effect, HeardTone, Input, ToneSpec};
 use voice::activity::VoiceActivity;
-use voice::beep::{BeepFound, BeepSearch};
+use voice::beep::{BeepFound, BeepSearch, VoicemailTone, VoicemailToneSearch};
+use voice::progress_tone::ProgressToneDetector;
 
 impl Live {
     /// Carries out what is about them.
@@ -17,6 +18,7 @@ impl Live {
             Effect::StopBeep { call } => {
                 self.outside(|control, out| control.close_ear(call, Ear::Beep, out));
             }
+            Effect::DetectTone { call, spec } => self.detect_tone(call, spec),
             Effect::MonitorMedia { call, every_s } => {
                 self.outside(|control, out| control.monitor(call, every_s, out));
             }
@@ -54,5 +56,49 @@ impl Live {
             let _ = mail.send(Mail::Heard { session, input });
         });
         self.outside(|control, out| control.open_ear(call, Ear::Beep, frames, out));
+    }
+
+    fn detect_tone(&mut self, call: CallId, spec: ToneSpec) {
+        match spec {
+            ToneSpec::Progress { enabled: false } => {
+                self.outside(|control, out| control.close_ear(call, Ear::ProgressTone, out));
+            }
+            ToneSpec::Progress { enabled: true } => {
+                let mut detector = ProgressToneDetector::default();
+                self.hear_tones(call, Ear::ProgressTone, move |frame| {
+                    detector.hear(frame).map(|_| HeardTone::Progress)
+                });
+            }
+            ToneSpec::Voicemail {
+                timeout_ms,
+                tone_ms,
+            } => {
+                let mut search = VoicemailToneSearch::new(timeout_ms, tone_ms);
+                self.hear_tones(call, Ear::VoicemailTone, move |frame| {
+                    Some(match search.hear(frame)? {
+                        VoicemailTone::Heard { hz } => HeardTone::Voicemail { hz },
+                        VoicemailTone::NotHeard => HeardTone::NoVoicemail,
+                    })
+                });
+            }
+        }
+    }
+
+    /// Tells the scenario what `hears` finds in frames of 20 ms.
+    fn hear_tones(
+        &mut self,
+        call: CallId,
+        ear: Ear,
+        mut hears: impl FnMut(&[i16]) -> Option<HeardTone> + Send + 'static,
+    ) {
+        let mail = self.mail.clone();
+        let session = self.owner.session;
+        let frames = FrameSink::new(move |frame| {
+            if let Some(tone) = hears(frame.samples) {
+                let input = Input::CallTone { call, tone };
+                let _ = mail.send(Mail::Heard { session, input });
+            }
+        });
+        self.outside(|control, out| control.open_ear(call, ear, frames, out));
     }
 }

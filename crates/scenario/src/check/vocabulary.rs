@@ -67,7 +67,8 @@ pub(super) fn result_of(path: &str) -> Kind {
         | "VoxEngine.callWhatsappUser" => Kind::Object("Call"),
         "VoxEngine.createURLPlayer"
         | "VoxEngine.createTTSPlayer"
-        | "VoxEngine.createToneScriptPlayer" => Kind::Object("Player"),
+        | "VoxEngine.createToneScriptPlayer"
+        | "VoxEngine.createToneScript" => Kind::Object("Player"),
         "VoxEngine.createSequencePlayer" => Kind::Object("SequencePlayer"),
         "VoxEngine.createASR" => Kind::Object("ASR"),
         "VoxEngine.createRecorder" => Kind::Object("Recorder"),

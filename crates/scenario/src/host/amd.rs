@@ -11,6 +11,10 @@ pub struct AmdSpec {
     pub human_min: u8,
     /// A machine is told only with at least this confidence, 0 to 100.
     pub machine_min: u8,
+    /// A greeting that goes on for so long is a machine's, milliseconds; the
+    /// detector's own rule if it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine_greeting_ms: Option<u32>,
 }
 
 /// What a detector has found.

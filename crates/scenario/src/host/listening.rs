@@ -12,6 +12,41 @@ pub struct BeepSpec {
     pub timeout_ms: Option<u32>,
 }
 
+/// What tones are listened for in the older forms (voxengine.md §4.1
+/// `detectProgressTone`, `detectVoicemailTone`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ToneSpec {
+    /// Dial and busy tones, each time, for as long as it is enabled.
+    Progress {
+        /// Whether it is listened for.
+        enabled: bool,
+    },
+    /// The tone of an answering machine, each time, until the time is over; in place
+    /// of one that is under way.
+    Voicemail {
+        /// How long it is listened for, milliseconds.
+        timeout_ms: u32,
+        /// Shorter ones do not count, milliseconds.
+        tone_ms: u32,
+    },
+}
+
+/// What was heard then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum HeardTone {
+    /// A dial or busy tone.
+    Progress,
+    /// The tone of an answering machine.
+    Voicemail {
+        /// Its frequency, Hz.
+        hz: u32,
+    },
+    /// The time is over and there was no tone of an answering machine.
+    NoVoicemail,
+}
+
 /// How one direction of the audio of a call went so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MediaSample {

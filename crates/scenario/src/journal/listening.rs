@@ -1,6 +1,6 @@
 //! Log lines about what is heard in calls.
 
-use crate::host::{Effect, Input};
+use crate::host::{Effect, HeardTone, Input, ToneSpec};
 
 /// An event as a log line.
 pub(super) fn input_line(input: &Input) -> Option<String> {
@@ -11,6 +11,13 @@ pub(super) fn input_line(input: &Input) -> Option<String> {
         Input::CallBeep { call, frequencies } => {
             format!("Call.BeepDetectionComplete call={call} frequencies={frequencies:?}")
         }
+        Input::CallTone { call, tone } => match tone {
+            HeardTone::Progress => format!("Call.ToneDetected call={call}"),
+            HeardTone::Voicemail { hz } => {
+                format!("Call.VoicemailToneDetected call={call} frequency={hz}")
+            }
+            HeardTone::NoVoicemail => format!("Call.VoicemailToneNotDetected call={call}"),
+        },
         Input::CallStatistics {
             call,
             received,
@@ -34,6 +41,17 @@ pub(super) fn effect_line(effect: &Effect) -> Option<String> {
         Effect::DetectBeep { call, spec } => {
             format!("detect beep call={call} frequencies={:?}", spec.frequencies)
         }
+        Effect::DetectTone { call, spec } => match spec {
+            ToneSpec::Progress { enabled } => {
+                format!("detect progress tone call={call} enabled={enabled}")
+            }
+            ToneSpec::Voicemail {
+                timeout_ms,
+                tone_ms,
+            } => format!(
+                "detect voicemail tone call={call} timeout_ms={timeout_ms} tone_ms={tone_ms}"
+            ),
+        },
         Effect::StopBeep { call } => format!("stop beep call={call}"),
         Effect::MonitorMedia { call, every_s } => match every_s {
             Some(every_s) => format!("statistics call={call} every_s={every_s}"),

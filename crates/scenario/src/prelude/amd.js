@@ -28,6 +28,7 @@ class AnsweringMachineDetector extends Emitter {
                 timeout_ms: within(parameters.timeout, TIMEOUT_MS, TIMEOUT_MS_MAX),
                 human_min: within(thresholds.human, 0, 100),
                 machine_min: within(thresholds.voicemail, 0, 100),
+                machine_greeting_ms: within(parameters.speechDuration, undefined, TIMEOUT_MS_MAX),
             },
             wanted: false,
             running: false,

@@ -96,6 +96,8 @@ function enumeration(name) {
             return values('grid tribune custom');
         case 'RecorderObjectFit':
             return values('fill contain cover none');
+        case 'PromptStreamPattern':
+            return values('LivePerson MediaPlayback Silence VoiceMessage');
         case 'RecorderProfile':
             return values('NHD VGA HD FHD QHD 4K');
         case 'SequencePlayerEvents':

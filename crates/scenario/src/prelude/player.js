@@ -66,4 +66,9 @@ function createToneScriptPlayer(script, options, onPause) {
     return new Player({ kind: 'tone_script', script: asText(script) }, playerOptions(options, onPause));
 }
 
-const members = { PlayerEvents: lazyEvents('PlayerEvents'), createURLPlayer, createToneScriptPlayer };
+const members = {
+    PlayerEvents: lazyEvents('PlayerEvents'),
+    createURLPlayer,
+    createToneScriptPlayer,
+    createToneScript: createToneScriptPlayer, // its name in older releases
+};

@@ -23,6 +23,7 @@ pub(super) fn call_of(input: &Input) -> Option<CallId> {
         | Input::CallRtp { call, .. }
         | Input::CallVoice { call, .. }
         | Input::CallBeep { call, .. }
+        | Input::CallTone { call, .. }
         | Input::CallStatistics { call, .. } => Some(*call),
         Input::PlayerStarted { .. }
         | Input::PlayerFinished { .. }

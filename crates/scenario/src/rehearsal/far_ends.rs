@@ -4,15 +4,17 @@
 use super::script::{Action, AnsweredBy, Phone};
 use super::world::{NETWORK_MS, World};
 use crate::host::{
-    AmdResult, AmdSpec, AudioEncoding, CallId, Effect, Input, SocketEvent, SocketId, SocketOrder,
-    Unit, UnitId,
+    AmdResult, AmdSpec, AudioEncoding, CallId, Effect, HeardTone, Input, SocketEvent, SocketId,
+    SocketOrder, ToneSpec, Unit, UnitId,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A person is known by the pause after a short greeting.
 const HUMAN_MS: u64 = 1_500;
 /// A machine by how long it talks.
 const MACHINE_MS: u64 = 3_000;
+/// A busy tone by its second burst.
+const BUSY_MS: u64 = 1_100;
 /// What a machine beeps with, Hz, unless the scenario asks for something else.
 const BEEP_HZ: u32 = 1_000;
 /// Silence after the audio of a WebSocket, as in the engine.
@@ -25,6 +27,8 @@ const CLOSE_ABNORMAL: u16 = 1006;
 pub(super) struct FarEnds {
     answered_by: BTreeMap<CallId, AnsweredBy>,
     detectors: BTreeMap<UnitId, AmdSpec>,
+    /// Calls that are listened to for a busy tone.
+    awaits_busy: BTreeSet<CallId>,
     last_socket: Option<SocketId>,
 }
 
@@ -71,6 +75,7 @@ impl World<'_> {
                 }
             }
             Effect::StopBeep { call } => self.forget_beep(call),
+            Effect::DetectTone { call, spec } => self.detect_tone(call, spec),
             Effect::StartAmd { detector, spec } => {
                 self.far.detectors.insert(detector, spec);
             }
@@ -91,6 +96,44 @@ impl World<'_> {
         self.planned.retain(|_, input| !about(input));
     }
 
+    /// A phone has answered: a busy tone begins.
+    pub(super) fn far_connected(&mut self, call: CallId) {
+        if self.far.awaits_busy.contains(&call) {
+            self.detect_tone(call, ToneSpec::Progress { enabled: true });
+        }
+    }
+
+    fn detect_tone(&mut self, of: CallId, spec: ToneSpec) {
+        let who = self.far.answered_by.get(&of).copied();
+        let progress = matches!(spec, ToneSpec::Progress { .. });
+        let earlier = |input: &Input| match input {
+            Input::CallTone { call, tone } => {
+                *call == of && progress == matches!(tone, HeardTone::Progress)
+            }
+            _ => false,
+        };
+        self.planned.retain(|_, input| !earlier(input));
+        let (after_ms, tone) = match spec {
+            ToneSpec::Progress { enabled } => {
+                self.far.awaits_busy.remove(&of);
+                if !enabled || who != Some(AnsweredBy::BusyTone) {
+                    return;
+                }
+                self.far.awaits_busy.insert(of);
+                (BUSY_MS, HeardTone::Progress)
+            }
+            ToneSpec::Voicemail { timeout_ms, .. } => {
+                let timeout_ms = u64::from(timeout_ms);
+                if who == Some(AnsweredBy::MachineWithBeep) && MACHINE_MS < timeout_ms {
+                    (MACHINE_MS, HeardTone::Voicemail { hz: BEEP_HZ })
+                } else {
+                    (timeout_ms, HeardTone::NoVoicemail)
+                }
+            }
+        };
+        self.plan(after_ms, Input::CallTone { call: of, tone });
+    }
+
     fn listen(&mut self, call: CallId, detector: UnitId) {
         let Some(spec) = self.far.detectors.remove(&detector) else {
             return;
@@ -99,7 +142,7 @@ impl World<'_> {
         let timeout_ms = u64::from(spec.timeout_ms);
         let (after_ms, result) = match who {
             AnsweredBy::Human => (HUMAN_MS, AmdResult::Human { confidence: 84 }),
-            AnsweredBy::Machine | AnsweredBy::MachineWithBeep => {
+            AnsweredBy::Machine | AnsweredBy::MachineWithBeep | AnsweredBy::BusyTone => {
                 let beep = who == AnsweredBy::MachineWithBeep;
                 let confidence = if beep { 95 } else { 74 };
                 (MACHINE_MS, AmdResult::Voicemail { confidence, beep })

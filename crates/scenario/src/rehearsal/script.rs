@@ -102,6 +102,8 @@ pub enum AnsweredBy {
     MachineWithBeep,
     /// Nobody says anything.
     Silence,
+    /// An exchange that plays a busy tone.
+    BusyTone,
 }
 
 /// A server of WebSockets.

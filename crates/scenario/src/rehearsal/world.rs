@@ -212,6 +212,7 @@ impl<'a> World<'a> {
         let fails =
             |planned: &Input| matches!(planned, Input::CallFailed { call: c, .. } if *c == call);
         self.planned.retain(|_, planned| !fails(planned));
+        self.far_connected(call);
     }
 
     fn deliver_planned(&mut self) {
@@ -265,6 +266,7 @@ impl<'a> World<'a> {
             | Input::CallRtp { .. }
             | Input::CallVoice { .. }
             | Input::CallBeep { .. }
+            | Input::CallTone { .. }
             | Input::CallStatistics { .. }
             | Input::ConferenceStarted { .. }
             | Input::ConferenceStopped { .. }
@@ -460,7 +462,8 @@ impl<'a> World<'a> {
             | Effect::StartAmd { .. }
             | Effect::StopAmd { .. }
             | Effect::DetectBeep { .. }
-            | Effect::StopBeep { .. }) => self.carry_out_far(far),
+            | Effect::StopBeep { .. }
+            | Effect::DetectTone { .. }) => self.carry_out_far(far),
             Effect::MuteRecorder { .. }
             | Effect::ListenToVoice { .. }
             | Effect::MonitorMedia { .. }
