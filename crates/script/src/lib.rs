@@ -22,6 +22,10 @@ pub use sandbox::{Sandbox, ScriptError};
 /// The engine's values and conversions, for the crates that bind host functions.
 pub use rquickjs as js;
 
+/// How much longer than its CPU time an entry may take by the clock. A machine that has
+/// other things to do, or that stood still for a second, is not the script's fault.
+pub const WALL_TIMES_CPU: u32 = 5;
+
 /// What one sandbox may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -29,6 +33,7 @@ pub struct Limits {
     pub memory_bytes: usize,
     /// JS stack, bytes. The thread that runs the sandbox must have more than this.
     pub stack_bytes: usize,
-    /// One entry into script code with its promise jobs, milliseconds of wall time.
+    /// One entry into script code with its promise jobs, milliseconds of CPU time; and
+    /// [`WALL_TIMES_CPU`] times as much by the clock, since others wait for the thread.
     pub callback_ms: u64,
 }

@@ -1,7 +1,7 @@
 //! One runtime and context with its limits.
 
-use crate::Limits;
 use crate::bytecode::{Bytecode, evaluate};
+use crate::{Limits, WALL_TIMES_CPU};
 use rquickjs::context::intrinsic;
 use rquickjs::{Coerced, Context, Ctx, Error, FromJs, Persistent, Runtime, Value};
 use std::cell::{Cell, RefCell};
@@ -63,9 +63,41 @@ pub enum ScriptError {
 /// What the interrupt handler and the promise hook share with the sandbox.
 #[derive(Default)]
 struct Watch {
-    deadline: Cell<Option<Instant>>,
+    deadline: Cell<Option<Deadline>>,
     expired: Cell<bool>,
     rejections: RefCell<Vec<Rejection>>,
+}
+
+/// When an entry ends at the latest.
+#[derive(Clone, Copy)]
+struct Deadline {
+    /// Not before this, since no more CPU time can have been used.
+    earliest: Instant,
+    /// CPU time of the thread.
+    cpu: Duration,
+    latest: Instant,
+}
+
+impl Deadline {
+    fn after(limit: Duration) -> Self {
+        let now = Instant::now();
+        Self {
+            earliest: now + limit,
+            cpu: thread_cpu() + limit,
+            latest: now + limit * WALL_TIMES_CPU,
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        let now = Instant::now();
+        now >= self.earliest && (now >= self.latest || thread_cpu() >= self.cpu)
+    }
+}
+
+/// CPU time that this thread has used.
+fn thread_cpu() -> Duration {
+    let used = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::try_from(used).unwrap_or_default()
 }
 
 struct Rejection {
@@ -155,7 +187,7 @@ impl Sandbox {
     ) -> Result<R, ScriptError> {
         let limit = Duration::from_millis(self.limits.callback_ms);
         self.watch.expired.set(false);
-        self.watch.deadline.set(Some(Instant::now() + limit));
+        self.watch.deadline.set(Some(Deadline::after(limit)));
         let result = self
             .context
             .with(|ctx| work(&ctx).map_err(|e| self.explain(&ctx, e)))
@@ -237,7 +269,7 @@ impl Drop for Sandbox {
 
 impl Watch {
     fn is_late(&self) -> bool {
-        let late = self.deadline.get().is_some_and(|d| Instant::now() >= d);
+        let late = self.deadline.get().is_some_and(|d| d.is_over());
         if late {
             self.expired.set(true);
         }
