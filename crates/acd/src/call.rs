@@ -173,6 +173,10 @@ pub(crate) struct Call {
     /// reason if no answer comes.
     #[serde(default)]
     pub(crate) last_word: Option<LeaveReason>,
+    /// Its queue let everybody go, for this reason, while a phone rang for it or it was
+    /// talked: it goes too, unless that becomes the talk it waits for.
+    #[serde(default)]
+    pub(crate) dismissed: Option<LeaveReason>,
     /// Offers in a row that failed without an agent's fault.
     pub(crate) setbacks: u32,
     // An offer and its answer read these too.
@@ -309,6 +313,7 @@ impl Call {
             asks_about: None,
             stand_in: None,
             last_word: None,
+            dismissed: None,
             offer_callback_at: Deadline::NEVER,
             wake: None,
             closed: false,
@@ -419,6 +424,7 @@ impl Call {
             && self.reserves_else.is_none()
             && !self.ready_at.is_set()
             && !self.overdue
+            && self.dismissed.is_none()
             && !self.ending_at.is_set()
             && self
                 .stand_in

@@ -158,6 +158,20 @@ pub struct LeaveRules {
 }
 
 impl LeaveRules {
+    /// Where those go who wait when a queue lets everybody go; `None` for reasons that
+    /// are one caller's own.
+    pub(crate) fn of_everybody(&self, reason: LeaveReason) -> Option<&Leave> {
+        match reason {
+            LeaveReason::Nobody => Some(&self.nobody),
+            LeaveReason::Closed => Some(&self.closing),
+            LeaveReason::Full
+            | LeaveReason::TooLong
+            | LeaveReason::Key
+            | LeaveReason::Policy
+            | LeaveReason::Callback => None,
+        }
+    }
+
     /// What a caller is told. A language with a region, `ru-RU`, counts as its
     /// language; one without a text gets the English one.
     pub(crate) fn say(&self, reason: LeaveReason, language: Option<&str>) -> Say {

@@ -5,7 +5,7 @@ mod desk;
 
 use acd::calendar::Calendar;
 use acd::*;
-use desk::{Desk, failed, new_call, queue, ringing};
+use desk::{Desk, answered, failed, new_call, queue, ringing};
 
 fn to(queue: &str) -> Leave {
     Leave::Queue {
@@ -203,6 +203,63 @@ fn without_agents_callers_are_let_go_when_the_last_one_leaves() {
     desk.intent("anna", Intent::Offline);
     let told: Vec<_> = hang_ups(&desk).into_iter().map(|(call, _)| call).collect();
     assert_eq!(told, [first, second]);
+}
+
+/// A caller for whom anna's phone rings, before everybody else leaves.
+fn rung(leave: LeaveRules) -> (Desk, CallId, OfferId) {
+    let mut desk = desk(leave);
+    desk.ready("anna");
+    let call = desk.arrive("s1");
+    let (offer, _) = desk.connected(call).unwrap();
+    desk.event(call, 1, ringing(offer));
+    (desk, call, offer)
+}
+
+#[test]
+fn who_is_rung_for_when_the_last_agent_leaves_goes_when_nobody_answers() {
+    let rules = || LeaveRules {
+        nobody: Leave::HangUp,
+        ..LeaveRules::default()
+    };
+    let (mut desk, call, offer) = rung(rules());
+    desk.intent("anna", Intent::Offline);
+    assert_eq!(desk.state(call), "offering", "the phone may be answered");
+    desk.event(call, 2, failed(offer, OfferFailure::NoAnswer));
+    assert_eq!(hang_ups(&desk)[0].0, call);
+    assert_eq!(outcome(&desk, call), "overflowed");
+    // Answered and lost again before the talk, it is the same.
+    let (mut desk, call, offer) = rung(rules());
+    desk.event(call, 2, answered(offer));
+    desk.intent("anna", Intent::Offline);
+    desk.event(call, 3, failed(offer, OfferFailure::Unreachable));
+    assert_eq!(hang_ups(&desk)[0].0, call);
+    // An answer is a talk like any other.
+    let (mut desk, call, offer) = rung(rules());
+    desk.intent("anna", Intent::Offline);
+    desk.talk(call, 2, offer);
+    assert_eq!(desk.state(call), "talking");
+    // Who is back in time serves those who are there.
+    let (mut desk, call, offer) = rung(rules());
+    desk.intent("anna", Intent::Offline);
+    desk.ready("anna");
+    desk.event(call, 2, failed(offer, OfferFailure::Busy));
+    assert_eq!(desk.state(call), "waiting");
+    desk.pass(10_000);
+    assert!(desk.connected(call).is_some());
+}
+
+#[test]
+fn who_is_rung_for_at_closing_goes_the_way_of_the_others() {
+    let (mut desk, call, offer) = rung(LeaveRules {
+        calendar: mornings(),
+        closing: to("reserve"),
+        ..LeaveRules::default()
+    });
+    desk.sleep(3 * 3_600_000);
+    desk.give(Input::Tick);
+    assert_eq!(desk.state(call), "offering");
+    desk.event(call, 2, failed(offer, OfferFailure::NoAnswer));
+    assert_eq!(desk.center.call(call).unwrap().queue, "reserve".into());
 }
 
 /// Open from 06:00 to 12:00 UTC; a desk's morning begins at 09:00.

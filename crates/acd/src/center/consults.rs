@@ -538,18 +538,17 @@ impl Center {
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
-        let Some(offer) = call.recall_left() else {
-            return;
-        };
-        let Some(Party::Agent(agent)) = call.past_party(offer) else {
-            return;
-        };
-        if !self.adopt(id, offer) {
+        let left = call.recall_left();
+        let party = left.and_then(|offer| call.past_party(offer));
+        if let (Some(offer), Some(Party::Agent(agent))) = (left, party)
+            && !self.adopt(id, offer)
+        {
             if let Some(call) = self.calls.get_mut(&id) {
                 call.remember_left(offer, agent);
             }
             self.cancel_again(id, offer);
         }
+        self.leave_if_overdue(id);
     }
 
     /// The session says that the colleague has the caller: the agent hung up.

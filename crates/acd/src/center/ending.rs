@@ -95,7 +95,8 @@ impl Center {
 
     /// The talk turned out to be none, but the caller is still there: back to
     /// the old place in line, after a pause as for any failure without an
-    /// agent's fault.
+    /// agent's fault. Whoever calls this calls [`Self::leave_if_overdue`] when the call is not
+    /// taken up again.
     pub(super) fn put_back_in_line(&mut self, id: CallId) {
         let now = self.now;
         let Some(call) = self.calls.get(&id) else {

@@ -4,6 +4,7 @@ use super::Center;
 use super::mutation::Mutation;
 use super::reserves::settled;
 use super::skills::place;
+use crate::call::Call;
 use crate::deadline::Deadline;
 use crate::effect::{Effect, Fact, Refusal};
 use crate::id::{CallId, Millis, QueueId};
@@ -204,8 +205,10 @@ impl Center {
         self.leave_if_overdue(id);
     }
 
-    /// Lets a caller go who has waited too long and for whom no phone rings.
+    /// Lets a caller go for whom no phone rings any more, and who has waited too long
+    /// or was to go with all others of the queue.
     pub(super) fn leave_if_overdue(&mut self, id: CallId) {
+        self.follow_the_dismissed(id);
         let Some(call) = self.calls.get(&id) else {
             return;
         };
@@ -217,6 +220,25 @@ impl Center {
             let leave = rules.too_long.clone();
             self.leave(id, LeaveReason::TooLong, &leave);
         }
+    }
+
+    /// Everybody has left the queue of a caller for whom a phone still rang. It rings
+    /// no more: the caller goes the same way.
+    fn follow_the_dismissed(&mut self, id: CallId) {
+        let Some(call) = self.calls.get_mut(&id).filter(|call| call.is_waiting()) else {
+            return;
+        };
+        let Some(reason) = call.dismissed.take() else {
+            return;
+        };
+        let leave = self.queues[call.queue_ix.at()]
+            .config
+            .leave
+            .of_everybody(reason);
+        if let Some(leave) = leave.cloned() {
+            self.leave(id, reason, &leave);
+        }
+        self.settle_turn(id);
     }
 
     /// Lets everybody go whose queue has closed or lost its last agent.
@@ -232,6 +254,9 @@ impl Center {
             if was_staffed && !is_staffed {
                 let leave = queue.config.leave.nobody.clone();
                 self.everybody_leaves(ix, LeaveReason::Nobody, &leave);
+            }
+            if is_staffed && !was_staffed {
+                self.nobody_is_dismissed(ix, LeaveReason::Nobody);
             }
         }
     }
@@ -259,6 +284,9 @@ impl Center {
             let leave = queue.config.leave.closing.clone();
             self.everybody_leaves(ix, LeaveReason::Closed, &leave);
         }
+        if !was_open && !self.queues[ix.at()].closed {
+            self.nobody_is_dismissed(ix, LeaveReason::Closed);
+        }
         if was_open == self.queues[ix.at()].closed {
             self.touch_queue(ix);
             self.hold_callbacks(ix);
@@ -283,6 +311,44 @@ impl Center {
         waiting.sort_unstable();
         for place in waiting {
             self.leave(place.call, reason, leave);
+        }
+        // Whom somebody is about to serve may still be served; should that come to
+        // nothing, nobody of this queue is left to serve him.
+        let about_to_be_served = |call: &Call| {
+            call.queue_ix == ix
+                && !call.is_waiting()
+                && !call.has_ended()
+                && call.stand_in.is_none()
+        };
+        let mut kept: Vec<CallId> = self
+            .calls
+            .values()
+            .filter(|call| about_to_be_served(call))
+            .map(|call| call.id())
+            .collect();
+        kept.sort_unstable();
+        for id in kept {
+            if let Some(call) = self.calls.get_mut(&id) {
+                call.dismissed = Some(reason);
+            }
+            self.settle_turn(id);
+        }
+    }
+
+    /// A queue serves again: who was to go with the others may stay.
+    fn nobody_is_dismissed(&mut self, ix: QueueIx, reason: LeaveReason) {
+        let mut kept: Vec<CallId> = self
+            .calls
+            .values()
+            .filter(|call| call.queue_ix == ix && call.dismissed == Some(reason))
+            .map(|call| call.id())
+            .collect();
+        kept.sort_unstable();
+        for id in kept {
+            if let Some(call) = self.calls.get_mut(&id) {
+                call.dismissed = None;
+            }
+            self.settle_turn(id);
         }
     }
 
@@ -389,6 +455,7 @@ impl Center {
         let was_recounted = std::mem::take(&mut call.recounted);
         call.overdue = false;
         call.last_word = None;
+        call.dismissed = None;
         call.reserves_now = false;
         call.reserves_else = None;
         call.reserve_told = 0;

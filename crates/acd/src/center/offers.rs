@@ -64,7 +64,10 @@ impl Center {
             }
             // The answered leg fell away between the answer and the joining.
             Some(Tie::Talk) if self.dials_for_agent(id) => self.miss(id, Miss::AgentLeft),
-            Some(Tie::Talk) => self.put_back_in_line(id),
+            Some(Tie::Talk) => {
+                self.put_back_in_line(id);
+                self.leave_if_overdue(id);
+            }
             Some(Tie::Consult) => self.end_consult(id, outcome),
             Some(Tie::Past) | None => {}
         }

@@ -52,7 +52,10 @@ impl Center {
                 self.release_offers(id, Outcome::NotDelivered, false);
                 self.pause(id);
             }
-            Stage::Talking(_) => self.put_back_in_line(id),
+            Stage::Talking(_) => {
+                self.put_back_in_line(id);
+                self.leave_if_overdue(id);
+            }
         }
     }
 

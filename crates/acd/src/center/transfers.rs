@@ -399,6 +399,7 @@ impl Center {
         call.ready_at = Deadline::NEVER;
         call.overdue = false;
         call.last_word = None;
+        call.dismissed = None;
         call.width = queue.config.width();
         call.widen_at = match call.offers().is_empty() {
             false if call.width < queue.config.width_max() => {

@@ -365,6 +365,11 @@ impl Checker {
             );
             must!(
                 self,
+                call.dismissed.is_none() || call.stage != Stage::Waiting,
+                "{id} was to go with all others and waits"
+            );
+            must!(
+                self,
                 call.last_word.is_none() || call.overdue || call.leave_at.is_set(),
                 "{id} was asked and is never let go"
             );
@@ -720,6 +725,7 @@ fn turn_of(call: &Call) -> Option<Turn> {
     let is_held_back = call.ready_at.is_set()
         || call.ending_at.is_set()
         || call.overdue
+        || call.dismissed.is_some()
         || call.reserves_else.is_some();
     let is_kept = |own| !may_be_served(call, own);
     let is_held_back = is_held_back || call.stand_in.as_deref().is_some_and(is_kept);
