@@ -2,6 +2,7 @@
 //! longer, until one is answered.
 
 use crate::id::Millis;
+use crate::input::Actor;
 use serde::{Deserialize, Serialize};
 
 /// When a queue bans an agent.
@@ -27,6 +28,38 @@ pub struct Ban {
     pub reason: String,
     /// Whether the agent may lift it.
     pub agent_may_lift: bool,
+    /// Who set it.
+    #[serde(default = "a_rule")]
+    pub by: Actor,
+}
+
+/// Who bans for misses in a row; kept states of before bans had a name in them too.
+fn a_rule() -> Actor {
+    Actor::Rule {
+        rule: "misses in a row".to_owned(),
+    }
+}
+
+impl Ban {
+    /// What is in force when this ban comes to one that is: what a person decided is
+    /// never shortened by a rule, nor made one that the agent may lift.
+    pub(crate) fn beside(self, before: Option<Box<Ban>>) -> Box<Ban> {
+        match before {
+            Some(mut before) if before.is_a_persons() && !self.is_a_persons() => {
+                before.until = before.until.max(self.until);
+                before
+            }
+            Some(_) | None => Box::new(self),
+        }
+    }
+
+    /// Whether somebody decided it.
+    pub(crate) fn is_a_persons(&self) -> bool {
+        match self.by {
+            Actor::Supervisor { .. } | Actor::Agent => true,
+            Actor::Rule { .. } => false,
+        }
+    }
 }
 
 impl BanRule {
@@ -42,6 +75,7 @@ impl BanRule {
             until: now.saturating_add(ban_ms),
             reason: format!("{streak} offers missed in a row"),
             agent_may_lift: self.agent_may_lift,
+            by: a_rule(),
         })
     }
 }

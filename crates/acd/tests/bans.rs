@@ -121,6 +121,48 @@ fn a_supervisor_lifts_a_ban_and_an_agent_only_where_the_rule_allows() {
     }
 }
 
+/// What a supervisor has decided is neither shortened nor ended by a rule.
+#[test]
+fn a_supervisors_ban_stands_whatever_rules_say() {
+    let ban = |desk: &mut Desk, ban_ms, by: &Actor| {
+        desk.give(Input::BanAgent {
+            agent: "anna".into(),
+            ban_ms,
+            by: by.clone(),
+            reason: "talk to me first".into(),
+        });
+        desk.agent("anna").ban.map(|ban| ban.until)
+    };
+    let olga = Actor::Supervisor {
+        user: "olga".into(),
+    };
+    let policy = Actor::Rule {
+        rule: "policy".into(),
+    };
+    // She is banned while the phone rings that makes her second miss.
+    let mut desk = desk(true);
+    desk.arrive("s1");
+    miss(&mut desk);
+    let until = desk.now + 60 * MINUTE_MS;
+    assert_eq!(ban(&mut desk, 60 * MINUTE_MS, &olga), Some(until));
+    let misses = desk.agent("anna").marks.missed;
+    while desk.agent("anna").marks.missed == misses {
+        desk.pass(1_000);
+    }
+    let shown = desk.agent("anna").ban.unwrap();
+    assert_eq!((shown.until, shown.agent_may_lift), (until, false));
+    assert_eq!(shown.reason, "talk to me first");
+    // Nor does the policy forgive what a person has decided.
+    assert_eq!(ban(&mut desk, 0, &policy), Some(until));
+    assert_eq!(ban(&mut desk, MINUTE_MS, &policy), Some(until));
+    let longer = ban(&mut desk, 120 * MINUTE_MS, &policy);
+    assert_eq!(longer, Some(desk.now + 120 * MINUTE_MS));
+    // A supervisor may do all of it.
+    let shorter = ban(&mut desk, MINUTE_MS, &olga);
+    assert_eq!(shorter, Some(desk.now + MINUTE_MS));
+    assert_eq!(ban(&mut desk, 0, &olga), None);
+}
+
 #[test]
 fn who_is_banned_is_recorded_so_with_the_reason_of_its_end() {
     let mut desk = desk(false);

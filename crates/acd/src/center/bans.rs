@@ -18,8 +18,9 @@ impl Center {
             Outcome::NoAnswer => {
                 let agent = &mut self.agents[ix.at()];
                 let streak = agent.marks.marks().miss_streak;
-                let ban = rule.after_miss(self.now, streak);
-                agent.ban = ban.map(Box::new).or(agent.ban.take());
+                if let Some(ban) = rule.after_miss(self.now, streak) {
+                    agent.ban = Some(ban.beside(agent.ban.take()));
+                }
             }
             Outcome::Busy
             | Outcome::Rejected
@@ -50,23 +51,31 @@ impl Center {
         }
     }
 
-    /// Bans an agent from now on, whatever ban there is; a time of 0 ends it.
+    /// Bans an agent from now on, whatever ban there is; a time of 0 ends it. A rule
+    /// neither shortens nor ends what a supervisor has set.
     pub(super) fn ban_agent(&mut self, name: &AgentId, ban_ms: Millis, by: &Actor, reason: String) {
         let Some(ix) = self.find_agent(name) else {
             return;
         };
         if ban_ms == 0 {
-            if self.agents[ix.at()].ban.is_some() {
+            let may_end = |ban: &Ban| match by {
+                Actor::Rule { .. } => !ban.is_a_persons(),
+                Actor::Agent | Actor::Supervisor { .. } => true,
+            };
+            let ban = self.agents[ix.at()].ban.as_ref();
+            if ban.is_some_and(|ban| may_end(ban)) {
                 self.end_ban(ix, format!("ban lifted by {}", person(by)));
             }
             return;
         }
         let agent = &mut self.agents[ix.at()];
-        agent.ban = Some(Box::new(Ban {
+        let ban = Ban {
             until: self.now.saturating_add(ban_ms.min(BAN_MS_MAX)),
             reason,
             agent_may_lift: false,
-        }));
+            by: by.clone(),
+        };
+        agent.ban = Some(ban.beside(agent.ban.take()));
         let why = format!("banned by {}", person(by));
         let is_shown = agent.shown() == Shown::Banned;
         self.settle_agent(ix);
