@@ -83,6 +83,7 @@ impl<'a> Script<'a> {
     pub(crate) fn miss(
         &self,
         agent: &AgentView,
+        skills: &Skills,
         queue: Option<QueueId>,
         rang_ms: u64,
     ) -> Option<Input> {
@@ -90,7 +91,7 @@ impl<'a> Script<'a> {
             queue: queue.map_or_else(String::new, |queue| queue.to_string()),
             rang_ms,
         };
-        let known = AgentFacts::of(agent, &Skills::new());
+        let known = AgentFacts::of(agent, skills);
         let answer = self.with(Hook::OnMiss)?.on_miss(&known, &facts);
         let ban_ms = match answer.ok()? {
             BanChange::AsUsual => return None,

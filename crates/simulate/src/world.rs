@@ -481,7 +481,9 @@ impl<'a> World<'a> {
             return;
         };
         let queue = self.center.call(*call).map(|view| view.queue);
-        if let Some(input) = self.script.miss(&agent, queue, *rang_ms) {
+        let skills = self.center.skills(&agent.agent).cloned();
+        let skills = skills.unwrap_or_default();
+        if let Some(input) = self.script.miss(&agent, &skills, queue, *rang_ms) {
             self.tell(input);
         }
     }

@@ -7,6 +7,7 @@ use crate::call::{Call, Stage};
 use crate::config::Configuration;
 use crate::id::{AgentId, CallId};
 use crate::input::DevicePresence;
+use crate::need::Skills;
 use crate::page::PagePresence;
 use crate::queue::{Queue, QueueIx};
 use crate::reserve::Reserve;
@@ -22,6 +23,12 @@ impl Center {
         let ix = self.agent_names.get(agent)?;
         let agent = &self.agents[ix.at()];
         (!agent.is_gone()).then(|| self.view_agent(agent))
+    }
+
+    /// What an agent can do; `None` for a name that is not configured.
+    pub fn skills(&self, agent: &AgentId) -> Option<&Skills> {
+        let ix = self.agent_names.get(agent)?;
+        Some(&self.agents[ix.at()].config.skills)
     }
 
     /// All agents, by name.

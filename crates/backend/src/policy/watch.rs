@@ -4,7 +4,7 @@ use super::Policies;
 use crate::centre::CentreHandle;
 use crate::clock;
 use ::policy::{AgentFacts, BanChange, CallFacts, Hook, MissFacts};
-use acd::{Actor, AgentId, CallId, CallView, Input, Leave, QueueId, Skills};
+use acd::{Actor, AgentId, CallId, CallView, Input, Leave, QueueId};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,16 +50,17 @@ async fn on_miss(policies: &Policies, centre: &CentreHandle, miss: Miss) {
     let (name, call) = (miss.agent.clone(), miss.call);
     let read = centre.read(move |reader| {
         let queue = reader.center.call(call).map(|view| view.queue);
-        (reader.center.agent(&name), queue)
+        let skills = reader.center.skills(&name).cloned();
+        (reader.center.agent(&name), skills, queue)
     });
-    let Ok((Some(agent), queue)) = read.await else {
+    let Ok((Some(agent), skills, queue)) = read.await else {
         return;
     };
     let facts = MissFacts {
         queue: queue.map_or_else(String::new, |queue| queue.to_string()),
         rang_ms: miss.rang_ms,
     };
-    let agent = AgentFacts::of(&agent, &Skills::new());
+    let agent = AgentFacts::of(&agent, &skills.unwrap_or_default());
     let streak = agent.miss_streak;
     let ban_ms = match policies.miss(agent, facts).await {
         BanChange::AsUsual => return,

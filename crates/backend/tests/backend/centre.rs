@@ -184,6 +184,7 @@ impl Centre {
             command_timeout_ms: self.command_timeout_ms,
             session_probe_ms: self.session_probe_ms,
             policy: self.policy(),
+            agent_skills: [("anna".into(), [("english".to_owned(), 3)].into())].into(),
             sounds_dir: self.sounds_dir(),
             ..BackendConfig::default()
         };

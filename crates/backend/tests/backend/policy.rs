@@ -100,7 +100,7 @@ async fn a_changed_policy_serves_the_next_call_and_a_broken_one_changes_nothing(
 async fn misses_are_banned_by_the_policy_and_waiting_callers_are_sent_on() {
     let centre = with_policy(
         "const waitSteps = [1];\n\
-         function onMiss(agent, miss) { return 30; }\n\
+         function onMiss(agent, miss) { return agent.skills.english === 3 ? 30 : 0; }\n\
          function onWait(call) { return { hang_up: call.waited_s >= 1 }; }",
     )
     .await;
