@@ -156,6 +156,43 @@ async fn a_reserve_number_has_a_row_of_its_own() {
     assert_eq!(reserves["reserves"][0]["used_today"], 1, "{reserves}");
 }
 
+/// A report of the hour from ten must know the talks with callers who came before ten.
+async fn a_talk_counts_where_it_ends_though_its_caller_came_before(database: DatabaseKind) {
+    let centre = Centre::start_on(database).await;
+    let host = SessionHost::start().await;
+    let anna = centre.ready("anna").await;
+    let call = host.call(&centre, "s1").await;
+    let connect = host.await_command("s1", "connect", 1).await;
+    let offer = connect["offer_id"].clone();
+    let mut reporter = Reporter::new(&centre, &call);
+    for event in ["offer_ringing", "offer_answered", "talk_started"] {
+        reporter
+            .report(json!({"type": event, "offer_id": offer}))
+            .await;
+    }
+    centre.await_activity(&anna, "talking").await;
+    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    let from = jiff::Timestamp::now();
+    reporter
+        .report(
+            json!({"type": "talk_ended", "offer_id": offer, "ended_by": "caller", "talk_ms": 3}),
+        )
+        .await;
+    let path = format!("/api/v1/reports/agents?from={from:.3}");
+    let agents = report(&centre, &path, |report| {
+        let rows = report["rows"].as_array().into_iter().flatten();
+        let talks = rows.map(|row| row["handling_ms"]["denominator"].as_u64());
+        talks.flatten().sum::<u64>() == 1
+    })
+    .await;
+    let rows = agents["rows"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["agent"] == "anna").unwrap();
+    assert_eq!((&row["offers"], &row["answered"]), (&json!(0), &json!(0)));
+    let queues = format!("/api/v1/reports/queues?by=all&from={from:.3}");
+    let queues = centre.get(&centre.login("olga").await, &queues).await;
+    assert_eq!(queues["rows"][0]["offered"], 0, "it came before: {queues}");
+}
+
 async fn a_report_is_a_table_for_spreadsheets_too(database: DatabaseKind) {
     let centre = Centre::start_on(database).await;
     two_calls(&centre).await;
@@ -304,4 +341,5 @@ on_both! {
     call_lists_are_counted_and_a_restart_forgets_nothing,
     a_days_calls_and_agents_are_counted,
     a_report_is_a_table_for_spreadsheets_too,
+    a_talk_counts_where_it_ends_though_its_caller_came_before,
 }

@@ -31,6 +31,10 @@ const FACTS_MAX: usize = 10_000_000;
 /// A call that was booked in the period is followed at most so long after its
 /// end, milliseconds.
 const FOLLOWED_MS: u64 = 24 * 60 * 60 * 1_000;
+/// Calls that came so long before the period are read too: agents talk within it to
+/// callers who came before, and whoever left their beginnings out would lose those talks
+/// at the start of every report. As long as a call-back is usually kept, milliseconds.
+const LOOKED_BACK_MS: u64 = 24 * 60 * 60 * 1_000;
 
 /// `GET /api/v1/reports/queues`: what callers met.
 pub(crate) async fn queues(
@@ -85,15 +89,16 @@ async fn turn(app: &App) -> Result<SemaphorePermit<'_>, ApiError> {
 async fn read(app: &App, question: &Question) -> Result<Ledger, ApiError> {
     let _turn = turn(app).await?;
     let failed = |error: StoreError| ApiError::store(&error);
+    let begin = question.frame.from().saturating_sub(LOOKED_BACK_MS);
     let before = app
         .store
-        .last_of_each_agent("agent_state", question.frame.from())
+        .last_of_each_agent("agent_state", begin)
         .await
         .map_err(failed)?;
     let mut ledger = Ledger::new();
     for row in before {
         if let Fact::AgentState { agent, state, .. } = fact_of(&row).map_err(failed)? {
-            ledger.begin_state(question.frame.from(), &agent, &state);
+            ledger.begin_state(begin, &agent, &state);
         }
     }
     let mut after = (0, 0);
@@ -103,7 +108,7 @@ async fn read(app: &App, question: &Question) -> Result<Ledger, ApiError> {
     loop {
         let page = app
             .store
-            .records_since(question.frame.from(), after, PAGE)
+            .records_since(begin, after, PAGE)
             .await
             .map_err(failed)?;
         let Some(last) = page.last() else { break };
