@@ -63,6 +63,13 @@ fn each_failure_is_a_mark_of_its_own_and_the_next_agent_is_tried_at_once() {
         marks_of(OfferFailure::Unreachable),
         Marks {
             unreachable: 1,
+            ..none.clone()
+        }
+    );
+    assert_eq!(
+        marks_of(OfferFailure::Unregistered),
+        Marks {
+            unregistered: 1,
             ..none
         }
     );

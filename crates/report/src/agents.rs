@@ -36,7 +36,7 @@ pub struct AgentRow {
     pub wrap_up_ms: u64,
     /// Passed over for misses.
     pub banned_ms: u64,
-    /// Phone or page was gone.
+    /// The page that is needed was gone.
     pub unreachable_ms: u64,
     /// Talking, consulting, held, wrap-up and ringing over these and idle.
     pub occupancy: Ratio,
@@ -60,8 +60,10 @@ pub struct AgentRow {
     pub rejected: u64,
     /// The phone was busy.
     pub busy: u64,
-    /// The phone was not there.
+    /// The phone could not be reached.
     pub unreachable: u64,
+    /// No phone was registered.
+    pub unregistered: u64,
     /// Ended without the agent's doing.
     pub cancelled: u64,
     /// Rang out while the caller was there (RONA), over `offers`.
@@ -117,6 +119,7 @@ impl AgentRow {
             Some(OfferOutcome::Rejected) => &mut self.rejected,
             Some(OfferOutcome::Busy) => &mut self.busy,
             Some(OfferOutcome::Unreachable) => &mut self.unreachable,
+            Some(OfferOutcome::Unregistered) => &mut self.unregistered,
             Some(OfferOutcome::Cancelled) => &mut self.cancelled,
         };
         *count += 1;

@@ -52,7 +52,8 @@ impl ReserveRow {
             Some(OfferOutcome::NoAnswer) => &mut self.no_answer,
             Some(OfferOutcome::Rejected) => &mut self.rejected,
             Some(OfferOutcome::Busy) => &mut self.busy,
-            Some(OfferOutcome::Unreachable) => &mut self.unreachable,
+            // A telephone outside has no registration: it cannot be reached.
+            Some(OfferOutcome::Unreachable | OfferOutcome::Unregistered) => &mut self.unreachable,
             Some(OfferOutcome::Cancelled) => &mut self.cancelled,
         };
         *count += 1;

@@ -126,8 +126,10 @@ pub enum OfferOutcome {
     Busy,
     /// Declined.
     Rejected,
-    /// The phone was not there.
+    /// The phone could not be reached.
     Unreachable,
+    /// There was no phone: none was registered.
+    Unregistered,
     /// The caller left, another agent was faster, or the session did not get it.
     Cancelled,
 }
@@ -140,7 +142,8 @@ impl OfferOutcome {
             "no_answer" => Self::NoAnswer,
             "busy" => Self::Busy,
             "rejected" => Self::Rejected,
-            "unreachable" | "unregistered" => Self::Unreachable,
+            "unreachable" => Self::Unreachable,
+            "unregistered" => Self::Unregistered,
             _ => Self::Cancelled,
         }
     }

@@ -44,7 +44,7 @@ pub enum Activity {
     WrapUp,
     /// Passed over for misses.
     Banned,
-    /// Phone or page is gone.
+    /// The page that is needed is gone.
     Unreachable,
 }
 

@@ -488,6 +488,43 @@ fn a_caller_who_rings_again_was_not_served_at_the_first_contact() {
     );
 }
 
+/// Five ways not to answer, each with a count of its own; a caller who left blames nobody.
+#[test]
+fn each_way_not_to_answer_has_its_own_count() {
+    let mut facts = vec![(0, queued(1, "support", "100"))];
+    let outcomes = [
+        ("no_answer", 5),
+        ("rejected", 4),
+        ("busy", 3),
+        ("unreachable", 2),
+        ("unregistered", 1),
+        ("cancelled", 6),
+        ("answered_elsewhere", 1),
+    ];
+    let each = outcomes
+        .iter()
+        .flat_map(|(outcome, count)| std::iter::repeat_n(*outcome, *count));
+    for (offer, outcome) in (1..).zip(each) {
+        facts.push((offer * S, made(1, offer, "anna")));
+        facts.push((offer * S + 500, rang(1, offer, "anna", outcome, 400)));
+    }
+    let cuts = [START, START + 60 * S];
+    let rows = agent_rows(&ledger(&facts), &cuts, &[], report::RECALL_WITHIN_MS);
+    let row = &rows[0];
+    assert_eq!(
+        (
+            row.missed,
+            row.rejected,
+            row.busy,
+            row.unreachable,
+            row.unregistered
+        ),
+        (5, 4, 3, 2, 1)
+    );
+    assert_eq!((row.cancelled, row.offers, row.answered), (7, 22, 0));
+    assert_eq!(row.no_answer, Ratio::of(5, 22));
+}
+
 #[test]
 fn reserve_numbers_have_rows_of_their_own() {
     let party = || Party::Reserve("night".into());
