@@ -51,7 +51,7 @@ export class MockCentre {
   eventId = 1;
   agent: MockAgent;
   queues: MockQueue[];
-  marks = { answered: 12, missed: 1, rejected: 0, busy: 0, unreachable: 0, answer_speed_ms: 4230 as number | null, talk_ms: 4_980_000, miss_streak: 0 };
+  marks = { answered: 12, missed: 1, rejected: 0, busy: 0, unreachable: 0, unregistered: 0, answer_speed_ms: 4230 as number | null, talk_ms: 4_980_000, miss_streak: 0 };
   private readonly listeners = new Set<() => void>();
 
   /** `skewMs`: how far the server's clock is ahead of the machine's. */

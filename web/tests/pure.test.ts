@@ -10,6 +10,7 @@ import { MockCentre } from "../mock/centre.ts";
 import { countdown, firstLanguage, meanSeconds, spoken, ticking, total } from "../src/text/language.ts";
 import { readFileSync } from "node:fs";
 import { en } from "../src/text/en.ts";
+import { banReason } from "../src/text/reason.ts";
 import { refusedText } from "../src/text/refused.ts";
 import { PHRASES, whyText } from "../src/text/why.ts";
 import { ru } from "../src/text/ru.ts";
@@ -168,6 +169,19 @@ test("a refusal is said in the reader's language, and one that is not known as i
   assert.equal(refusedText(ru, refused("wrap_up_forced", null, null)), "время после звонка пока нельзя закончить");
   assert.equal(refusedText(ru, refused("new_code", null, null)), "until: expected a day");
   assert.equal(refusedText(en, refused("invalid_field", "colour", "new_problem")), "until: expected a day");
+});
+
+test("every row of offers that earns a ban has words of its own", () => {
+  const rust = source("acd/src/offer.rs");
+  const rows = [...rust.matchAll(/"(offers [^"]+)"/g)].map((found) => found[1]);
+  assert.equal(rows.length, 5, rows.join());
+  for (const text of [en, ru]) {
+    const said = rows.map((row) => banReason(text, `3 ${row}`));
+    assert.equal(new Set(said).size, 5, said.join());
+    for (const one of said) assert.ok(!one.includes("offers"), one);
+  }
+  assert.equal(banReason(ru, "3 offers declined in a row"), "3 отказа подряд");
+  assert.equal(banReason(en, "talk to me first"), "talk to me first");
 });
 
 test("reasons of decisions are put into Russian as the journal does", () => {

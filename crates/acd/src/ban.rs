@@ -3,6 +3,7 @@
 
 use crate::id::Millis;
 use crate::input::Actor;
+use crate::offer::Outcome;
 use serde::{Deserialize, Serialize};
 
 /// When a queue bans an agent.
@@ -65,6 +66,11 @@ impl Ban {
 impl BanRule {
     /// The ban that the newest of `streak` misses in a row earns, if any.
     pub(crate) fn after_miss(&self, now: Millis, streak: u64) -> Option<Ban> {
+        self.after(now, Outcome::NoAnswer, streak)
+    }
+
+    /// The ban that the newest of `streak` offers in a row earns that ended so, if any.
+    pub(crate) fn after(&self, now: Millis, outcome: Outcome, streak: u64) -> Option<Ban> {
         if self.after_misses == 0 || streak == 0 || !streak.is_multiple_of(self.after_misses) {
             return None;
         }
@@ -73,7 +79,7 @@ impl BanRule {
         let ban_ms = self.first_ms.saturating_mul(factor).min(self.max_ms);
         (ban_ms > 0).then(|| Ban {
             until: now.saturating_add(ban_ms),
-            reason: format!("{streak} offers missed in a row"),
+            reason: format!("{streak} {}", outcome.in_a_row()),
             agent_may_lift: self.agent_may_lift,
             by: a_rule(),
         })

@@ -2,10 +2,12 @@
 
 use crate::ban::BanRule;
 use crate::callback::CallbackRule;
-use crate::id::{AgentId, QueueId};
+use crate::id::{AgentId, Millis, QueueId};
 use crate::leave::LeaveRules;
 use crate::limits::RING_AT_ONCE_MAX;
 use crate::need::{SkillRule, Skills};
+use crate::not_taken::NotTakenRules;
+use crate::offer::{Outcome, retry_delay_ms};
 use crate::own_manager::OwnManagerRule;
 use crate::page::PageRule;
 use crate::reserve::{ReserveConfig, ReserveRule};
@@ -90,6 +92,9 @@ pub struct QueueConfig {
     /// What misses in a row lead to.
     #[serde(default)]
     pub ban: BanRule,
+    /// What is different after other ways not to answer.
+    #[serde(default)]
+    pub not_taken: NotTakenRules,
     /// When callers are let go, and where to.
     #[serde(default)]
     pub leave: LeaveRules,
@@ -134,6 +139,7 @@ impl QueueConfig {
             ring_at_once: 1,
             ring_step_ms: 0,
             ban: BanRule::default(),
+            not_taken: NotTakenRules::default(),
             leave: LeaveRules::default(),
             callback: CallbackRule::default(),
             wrap_up_min_ms: 0,
@@ -146,6 +152,24 @@ impl QueueConfig {
 }
 
 impl QueueConfig {
+    /// How long an agent is passed over after an offer that ended so.
+    pub(crate) fn retry_delay_after(&self, outcome: Outcome) -> Millis {
+        let rule = self.not_taken.of(outcome);
+        let own_ms = rule.and_then(|rule| rule.retry_delay_ms);
+        retry_delay_ms(own_ms.unwrap_or(self.retry_delay_ms))
+    }
+
+    /// What offers in a row that ended so lead to.
+    pub(crate) fn ban_after(&self, outcome: Outcome) -> BanRule {
+        match self.not_taken.of(outcome) {
+            None => self.ban,
+            Some(rule) => BanRule {
+                after_misses: rule.ban_after,
+                ..self.ban
+            },
+        }
+    }
+
     /// How many phones may ring for one caller at once in the end.
     pub(crate) fn width_max(&self) -> usize {
         self.ring_at_once.clamp(1, RING_AT_ONCE_MAX)

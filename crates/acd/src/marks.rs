@@ -25,6 +25,18 @@ fn moved(mean: Option<u64>, newest: u64) -> u64 {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct MarkBook {
     marks: Marks,
+    #[serde(default)]
+    rows: Rows,
+}
+
+/// Offers in a row that ended in one way, none answered in between; of misses the marks
+/// tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Rows {
+    rejected: u64,
+    busy: u64,
+    unreachable: u64,
+    unregistered: u64,
 }
 
 impl MarkBook {
@@ -35,8 +47,25 @@ impl MarkBook {
     /// An offer was answered after ringing for `rang_ms`.
     pub(crate) fn answered(&mut self, rang_ms: Millis) {
         self.marks.answered += 1;
-        self.marks.miss_streak = 0;
+        self.end_rows();
         self.marks.answer_speed_ms = Some(moved(self.marks.answer_speed_ms, rang_ms));
+    }
+
+    fn end_rows(&mut self) {
+        self.marks.miss_streak = 0;
+        self.rows = Rows::default();
+    }
+
+    /// How many offers in a row ended so, the newest included.
+    pub(crate) fn in_a_row(&self, outcome: Outcome) -> u64 {
+        match outcome {
+            Outcome::NoAnswer => self.marks.miss_streak,
+            Outcome::Rejected => self.rows.rejected,
+            Outcome::Busy => self.rows.busy,
+            Outcome::Unreachable => self.rows.unreachable,
+            Outcome::Unregistered => self.rows.unregistered,
+            Outcome::Cancelled | Outcome::AnsweredElsewhere | Outcome::NotDelivered => 0,
+        }
     }
 
     /// A talk was rated, 0 to 100.
@@ -49,7 +78,7 @@ impl MarkBook {
     /// it rang.
     pub(crate) fn adopted(&mut self) {
         self.marks.answered += 1;
-        self.marks.miss_streak = 0;
+        self.end_rows();
     }
 
     /// An offer ended without an answer. An offer that ended through no doing
@@ -60,10 +89,22 @@ impl MarkBook {
                 self.marks.missed += 1;
                 self.marks.miss_streak += 1;
             }
-            Outcome::Rejected => self.marks.rejected += 1,
-            Outcome::Busy => self.marks.busy += 1,
-            Outcome::Unreachable => self.marks.unreachable += 1,
-            Outcome::Unregistered => self.marks.unregistered += 1,
+            Outcome::Rejected => {
+                self.marks.rejected += 1;
+                self.rows.rejected += 1;
+            }
+            Outcome::Busy => {
+                self.marks.busy += 1;
+                self.rows.busy += 1;
+            }
+            Outcome::Unreachable => {
+                self.marks.unreachable += 1;
+                self.rows.unreachable += 1;
+            }
+            Outcome::Unregistered => {
+                self.marks.unregistered += 1;
+                self.rows.unregistered += 1;
+            }
             Outcome::Cancelled | Outcome::AnsweredElsewhere | Outcome::NotDelivered => {}
         }
     }
@@ -74,7 +115,7 @@ impl MarkBook {
     }
 
     /// A new day: counts start at nothing. The mean answer speed, the mean of
-    /// the ratings and the streak go on, since none is a count of the day. Says whether
+    /// the ratings and the rows go on, since none is a count of the day. Says whether
     /// anything changed.
     pub(crate) fn start_day(&mut self) -> bool {
         let next = Marks {
@@ -105,6 +146,13 @@ mod tests {
             (1, 1, 1, 1, 1)
         );
         assert_eq!((m.miss_streak, m.answered), (1, 0));
+        let rows = |book: &MarkBook| Outcome::ALL.map(|outcome| book.in_a_row(outcome));
+        assert_eq!(rows(&book), [1, 1, 1, 1, 1, 0, 0, 0]);
+        book.not_taken(Outcome::Busy);
+        book.start_day();
+        assert_eq!(rows(&book), [1, 2, 1, 1, 1, 0, 0, 0], "no count of the day");
+        book.answered(5);
+        assert_eq!(rows(&book), [0; 8]);
     }
 
     #[test]

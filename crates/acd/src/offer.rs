@@ -172,6 +172,19 @@ impl Outcome {
         }
     }
 
+    /// Several of them in a row, behind their number, in words of the record; nothing for
+    /// those that are not the agent's doing.
+    pub(crate) fn in_a_row(self) -> &'static str {
+        match self {
+            Self::NoAnswer => "offers missed in a row",
+            Self::Busy => "offers in a row to a busy phone",
+            Self::Rejected => "offers declined in a row",
+            Self::Unreachable => "offers in a row to a phone out of reach",
+            Self::Unregistered => "offers in a row without a registered phone",
+            Self::Cancelled | Self::AnsweredElsewhere | Self::NotDelivered => "",
+        }
+    }
+
     /// The word in the record.
     pub(crate) fn word(self) -> &'static str {
         match self {

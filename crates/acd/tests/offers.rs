@@ -75,6 +75,121 @@ fn each_failure_is_a_mark_of_its_own_and_the_next_agent_is_tried_at_once() {
     );
 }
 
+/// Five ways not to answer, and what each leads to.
+#[test]
+fn each_failure_has_a_delay_and_a_ban_of_its_own() {
+    let rule = |retry_delay_ms, ban_after| NotTakenRule {
+        retry_delay_ms,
+        ban_after,
+    };
+    let support = QueueConfig {
+        retry_delay_ms: 1_000,
+        ban: BanRule {
+            after_misses: 5,
+            first_ms: 60_000,
+            max_ms: 600_000,
+            agent_may_lift: false,
+        },
+        not_taken: NotTakenRules {
+            rejected: rule(Some(2_000), 4),
+            busy: rule(Some(3_000), 0),
+            unreachable: rule(Some(4_000), 3),
+            unregistered: rule(None, 2),
+        },
+        ..queue("support", None)
+    };
+    let of = |reason, until_banned: usize, words: &str| {
+        let mut desk = Desk::configured(vec![support.clone()], &["anna"]);
+        desk.ready("anna");
+        let call = desk.arrive("s1");
+        let (mut seq, mut delay_ms, mut bans) = (0, 0, Vec::new());
+        while bans.len() < 2 && seq < 12 {
+            let (offer, _) = desk.connected(call).unwrap();
+            seq += 1;
+            desk.event(call, seq, failed(offer, reason));
+            let anna = desk.agent("anna");
+            delay_ms = anna.retry_at.unwrap() - desk.now;
+            if let Some(ban) = anna.ban {
+                assert!(ban.reason.ends_with(words), "{}", ban.reason);
+                bans.push((seq as usize, ban.until - desk.now));
+                desk.pass(ban.until - desk.now);
+            } else {
+                desk.pass(delay_ms);
+            }
+        }
+        // The second ban comes after as many again, and is twice as long.
+        let expected = [(until_banned, 60_000), (2 * until_banned, 120_000)];
+        let expected = if until_banned == 0 {
+            &[]
+        } else {
+            &expected[..]
+        };
+        assert_eq!(bans, expected, "{reason:?}");
+        delay_ms
+    };
+    let words = "declined in a row";
+    assert_eq!(of(OfferFailure::Rejected, 4, words), 2_000);
+    assert_eq!(of(OfferFailure::Busy, 0, ""), 3_000);
+    assert_eq!(of(OfferFailure::Unreachable, 3, "out of reach"), 4_000);
+    assert_eq!(of(OfferFailure::Unregistered, 2, "registered phone"), 1_000);
+    assert_eq!(of(OfferFailure::NoAnswer, 5, "missed in a row"), 1_000);
+}
+
+/// An answer ends every row, and rows of one kind do not add up with those of another.
+#[test]
+fn rows_of_failures_are_counted_apart_and_end_with_an_answer() {
+    let support = QueueConfig {
+        retry_delay_ms: 0,
+        wrap_up_ms: 0,
+        ban: BanRule {
+            after_misses: 2,
+            first_ms: 60_000,
+            max_ms: 60_000,
+            agent_may_lift: false,
+        },
+        not_taken: NotTakenRules {
+            rejected: NotTakenRule {
+                retry_delay_ms: None,
+                ban_after: 2,
+            },
+            ..NotTakenRules::default()
+        },
+        ..queue("support", None)
+    };
+    let mut desk = Desk::configured(vec![support], &["anna"]);
+    desk.ready("anna");
+    let mut call = desk.arrive("s1");
+    let mut seq = 0;
+    let steps = [
+        Some(OfferFailure::NoAnswer),
+        Some(OfferFailure::Rejected),
+        Some(OfferFailure::Busy),
+        None,
+        Some(OfferFailure::Rejected),
+        Some(OfferFailure::NoAnswer),
+    ];
+    for (number, step) in steps.into_iter().enumerate() {
+        let (offer, _) = desk.connected(call).unwrap();
+        match step {
+            Some(reason) => {
+                desk.event(call, seq + 1, failed(offer, reason));
+                seq += 1;
+                desk.pass(100);
+            }
+            None => {
+                desk.talk(call, seq + 1, offer);
+                desk.event(call, seq + 4, talk_ended(offer, 0));
+                call = desk.arrive("s2");
+                seq = 0;
+            }
+        }
+        assert_eq!(desk.agent("anna").ban, None, "after step {number}");
+    }
+    let (offer, _) = desk.connected(call).unwrap();
+    desk.event(call, seq + 1, failed(offer, OfferFailure::Rejected));
+    assert!(desk.agent("anna").ban.is_some());
+}
+
 #[test]
 fn the_same_agent_is_offered_nothing_until_the_retry_delay_is_over() {
     let mut desk = Desk::new(&["anna"]);

@@ -5,6 +5,7 @@ mod call_lists;
 mod callback;
 mod keys;
 pub(crate) mod leaving;
+mod not_taken;
 mod read;
 pub(crate) mod reserves;
 mod transfers;
@@ -497,6 +498,9 @@ pub(crate) struct Queue {
     /// Agents may lift such a ban of theirs.
     #[serde(default)]
     pub ban_agent_may_lift: bool,
+    /// `[queues.not_taken.OUTCOME]`: what is different after other outcomes than a miss.
+    #[serde(default)]
+    pub not_taken: not_taken::NotTaken,
     /// The agent cannot end a wrap-up before this.
     #[serde(default)]
     pub wrap_up_min_s: u64,

@@ -123,6 +123,7 @@ fn queue(config: &Config, queue: &Queue) -> acd::QueueConfig {
             max_ms: queue.ban_max_s * 1_000,
             agent_may_lift: queue.ban_agent_may_lift,
         },
+        not_taken: queue.not_taken.rules(),
         // Checked when the file was read.
         leave: leaving::rules(config, queue).unwrap_or_default(),
         callback: queue.callback.rule(),

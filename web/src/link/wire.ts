@@ -50,6 +50,7 @@ export interface Marks {
   rejected: number;
   busy: number;
   unreachable: number;
+  unregistered: number;
   /** Mean time from ring to answer; `null` before the first answer. */
   answerSpeedMs: number | null;
   /** All talk of the day. */
@@ -199,6 +200,7 @@ function marks(value: unknown): Marks {
     rejected: number(from, "rejected"),
     busy: number(from, "busy"),
     unreachable: number(from, "unreachable"),
+    unregistered: number(from, "unregistered"),
     answerSpeedMs: numberOrNull(from, "answer_speed_ms"),
     talkMs: number(from, "talk_ms"),
     missStreak: number(from, "miss_streak"),

@@ -145,6 +145,11 @@ export const en = {
     answer_speed: "Answer speed",
     talk: "Talk time",
     streak: (n: number) => plural(rule, n, { one: "1 miss in a row", other: `${n} misses in a row` }),
+    declined: (n: number) => plural(rule, n, { one: "1 call declined", other: `${n} calls in a row declined` }),
+    busy_row: (n: number) => plural(rule, n, { one: "the phone was busy", other: `the phone was busy ${n} times in a row` }),
+    out_of_reach: (n: number) =>
+      plural(rule, n, { one: "the phone was out of reach", other: `the phone was out of reach ${n} times in a row` }),
+    no_phone: (n: number) => plural(rule, n, { one: "no phone was there", other: `no phone was there ${n} times in a row` }),
   },
 
   queues: {

@@ -13,8 +13,18 @@ export function reasonText(reasons: readonly Reason[], language: Language, text:
   return own ?? text.intent.reasons[name as ReasonKey] ?? name;
 }
 
+/** What the core calls offers in a row that earn a ban. */
+const ROWS: Readonly<Record<string, "streak" | "declined" | "busy_row" | "out_of_reach" | "no_phone">> = {
+  "offers missed in a row": "streak",
+  "offers declined in a row": "declined",
+  "offers in a row to a busy phone": "busy_row",
+  "offers in a row to a phone out of reach": "out_of_reach",
+  "offers in a row without a registered phone": "no_phone",
+};
+
 /** The core's own reason of a ban, which is English; what a person wrote is shown as it is. */
 export function banReason(text: Text, reason: string): string {
-  const missed = /^(\d+) offers missed in a row$/.exec(reason)?.[1];
-  return missed === undefined ? reason : text.marks.streak(Number(missed));
+  const [, count, what] = /^(\d+) (offers .+)$/.exec(reason) ?? [];
+  const row = what === undefined ? undefined : ROWS[what];
+  return row === undefined ? reason : text.marks[row](Number(count));
 }

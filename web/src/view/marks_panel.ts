@@ -2,10 +2,16 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Model } from "../desk/model.ts";
+import type { Marks } from "../link/wire.ts";
 import { meanSeconds, total } from "../text/language.ts";
 
 /** Below this a miss is an accident; from here on it is worth a word. */
 const STREAK_SHOWN_FROM = 2;
+
+/** Offers that came to nothing because of the phone, whichever way. */
+function notReached(marks: Marks | undefined): number | undefined {
+  return marks === undefined ? undefined : marks.unreachable + marks.busy + marks.unregistered;
+}
 
 /** Draws the numbers; a dash where there is none yet. */
 export function marksPanel(model: Model): TemplateResult {
@@ -17,7 +23,7 @@ export function marksPanel(model: Model): TemplateResult {
     ["answered", text.answered, count(marks?.answered)],
     ["missed", text.missed, count(marks?.missed)],
     ["rejected", text.rejected, count(marks?.rejected)],
-    ["unreachable", text.unreachable, count(marks === undefined ? undefined : marks.unreachable + marks.busy)],
+    ["unreachable", text.unreachable, count(notReached(marks))],
     ["answer_speed", text.answer_speed, speed === null ? "–" : meanSeconds(model.language, model.text, speed)],
     ["talk", text.talk, marks === undefined ? "–" : total(model.text, marks.talkMs)],
   ];

@@ -11,24 +11,16 @@ use crate::limits::BAN_MS_MAX;
 use crate::offer::Outcome;
 
 impl Center {
-    /// Bans an agent whose newest miss is one too many. The mark of the miss
+    /// Bans an agent whose newest offer in a row is one too many. The mark of it
     /// is written already; whoever calls this settles and records the agent.
     pub(super) fn ban_after_miss(&mut self, ix: AgentIx, outcome: Outcome, rule: BanRule) {
-        match outcome {
-            Outcome::NoAnswer => {
-                let agent = &mut self.agents[ix.at()];
-                let streak = agent.marks.marks().miss_streak;
-                if let Some(ban) = rule.after_miss(self.now, streak) {
-                    agent.ban = Some(ban.beside(agent.ban.take()));
-                }
-            }
-            Outcome::Busy
-            | Outcome::Rejected
-            | Outcome::Unreachable
-            | Outcome::Unregistered
-            | Outcome::Cancelled
-            | Outcome::AnsweredElsewhere
-            | Outcome::NotDelivered => {}
+        if !outcome.is_the_targets() {
+            return;
+        }
+        let agent = &mut self.agents[ix.at()];
+        let row = agent.marks.in_a_row(outcome);
+        if let Some(ban) = rule.after(self.now, outcome, row) {
+            agent.ban = Some(ban.beside(agent.ban.take()));
         }
     }
 

@@ -10,7 +10,7 @@ use crate::call::{Stage, Tie};
 use crate::deadline::Deadline;
 use crate::effect::{Effect, Fact};
 use crate::id::{CallId, Millis, OfferId};
-use crate::offer::{Offer, Outcome, Rings, Talk, retry_delay_ms, setback_delay_ms};
+use crate::offer::{Offer, Outcome, Rings, Talk, setback_delay_ms};
 use crate::own_manager::Excuse;
 use crate::target::Target;
 
@@ -176,7 +176,7 @@ impl Center {
             Deadline::at(now + setback_delay_ms(call.setbacks))
         };
         let config = &self.queues[call.queue_ix.at()].config;
-        let (delay_ms, ban) = (retry_delay_ms(config.retry_delay_ms), config.ban);
+        let (delay_ms, ban) = (config.retry_delay_after(outcome), config.ban_after(outcome));
         self.remember_offer(id, &offer);
         self.offers.remove(&offer.id);
         let rang_ms = rang_ms.unwrap_or_else(|| offer.rang_ms(now));

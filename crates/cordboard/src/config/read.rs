@@ -287,7 +287,7 @@ fn check(config: &Config) -> Result<(), String> {
 
 /// Times of a queue that are longer than any queue's.
 fn check_seconds(index: usize, queue: &super::Queue) -> Result<(), String> {
-    for (key, seconds) in [
+    let own = [
         ("ring_step_s", queue.ring_step_s),
         ("ring_timeout_s", queue.ring_timeout_s),
         ("retry_delay_s", queue.retry_delay_s),
@@ -304,7 +304,8 @@ fn check_seconds(index: usize, queue: &super::Queue) -> Result<(), String> {
         ("wrap_up_max_s", queue.wrap_up_max_s),
         ("service_level_s", queue.service_level_s),
         ("short_abandon_s", queue.short_abandon_s),
-    ] {
+    ];
+    for (key, seconds) in own.into_iter().chain(queue.not_taken.pauses_s()) {
         if seconds > SECONDS_MAX {
             return Err(format!(
                 "`queues[{index}].{key}`: {seconds} is more than an hour"
@@ -553,26 +554,33 @@ mod tests {
             for key in keys.iter().filter(|key| **key != "*") {
                 let path = format!("{section}.{key}");
                 let path = path.trim_start_matches('.').to_owned();
-                let wrong = Value::Datetime("1979-05-27".parse().unwrap());
-                let mut table: Table = DEFAULT_TOML.parse().unwrap();
-                place(&mut table, &path, wrong);
+                let read_as = |is_list: bool| {
+                    let wrong = Value::Datetime("1979-05-27".parse().unwrap());
+                    let mut table: Table = DEFAULT_TOML.parse().unwrap();
+                    place(&mut table, &path, wrong, is_list);
+                    Config::deserialize_from(table).err().unwrap_or_default()
+                };
                 // A text takes a date as its text.
-                if let Err(problem) = Config::deserialize_from(table) {
-                    assert!(!problem.contains("unknown field"), "{path}: {problem}");
+                let mut problem = read_as(false);
+                if problem.contains("expected a sequence") {
+                    problem = read_as(true);
                 }
+                assert!(!problem.contains("unknown field"), "{path}: {problem}");
             }
         }
     }
 
-    fn place(table: &mut Table, path: &str, value: Value) {
+    /// Puts a value where no section is yet: a table, or a list of one.
+    fn place(table: &mut Table, path: &str, value: Value, is_list: bool) {
         match path.split_once('.') {
             None => {
                 table.insert(path.to_owned(), value);
             }
             Some((section, rest)) => {
-                let inner = table
-                    .entry(section)
-                    .or_insert_with(|| Value::Array(vec![Value::Table(Table::new())]));
+                let inner = table.entry(section).or_insert_with(|| match is_list {
+                    true => Value::Array(vec![Value::Table(Table::new())]),
+                    false => Value::Table(Table::new()),
+                });
                 let inner = match inner {
                     Value::Array(items) => {
                         items.resize(1, Value::Table(Table::new()));
@@ -580,7 +588,7 @@ mod tests {
                     }
                     other => other.as_table_mut().unwrap(),
                 };
-                place(inner, rest, value);
+                place(inner, rest, value, is_list);
             }
         }
     }

@@ -428,7 +428,7 @@ fn idle(agent: &AgentView, language: Language) -> String {
 }
 
 /// The core's reasons, which are English, phrase by phrase; the longer first.
-const PHRASES: [(&str, &str); 77] = [
+const PHRASES: [(&str, &str); 82] = [
     ("first of the list of ", "первый по списку из "),
     ("next by weight of ", "очередной по весам из "),
     (" reserves free; ", " свободных резервов; "),
@@ -495,6 +495,11 @@ const PHRASES: [(&str, &str); 77] = [
     (" at once", " одновременно"),
     ("offered a call", "предложен вызов"),
     ("offers missed in a row", "пропуска подряд"),
+    ("offers declined in a row", "отказа подряд"),
+    ("offers in a row to a busy phone", "раза подряд занят телефон"),
+    ("offers in a row to a phone out of reach", "раза подряд недоступен телефон"),
+    ("offers in a row without a registered phone", "раза подряд нет телефона"),
+    ("most skilled", "лучше всех умеет"),
     ("chosen by the agent", "выбор оператора"),
     ("chosen by", "выбор:"),
     ("goes to anybody", "достаётся любому"),
