@@ -48,6 +48,12 @@ pub(crate) fn meets(skills: &Skills, need: &[(String, u8)]) -> bool {
         .all(|(skill, level)| skills.get(skill).is_some_and(|own| own >= level))
 }
 
+/// How good these skills are for a need: the sum of the levels in what it asks for.
+pub(crate) fn weight(skills: &Skills, need: &[(String, u8)]) -> u32 {
+    let levels = need.iter().filter_map(|(skill, _)| skills.get(skill));
+    levels.map(|level| u32::from(*level)).sum()
+}
+
 /// When the demands of a call that asks for something fall next.
 pub(crate) fn next_easing(rule: Option<SkillRule>, need: &Need, since: Millis) -> Option<Millis> {
     let every_ms = rule?.ease_every_ms;

@@ -32,7 +32,8 @@ pub(crate) struct Pool {
     /// All who are in it, where they are few enough to be named.
     #[serde(default)]
     members: Vec<AgentIx>,
-    /// Places in the queues' list of agents, where the strategy asks for them.
+    /// Places in the queues' list of agents, or by what they can do, where the strategy
+    /// asks for them.
     listed: BTreeMap<AgentIx, u32>,
     /// Agents who may be offered a call, in the order of the strategy.
     pub(crate) free: BTreeSet<Rank>,
@@ -93,6 +94,7 @@ impl Pool {
             | Strategy::RoundRobin
             | Strategy::FewestCalls
             | Strategy::LeastTalk
+            | Strategy::MostSkilled
             | Strategy::Random => BTreeMap::new(),
         };
         let is_small = members.len() <= WHY_MEMBERS_MAX;
@@ -101,6 +103,15 @@ impl Pool {
             listed,
             members: members.iter().filter(|_| is_small).copied().collect(),
             ..Self::default()
+        }
+    }
+
+    /// Puts those who are better at what its calls need before the others, where the
+    /// strategy asks for that; before anybody is counted.
+    pub(crate) fn prefer(&mut self, weights: impl Iterator<Item = (AgentIx, u32)>) {
+        if self.strategy == Strategy::MostSkilled {
+            let before = |(agent, weight)| (agent, u32::MAX - weight);
+            self.listed = weights.map(before).collect();
         }
     }
 

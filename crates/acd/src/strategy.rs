@@ -25,6 +25,9 @@ pub enum Strategy {
     LeastTalk,
     /// Who comes first in the queue's list of agents; without a list, by name.
     FixedOrder,
+    /// Who is best at what the call asks for: the highest sum of levels in the skills that
+    /// it needs now. For calls that need none, who is idle longest.
+    MostSkilled,
     /// Anyone, all in equal shares. Drawn from the numbers of call and offers,
     /// so a replayed journal draws the same.
     Random,
@@ -39,14 +42,14 @@ pub(crate) struct Rank {
 }
 
 impl Strategy {
-    /// The rank of an agent; `listed` is its place in the queue's list.
+    /// The rank of an agent; `listed` is its place in the queue's list, or by its skills.
     pub(crate) fn rank(self, agent: AgentIx, counted: &Counted, listed: u32) -> Rank {
         let first = match self {
             Self::LongestIdle => 0,
             Self::RoundRobin => counted.last_offer,
             Self::FewestCalls => counted.answered,
             Self::LeastTalk => counted.talk_ms,
-            Self::FixedOrder => u64::from(listed),
+            Self::FixedOrder | Self::MostSkilled => u64::from(listed),
             // A new place after each offer, so that no gap stays wide.
             Self::Random => mix(mix(counted.last_offer) ^ u64::from(agent.0)),
         };
@@ -65,7 +68,8 @@ impl Strategy {
             | Self::RoundRobin
             | Self::FewestCalls
             | Self::LeastTalk
-            | Self::FixedOrder => None,
+            | Self::FixedOrder
+            | Self::MostSkilled => None,
             Self::Random => Some(Rank {
                 first: mix(draw),
                 idle_since: 0,
@@ -85,6 +89,7 @@ impl Strategy {
             Self::FewestCalls => ("fewest calls today (", Some(counted.answered), ")"),
             Self::LeastTalk => ("least talk today (", Some(counted.talk_ms), " ms)"),
             Self::FixedOrder => ("first by the fixed order", None, ""),
+            Self::MostSkilled => ("most skilled", None, ""),
             Self::Random => ("drawn at random", None, ""),
         };
         text.push_str(words);

@@ -63,6 +63,46 @@ fn a_call_goes_to_one_who_has_the_skill_at_its_level() {
 }
 
 #[test]
+fn the_most_skilled_is_chosen_first_and_who_is_idle_longest_among_equals() {
+    let mut desk = desk(
+        &[
+            ("anna", &[("english", 1), ("law", 1)]),
+            ("boris", &[("english", 4)]),
+            ("clara", &[("english", 2), ("law", 3)]),
+            ("dora", &[("english", 4)]),
+        ],
+        Some(SkillRule {
+            ease_every_ms: 30_000,
+        }),
+    );
+    let mut support = desk.center.configuration().unwrap().clone();
+    support.queues[0].strategy = Strategy::MostSkilled;
+    desk.give(Input::Configure {
+        configuration: support,
+    });
+    let asks = |desk: &mut Desk, session: &str, skills: &[&str]| {
+        let call = desk.arrive_as(asking(session, skills));
+        desk.connected(call).map(|(_, agent)| agent)
+    };
+    // Anna is idle longest, and clara knows more of both.
+    let both = asks(&mut desk, "s1", &["english", "law"]);
+    assert_eq!(both.as_deref(), Some("clara"));
+    // Boris was ready before dora.
+    assert_eq!(
+        asks(&mut desk, "s2", &["english"]).as_deref(),
+        Some("boris")
+    );
+    assert_eq!(asks(&mut desk, "s3", &["english"]).as_deref(), Some("dora"));
+    desk.intent("clara", Intent::Offline);
+    assert_eq!(asks(&mut desk, "s4", &["law"]).as_deref(), Some("anna"));
+    let why = desk.facts().into_iter().find_map(|fact| match fact {
+        Fact::OfferMade { why, .. } => Some(why),
+        _ => None,
+    });
+    assert!(why.unwrap().starts_with("most skilled of 1 free"));
+}
+
+#[test]
 fn a_call_that_nobody_can_serve_does_not_hold_up_those_behind_it() {
     let mut desk = desk(&[("anna", &[])], STRICT);
     let chinese = desk.arrive_as(asking("s1", &["chinese"]));

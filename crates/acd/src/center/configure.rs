@@ -295,6 +295,7 @@ impl Center {
             | Strategy::RoundRobin
             | Strategy::FewestCalls
             | Strategy::LeastTalk
+            | Strategy::MostSkilled
             | Strategy::Random => {
                 members.sort_unstable();
                 members.dedup();

@@ -7,7 +7,7 @@ use crate::agent::{AgentIx, Counted};
 use crate::config::QueueConfig;
 use crate::id::{CallId, Millis};
 use crate::limits::NEED_POOLS_MAX;
-use crate::need::{Need, meets, need, next_easing};
+use crate::need::{Need, meets, need, next_easing, weight};
 use crate::order::Place;
 use crate::pool::{Pool, PoolIx, Skilled};
 use crate::queue::QueueIx;
@@ -65,6 +65,8 @@ impl Center {
         members.retain(|ix| meets(&self.agents[ix.at()].config.skills, &key.1));
         let pool = PoolIx(self.pools.len() as u32);
         let mut state = Pool::new(self.queues[queue_ix.at()].config.strategy, &members);
+        let weight = |ix: &AgentIx| (*ix, weight(&self.agents[ix.at()].config.skills, &key.1));
+        state.prefer(members.iter().map(weight));
         let in_common = self.in_common(&self.queues[queue_ix.at()].skilled_pools, &members);
         state.skilled = Some(Box::new(Skilled {
             in_common,

@@ -496,9 +496,18 @@ const PHRASES: [(&str, &str); 82] = [
     ("offered a call", "предложен вызов"),
     ("offers missed in a row", "пропуска подряд"),
     ("offers declined in a row", "отказа подряд"),
-    ("offers in a row to a busy phone", "раза подряд занят телефон"),
-    ("offers in a row to a phone out of reach", "раза подряд недоступен телефон"),
-    ("offers in a row without a registered phone", "раза подряд нет телефона"),
+    (
+        "offers in a row to a busy phone",
+        "раза подряд занят телефон",
+    ),
+    (
+        "offers in a row to a phone out of reach",
+        "раза подряд недоступен телефон",
+    ),
+    (
+        "offers in a row without a registered phone",
+        "раза подряд нет телефона",
+    ),
     ("most skilled", "лучше всех умеет"),
     ("chosen by the agent", "выбор оператора"),
     ("chosen by", "выбор:"),

@@ -597,7 +597,7 @@ impl Checker {
                 call.id()
             );
             let config = &center.queues[call.queue_ix.at()].config;
-            let right = self.right_to_be_chosen(config, chosen);
+            let right = self.right_to_be_chosen(config, chosen, call);
             for other in center
                 .agents
                 .iter()
@@ -606,7 +606,7 @@ impl Checker {
                 let name = &other.config.name;
                 must!(
                     self,
-                    right < self.right_to_be_chosen(config, other)
+                    right < self.right_to_be_chosen(config, other, call)
                         || config.strategy == Strategy::Random,
                     "{agent} was chosen before {name} by {:?}",
                     config.strategy
@@ -636,10 +636,17 @@ impl Checker {
 
     /// What the strategy of a queue says of an agent, by the record and the
     /// marks: who has the least is chosen.
-    fn right_to_be_chosen(&self, config: &QueueConfig, agent: &Agent) -> (u64, Millis, AgentId) {
+    fn right_to_be_chosen(
+        &self,
+        config: &QueueConfig,
+        agent: &Agent,
+        call: &Call,
+    ) -> (u64, Millis, AgentId) {
         let name = &agent.config.name;
         let first = match config.strategy {
             Strategy::LongestIdle | Strategy::Random => 0,
+            Strategy::MostSkilled if config.skills.is_none() => 0,
+            Strategy::MostSkilled => u64::MAX - levels_of(agent, call),
             Strategy::RoundRobin => self.last_offers.get(name).copied().unwrap_or(0),
             Strategy::FewestCalls => agent.marks.marks().answered,
             Strategy::LeastTalk => agent.marks.marks().talk_ms,
@@ -770,6 +777,17 @@ pub(super) fn serves(center: &Center, agent: &Agent, call: &Call) -> bool {
         .as_ref()
         .is_none_or(|names| names.contains(&agent.config.name))
         && (queue.config.skills.is_none() || is_able(agent, call))
+}
+
+/// The levels of an agent in what a call still asks for.
+fn levels_of(agent: &Agent, call: &Call) -> u64 {
+    let wishes = call.details.skills.iter().map(|wish| {
+        let (skill, level) = wish.split_once(':').unwrap_or((wish, "1"));
+        (skill, level.parse::<u32>().unwrap())
+    });
+    let asked = wishes.filter(|(_, level)| *level > call.eased);
+    let level = |(skill, _)| agent.config.skills.get(skill).copied().unwrap_or(0);
+    asked.map(|wish| u64::from(level(wish))).sum()
 }
 
 /// By the text of the wish, not by the need that the centre made of it.

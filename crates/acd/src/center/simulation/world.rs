@@ -24,7 +24,7 @@ use std::collections::{BTreeMap, HashMap};
 pub(super) const QUEUES: [&str; 4] = ["support", "sales", "vip", "night"];
 pub(super) const AGENTS: [&str; 7] = ["anna", "boris", "clara", "dan", "eve", "fedor", "gleb"];
 /// The usual one most often.
-pub(super) const STRATEGIES: [Strategy; 8] = [
+pub(super) const STRATEGIES: [Strategy; 9] = [
     Strategy::LongestIdle,
     Strategy::LongestIdle,
     Strategy::LongestIdle,
@@ -32,6 +32,7 @@ pub(super) const STRATEGIES: [Strategy; 8] = [
     Strategy::FewestCalls,
     Strategy::LeastTalk,
     Strategy::FixedOrder,
+    Strategy::MostSkilled,
     Strategy::Random,
 ];
 pub(super) const RING_TIMEOUT_MS: Millis = 15_000;
