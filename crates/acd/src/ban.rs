@@ -44,8 +44,8 @@ fn a_rule() -> Actor {
 impl Ban {
     /// What is in force when this ban comes to one that is: what a person decided is
     /// never shortened by a rule, nor made one that the agent may lift.
-    pub(crate) fn beside(self, before: Option<Box<Ban>>) -> Box<Ban> {
-        match before {
+    pub(crate) fn beside(self, before: Option<Box<Ban>>, now: Millis) -> Box<Ban> {
+        match before.filter(|before| before.until > now) {
             Some(mut before) if before.is_a_persons() && !self.is_a_persons() => {
                 before.until = before.until.max(self.until);
                 before

@@ -17,8 +17,9 @@ impl Center {
             return;
         };
         let now = self.now;
+        let keeps_wish = self.broken(Mutation::KeepAfterCall);
         let agent = &mut self.agents[ix.at()];
-        if agent.after_call.take().is_some() {
+        if !keeps_wish && agent.after_call.take().is_some() {
             self.touch_agent(ix);
         }
         let agent = &mut self.agents[ix.at()];
@@ -91,6 +92,7 @@ impl Center {
         };
         let agent = &self.agents[ix.at()];
         let is_forced = *by == Actor::Agent
+            && !self.broken(Mutation::CutWrapUp)
             && agent
                 .wrap_up
                 .is_some_and(|bounds| bounds.may_end_at > self.now);

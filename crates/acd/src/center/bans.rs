@@ -2,6 +2,7 @@
 
 use super::Center;
 use super::agents::person;
+use super::mutation::Mutation;
 use crate::activity::Shown;
 use crate::agent::AgentIx;
 use crate::ban::{Ban, BanRule};
@@ -17,10 +18,9 @@ impl Center {
         if !outcome.is_the_targets() {
             return;
         }
-        let agent = &mut self.agents[ix.at()];
-        let row = agent.marks.in_a_row(outcome);
+        let row = self.agents[ix.at()].marks.in_a_row(outcome);
         if let Some(ban) = rule.after(self.now, outcome, row) {
-            agent.ban = Some(ban.beside(agent.ban.take()));
+            self.put_ban(ix, ban);
         }
     }
 
@@ -60,20 +60,33 @@ impl Center {
             }
             return;
         }
-        let agent = &mut self.agents[ix.at()];
+        let before = self.agents[ix.at()].ban.clone();
         let ban = Ban {
             until: self.now.saturating_add(ban_ms.min(BAN_MS_MAX)),
             reason,
             agent_may_lift: false,
             by: by.clone(),
         };
-        agent.ban = Some(ban.beside(agent.ban.take()));
+        self.put_ban(ix, ban);
+        if self.agents[ix.at()].ban == before {
+            // A person has decided otherwise.
+            return;
+        }
         let why = format!("banned by {}", person(by));
-        let is_shown = agent.shown() == Shown::Banned;
+        let is_shown = self.agents[ix.at()].shown() == Shown::Banned;
         self.settle_agent(ix);
         if is_shown {
             self.record_agent(ix, why);
         }
+    }
+
+    /// A ban comes to whatever ban there is.
+    fn put_ban(&mut self, ix: AgentIx, ban: Ban) {
+        let is_overruled = self.broken(Mutation::OverrulePeople);
+        let now = self.now;
+        let agent = &mut self.agents[ix.at()];
+        let before = agent.ban.take().filter(|_| !is_overruled);
+        agent.ban = Some(ban.beside(before, now));
     }
 
     /// Ends a ban; its end begins a new idle time.

@@ -237,6 +237,9 @@ impl Center {
                 }
             }
         }
+        if let Some(ix) = colleague.agent().filter(|_| consult.joined.is_some()) {
+            self.act_on_after_call(ix);
+        }
     }
 
     pub(super) fn complete_by_wish(&mut self, id: CallId) -> Result<(), TransferRefusal> {

@@ -75,9 +75,10 @@ impl Center {
             return talk_ms;
         };
         let queue_ix = call.queue_ix;
+        let has_wrap_up = with_wrap_up && !self.broken(Mutation::ForgetWrapUp);
         let queue = &mut self.queues[queue_ix.at()];
         queue.talking -= 1;
-        let wrap_up = WrapUp::begin(&queue.config, now).filter(|_| with_wrap_up);
+        let wrap_up = WrapUp::begin(&queue.config, now).filter(|_| has_wrap_up);
         if with_wrap_up {
             let free_at = wrap_up.map_or(now, |(until, _)| until);
             queue

@@ -91,11 +91,23 @@ pub(super) enum Mutation {
     CallAnything,
     /// Who was asked and does not answer stays for ever.
     AskForEver,
+    /// There is no wrap-up after a talk.
+    ForgetWrapUp,
+    /// An agent ends a wrap-up that is forced.
+    CutWrapUp,
+    /// An answer ends no row of misses.
+    ForgetAnswer,
+    /// A busy phone counts as a miss.
+    CountBusyAsMiss,
+    /// A later choice leaves the one for after the call.
+    KeepAfterCall,
+    /// A rule shortens a ban that a supervisor has set.
+    OverrulePeople,
 }
 
 #[cfg(test)]
 impl Mutation {
-    pub(super) const ALL: [Self; 42] = [
+    pub(super) const ALL: [Self; 48] = [
         Self::DropCancel,
         Self::ForgetIdleReset,
         Self::IgnoreStrategy,
@@ -138,6 +150,12 @@ impl Mutation {
         Self::LosePlaceholder,
         Self::CallAnything,
         Self::AskForEver,
+        Self::ForgetWrapUp,
+        Self::CutWrapUp,
+        Self::ForgetAnswer,
+        Self::CountBusyAsMiss,
+        Self::KeepAfterCall,
+        Self::OverrulePeople,
     ];
 }
 

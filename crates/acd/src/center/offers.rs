@@ -216,6 +216,10 @@ impl Center {
         let now = self.now;
         let keeps_place = self.broken(Mutation::ForgetIdleReset);
         let is_passed_over = !self.broken(Mutation::IgnoreRetryDelay);
+        let outcome = match outcome {
+            Outcome::Busy if self.broken(Mutation::CountBusyAsMiss) => Outcome::NoAnswer,
+            other => other,
+        };
         let agent = &mut self.agents[ix.at()];
         if outcome.is_the_targets() {
             agent.marks.not_taken(outcome);

@@ -131,7 +131,9 @@ impl Center {
     pub(super) fn target_answers(&mut self, target: Target, speed_ms: Millis) {
         match target {
             Target::Agent(ix) => {
-                self.agents[ix.at()].marks.answered(speed_ms);
+                if !self.broken(Mutation::ForgetAnswer) {
+                    self.agents[ix.at()].marks.answered(speed_ms);
+                }
                 self.move_agent(ix, Trigger::Answered, "answered");
             }
             Target::Reserve { reserve } => self.reserve_answers(reserve, Some(speed_ms)),

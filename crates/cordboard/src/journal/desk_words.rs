@@ -40,6 +40,15 @@ pub(super) fn desk(input: &Input, language: Language) -> Option<String> {
         }
         Input::BanAgent {
             agent,
+            ban_ms: 0,
+            by,
+            ..
+        } => {
+            let what = pick("no ban", "без отстранения");
+            (agent, by, what.to_owned())
+        }
+        Input::BanAgent {
+            agent,
             ban_ms,
             by,
             reason,
@@ -98,6 +107,18 @@ mod tests {
         assert_eq!(
             desk(&input, Language::English).unwrap(),
             "anna: supervisor olga: chose: offline (went home)"
+        );
+        let forgiven = Input::BanAgent {
+            agent: "anna".into(),
+            ban_ms: 0,
+            by: Actor::Rule {
+                rule: "policy".to_owned(),
+            },
+            reason: "1 offers missed in a row".to_owned(),
+        };
+        assert_eq!(
+            desk(&forgiven, Language::English).unwrap(),
+            "anna: rule policy: no ban"
         );
         let russian = desk(&input, Language::Russian).unwrap();
         assert!(

@@ -5,10 +5,10 @@ use super::callbacks::{any_callback_event, any_callback_input, some_callback_rul
 use super::checker::Checker;
 use super::dice::Dice;
 use super::own::{some_number, some_own_manager_input, some_own_rule};
-use super::people::some_leave;
+use super::people::{some_bans, some_leave};
 use super::reserves::{RESERVES, some_reserve_rule, some_reserves};
 use super::transfers::{some_party, some_request, some_transfer_rule};
-use super::world::{STRATEGIES, failed, needs_of, some_ban, some_skills};
+use super::world::{STRATEGIES, failed, needs_of, some_ban, some_not_taken, some_skills};
 use crate::center::Center;
 use crate::config::{AgentConfig, Configuration, Contact, QueueConfig};
 use crate::id::{AgentId, CallId, Millis, OfferId};
@@ -122,7 +122,8 @@ fn any_input(dice: &mut Dice, center: &Center) -> Input {
 }
 
 fn any_wish(dice: &mut Dice, agent: AgentId, by: Actor) -> Input {
-    match dice.below(16) {
+    match dice.below(18) {
+        16 | 17 => some_bans(dice, agent),
         7..16 => Input::Transfer {
             agent,
             request: some_request(dice),
@@ -252,6 +253,7 @@ fn configuration(dice: &mut Dice) -> Input {
         leave: some_leave(dice),
         callback: some_callback_rule(dice),
         ban: some_ban(dice),
+        not_taken: some_not_taken(dice),
         wrap_up_min_ms: *dice.pick(&[0, 2_000]),
         wrap_up_extend_ms: *dice.pick(&[0, 3_000]),
         wrap_up_max_ms: *dice.pick(&[0, 9_000]),

@@ -7,11 +7,15 @@ macro_rules! must {
     };
 }
 
+mod definitions;
 mod orders;
 
-use super::callbacks::{Callbacks, may_be_served};
+use super::agent_checker::AgentChecker;
+use super::callbacks::Callbacks;
 use super::pages::PageWatch;
 use super::reserves::ReserveChecker;
+pub(super) use definitions::{is_offerable, serves};
+use definitions::{held_by, levels_of, lets_in, place_of, retry_delay_ms, turn_of};
 use crate::activity::Activity;
 use crate::agent::{Agent, AgentIx};
 use crate::calendar::Schedule;
@@ -48,6 +52,7 @@ pub(super) struct Checker {
     told_wait_ms: HashMap<CallId, Millis>,
     /// The last offer of each agent before the newest input.
     last_offers: HashMap<AgentId, u64>,
+    agents: AgentChecker,
     pages: PageWatch,
     reserves: ReserveChecker,
     transfers: super::transfer_checker::TransferChecker,
@@ -69,6 +74,7 @@ impl Checker {
             told: HashMap::new(),
             told_wait_ms: HashMap::new(),
             last_offers: HashMap::new(),
+            agents: AgentChecker::default(),
             pages: PageWatch::default(),
             reserves: ReserveChecker::default(),
             transfers: Default::default(),
@@ -108,6 +114,7 @@ impl Checker {
         self.transfers.check(self.seed, center, now, effects);
         super::own::check(center, now, self.seed, effects);
         self.pages.check(center, now, self.seed, input, effects);
+        self.agents.check(center, now, self.seed, input, effects);
     }
 
     /// A placeholder is a call of its own: it comes, and ends once.
@@ -247,7 +254,9 @@ impl Checker {
                     let queue = self.queue_of.get(call).filter(|_| is_live);
                     let delay_ms = queue
                         .and_then(|name| center.queue_names.get(name))
-                        .map_or(0, |ix| center.queues[ix.at()].config.retry_delay_ms);
+                        .map_or(0, |ix| {
+                            retry_delay_ms(&center.queues[ix.at()].config, outcome)
+                        });
                     self.retry_at.insert(agent.clone(), now + delay_ms);
                 }
             }
@@ -275,6 +284,7 @@ impl Checker {
                     self,
                     before != *state
                         || state.starts_with("not_ready")
+                        || state.ends_with("/banned")
                         || state.ends_with("/wrap_up"),
                     "{agent} goes from {before} to {state}"
                 );
@@ -706,96 +716,4 @@ impl Checker {
             );
         }
     }
-}
-
-/// How many agents a call should hold.
-fn held_by(call: &Call) -> usize {
-    match &call.stage {
-        Stage::Offering(_) => call.agents_rung(),
-        Stage::Talking(talk) => {
-            let asked = talk.consult.as_ref();
-            let asked = asked.is_some_and(|consult| consult.offer.target.is_agent());
-            usize::from(talk.target.is_agent()) + usize::from(asked)
-        }
-        Stage::Waiting | Stage::Ended => 0,
-    }
-}
-
-/// Whether one agent more is to be rung for a call, by its definition.
-fn turn_of(call: &Call) -> Option<Turn> {
-    let rung = match &call.stage {
-        Stage::Waiting => 0,
-        Stage::Offering(offers) if offers.iter().any(|offer| offer.alone) => return None,
-        Stage::Offering(_) => call.agents_rung(),
-        Stage::Talking(_) | Stage::Ended => return None,
-    };
-    let is_held_back = call.ready_at.is_set()
-        || call.ending_at.is_set()
-        || call.overdue
-        || call.dismissed.is_some()
-        || call.reserves_else.is_some();
-    let is_kept = |own| !may_be_served(call, own);
-    let is_held_back = is_held_back || call.stand_in.as_deref().is_some_and(is_kept);
-    (rung < call.width && !is_held_back).then_some(Turn {
-        rung,
-        place: place_of(call),
-    })
-}
-
-/// Whether a rule may let a caller in.
-fn lets_in(leave: &Leave) -> bool {
-    leave.keeps() || matches!(leave, Leave::Reserves { .. } | Leave::Callback)
-}
-
-pub(super) fn is_offerable(agent: &Agent) -> bool {
-    !agent.removed
-        && agent.intent == Intent::Ready
-        && agent.activity == Activity::Idle
-        && agent.phone != DevicePresence::Absent
-        && agent.retry_at.is_none()
-        && agent.ban.is_none()
-        && agent.page.lost_since().is_none()
-}
-
-/// The order at an agent: by place, but for the credit at the own manager.
-fn place_of(call: &Call) -> Place {
-    let credit_ms = call.manager.as_ref().map_or(0, |wanted| wanted.credit_ms);
-    Place {
-        turn: call.place.turn.saturating_sub(credit_ms as i64),
-        ..call.place
-    }
-}
-
-pub(super) fn serves(center: &Center, agent: &Agent, call: &Call) -> bool {
-    if let Some(wanted) = &call.manager {
-        return wanted.agent == agent.config.name;
-    }
-    let queue = &center.queues[call.queue_ix.at()];
-    queue
-        .config
-        .agents
-        .as_ref()
-        .is_none_or(|names| names.contains(&agent.config.name))
-        && (queue.config.skills.is_none() || is_able(agent, call))
-}
-
-/// The levels of an agent in what a call still asks for.
-fn levels_of(agent: &Agent, call: &Call) -> u64 {
-    let wishes = call.details.skills.iter().map(|wish| {
-        let (skill, level) = wish.split_once(':').unwrap_or((wish, "1"));
-        (skill, level.parse::<u32>().unwrap())
-    });
-    let asked = wishes.filter(|(_, level)| *level > call.eased);
-    let level = |(skill, _)| agent.config.skills.get(skill).copied().unwrap_or(0);
-    asked.map(|wish| u64::from(level(wish))).sum()
-}
-
-/// By the text of the wish, not by the need that the centre made of it.
-fn is_able(agent: &Agent, call: &Call) -> bool {
-    call.details.skills.iter().all(|wish| {
-        let (skill, level) = wish.split_once(':').unwrap_or((wish, "1"));
-        let level: u32 = level.parse().unwrap();
-        let own = agent.config.skills.get(skill).copied().unwrap_or(0);
-        u32::from(own) + call.eased >= level
-    })
 }

@@ -5,6 +5,7 @@
 //! `ACD_SIM_SEED` runs one seed, `ACD_SIM_DAYS` sets how many are run,
 //! `ACD_SIM_TRACE` prints everything that happens.
 
+mod agent_checker;
 mod callbacks;
 mod chaos;
 mod checker;

@@ -7,7 +7,7 @@ use super::pages::some_page_rule;
 use super::reserves::{RESERVES, some_reserve_rule, some_reserves};
 use super::session::Happening;
 use super::transfers::{some_request, some_transfer_rule};
-use super::world::{AGENTS, QUEUES, RING_TIMEOUT_MS, STRATEGIES, World, some_ban, some_skills};
+use super::world::{AGENTS, QUEUES, RING_TIMEOUT_MS, STRATEGIES, World, some_ban, some_not_taken, some_skills};
 use crate::calendar::Calendar;
 use crate::config::{AgentConfig, Configuration, Contact, QueueConfig};
 use crate::id::AgentId;
@@ -23,7 +23,8 @@ impl World {
         }
         let agent: AgentId = (*self.dice.pick(&AGENTS)).into();
         let by = Actor::Agent;
-        let input = match self.dice.below(35) {
+        let input = match self.dice.below(37) {
+            35 | 36 => some_bans(&mut self.dice, agent),
             34 => Input::Transfer {
                 agent,
                 request: some_request(&mut self.dice),
@@ -116,6 +117,7 @@ impl World {
                 leave: some_leave(dice),
                 callback: some_callback_rule(dice),
                 ban: some_ban(dice),
+                not_taken: some_not_taken(dice),
                 wrap_up_min_ms: *dice.pick(&[0, 2_000]),
                 wrap_up_extend_ms: *dice.pick(&[0, 3_000]),
                 wrap_up_max_ms: *dice.pick(&[0, 9_000]),
@@ -144,6 +146,22 @@ impl World {
             pages: some_page_rule(dice),
             transfers: some_transfer_rule(dice),
         }
+    }
+}
+
+/// A supervisor bans, or the owner's policy.
+pub(super) fn some_bans(dice: &mut Dice, agent: AgentId) -> Input {
+    let olga = Actor::Supervisor {
+        user: "olga".into(),
+    };
+    let policy = Actor::Rule {
+        rule: "policy".into(),
+    };
+    Input::BanAgent {
+        agent,
+        ban_ms: *dice.pick(&[0, 5_000, 60_000]),
+        by: dice.pick(&[olga, policy]).clone(),
+        reason: String::new(),
     }
 }
 

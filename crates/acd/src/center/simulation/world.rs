@@ -6,7 +6,7 @@ mod restart;
 mod samples;
 
 pub(super) use callbacks::Errand;
-pub(super) use samples::{failed, needs_of, some_ban, some_skills};
+pub(super) use samples::{failed, needs_of, some_ban, some_not_taken, some_skills};
 
 use super::checker::Checker;
 use super::dice::Dice;

@@ -1,7 +1,8 @@
 //! The orders and counts that the centre keeps for speed are what they would be
 //! if they were computed from scratch.
 
-use super::{Checker, is_offerable, turn_of};
+use super::Checker;
+use super::definitions::{is_offerable, turn_of};
 use crate::activity::Activity;
 use crate::agent::{Agent, AgentIx, Standing};
 use crate::call::{Call, Stage};

@@ -7,6 +7,7 @@ use crate::ban::BanRule;
 use crate::id::OfferId;
 use crate::input::{NewCall, OfferFailure, SessionEvent};
 use crate::need::Skills;
+use crate::not_taken::{NotTakenRule, NotTakenRules};
 
 /// One of seven wishes; most callers ask for nothing.
 pub(in super::super) fn needs_of(number: u64) -> Vec<String> {
@@ -25,6 +26,19 @@ pub(in super::super) fn some_ban(dice: &mut Dice) -> BanRule {
         first_ms: *dice.pick(&[1_000, 20_000]),
         max_ms: 60_000,
         agent_may_lift: dice.percent(50),
+    }
+}
+
+pub(in super::super) fn some_not_taken(dice: &mut Dice) -> NotTakenRules {
+    let mut rule = || NotTakenRule {
+        retry_delay_ms: dice.percent(50).then(|| dice.below(20_000)),
+        ban_after: dice.below(3),
+    };
+    NotTakenRules {
+        rejected: rule(),
+        busy: rule(),
+        unreachable: rule(),
+        unregistered: rule(),
     }
 }
 
