@@ -383,6 +383,42 @@ fn a_colleague_who_is_needed_no_more_is_free_without_blame() {
     assert!(desk.agent("boris").retry_at.is_none());
 }
 
+/// Who wanted a break after this call has it, whichever part in the call that was.
+#[test]
+fn a_colleague_who_wants_a_break_after_the_call_has_it() {
+    let lunch = || Intent::NotReady {
+        reason: "lunch".into(),
+    };
+    for is_merged in [false, true] {
+        let (mut desk, ..) = consulting();
+        if is_merged {
+            assert_eq!(ask(&mut desk, "anna", TransferRequest::Merge), None);
+        }
+        desk.give(Input::SetAfterCall {
+            agent: "boris".into(),
+            intent: Some(lunch()),
+            by: Actor::Agent,
+        });
+        assert_eq!(ask(&mut desk, "anna", TransferRequest::Cancel), None);
+        let boris = desk.agent("boris");
+        assert_eq!((boris.intent, boris.after_call), (lunch(), None));
+        desk.arrive("2");
+        desk.pass(10_000);
+        assert!(!desk.any_connect());
+    }
+    // A phone that only rang was no call.
+    let (mut desk, ..) = talk_of_anna(&["boris"]);
+    let request = TransferRequest::Consult { to: to("boris") };
+    ask(&mut desk, "anna", request);
+    desk.give(Input::SetAfterCall {
+        agent: "boris".into(),
+        intent: Some(lunch()),
+        by: Actor::Agent,
+    });
+    ask(&mut desk, "anna", TransferRequest::Cancel);
+    assert_eq!(desk.agent("boris").intent, Intent::Ready);
+}
+
 #[test]
 fn a_colleague_who_does_not_answer_is_told_and_not_blamed() {
     for (reason, word) in [
