@@ -5,7 +5,7 @@ mod desk;
 
 use acd::calendar::Calendar;
 use acd::*;
-use desk::{Desk, answered, failed, new_call, queue, ringing};
+use desk::{Desk, answered, caller_left, failed, new_call, queue, ringing};
 
 fn to(queue: &str) -> Leave {
     Leave::Queue {
@@ -146,6 +146,65 @@ fn overflow_begins_a_new_segment_and_keeps_the_credit_of_the_wait() {
     assert_eq!(agent, "boris");
     desk.talk(moved, 1, offer);
     assert_eq!(desk.state(other), "waiting");
+}
+
+/// Promise P11: a place rises only for a reason that the caller knows.
+#[test]
+fn who_is_sent_on_hears_of_no_worse_place_and_who_goes_by_a_key_does() {
+    let told = |effects: &[Effect], wanted: CallId| {
+        let place = |effect: &Effect| match effect {
+            Effect::Announce { call, position, .. } if *call == wanted => Some(*position),
+            _ => None,
+        };
+        effects.iter().filter_map(place).collect::<Vec<_>>()
+    };
+    let announcing = |leave: LeaveRules| {
+        let queue = |name, leave| QueueConfig {
+            announce_every_ms: 10_000,
+            leave,
+            ..queue(name, None)
+        };
+        vec![
+            queue("support", leave),
+            queue("reserve", LeaveRules::default()),
+        ]
+    };
+    for by_key in [false, true] {
+        let mut rules = LeaveRules {
+            wait_max_ms: 25_000,
+            too_long: to("reserve"),
+            ..LeaveRules::default()
+        };
+        rules.exits.insert("1".to_owned(), to("reserve"));
+        let mut desk = Desk::configured(announcing(rules), &[]);
+        let ahead: Vec<CallId> = ["a", "b"]
+            .map(|session| {
+                desk.arrive_as(NewCall {
+                    queue: Some("reserve".into()),
+                    ..new_call(session)
+                })
+            })
+            .into();
+        let call = desk.arrive("s1");
+        desk.pass(20_000);
+        assert_eq!(told(&desk.last, call), [1, 1]);
+        if by_key {
+            let digit = SessionEvent::Digit { digit: "1".into() };
+            desk.event(call, 1, digit);
+        } else {
+            desk.pass(5_000);
+        }
+        assert_eq!(desk.center.call(call).unwrap().queue, "reserve".into());
+        assert_eq!(desk.center.call(call).unwrap().position, 3);
+        desk.pass(10_000);
+        let expected: &[usize] = if by_key { &[3] } else { &[] };
+        assert_eq!(told(&desk.last, call), expected, "by key: {by_key}");
+        for other in ahead {
+            desk.event(other, 1, caller_left());
+        }
+        desk.pass(10_000);
+        assert_eq!(told(&desk.last, call), [1]);
+    }
 }
 
 #[test]

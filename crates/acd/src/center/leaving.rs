@@ -459,8 +459,14 @@ impl Center {
         call.reserves_now = false;
         call.reserves_else = None;
         call.reserve_told = 0;
-        call.told = None;
-        call.told_wait = None;
+        if reason == LeaveReason::Key {
+            call.told = None;
+            call.told_wait = None;
+        } else if let Some(told) = &mut call.told_wait {
+            // Whoever did not ask to go hears of no worse place or wait than before: that
+            // other agents serve here is no reason that could be said.
+            told.agents = 0;
+        }
         call.had_to_wait = false;
         call.announce_at = queue.next_announcement(now).into();
         call.width = queue.config.width();

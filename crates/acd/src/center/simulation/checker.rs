@@ -25,7 +25,7 @@ use crate::config::QueueConfig;
 use crate::effect::{Effect, Fact};
 use crate::id::{AgentId, CallId, Millis, QueueId};
 use crate::input::{DevicePresence, Input, Intent};
-use crate::leave::Leave;
+use crate::leave::{Leave, LeaveReason};
 use crate::limits::RING_AT_ONCE_MAX;
 use crate::order::Place;
 use crate::queue::QueueIx;
@@ -201,11 +201,14 @@ impl Checker {
                 queue,
                 to,
                 wait_ms,
+                reason,
                 ..
             } => {
                 self.transfers.waited(*call, now, *wait_ms);
-                self.told.remove(call);
-                self.told_wait_ms.remove(call);
+                if *reason == LeaveReason::Key {
+                    self.told.remove(call);
+                    self.told_wait_ms.remove(call);
+                }
                 self.queue_of.insert(*call, to.clone());
                 *self.segments.entry(queue.clone()).or_default() -= 1;
                 self.enters(center, now, to);
