@@ -78,6 +78,12 @@ pub struct AgentFacts {
     pub missed: u64,
     /// Offers declined today.
     pub rejected: u64,
+    /// Offers to a busy phone today.
+    pub busy: u64,
+    /// Offers to a phone out of reach today.
+    pub unreachable: u64,
+    /// Offers without a registered phone today.
+    pub unregistered: u64,
     /// Misses in a row.
     pub miss_streak: u64,
     /// Mean time from ring to answer today, milliseconds.
@@ -97,6 +103,9 @@ impl AgentFacts {
             answered: view.marks.answered,
             missed: view.marks.missed,
             rejected: view.marks.rejected,
+            busy: view.marks.busy,
+            unreachable: view.marks.unreachable,
+            unregistered: view.marks.unregistered,
             miss_streak: view.marks.miss_streak,
             answer_speed_ms: view.marks.answer_speed_ms,
             talk_ms: view.marks.talk_ms,

@@ -132,12 +132,9 @@ impl Center {
             return;
         };
         let (mut position, mut estimated_wait_ms) = (0, None);
-        if !call.has_ended() {
-            let queue = &self.queues[call.queue_ix.at()];
-            if let Some(waits_at) = queue.line.position(&call.place) {
-                position = waits_at;
-                estimated_wait_ms = self.expected_wait_ms(call);
-            }
+        if call.is_in_line() {
+            position = self.queues[call.queue_ix.at()].line.before(&call.place) + 1;
+            estimated_wait_ms = self.expected_wait_ms(call);
         }
         let effect = Effect::CallAccepted {
             session_id: call.details.session_id.clone(),

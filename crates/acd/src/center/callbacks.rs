@@ -484,10 +484,8 @@ impl Center {
         }
         let (ix, place) = (call.queue_ix, call.place);
         let is_waiting = call.stage == Stage::Waiting;
-        let expected_ms = self.calls.get(&id).and_then(|call| {
-            self.queues[ix.at()].line.position(&place)?;
-            self.expected_wait_ms(call)
-        });
+        let call = self.calls.get(&id);
+        let expected_ms = call.and_then(|call| self.expected_wait_ms(call));
         let rule = &self.queues[ix.at()].config.callback;
         if !rule.enabled {
             return;

@@ -108,12 +108,10 @@ impl Center {
         let Some(call) = self.calls.get(&id) else {
             return;
         };
-        let may_start = call.due_turn().is_some();
-        let queue = &self.queues[call.queue_ix.at()];
-        if !may_start || queue.line.position(&call.place).is_none() {
+        if call.due_turn().is_none() {
             return;
         }
-        let lead_ms = queue.config.callback.lead_ms;
+        let lead_ms = self.queues[call.queue_ix.at()].config.callback.lead_ms;
         let expected_ms = self.expected_wait_ms(call);
         if expected_ms.is_some_and(|expected_ms| expected_ms <= lead_ms) {
             self.start_callback(id);
