@@ -233,7 +233,9 @@ impl AgentChecker {
                     let ix = center.queue_names.get(name)?;
                     Some(&center.queues[ix.at()].config)
                 });
-                let own = self.agents.entry(agent.clone()).or_default();
+                let Some(own) = self.agents.get_mut(agent) else {
+                    return;
+                };
                 if outcome == "answered" {
                     own.rows = [0; 5];
                 }
@@ -250,8 +252,10 @@ impl AgentChecker {
             }
             Fact::AgentState { agent, why, .. } => {
                 if let Some(own) = self.agents.get_mut(agent) {
-                    own.talk_over |=
-                        matches!(why.as_ref(), "talk ended" | "left the talk" | "asked no more");
+                    own.talk_over |= matches!(
+                        why.as_ref(),
+                        "talk ended" | "left the talk" | "asked no more"
+                    );
                     if why == "found talking by the session's status" {
                         own.rows = [0; 5];
                     }
@@ -283,10 +287,8 @@ fn writes_up(
     queue: &crate::id::QueueId,
     agent: &AgentId,
 ) {
-    let (Some(ix), Some(queue)) = (
-        center.agent_names.get(agent),
-        center.queue_names.get(queue),
-    ) else {
+    let (Some(ix), Some(queue)) = (center.agent_names.get(agent), center.queue_names.get(queue))
+    else {
         return;
     };
     let config = &center.queues[queue.at()].config;
@@ -294,7 +296,11 @@ fn writes_up(
     let usual_ms = config.wrap_up_ms.max(config.wrap_up_min_ms);
     must!(
         seed,
-        usual_ms == 0 || activity == Activity::WrapUp { until: now + usual_ms },
+        usual_ms == 0
+            || activity
+                == Activity::WrapUp {
+                    until: now + usual_ms
+                },
         "{agent} talked in {call} until now and is {activity:?}"
     );
 }

@@ -14,8 +14,6 @@ use super::agent_checker::AgentChecker;
 use super::callbacks::Callbacks;
 use super::pages::PageWatch;
 use super::reserves::ReserveChecker;
-pub(super) use definitions::{is_offerable, serves};
-use definitions::{held_by, levels_of, lets_in, place_of, retry_delay_ms, turn_of};
 use crate::activity::Activity;
 use crate::agent::{Agent, AgentIx};
 use crate::calendar::Schedule;
@@ -24,15 +22,16 @@ use crate::center::Center;
 use crate::config::QueueConfig;
 use crate::effect::{Effect, Fact};
 use crate::id::{AgentId, CallId, Millis, QueueId};
-use crate::input::{DevicePresence, Input, Intent};
+use crate::input::{Input, Intent};
 use crate::leave::{Leave, LeaveReason};
 use crate::limits::RING_AT_ONCE_MAX;
-use crate::order::Place;
 use crate::queue::QueueIx;
 use crate::reserve::ReserveIx;
 use crate::strategy::Strategy;
 use crate::target::{Party, Target};
 use crate::timers::Owner;
+use definitions::{held_by, lets_in, levels_of, place_of, retry_delay_ms, turn_of};
+pub(super) use definitions::{is_offerable, serves};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What the record has told so far.
@@ -378,7 +377,7 @@ impl Checker {
             );
             must!(
                 self,
-                call.dismissed.is_none() || call.stage != Stage::Waiting,
+                call.dismissed.is_none() || call.stage != Stage::Waiting || call.ending_at.is_set(),
                 "{id} was to go with all others and waits"
             );
             must!(

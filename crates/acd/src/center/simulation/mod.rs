@@ -25,6 +25,9 @@ use world::World;
 /// Inputs of one simulated day; a day is short so that many seeds are tried.
 const STEPS_A_DAY: usize = 2_000;
 
+/// Days on which a defect is looked for: some need what is rare in a day.
+const SEEDS_OF_A_DEFECT: u64 = 60;
+
 fn number_from(variable: &str) -> Option<u64> {
     std::env::var(variable)
         .ok()
@@ -66,7 +69,7 @@ fn inputs_without_any_sense_break_no_invariant() {
 #[test]
 fn every_defect_put_in_on_purpose_is_found() {
     for mutation in Mutation::ALL {
-        let found = (1..=30).find_map(|seed| {
+        let found = (1..=SEEDS_OF_A_DEFECT).find_map(|seed| {
             let day = std::panic::AssertUnwindSafe(|| {
                 let mut world = World::new(seed, Some(mutation));
                 world.run(STEPS_A_DAY);

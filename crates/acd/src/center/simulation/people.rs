@@ -7,7 +7,9 @@ use super::pages::some_page_rule;
 use super::reserves::{RESERVES, some_reserve_rule, some_reserves};
 use super::session::Happening;
 use super::transfers::{some_request, some_transfer_rule};
-use super::world::{AGENTS, QUEUES, RING_TIMEOUT_MS, STRATEGIES, World, some_ban, some_not_taken, some_skills};
+use super::world::{
+    AGENTS, QUEUES, RING_TIMEOUT_MS, STRATEGIES, World, some_ban, some_not_taken, some_skills,
+};
 use crate::calendar::Calendar;
 use crate::config::{AgentConfig, Configuration, Contact, QueueConfig};
 use crate::id::AgentId;
@@ -23,14 +25,14 @@ impl World {
         }
         let agent: AgentId = (*self.dice.pick(&AGENTS)).into();
         let by = Actor::Agent;
-        let input = match self.dice.below(37) {
+        let input = match self.dice.below(38) {
             35 | 36 => some_bans(&mut self.dice, agent),
             34 => Input::Transfer {
                 agent,
                 request: some_request(&mut self.dice),
             },
             31..34 => some_callback_input(&mut self.dice, &self.center),
-            23..28 => some_own_manager_input(&mut self.dice, self.now, agent),
+            23..28 | 37 => some_own_manager_input(&mut self.dice, self.now, agent),
             19 => Input::ExtendWrapUp { agent, by },
             20 => Input::LiftBan { agent, by },
             21 => Input::SetAfterCall {
@@ -157,10 +159,14 @@ pub(super) fn some_bans(dice: &mut Dice, agent: AgentId) -> Input {
     let policy = Actor::Rule {
         rule: "policy".into(),
     };
+    let (by, ban_ms) = match dice.percent(50) {
+        true => (olga, [0, 90_000]),
+        false => (policy, [0, 10_000]),
+    };
     Input::BanAgent {
         agent,
-        ban_ms: *dice.pick(&[0, 5_000, 60_000]),
-        by: dice.pick(&[olga, policy]).clone(),
+        ban_ms: *dice.pick(&ban_ms),
+        by,
         reason: String::new(),
     }
 }

@@ -7,8 +7,8 @@ use crate::agent::Agent;
 use crate::call::{Call, Stage, Turn};
 use crate::center::Center;
 use crate::config::QueueConfig;
-use crate::input::{DevicePresence, Intent};
 use crate::id::Millis;
+use crate::input::{DevicePresence, Intent};
 use crate::leave::Leave;
 use crate::order::Place;
 
