@@ -4,7 +4,7 @@ use crate::callback::StandIn;
 use crate::deadline::Deadline;
 use crate::id::{AgentId, CallId, Millis, OfferId, QueueId};
 use crate::input::NewCall;
-use crate::leave::{Leave, LeaveReason};
+use crate::leave::{Leave, LeaveReason, LeaveRules};
 use crate::limits::{LEFT_OFFERS_MAX, PAST_OFFERS_MAX, SILENCE_MS};
 use crate::offer::{Offer, Talk};
 use crate::order::Place;
@@ -334,6 +334,12 @@ impl Call {
             turn: self.place.turn.saturating_sub(credit_ms),
             ..self.place
         }
+    }
+
+    /// Other rules are in force: there may be no need to go with the others.
+    pub(crate) fn stay_where_kept(&mut self, rules: &LeaveRules) {
+        let goes = |reason| rules.of_everybody(reason).is_some_and(|way| !way.keeps());
+        self.dismissed = self.dismissed.filter(|reason| goes(*reason));
     }
 
     /// Something was heard of the session.

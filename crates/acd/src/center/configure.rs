@@ -347,14 +347,7 @@ impl Center {
             }
             call.claim = None;
             let config = &self.queues[call.queue_ix.at()].config;
-            // Under another rule there may be no need to go.
-            let goes = |reason| {
-                config
-                    .leave
-                    .of_everybody(reason)
-                    .is_some_and(|own| !own.keeps())
-            };
-            call.dismissed = call.dismissed.filter(|reason| goes(*reason));
+            call.stay_where_kept(&config.leave);
             call.width = call.width.clamp(config.width(), config.width_max());
             if call.is_in_line()
                 && !call.overdue

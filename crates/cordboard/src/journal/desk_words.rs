@@ -5,6 +5,7 @@ use crate::language::Language;
 use acd::{Actor, Input};
 
 /// `None` for an input that is not about an agent's state.
+#[allow(clippy::too_many_lines, reason = "a table of inputs")]
 pub(super) fn desk(input: &Input, language: Language) -> Option<String> {
     let pick = |english: &'static str, russian: &'static str| language.pick(english, russian);
     let (agent, by, what) = match input {

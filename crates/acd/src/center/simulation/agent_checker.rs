@@ -100,54 +100,8 @@ impl AgentChecker {
             let name = &agent.config.name;
             let own = self.agents.entry(name.clone());
             let own = own.or_insert_with(|| Own::of(agent));
-            if agent.intent != own.intent {
-                // By nothing but what was chosen for after the call.
-                must!(
-                    seed,
-                    own.talk_over && Some(&agent.intent) == own.after_call.as_ref(),
-                    "{name} is {:?} and chose {:?}, then {:?}",
-                    agent.intent,
-                    own.intent,
-                    own.after_call
-                );
-                own.intent = agent.intent.clone();
-                own.after_call = None;
-            }
-            if own.talk_over && agent.after_call.is_none() {
-                // It came into force without changing anything.
-                let came = own.after_call.as_ref() == Some(&own.intent);
-                own.after_call = own.after_call.take().filter(|_| !came);
-            }
-            must!(
-                seed,
-                agent.after_call == own.after_call,
-                "{name} has {:?} for after the call and chose {:?}",
-                agent.after_call,
-                own.after_call
-            );
-            let marks = agent.marks.marks();
-            let counts = [
-                marks.missed,
-                marks.rejected,
-                marks.busy,
-                marks.unreachable,
-                marks.unregistered,
-            ];
-            must!(
-                seed,
-                counts == own.counts && marks.miss_streak == own.rows[0],
-                "{name} has {marks:?}, the record says {:?} and {:?} in a row",
-                own.counts,
-                own.rows
-            );
-            let ban = agent.ban.as_ref().map(|ban| ban.until);
-            must!(
-                seed,
-                ban == own.ban.map(|(until, _)| until),
-                "{name} is banned until {ban:?}, should be {:?}, after {input:?}",
-                own.ban
-            );
-            own.talk_over = false;
+            own.is_what_was_chosen(agent, seed);
+            own.is_what_was_counted(agent, seed, input);
             own.follow_wrap_up(&agent.activity, agent.wrap_up, now, seed, name, input);
         }
         // Who is configured no more and comes back goes on from wherever that was.
@@ -194,6 +148,7 @@ impl AgentChecker {
         }
     }
 
+    #[allow(clippy::too_many_lines, reason = "a table of facts")]
     fn read(&mut self, center: &Center, now: Millis, seed: u64, fact: &Fact) {
         match fact {
             Fact::CallQueued { call, queue, .. }
@@ -278,6 +233,18 @@ impl AgentChecker {
     }
 }
 
+/// The marks of an agent, in the order of [`FAILURES`].
+fn counts_of(agent: &Agent) -> [u64; 5] {
+    let marks = agent.marks.marks();
+    [
+        marks.missed,
+        marks.rejected,
+        marks.busy,
+        marks.unreachable,
+        marks.unregistered,
+    ]
+}
+
 /// Whoever has talked writes up, where the queue has that.
 fn writes_up(
     center: &Center,
@@ -308,19 +275,12 @@ fn writes_up(
 impl Own {
     /// Of an agent who is new here.
     fn of(agent: &Agent) -> Self {
-        let marks = agent.marks.marks();
         let in_a_row = |outcome| agent.marks.in_a_row(outcome);
         Self {
             intent: agent.intent.clone(),
             after_call: agent.after_call.clone(),
             wrap_up: None,
-            counts: [
-                marks.missed,
-                marks.rejected,
-                marks.busy,
-                marks.unreachable,
-                marks.unregistered,
-            ],
+            counts: counts_of(agent),
             rows: [
                 Outcome::NoAnswer,
                 Outcome::Rejected,
@@ -335,6 +295,56 @@ impl Own {
                 .map(|ban| (ban.until, ban.is_a_persons())),
             talk_over: false,
         }
+    }
+
+    /// The intent is the last choice, or the one for after the call that is over.
+    fn is_what_was_chosen(&mut self, agent: &Agent, seed: u64) {
+        let name = &agent.config.name;
+        let is_over = std::mem::take(&mut self.talk_over);
+        if agent.intent != self.intent {
+            must!(
+                seed,
+                is_over && Some(&agent.intent) == self.after_call.as_ref(),
+                "{name} is {:?} and chose {:?}, then {:?}",
+                agent.intent,
+                self.intent,
+                self.after_call
+            );
+            self.intent = agent.intent.clone();
+            self.after_call = None;
+        }
+        if is_over && agent.after_call.is_none() {
+            // It came into force without changing anything.
+            let came = self.after_call.as_ref() == Some(&self.intent);
+            self.after_call = self.after_call.take().filter(|_| !came);
+        }
+        must!(
+            seed,
+            agent.after_call == self.after_call,
+            "{name} has {:?} for after the call and chose {:?}",
+            agent.after_call,
+            self.after_call
+        );
+    }
+
+    /// The marks are what the record tells, and so is the ban.
+    fn is_what_was_counted(&self, agent: &Agent, seed: u64, input: &Input) {
+        let name = &agent.config.name;
+        let marks = agent.marks.marks();
+        must!(
+            seed,
+            counts_of(agent) == self.counts && marks.miss_streak == self.rows[0],
+            "{name} has {marks:?}, the record says {:?} and {:?} in a row",
+            self.counts,
+            self.rows
+        );
+        let ban = agent.ban.as_ref().map(|ban| ban.until);
+        must!(
+            seed,
+            ban == self.ban.map(|(until, _)| until),
+            "{name} is banned until {ban:?}, should be {:?}, after {input:?}",
+            self.ban
+        );
     }
 
     fn earn_ban(&mut self, config: &QueueConfig, failure: usize, now: Millis) {
@@ -356,7 +366,7 @@ impl Own {
             other => rule[other - 1].ban_after,
         };
         let row = self.rows[failure];
-        if after == 0 || row % after != 0 {
+        if after == 0 || !row.is_multiple_of(after) {
             return;
         }
         let mut ban_ms = first_ms;
