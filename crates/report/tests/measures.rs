@@ -329,6 +329,20 @@ fn occupancy_at_its_ends() {
     assert_eq!(of(&away), (Ratio::of(0, 0), Ratio::of(0, 0)));
     let rang = [(0, "ready/ringing"), (20 * S, "not_ready/idle")];
     assert_eq!(of(&rang), (Ratio::of(20 * S, 20 * S), Ratio::of(0, 0)));
+    // Each kind of work counts in both parts, each of a length of its own.
+    let all = [
+        (0, "ready/ringing"),
+        (S, "ready/talking"),
+        (3 * S, "ready/consulting"),
+        (7 * S, "ready/held"),
+        (15 * S, "ready/wrap_up"),
+        (31 * S, "ready/idle"),
+        (63 * S, "not_ready/idle"),
+    ];
+    assert_eq!(
+        of(&all),
+        (Ratio::of(31 * S, 63 * S), Ratio::of(30 * S, 62 * S))
+    );
 }
 
 /// AHT · n is the sum of all durations, whatever the interval (metrics.md §3.2).
