@@ -96,15 +96,16 @@ fn quietly(day: impl FnOnce() + std::panic::UnwindSafe) -> Option<String> {
 }
 
 /// Inputs of a kept journal: enough for every kind, little enough to keep.
-const KEPT_INPUTS: usize = 350;
+const KEPT_INPUTS: usize = 900;
 
 /// Writes a journal to be kept in `tests/journals`; run once when the kinds of
-/// inputs have grown, with the name of the files in `KEEP_JOURNAL`.
+/// inputs have grown, with the name of the files in `KEEP_JOURNAL` and a day on which much
+/// happens in `ACD_SIM_SEED`.
 #[test]
 #[ignore = "writes files"]
 fn a_day_is_written_down_to_be_kept() {
     let path = std::env::var("KEEP_JOURNAL").unwrap();
-    let mut world = World::new(7, None);
+    let mut world = World::new(number_from("ACD_SIM_SEED").unwrap_or(7), None);
     world.run(KEPT_INPUTS);
     let [journal, facts] = world.written_down(KEPT_INPUTS);
     std::fs::write(format!("{path}.jsonl"), journal).unwrap();
