@@ -199,7 +199,8 @@ impl About {
             Input::CallArrived { call } => self.session_id.as_ref() == Some(&call.session_id),
             Input::CallEvent { call, .. }
             | Input::SessionLost { call, .. }
-            | Input::SessionStatus { call, .. } => *call == self.call,
+            | Input::SessionStatus { call, .. }
+            | Input::ChangeWaiting { call, .. } => *call == self.call,
             Input::ConnectNotDelivered { offer, .. } => self.offers.contains(offer),
             _ => false,
         }

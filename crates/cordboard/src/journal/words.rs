@@ -1,6 +1,8 @@
 //! The journal in plain words, English and Russian.
 
 mod callbacks;
+mod rules;
+mod states;
 mod transfers;
 
 use crate::language::Language;
@@ -145,22 +147,10 @@ fn input(input: &Input, language: Language) -> String {
             "действует новая настройка",
         )
         .to_owned(),
-        other => super::desk_words::desk(other, language).unwrap_or_else(|| {
-            format!(
-                "{} ({})",
-                pick("something else happened", "произошло другое событие"),
-                tag(other)
-            )
-        }),
+        other => super::desk_words::desk(other, language)
+            .or_else(|| rules::changed(other, language))
+            .unwrap_or_default(),
     }
-}
-
-/// The journal's own word for an input.
-fn tag(input: &Input) -> String {
-    serde_json::to_value(input)
-        .ok()
-        .and_then(|value| value["input"].as_str().map(str::to_owned))
-        .unwrap_or_default()
 }
 
 fn failure_word(reason: OfferFailure) -> &'static str {
@@ -316,9 +306,9 @@ fn told(fact: &Fact, language: Language) -> String {
             call,
             queue,
             to,
-            outcome: word,
+            reason: why,
             ..
-        } => format!("{call} {queue} → {to}: {}", outcome(word, language)),
+        } => format!("{call} {queue} → {to}: {}", states::left(*why, language)),
         Fact::OwnManager {
             call, manager, why, ..
         } => format!(
@@ -364,9 +354,10 @@ fn told(fact: &Fact, language: Language) -> String {
         | Fact::ConsultBecameOffer { .. }
         | Fact::ConsultEnded { .. } => transfers::told(fact, language),
         Fact::AgentState { agent, state, why } => format!(
-            "{agent} {} {state}: {}",
+            "{agent} {} {}: {}",
             pick("is now", "теперь"),
-            reason(why, language)
+            states::told(state, language),
+            states::reason_of(why, language)
         ),
     }
 }
@@ -428,7 +419,7 @@ fn idle(agent: &AgentView, language: Language) -> String {
 }
 
 /// The core's reasons, which are English, phrase by phrase; the longer first.
-const PHRASES: [(&str, &str); 82] = [
+const PHRASES: [(&str, &str); 103] = [
     ("first of the list of ", "первый по списку из "),
     ("next by weight of ", "очередной по весам из "),
     (" reserves free; ", " свободных резервов; "),
@@ -465,6 +456,16 @@ const PHRASES: [(&str, &str); 82] = [
     (", waited ", ", ожидание "),
     ("waited ", "ждал "),
     ("idle longest", "дольше всех без дела"),
+    ("phone rings", "телефон звонит"),
+    (
+        "found talking by the session's status",
+        "по ответу сессии разговор идёт",
+    ),
+    (
+        "an agent transferred the caller there",
+        "туда перевёл оператор",
+    ),
+    ("; ranked ", "; место "),
     ("offered a call longest ago", "дольше всех без предложений"),
     ("fewest calls today", "меньше всех вызовов за день"),
     ("least talk today", "меньше всех разговоров за день"),
@@ -475,6 +476,7 @@ const PHRASES: [(&str, &str); 82] = [
     ("passed over: ", "пропущены: "),
     ("on a call", "заняты вызовом"),
     ("in wrap-up", "в обработке"),
+    ("banned by rule", "отстранило правило"),
     ("banned by", "отстранил"),
     ("banned", "отстранены"),
     ("in retry delay", "после пропуска"),
@@ -483,6 +485,9 @@ const PHRASES: [(&str, &str); 82] = [
     ("page is gone", "страница пропала"),
     ("page is back", "страница вернулась"),
     ("another rule for pages", "другое правило о страницах"),
+    ("set by rule", "решение правила"),
+    ("after the call", "после разговора"),
+    ("ban lifted by rule", "отстранение сняло правило"),
     ("set by supervisor", "решение руководителя"),
     ("ban lifted by supervisor", "отстранение снял руководитель"),
     ("ban lifted by the agent", "отстранение снял оператор"),
@@ -519,6 +524,19 @@ const PHRASES: [(&str, &str); 82] = [
     ("ban over", "отстранение закончилось"),
     ("configured no more", "больше не настроен"),
     ("configured", "настроен"),
+    (" is busy", " занят"),
+    (" is free", " свободен"),
+    (": vacation;", ": отпуск;"),
+    (": ill;", ": болеет;"),
+    (": left;", ": больше не работает;"),
+    (": other;", ": нет на месте;"),
+    (": not at work;", ": не на работе;"),
+    ("asked for, and nobody else", "просили именно его"),
+    (" was asked for", " просили"),
+    ("not taken in time", "не взят вовремя"),
+    ("no session announced itself", "сессия не пришла"),
+    (" the agent", " оператор"),
+    ("rule ", "правило "),
     ("supervisor ", "руководитель "),
 ];
 
@@ -550,6 +568,110 @@ mod tests {
             !russian.chars().any(|c| c.is_ascii_alphabetic()),
             "{russian}"
         );
+    }
+
+    /// Every kind of input that was ever kept has words in both languages.
+    #[test]
+    fn everything_that_is_kept_is_told_in_both_languages() {
+        let kept = [
+            include_str!("../../../acd/tests/journals/version-1.jsonl"),
+            include_str!("../../../acd/tests/journals/version-2.jsonl"),
+            include_str!("../../../acd/tests/journals/version-3.jsonl"),
+        ];
+        let mut kinds = std::collections::BTreeSet::new();
+        for row in kept.iter().flat_map(|text| text.lines()) {
+            let row: serde_json::Value = serde_json::from_str(row).unwrap();
+            kinds.insert(row["input"]["input"].as_str().unwrap().to_owned());
+            let kept: Input = serde_json::from_value(row["input"].clone()).unwrap();
+            let [english, russian] =
+                [Language::English, Language::Russian].map(|language| input(&kept, language));
+            assert!(!english.trim().is_empty(), "{row}");
+            assert_ne!(english, russian, "{row}");
+            assert!(!english.contains('_'), "no word of the program: {english}");
+        }
+        assert!(kinds.len() > 20, "{kinds:?}");
+        let facts = include_str!("../../../acd/tests/journals/version-3.facts.jsonl");
+        let mut left = std::collections::BTreeSet::new();
+        for row in facts.lines() {
+            let fact: Fact = serde_json::from_str(row).unwrap();
+            let [english, russian] =
+                [Language::English, Language::Russian].map(|language| told(&fact, language));
+            assert!(!english.contains('_'), "no word of the program: {english}");
+            let words = russian.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            let english_words: Vec<&str> = words
+                .filter(|word| word.chars().all(|c| c.is_ascii_alphabetic()) && !word.is_empty())
+                .filter(|word| !NAMES.contains(word))
+                .collect();
+            if !english_words.is_empty() {
+                left.insert(russian.clone());
+            }
+        }
+        assert!(left.is_empty(), "English in Russian: {left:#?}");
+    }
+
+    /// Names in the kept journal, which are the same in every language.
+    const NAMES: [&str; 20] = [
+        "anna", "boris", "clara", "dan", "eve", "fedor", "gleb", "nobody", "olga", "support",
+        "sales", "vip", "night", "mobile", "duty", "service", "far", "lunch",
+        // What another program says went wrong.
+        "no", "engine",
+    ];
+
+    /// The core's own words for why something is so.
+    #[test]
+    fn every_reason_of_the_core_has_russian_words() {
+        for why in [
+            "phone rings",
+            "offered a call",
+            "talk ended",
+            "was given the call",
+            "asks a colleague",
+            "asked by a colleague",
+            "answered a colleague",
+            "back to the caller",
+            "back to the colleague",
+            "speaks with the colleague",
+            "waits for the colleague",
+            "all three speak",
+            "asked no more",
+            "left the talk",
+            "found talking by the session's status",
+            "page is gone",
+            "page is back",
+            "another rule for pages",
+            "configured",
+            "configured no more",
+            "wrap-up over",
+            "wrap-up ended by the agent",
+            "wrap-up extended by the agent",
+            "wrap-up ended by supervisor 1",
+            "ban over",
+            "ban lifted by the agent",
+            "ban lifted by supervisor 1",
+            "ban lifted by rule 1",
+            "banned by supervisor 1",
+            "banned by rule 1",
+            "chosen by the agent",
+            "set by supervisor 1",
+            "set by rule after the call",
+            "an agent transferred the caller there",
+            "most skilled of 3 free; call first of 2 to be served",
+            "offered a call longest ago of 3 free; ranked 900 by the policy",
+            "fewest calls today (3) of 3 free; phone 2 at once",
+            "1 is busy",
+            "1 is free",
+            "1: vacation; 2 is busy",
+            "1: ill; 2: left; 3: other; 4: not at work; goes to anybody",
+            "1 was asked for",
+            "asked for, and nobody else",
+            "not taken in time; goes to anybody",
+            "sent there at once: by a key",
+            "3 offers in a row without a registered phone",
+        ] {
+            let russian = reason(why, Language::Russian);
+            let is_english = russian.chars().any(|c| c.is_ascii_alphabetic());
+            assert!(!is_english, "{why}: {russian}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Call-backs in words for people.
 
-use super::{lasted, outcome};
+use super::{lasted, outcome, reason};
 use crate::language::Language;
 use acd::{Fact, SessionEvent};
 
@@ -45,8 +45,9 @@ pub(super) fn told(fact: &Fact, language: Language) -> String {
             )
         ),
         Fact::CallbackNotStarted { callback, why, .. } => format!(
-            "{callback} {}: {why}",
-            pick("cannot be called now", "пока не удаётся вызвать")
+            "{callback} {}: {}",
+            pick("cannot be called now", "пока не удаётся вызвать"),
+            reason(why, language)
         ),
         Fact::CallbackDialled {
             callback, attempt, ..
