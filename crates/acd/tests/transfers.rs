@@ -383,6 +383,19 @@ fn a_colleague_who_is_needed_no_more_is_free_without_blame() {
     assert!(desk.agent("boris").retry_at.is_none());
 }
 
+/// A caller counts as answered once, whatever becomes of the colleague's talk.
+#[test]
+fn a_caller_whom_the_colleague_loses_stays_one_who_was_answered() {
+    let (mut desk, call, _, consult) = consulting();
+    assert_eq!(ask(&mut desk, "anna", TransferRequest::Complete), None);
+    desk.event(call, 6, failed(consult, OfferFailure::Unreachable));
+    assert_eq!(desk.state(call), "waiting");
+    desk.event(call, 7, caller_left());
+    let queue = desk.queue("support");
+    assert_eq!((queue.answered_today, queue.abandoned_today), (1, 0));
+    assert_eq!(queue.level_today.of, 1);
+}
+
 /// Who wanted a break after this call has it, whichever part in the call that was.
 #[test]
 fn a_colleague_who_wants_a_break_after_the_call_has_it() {

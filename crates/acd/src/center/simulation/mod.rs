@@ -25,6 +25,9 @@ use world::World;
 /// Inputs of one simulated day; a day is short so that many seeds are tried.
 const STEPS_A_DAY: usize = 2_000;
 
+/// So many days have a million steps and more.
+const DAYS_OF_A_MILLION: u64 = 430;
+
 /// Days on which a defect is looked for: some need what is rare in a day.
 const SEEDS_OF_A_DEFECT: u64 = 60;
 
@@ -45,8 +48,8 @@ fn seeds(first: u64, days: u64) -> std::ops::Range<u64> {
 fn random_days_break_no_promise() {
     let mut steps = 0;
     let mut tally = world::Tally::default();
-    // A million steps and more: a day has some 2,360.
-    let days = seeds(1, 430);
+    // A day has some 2,400.
+    let days = seeds(1, DAYS_OF_A_MILLION);
     let count = days.end - days.start;
     for seed in days {
         let mut world = World::new(seed, None);
@@ -56,7 +59,7 @@ fn random_days_break_no_promise() {
         tally.add(&world.tally);
     }
     println!("{steps} steps in {count} days: {tally:?}");
-    assert!(count == 1 || steps as u64 >= count * STEPS_A_DAY as u64);
+    assert!(count < DAYS_OF_A_MILLION || steps >= 1_000_000, "{steps}");
 }
 
 #[test]
