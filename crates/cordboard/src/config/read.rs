@@ -502,6 +502,38 @@ mod tests {
     }
 
     #[test]
+    fn each_way_not_to_answer_has_rules_of_its_own() {
+        let (_folder, path) = file(
+            "[[queues]]\nname = \"a\"\nstrategy = \"most_skilled\"\n\
+             [queues.not_taken.rejected]\nretry_delay_s = 30\nban_after = 5\n\
+             [queues.not_taken.unregistered]\nban_after = 2\n",
+        );
+        let queue = load(Some(&path), []).unwrap().queues.remove(0);
+        assert_eq!(queue.strategy, acd::Strategy::MostSkilled);
+        let rules = queue.not_taken.rules();
+        let rule = |retry_delay_ms, ban_after| acd::NotTakenRule {
+            retry_delay_ms,
+            ban_after,
+        };
+        assert_eq!(rules.rejected, rule(Some(30_000), 5));
+        assert_eq!(rules.unregistered, rule(None, 2));
+        assert_eq!(
+            (rules.busy, rules.unreachable),
+            (rule(None, 0), rule(None, 0))
+        );
+        let in_queue = |text: &str| error(&format!("[[queues]]\nname = \"a\"\n{text}"));
+        let message = in_queue("[queues.not_taken.busy]\nretry_delay_s = 4000\n");
+        assert!(
+            message.contains("not_taken.busy.retry_delay_s"),
+            "{message}"
+        );
+        let message = in_queue("[queues.not_taken.rejekted]\nban_after = 1\n");
+        assert!(message.contains("did you mean `rejected`"), "{message}");
+        let message = in_queue("[queues.not_taken.busy]\nban_aftr = 1\n");
+        assert!(message.contains("did you mean `ban_after`"), "{message}");
+    }
+
+    #[test]
     fn a_wrong_value_names_its_key() {
         let message = error("[http]\nbind = \"nowhere\"\n");
         assert!(message.contains("`http.bind`"), "{message}");
