@@ -94,6 +94,7 @@ struct ExpectedCall {
 struct ExpectedWait {
     queue: Option<String>,
     hang_up: bool,
+    callback: bool,
     reserves: bool,
     priority: Option<i32>,
 }
@@ -172,12 +173,16 @@ fn ask(policy: &Policy, case: &Case) -> Result<(), String> {
             same(found, expect)
         }
         Case::OnWait { call, expect } => {
-            let leave = match (&expect.queue, expect.hang_up) {
-                (Some(queue), _) => acd::Leave::Queue {
+            let leave = match (&expect.queue, expect.hang_up, expect.callback) {
+                (Some(queue), false, false) => acd::Leave::Queue {
                     queue: queue.as_str().into(),
                 },
-                (None, true) => acd::Leave::HangUp,
-                (None, false) => acd::Leave::Stay,
+                (None, true, false) => acd::Leave::HangUp,
+                (None, false, true) => acd::Leave::Callback,
+                (None, false, false) => acd::Leave::Stay,
+                (Some(_), true, _) | (Some(_), _, true) | (None, true, true) => {
+                    return Err("`expect`: only one of queue, hang_up and callback".to_owned());
+                }
             };
             let leave = match expect.reserves {
                 true => acd::Leave::Reserves {
@@ -203,4 +208,68 @@ fn same<T: PartialEq + std::fmt::Debug>(
         return Ok(());
     }
     Err(format!("expected {expected:?}, found {found:?}"))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use super::*;
+
+    const SCRIPT: &str = "const waitSteps = [60];\n\
+        function onCall(call) { if (call.caller_number === '1') return { priority: 9 }; }\n\
+        function rank(agent) { return (agent.skills.law || 0) - agent.missed; }\n\
+        function onMiss(agent) { return agent.skills.law ? 0 : agent.miss_streak * 5; }\n\
+        function onWait(call) { return call.waited_s < 120 ? { callback: true } : { hang_up: true }; }\n";
+
+    /// Whether a case is as the script says.
+    fn holds(case: &str) -> Result<(), String> {
+        let folder = tempfile::tempdir().unwrap();
+        let [script, cases] = ["policy.js", "cases.toml"].map(|name| folder.path().join(name));
+        std::fs::write(&script, SCRIPT).unwrap();
+        std::fs::write(&cases, format!("[[case]]\n{case}\n")).unwrap();
+        test(&script, &cases)
+    }
+
+    /// Each hook with what it says, and with something else.
+    #[test]
+    fn a_case_of_each_hook_holds_and_a_wrong_one_does_not() {
+        let call = "call = { caller_number = '1', waited_s = 60 }";
+        let agents =
+            "agents = [{ agent = 'anna', missed = 1 }, { agent = 'boris', skills = { law = 2 } }]";
+        let agent = "agent = { agent = 'anna', miss_streak = 2 }";
+        let lawyer = "agent = { agent = 'anna', miss_streak = 2, skills = { law = 1 } }";
+        for (hook, facts, right, wrong) in [
+            ("onCall", call, "{ priority = 9 }", "{ priority = 8 }"),
+            (
+                "onCall",
+                "call = { caller_number = '2' }",
+                "{}",
+                "{ priority = 9 }",
+            ),
+            ("rank", agents, "['boris', 'anna']", "['anna', 'boris']"),
+            ("onMiss", agent, "10.0", "5.0"),
+            ("onMiss", lawyer, "0.0", "10.0"),
+            ("onWait", call, "{ callback = true }", "{ hang_up = true }"),
+            (
+                "onWait",
+                "call = { caller_number = '1', waited_s = 120 }",
+                "{ hang_up = true }",
+                "{ callback = true }",
+            ),
+        ] {
+            let case = |expect: &str| {
+                let more = if hook == "rank" { call } else { "" };
+                format!("hook = \"{hook}\"\n{facts}\n{more}\nexpect = {expect}")
+            };
+            assert_eq!(holds(&case(right)), Ok(()), "{hook} {right}");
+            let problem = holds(&case(wrong)).unwrap_err();
+            assert_eq!(problem, "1 of 1 case(s): not as expected", "{hook} {wrong}");
+        }
+    }
+
+    #[test]
+    fn a_case_that_cannot_be_read_is_told() {
+        let problem = holds("hook = \"onCall\"\ncall = { colour = 1 }").unwrap_err();
+        assert!(problem.contains("colour"), "{problem}");
+    }
 }
