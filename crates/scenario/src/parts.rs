@@ -37,13 +37,16 @@ pub(crate) struct Loaded {
 
 /// `name: globals, inputs; what it takes from the core; its files; what it gives`.
 macro_rules! parts {
-    ($($name:literal: $globals:expr, $inputs:expr; $own:literal; $($file:literal),+; $gives:literal;)+) => {
+    (@takes "") => { "" };
+    (@takes $own:tt) => { concat!("const { ", $own, " } = own();\n") };
+    ($($name:literal: $globals:expr, $inputs:expr; $own:tt; $($file:literal),+; $gives:literal;)+) => {
         static PARTS: [Part; [$($name),+].len()] = [$(Part {
             name: $name,
             globals: &$globals,
             inputs: &$inputs,
             text: concat!(
-                "(function (host, own) { 'use strict';\nconst { ", $own, " } = own;\n",
+                "(function (host, own, RealDate) { 'use strict';\n",
+                parts!(@takes $own),
                 $(include_str!(concat!("prelude/", $file)),)+
                 "return { ", $gives, " }; })",
             ),
@@ -56,7 +59,7 @@ parts! {
     "headers": [], [];
         "note, asText"; "headers.js"; "sipHeaders";
     "date": ["Date"], [];
-        "RealDate"; "date.js"; "Date: SessionDate, members: { Date: SessionDate }";
+        ""; "date.js"; "Date: SessionDate, members: { Date: SessionDate }";
     "timers": ["setTimeout", "setInterval", "clearTimeout", "clearInterval"], ["timer"];
         ""; "timers.js"; "markerTimer, clearMarker, endTimers, members, inputs";
     "encoding": [
@@ -201,7 +204,7 @@ mod tests {
     use tree_sitter::{Node, Parser};
 
     /// Names of the language and of the wrapper around a part.
-    const GIVEN: &str = "host own undefined NaN Array Boolean Error JSON Map Math Number Object Promise Proxy \
+    const GIVEN: &str = "host own RealDate undefined NaN Array Boolean Error JSON Map Math Number Object Promise Proxy \
         RangeError Reflect RegExp Set String Symbol TypeError WeakMap Date globalThis encodeURIComponent parseInt \
         ArrayBuffer Uint8Array";
 
@@ -264,8 +267,9 @@ mod tests {
         let (_, rest) = CORE.split_once("function own() {").unwrap();
         let (shared, _) = rest.split_once("\n}\n").unwrap();
         for part in &PARTS {
-            let (_, rest) = part.text.split_once("const { ").unwrap();
-            let (taken, body) = rest.split_once(" } = own;").unwrap();
+            let text = part.text.split_once("const { ");
+            let taken = text.and_then(|(_, rest)| rest.split_once(" } = own();\n"));
+            let Some((taken, body)) = taken else { continue };
             let (used, _) = names(body);
             for name in taken.split(", ").filter(|name| !name.is_empty()) {
                 let is_given = |word: &str| word.split(':').next().unwrap() == name;

@@ -42,45 +42,49 @@ class Call extends Emitter {
         super();
         this.#s = state;
     }
+}
+
+const callMethods = {
+    __proto__: Emitter.prototype,
 
     id() {
-        return this.#s.token;
-    }
+        return stateOfCall(this).token;
+    },
     callerid() {
-        return this.#s.callerid;
-    }
+        return stateOfCall(this).callerid;
+    },
 
     answer(headers) {
-        const s = this.#s;
+        const s = stateOfCall(this);
         if (!mayAnswer(s, 'answer')) return;
         s.answered = true;
         emit({ effect: 'answer', call: s.no, headers: sipHeaders(headers) });
-    }
+    },
 
     hangup(headers) {
-        const s = this.#s;
+        const s = stateOfCall(this);
         if (s.hungUp || s.state === 'TERMINATED') return;
         s.hungUp = true;
         emit({ effect: 'hangup', call: s.no, headers: sipHeaders(headers, true) });
-    }
+    },
 
     sendMediaTo(unit, parameters) {
         sendMedia(units.get(this), unit, parameters);
-    }
+    },
 
     stopMediaTo(unit, parameters) {
         stopMedia(units.get(this), unit, parameters);
-    }
+    },
 
     // `types` is a DTMFType or a list of them; all of them unless given.
     handleTones(enabled, types) {
         const list = (Array.isArray(types) ? types : [types]).map(Number).filter((type) => type >= 1 && type <= 3);
-        this.#s.toneTypes = list.length > 0 ? list : null;
-        const effect = { effect: 'handle_tones', call: this.#s.no, enabled: Boolean(enabled) };
+        stateOfCall(this).toneTypes = list.length > 0 ? list : null;
+        const effect = { effect: 'handle_tones', call: stateOfCall(this).no, enabled: Boolean(enabled) };
         emit(list.includes(TONE_TYPES.in_band) ? { ...effect, in_band: true } : effect);
-    }
-}
-bindOnRead(Call, 'Call');
+    },
+};
+bindMethods(Call, callMethods, 'Call');
 
 function mayAnswer(s, what) {
     const may = s.incoming && !s.answered && !s.hungUp && s.state !== 'TERMINATED';

@@ -1,10 +1,6 @@
 // Every object of the API that has events. Handlers run in the order in which
 // they were added; the same handler may be added twice, as on the cloud.
 
-// Set by the static block below: only this prelude may fire events.
-let fire;
-let hears;
-
 // Handlers of the API itself, which no scenario can remove: object -> (event, fields).
 const watchers = new WeakMap();
 
@@ -18,57 +14,43 @@ function onPhoneEvent() {}
 // Event name -> what to do when an object gets a handler of it.
 const whenHeard = {};
 
+let handlersOf; // of an object that has events; a TypeError for others
+
 class Emitter {
     #handlers = new Map();
 
-    addEventListener(event, handler) {
-        if (typeof event !== 'string') {
-            note(`addEventListener: ${String(event)} is not an event, ignored`);
-            return;
-        }
-        const list = this.#handlers.get(event);
-        if (list) list.push(handler);
-        else this.#handlers.set(event, [handler]);
-        if (whenHeard[event]) whenHeard[event](this);
-    }
-
-    removeEventListener(event, handler) {
-        if (handler === undefined) {
-            this.#handlers.delete(event);
-            return;
-        }
-        const list = this.#handlers.get(event);
-        const at = list ? list.indexOf(handler) : -1;
-        if (at >= 0) list.splice(at, 1);
-    }
-
     static {
-        hears = (target, name) => Boolean(target.#handlers.get(name)?.length);
-
-        // Calls every handler with one object and returns the first result
-        // that is not undefined. A handler removed by an earlier one is skipped.
-        fire = (target, name, fields) => {
-            watchers.get(target)?.(name, fields);
-            const list = target.#handlers.get(name);
-            const hook = globalThis.onPhoneEvent;
-            const hooked = hook !== onPhoneEvent && typeof hook === 'function';
-            if (!hooked && (!list || list.length === 0)) return undefined;
-            const event = { name, ...fields };
-            if (hooked) hook(event);
-            if (!list) return undefined;
-            let result;
-            for (const handler of list.slice()) {
-                const now = target.#handlers.get(name);
-                if (!now || !now.includes(handler)) continue;
-                if (typeof handler !== 'function') {
-                    throw new TypeError(`the handler of ${name} is not a function`);
-                }
-                const value = handler(event);
-                if (result === undefined) result = value;
-            }
-            return result;
-        };
+        handlersOf = (target) => target.#handlers;
     }
+}
+
+function hears(target, name) {
+    return Boolean(handlersOf(target).get(name)?.length);
+}
+
+// Calls every handler with one object and returns the first result that is not
+// undefined. A handler removed by an earlier one is skipped.
+function fire(target, name, fields) {
+    watchers.get(target)?.(name, fields);
+    const handlers = handlersOf(target);
+    const list = handlers.get(name);
+    const hook = globalThis.onPhoneEvent;
+    const hooked = hook !== onPhoneEvent && typeof hook === 'function';
+    if (!hooked && (!list || list.length === 0)) return undefined;
+    const event = { name, ...fields };
+    if (hooked) hook(event);
+    if (!list) return undefined;
+    let result;
+    for (const handler of list.slice()) {
+        const now = handlers.get(name);
+        if (!now || !now.includes(handler)) continue;
+        if (typeof handler !== 'function') {
+            throw new TypeError(`the handler of ${name} is not a function`);
+        }
+        const value = handler(event);
+        if (result === undefined) result = value;
+    }
+    return result;
 }
 
 // Scenarios pass methods around without their object, as in
@@ -76,7 +58,12 @@ class Emitter {
 // kept on its object, so a session pays only for the methods that it uses. The
 // proxy sits above the class: one for all methods, where accessors would cost
 // two functions for each. `table` is of methods that parts have (members.rs).
-function bindOnRead(Class, table) {
+function bindMethods(Class, methods, table = '') {
+    Object.setPrototypeOf(Class.prototype, new Proxy(methods, { __proto__: readBound, table }));
+}
+
+// The same for a class with its methods.
+function bindOnRead(Class) {
     const proto = Class.prototype;
     const methods = Object.create(Object.getPrototypeOf(proto));
     for (const name of Object.getOwnPropertyNames(proto)) {
@@ -84,19 +71,46 @@ function bindOnRead(Class, table) {
         methods[name] = proto[name];
         delete proto[name];
     }
-    if (table) lazyObjects.set(methods, { table, meant: member });
-    Object.setPrototypeOf(proto, new Proxy(methods, readBound));
+    bindMethods(Class, methods);
 }
 
-const readBound = lazyHandler((methods, name, object) => {
-    settle(methods, name);
-    const method = Reflect.get(methods, name, object);
-    if (!hasOwn(methods, name) || object === methods) return method;
-    const value = method.bind(object);
-    defineProperty(object, name, { value, writable: true, configurable: true });
-    return value;
-});
-bindOnRead(Emitter);
+const readBound = {
+    __proto__: handler,
+    get(methods, name, object) {
+        settle(this, methods, name);
+        const method = Reflect.get(methods, name, object);
+        if (!hasOwn(methods, name) || object === methods) return method;
+        const value = method.bind(object);
+        defineProperty(object, name, { value, writable: true, configurable: true });
+        return value;
+    },
+};
+
+const emitterMethods = {
+    addEventListener(event, handler) {
+        if (typeof event !== 'string') {
+            note(`addEventListener: ${String(event)} is not an event, ignored`);
+            return;
+        }
+        const handlers = handlersOf(this);
+        const list = handlers.get(event);
+        if (list) list.push(handler);
+        else handlers.set(event, [handler]);
+        if (whenHeard[event]) whenHeard[event](this);
+    },
+
+    removeEventListener(event, handler) {
+        const handlers = handlersOf(this);
+        if (handler === undefined) {
+            handlers.delete(event);
+            return;
+        }
+        const list = handlers.get(event);
+        const at = list ? list.indexOf(handler) : -1;
+        if (at >= 0) list.splice(at, 1);
+    },
+};
+bindMethods(Emitter, emitterMethods);
 
 // After the running callback, as events of the engine come.
 function later(callback) {

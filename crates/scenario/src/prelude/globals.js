@@ -12,8 +12,10 @@ const api = {
 };
 
 // Not enumerable, like the language's own globals, and free to be redefined.
+const plain = { value: undefined, writable: true, configurable: true };
 for (const name in api) {
-    defineProperty(globalThis, name, { value: api[name], writable: true, configurable: true });
+    plain.value = api[name];
+    defineProperty(globalThis, name, plain);
 }
 
 // Only names that stand in the files: name, its part, the next name, ...

@@ -8,7 +8,7 @@ const RealDate = Date;
 const partsLoaded = {};
 
 function part(name) {
-    if (!partsLoaded[name]) partsLoaded[name] = host.part(name)(host, own());
+    if (!partsLoaded[name]) partsLoaded[name] = host.part(name)(host, own, RealDate);
     return partsLoaded[name];
 }
 
@@ -20,21 +20,25 @@ function member(from, name) {
 }
 
 // What the parts stand on.
+let shared = null;
+
 function own() {
-    return {
-        part, partsLoaded, Emitter, VoxEngine, RealDate, app, calls, units, lazily, lazyEvents, member, parse, stringify,
+    shared ??= {
+        part, partsLoaded, Emitter, VoxEngine, app, calls, units, lazily, lazyEvents, member, parse, stringify,
         fire, hears, emit, note, watch, later, bindOnRead, asText, isObject, logText, plainBytes, headerObject, keyValues,
         sipHeaders, newCall, callFields, callStateOf, callOfUnit, stateOfCall, mayAnswer, enterState, endCall, dropPlayback,
         whenCallEnds, whenSessionEnds, onUnit, sendMedia, stopMedia, sendMediaBetween, forgetUnit, markerTimer, clearMarker,
         terminate, started: () => startedFields, sessionURL: () => sessionURL,
     };
+    return shared;
 }
 
 // --- Names that are there before what they mean is loaded ---------------------------------
 
-// Objects whose members are made when they are first read. The host knows their names
-// and what they are (members.rs); what is `meant` makes a member of that.
-const lazyObjects = new Map(); // object -> { table, meant }
+// Objects whose members are made when they are first read are seen through a proxy. Its
+// handler has the `table` in which the host knows their names and what they are
+// (members.rs); what is `meant` makes a member of that.
+
 // Once a scenario asks for more than a member, all names are there in their order, and
 // a mark of its part stands in the place of a method that was not read yet.
 const marks = new Map(); // mark -> part
@@ -43,61 +47,69 @@ function put(object, name, value) {
     defineProperty(object, name, { value, writable: true, configurable: true, enumerable: true });
 }
 
-function settle(object, name) {
-    const lazy = lazyObjects.get(object);
-    if (lazy && typeof name === 'string' && !hasOwn(object, name)) {
-        const known = host.member(lazy.table, name);
-        if (known !== undefined) put(object, name, lazy.meant(known, name));
+function settle(handler, object, name) {
+    if (handler.table && typeof name === 'string' && !hasOwn(object, name)) {
+        const known = host.member(handler.table, name);
+        if (known !== undefined) object[name] = handler.meant(known, name);
         return;
     }
     const from = hasOwn(object, name) ? marks.get(object[name]) : undefined;
     if (from) put(object, name, member(from, name));
 }
 
-function settleAll(object) {
-    const lazy = lazyObjects.get(object);
-    if (!lazy) return;
-    lazyObjects.delete(object);
-    const known = host.members(lazy.table);
+function settleAll(handler, object) {
+    const { table, meant } = handler;
+    if (!table) return;
+    handler.table = '';
+    const known = host.members(table);
     for (let at = 0; at < known.length; at += 2) {
         const name = known[at];
         let value = object[name];
         if (!hasOwn(object, name)) {
             value = known[at + 1];
-            if (lazy.meant === member) marks.set((value = {}), known[at + 1]);
+            if (meant === member) marks.set((value = {}), known[at + 1]);
         }
         delete object[name];
         put(object, name, value);
     }
 }
 
-// Handlers of proxies around lazy objects: reading one member is left to `get`. What
-// else may tell which members there are does so when all names are there.
-const askedForMore = new Proxy(
-    {},
-    {
-        get: (_, trap) => (target, ...details) => {
-            settleAll(target);
-            if (trap === 'getOwnPropertyDescriptor') settle(target, details[0]);
-            return Reflect[trap](target, ...details);
+// What handlers stand on: reading one member is left to `get`. What else may tell which
+// members there are does so when all names are there.
+const handler = {
+    __proto__: new Proxy(
+        {},
+        {
+            get: (_, trap) =>
+                function (target, ...details) {
+                    settleAll(this, target);
+                    if (trap === 'getOwnPropertyDescriptor') settle(this, target, details[0]);
+                    return Reflect[trap](target, ...details);
+                },
         },
+    ),
+    table: '',
+    meant: member,
+    set: undefined,
+    getPrototypeOf: undefined,
+    setPrototypeOf: undefined,
+    isExtensible: undefined,
+};
+
+const readMember = {
+    __proto__: handler,
+    get(target, name, receiver) {
+        // A member that was read before. An object may be a mark.
+        const value = target[name];
+        if (value !== undefined && typeof value !== 'object') return value;
+        settle(this, target, name);
+        return Reflect.get(target, name, receiver);
     },
-);
-
-function lazyHandler(get) {
-    const plain = { get, set: undefined, getPrototypeOf: undefined, setPrototypeOf: undefined, isExtensible: undefined };
-    return Object.setPrototypeOf(plain, askedForMore);
-}
-
-const readMember = lazyHandler((target, name, receiver) => {
-    settle(target, name);
-    return Reflect.get(target, name, receiver);
-});
+};
 
 // An object with members of a table as a scenario sees it.
 function lazily(object, table, meant) {
-    lazyObjects.set(object, { table, meant });
-    return new Proxy(object, readMember);
+    return new Proxy(object, { __proto__: readMember, table, meant });
 }
 
 // Event names: what the host knows of one is its string.
