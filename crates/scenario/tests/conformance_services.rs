@@ -33,7 +33,7 @@ fn expressions_give_what_the_cloud_gives() {
         ("AppEvents.HttpRequest", "Application.HttpRequest"),
         ("CallEvents.VideoTrackCreated", "Call.Video.TrackCreated"),
         ("CallEvents.Connected", "Call.Connected"),
-        ("Object.keys(CallEvents).length", "41"),
+        ("Object.keys(CallEvents).length", "45"),
         ("PlayerEvents.PlaybackBuffering", "Player.Buffering"),
         ("Modules.ApplicationStorage", "applicationstorage"),
         ("typeof require(Modules.Player)", "undefined"),

@@ -383,7 +383,7 @@ fn names_are_in_order_whatever_was_read_first() {
             "addEventListener,removeEventListener,terminate,customData",
             "Created,PlaybackReady,Started,Stopped",
             "CallAlerting,Terminating,Terminated,Started",
-            "41 VideoTrackCreated,Call.Video.TrackCreated",
+            "45 VideoTrackCreated,Call.Video.TrackCreated",
             "function true",
         ]
     );
@@ -399,6 +399,6 @@ fn names_of_events_may_be_changed_and_taken_away() {
     );
     assert_eq!(
         said,
-        ["mine,,false,more,Call.Connected,41", "Application.Started"]
+        ["mine,,false,more,Call.Connected,45", "Application.Started"]
     );
 }
