@@ -351,8 +351,9 @@ impl Checker {
             is_open || lets_in(&rules.closed),
             "{name} is closed and takes a caller"
         );
-        // The first objection decides: who comes for the reserves needs no agent.
-        let is_for_reserves = !is_open && matches!(rules.closed, Leave::Reserves { .. });
+        // The first objection decides: who comes for the reserves, or to be asked whether to
+        // be called back, needs no agent.
+        let is_for_others = matches!(rules.closed, Leave::Reserves { .. } | Leave::Callback);
         let is_staffed = center.agents.iter().any(|agent| {
             let serves = config.agents.as_ref();
             serves.is_none_or(|names| names.contains(&agent.config.name))
@@ -361,7 +362,7 @@ impl Checker {
         });
         must!(
             self,
-            is_staffed || lets_in(&rules.nobody) || is_for_reserves,
+            is_staffed || lets_in(&rules.nobody) || (!is_open && is_for_others),
             "nobody is at {name} and it takes a caller"
         );
     }
