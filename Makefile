@@ -21,6 +21,7 @@ test: setup-test web ## Check style, build and run every test (real phones, real
 	$(CARGO) clippy --workspace --all-targets --quiet -- -D warnings
 	$(CARGO) build --quiet -p cordboard
 	$(CARGO) test --workspace
+	CORDBOARD_TEST_DATABASE=postgres $(CARGO) test --quiet -p backend --test backend -- --skip on_sqlite --skip on_postgres
 	cd web && npm run --silent check && npm test --silent
 
 soak: ## Simulate days of the routing core until one breaks a promise; DAYS=20000 or more

@@ -188,7 +188,7 @@ async fn an_agent_who_is_one_no_more_is_let_go() {
     let anna = centre.login("anna").await;
     let mut link = Link::open(&centre, &anna, "").await;
     link.next("state").await;
-    let store = store::Store::open(&centre.file()).await.unwrap();
+    let store = store::Store::open(&centre.database()).await.unwrap();
     store.set_user_disabled("anna", true).await.unwrap();
     assert_eq!(link.close_code().await, 4_403);
 }

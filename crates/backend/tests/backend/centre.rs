@@ -41,6 +41,15 @@ pub fn support() -> acd::QueueConfig {
     }
 }
 
+/// SQLite; `CORDBOARD_TEST_DATABASE=postgres` runs the same tests on the other one.
+fn usual_database() -> DatabaseKind {
+    match std::env::var("CORDBOARD_TEST_DATABASE").as_deref() {
+        Ok("postgres") => DatabaseKind::Postgres,
+        Ok(other) => panic!("CORDBOARD_TEST_DATABASE: {other} is not known"),
+        Err(_) => DatabaseKind::Sqlite,
+    }
+}
+
 impl Centre {
     /// A centre with agents anna and boris and supervisor olga.
     pub async fn start() -> Self {
@@ -53,7 +62,7 @@ impl Centre {
     }
 
     pub async fn with_queue(queue: acd::QueueConfig) -> Self {
-        Self::with(queue, DatabaseKind::Sqlite).await
+        Self::with(queue, usual_database()).await
     }
 
     async fn with(queue: acd::QueueConfig, database: DatabaseKind) -> Self {
@@ -126,7 +135,7 @@ impl Centre {
     }
 
     /// The database's path.
-    pub fn file(&self) -> String {
+    fn file(&self) -> String {
         self.folder
             .path()
             .join("cordboard.db")

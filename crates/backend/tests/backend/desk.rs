@@ -148,7 +148,7 @@ async fn a_forced_state_names_who_and_why_until_the_agent_chooses_again() {
         (&state["agent"]["intent"], &state["agent"]["forced_by"]),
         (&json!("ready"), &Value::Null)
     );
-    let record = store::Store::open(&centre.file()).await.unwrap();
+    let record = store::Store::open(&centre.database()).await.unwrap();
     let facts = record.records_after(0, 1_000).await.unwrap();
     let told = |text: &str| facts.iter().any(|row| row.fact_json.contains(text));
     assert!(told("set by supervisor olga: training: the new price list"));

@@ -149,7 +149,7 @@ async fn a_backend_that_stands_by_takes_over_and_loses_nothing() {
 
 #[tokio::test]
 async fn a_second_backend_on_the_same_file_is_refused() {
-    let centre = Centre::start().await;
+    let centre = Centre::start_on(DatabaseKind::Sqlite).await;
     let store = open(&centre).await;
     let config = backend::BackendConfig::default();
     let refused = backend::Backend::start(config, store).await.err().unwrap();

@@ -155,7 +155,7 @@ async fn a_foreign_page_can_do_nothing_with_the_cookie() {
 #[tokio::test]
 async fn a_user_added_by_another_process_can_press_ready_at_once() {
     let centre = Centre::start().await;
-    let command_line = Store::open(&centre.file()).await.unwrap();
+    let command_line = Store::open(&centre.database()).await.unwrap();
     command_line
         .add_user(user("clara", Role::Agent))
         .await

@@ -50,7 +50,7 @@ async fn a_supervisor_gets_everything_and_then_only_what_changes() {
     // A list that is the same is told once.
     assert_eq!(first["callbacks"], json!([]));
     assert!(next.get("callbacks").is_none(), "{next}");
-    let store = store::Store::open(&centre.file()).await.unwrap();
+    let store = store::Store::open(&centre.database()).await.unwrap();
     store.set_user_disabled("anna", true).await.unwrap();
     let gone = link.find(|frame| frame["removed"] == json!(["anna"])).await;
     assert_eq!(gone["full"], false);
@@ -194,7 +194,7 @@ async fn who_is_a_supervisor_no_more_is_let_go() {
     let olga = centre.login("olga").await;
     let mut link = open(&centre, &olga).await;
     link.next("overview").await;
-    let store = store::Store::open(&centre.file()).await.unwrap();
+    let store = store::Store::open(&centre.database()).await.unwrap();
     store.set_user_disabled("olga", true).await.unwrap();
     assert_eq!(link.close_code().await, 4_403);
 }
