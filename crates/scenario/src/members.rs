@@ -36,7 +36,7 @@ const PLAYER_EVENTS: Table = events!("Player.": Created PlaybackReady Started St
 const VOX_ENGINE: Table = methods! {
     addEventListener: "" removeEventListener: "" terminate: "" customData: "" getSecretValue: ""
     callUser: "dial" callSIP: "dial" callPSTN: "dial" callWhatsappUser: "dial" callConference: "dial"
-    sendMediaBetween: "" stopMediaBetween: ""
+    sendMediaBetween: "media" stopMediaBetween: "media"
     easyProcess: "forward"
     createURLPlayer: "players" createToneScriptPlayer: "players" createToneScript: "players" createTTSPlayer: "voice"
     enqueueACDRequest: "queues" enqueueTask: "queues"
@@ -50,8 +50,9 @@ const VOX_ENGINE: Table = methods! {
     forwardCallToSIP: "forward" forwardCallToPSTN: "forward" playSoundAndHangup: "forward"
 };
 
-/// Of a call, beside those that the core has.
+/// Of a call; those of the core have no part.
 const CALL: Table = methods! {
+    id: "" callerid: "" answer: "" hangup: "" sendMediaTo: "media" stopMediaTo: "media" handleTones: ""
     number: "legs" displayName: "legs" state: "legs" incoming: "legs" clientType: "legs" customData: "legs"
     toString: "legs" answerDirect: "legs" ring: "legs" startEarlyMedia: "legs" reject: "legs" decline: "legs"
     handleBlindTransfer: "transfers" notifyBlindTransferSuccess: "transfers" notifyBlindTransferFailed: "transfers"

@@ -56,6 +56,10 @@ macro_rules! parts {
 }
 
 parts! {
+    "whole": [], [];
+        "member, marks, settle, put"; "whole.js"; "answer";
+    "logs": [], [];
+        "Emitter, isObject, stringify"; "logs.js"; "logText";
     "headers": [], [];
         "note, asText"; "headers.js"; "sipHeaders";
     "date": ["Date"], [];
@@ -68,20 +72,20 @@ parts! {
         ], [];
         "asText, plainBytes"; "encoding.js"; "members";
     "access": [], ["access_request"];
-        "part, partsLoaded, app, fire, hears, note, keyValues, logText, stringify, sessionURL"; "access.js";
+        "part, partsLoaded, app, fire, hears, note, keyValues, stringify, sessionURL"; "access.js";
         "requestPath, inputs";
     "net": ["Net"], ["http_response"];
-        "lazily, member, stringify, asText, isObject, note, logText, plainBytes, keyValues"; "net.js";
+        "part, lazily, member, stringify, asText, isObject, note, plainBytes, keyValues"; "net.js";
         "backendAsked, httpHeaders, members: { Net }, inputs";
     "mail": [], ["mail_answer"];
         "asText, isObject, stringify"; "mail.js"; "members, inputs: { mail_answer: mailAnswer }";
     "media": [], [];
-        "part, units, emit"; "media.js"; "hearing, sendMedia, stopMedia, forgetUnit";
+        "part, units, emit"; "media.js"; "hearing, sendMedia, stopMedia, forgetUnit, members";
     "playback": [], ["player_started", "player_finished"];
         "part, emit, asText";
         "playback.js"; "Playback, urlSource, playerOptions, endPlaybacks, inputs";
     "markers": [], [];
-        "emit, markerTimer, clearMarker"; "markers.js";
+        "part, emit"; "markers.js";
         "MARKERS_MAX, addMarker, pause, resume, arm, disarm, tellLate";
     "players": ["PlayerEvents"], [];
         "part, Emitter, units, lazyEvents, fire, later, asText, isObject, bindOnRead, sendMedia, stopMedia, forgetUnit";
@@ -95,16 +99,16 @@ parts! {
     "dial": [], ["call_ringing", "call_audio_started", "call_failed"];
         "part, calls, newCall, callFields, enterState, endCall, fire, emit, note, later, asText, isObject, \
             sipHeaders, headerObject"; "dial.js"; "callUser, callSIP, callPSTN, members, inputs";
-    "legs": [], ["call_info"];
+    "legs": [], ["call_info", "call_rtp", "call_held"];
         "calls, fire, emit, note, asText, stateOfCall, callFields, mayAnswer, sipHeaders, headerObject";
         "legs.js"; "members, inputs";
     "transfers": [], [
             "call_transfer_requested", "call_transferred", "call_taken_over", "call_re_invite", "call_re_invite_answered",
         ];
         "calls, units, fire, hears, emit, asText, isObject, stateOfCall, callFields, sipHeaders, headerObject";
-        "transfers.js"; "members, inputs";
+        "transfers.js"; "heard, members, inputs";
     "forward": [], [];
-        "part, app, VoxEngine, isObject, sendMediaBetween, terminate"; "forward.js"; "members";
+        "part, app, VoxEngine, isObject, terminate"; "forward.js"; "members";
     "enumerations": [
             "Modules", "ACDEvents", "AMD", "ASRDictionary", "ASREvents", "ASRModel", "CallAudioQuality",
             "ConferenceDirection", "ConferenceEvents", "ConferenceMode", "DTMFType", "PromptStreamPattern",
@@ -120,7 +124,7 @@ parts! {
     "languages": ["ASRLanguage"], [];
         ""; "languages.js"; "members: { ASRLanguage }";
     "services": ["CallList", "ApplicationStorage", "IVRState", "IVR", "getLocalTime", "PhoneNumber"], ["storage_answer"];
-        "part, emit, asText, isObject, parse, stringify, markerTimer, clearMarker"; "ivr.js", "services.js";
+        "part, emit, asText, isObject, parse, stringify"; "ivr.js", "services.js";
         "members: { CallList, ApplicationStorage, IVRState, IVR, getLocalTime, PhoneNumber }, \
             inputs: { storage_answer: storageAnswer }";
     "sequence": [], [];
@@ -135,15 +139,15 @@ parts! {
         "members: { createASR }, inputs: { asr: onAsr }";
     "queues": [], [];
         "part, Emitter, units, fire, note, asText, isObject, stringify, parse, bindOnRead, \
-            markerTimer, clearMarker, calls, watch, started"; "names.js", "placement.js", "queues.js";
+            calls, watch, started"; "names.js", "placement.js", "queues.js";
         "members: { enqueueACDRequest, enqueueTask }, onCommand, closePlacements";
     "sockets": ["WebSocket"], ["socket", "socket_arrived"];
         "part, Emitter, app, units, fire, emit, note, asText, isObject, stringify, parse, bindOnRead, \
             sendMedia, stopMedia, forgetUnit, keyValues, sessionURL"; "names.js", "socket.js";
         "openStream, openStreams, endStream, closeSockets, members, inputs";
     "amd": ["AI"], ["amd_result"];
-        "Emitter, units, fire, emit, note, asText, isObject, bindOnRead, sendMedia, forgetUnit, callStateOf, \
-            callOfUnit"; "names.js", "amd.js";
+        "Emitter, units, fire, emit, note, asText, isObject, bindOnRead, sendMedia, forgetUnit, \
+            calls"; "names.js", "amd.js";
         "create, belongTo, callConnected, callEnded, heardBy, members: { AI }, inputs: { amd_result: onResult }";
     "listening": [], [];
         "fire, emit, isObject, later, onUnit, calls, stateOfCall"; "listening.js"; "members";

@@ -30,7 +30,7 @@ const inputs = {
             result.then(
                 (value) => respond(token, value),
                 (error) => {
-                    host.log('error', `HttpRequest handler: ${logText(error)}`);
+                    host.log('error', `HttpRequest handler: ${part('logs').logText(error)}`);
                     host.respond(token, 500, 'text/plain; charset=utf-8', '');
                 },
             );

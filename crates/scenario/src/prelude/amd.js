@@ -13,6 +13,15 @@ function within(value, otherwise, most) {
     return value !== undefined && number >= 0 ? Math.min(Math.round(number), most) : otherwise;
 }
 
+function callStateOf(call) {
+    const unit = units.get(call);
+    return unit && unit.unit === 'call' ? calls.get(unit.id) : undefined;
+}
+
+function callOfUnit({ unit, id }) {
+    return unit === 'call' ? calls.get(id)?.call : undefined;
+}
+
 class AnsweringMachineDetector extends Emitter {
     #s;
 

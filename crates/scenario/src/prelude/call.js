@@ -68,14 +68,6 @@ const callMethods = {
         emit({ effect: 'hangup', call: s.no, headers: sipHeaders(headers, true) });
     },
 
-    sendMediaTo(unit, parameters) {
-        sendMedia(units.get(this), unit, parameters);
-    },
-
-    stopMediaTo(unit, parameters) {
-        stopMedia(units.get(this), unit, parameters);
-    },
-
     // `types` is a DTMFType or a list of them; all of them unless given.
     handleTones(enabled, types) {
         const list = (Array.isArray(types) ? types : [types]).map(Number).filter((type) => type >= 1 && type <= 3);
@@ -92,11 +84,6 @@ function mayAnswer(s, what) {
     return may;
 }
 
-whenHeard['Call.ReInviteReceived'] = (object) => {
-    const unit = units.get(object);
-    if (unit && unit.unit === 'call') emit({ effect: 'handle_re_invites', call: unit.id });
-};
-
 function dropPlayback(state) {
     if (state.playback === null) return;
     state.playback.stop();
@@ -108,15 +95,6 @@ function enterState(state, next) {
     if (oldState === next) return;
     state.state = next;
     fire(state.call, 'Call.StateChanged', { ...callFields(state), oldState, newState: next });
-}
-
-function callStateOf(call) {
-    const unit = units.get(call);
-    return unit && unit.unit === 'call' ? calls.get(unit.id) : undefined;
-}
-
-function callOfUnit({ unit, id }) {
-    return unit === 'call' ? calls.get(id)?.call : undefined;
 }
 
 function endCall(state) {
@@ -182,11 +160,6 @@ const onCall = {
         if (s.connected) tellQuality(s);
     },
 
-    call_rtp({ call: no, stopped }) {
-        const s = calls.get(no);
-        if (s) fire(s.call, stopped ? 'Call.RtpStopped' : 'Call.RtpResumed', callFields(s));
-    },
-
     call_disconnected(input) {
         const s = calls.get(input.call);
         if (!s) return;
@@ -210,10 +183,5 @@ const onCall = {
         const type = TONE_TYPES[how];
         if (!s || (s.toneTypes && !s.toneTypes.includes(type))) return;
         fire(s.call, 'Call.ToneReceived', { ...callFields(s), tone, type });
-    },
-
-    call_held({ call: no, held }) {
-        const s = calls.get(no);
-        if (s) fire(s.call, held ? 'Call.OnHold' : 'Call.OffHold', callFields(s));
     },
 };

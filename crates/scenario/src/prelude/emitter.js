@@ -11,9 +11,6 @@ function watch(target, watcher) {
 // A scenario that puts its own function here sees every event before its handlers.
 function onPhoneEvent() {}
 
-// Event name -> what to do when an object gets a handler of it.
-const whenHeard = {};
-
 let handlersOf; // of an object that has events; a TypeError for others
 
 class Emitter {
@@ -78,8 +75,9 @@ const readBound = {
     __proto__: handler,
     get(methods, name, object) {
         settle(this, methods, name);
-        const method = Reflect.get(methods, name, object);
-        if (!hasOwn(methods, name) || object === methods) return method;
+        if (!hasOwn(methods, name)) return Reflect.get(methods, name, object);
+        const method = methods[name];
+        if (object === methods) return method;
         const value = method.bind(object);
         defineProperty(object, name, { value, writable: true, configurable: true });
         return value;
@@ -96,7 +94,7 @@ const emitterMethods = {
         const list = handlers.get(event);
         if (list) list.push(handler);
         else handlers.set(event, [handler]);
-        if (whenHeard[event]) whenHeard[event](this);
+        if (event === 'Call.ReInviteReceived') part('transfers').heard(this);
     },
 
     removeEventListener(event, handler) {

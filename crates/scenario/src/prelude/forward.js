@@ -1,6 +1,7 @@
 // Whole scenarios in one word: an incoming call is joined with another one.
 
 const { callUser, callSIP, callPSTN } = part('dial');
+const { sendMediaBetween } = part('media').members;
 
 // Joins an incoming and an outgoing call and ends the session with either.
 function easyProcess(call1, call2, onEstablished) {

@@ -1,5 +1,7 @@
 // IVRState: a step of a menu that plays a prompt and takes digits.
 
+const { markerTimer, clearMarker } = part('timers');
+
 const IVR_TIMEOUT_MS = 5000; // after the prompt, or after a digit
 let ivrActive = null; // { state, leave }: a session is in one state at a time
 

@@ -101,4 +101,14 @@ const inputs = {
             fire(s.call, 'Call.InfoReceived', { ...callFields(s), mimeType, body, headers });
         }
     },
+
+    call_rtp({ call: no, stopped }) {
+        const s = calls.get(no);
+        if (s) fire(s.call, stopped ? 'Call.RtpStopped' : 'Call.RtpResumed', callFields(s));
+    },
+
+    call_held({ call: no, held }) {
+        const s = calls.get(no);
+        if (s) fire(s.call, held ? 'Call.OnHold' : 'Call.OffHold', callFields(s));
+    },
 };

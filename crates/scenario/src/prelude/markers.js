@@ -1,5 +1,7 @@
 // Pauses of a playback, and the markers that it has still to pass.
 
+const { markerTimer, clearMarker } = part('timers');
+
 const LATE_MS = 500; // the clock may be so far behind the audio
 const MARKERS_MAX = 100; // of one playback: each is a timer outside the heap
 

@@ -46,3 +46,26 @@ function forgetUnit(gone) {
     hearing.delete(unitKey(gone));
     for (const link of hearing.values()) leave(link, gone);
 }
+
+function sendMediaBetween(a, b) {
+    a.sendMediaTo(b);
+    b.sendMediaTo(a);
+}
+
+function stopMediaBetween(a, b) {
+    a.stopMediaTo(b);
+    b.stopMediaTo(a);
+}
+
+const members = {
+    // Of a call.
+    sendMediaTo(unit, parameters) {
+        sendMedia(units.get(this), unit, parameters);
+    },
+    stopMediaTo(unit, parameters) {
+        stopMedia(units.get(this), unit, parameters);
+    },
+    // Of the namespace.
+    sendMediaBetween,
+    stopMediaBetween,
+};

@@ -49,7 +49,9 @@ function startRequest(url, options, settle) {
         timeout_ms: limitedMs(o.timeout, host.limit('http_timeout_s')),
         connect_timeout_ms: limitedMs(o.connectionTimeout, host.limit('http_connect_s')),
     };
-    if (o.enableSystemLog && o.postData !== undefined) note(`request body: ${logText(o.postData)}`);
+    if (o.enableSystemLog && o.postData !== undefined) {
+        note(`request body: ${part('logs').logText(o.postData)}`);
+    }
     const body = typeof o.postData === 'number' ? String(o.postData) : plainBytes(o.postData);
     const id = host.http(stringify(spec), body, Boolean(o.rawOutput));
     pendingRequests.set(id, { settle });

@@ -25,10 +25,10 @@ let shared = null;
 function own() {
     shared ??= {
         part, partsLoaded, Emitter, VoxEngine, app, calls, units, lazily, lazyEvents, member, parse, stringify,
-        fire, hears, emit, note, watch, later, bindOnRead, asText, isObject, logText, plainBytes, headerObject, keyValues,
-        sipHeaders, newCall, callFields, callStateOf, callOfUnit, stateOfCall, mayAnswer, enterState, endCall, dropPlayback,
-        whenCallEnds, whenSessionEnds, onUnit, sendMedia, stopMedia, sendMediaBetween, forgetUnit, markerTimer, clearMarker,
-        terminate, started: () => startedFields, sessionURL: () => sessionURL,
+        fire, hears, emit, note, watch, later, bindOnRead, asText, isObject, plainBytes, headerObject, keyValues,
+        sipHeaders, newCall, callFields, stateOfCall, mayAnswer, enterState, endCall, dropPlayback,
+        whenCallEnds, whenSessionEnds, onUnit, sendMedia, stopMedia, forgetUnit, terminate, marks, settle, put,
+        started: () => startedFields, sessionURL: () => sessionURL,
     };
     return shared;
 }
@@ -57,23 +57,6 @@ function settle(handler, object, name) {
     if (from) put(object, name, member(from, name));
 }
 
-function settleAll(handler, object) {
-    const { table, meant } = handler;
-    if (!table) return;
-    handler.table = '';
-    const known = host.members(table);
-    for (let at = 0; at < known.length; at += 2) {
-        const name = known[at];
-        let value = object[name];
-        if (!hasOwn(object, name)) {
-            value = known[at + 1];
-            if (meant === member) marks.set((value = {}), known[at + 1]);
-        }
-        delete object[name];
-        put(object, name, value);
-    }
-}
-
 // What handlers stand on: reading one member is left to `get`. What else may tell which
 // members there are does so when all names are there.
 const handler = {
@@ -82,9 +65,7 @@ const handler = {
         {
             get: (_, trap) =>
                 function (target, ...details) {
-                    settleAll(this, target);
-                    if (trap === 'getOwnPropertyDescriptor') settle(this, target, details[0]);
-                    return Reflect[trap](target, ...details);
+                    return part('whole').answer(this, target, trap, details);
                 },
         },
     ),
@@ -148,13 +129,4 @@ function stopMedia(from, sink, parameters) {
 // A unit is gone: it neither hears nor is heard.
 function forgetUnit(unit) {
     if (partsLoaded.media) part('media').forgetUnit(unit);
-}
-
-// Timers of the API itself: not among the scenario's hundred.
-function markerTimer(ms, callback) {
-    return part('timers').markerTimer(ms, callback);
-}
-
-function clearMarker(id) {
-    if (partsLoaded.timers) part('timers').clearMarker(id);
 }

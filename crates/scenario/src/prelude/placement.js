@@ -3,6 +3,7 @@
 // announces the call until it is accepted, dials whom the backend offers, and tells
 // what came of it. The scenario keeps the caller and what the caller hears.
 
+const { markerTimer, clearMarker } = part('timers');
 const { callUser, callSIP, callPSTN } = part('dial');
 const { backendAsked } = part('net');
 const { Date: SessionDate } = part('date');

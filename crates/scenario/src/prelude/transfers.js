@@ -6,6 +6,12 @@ function sipStatus(code, otherwise) {
     return number >= 300 && number <= 699 ? number : otherwise;
 }
 
+// From its first handler on a scenario answers the re-INVITEs of a call itself.
+function heard(object) {
+    const unit = units.get(object);
+    if (unit && unit.unit === 'call') emit({ effect: 'handle_re_invites', call: unit.id });
+}
+
 const members = {
     handleBlindTransfer(enabled) {
         emit({ effect: 'handle_blind_transfer', call: stateOfCall(this).no, enabled: Boolean(enabled) });

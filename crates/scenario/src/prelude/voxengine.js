@@ -5,16 +5,6 @@ let startedFields = {};
 let customDataText = host.customData();
 let sessionURL = ''; // accessSecureURL
 
-function sendMediaBetween(a, b) {
-    a.sendMediaTo(b);
-    b.sendMediaTo(a);
-}
-
-function stopMediaBetween(a, b) {
-    a.stopMediaTo(b);
-    b.stopMediaTo(a);
-}
-
 function terminate() {
     host.terminate();
 }
@@ -31,27 +21,12 @@ const engine = {
         return customDataText;
     },
     getSecretValue: (name) => host.secret(asText(name)),
-    sendMediaBetween,
-    stopMediaBetween,
 };
 const VoxEngine = lazily(engine, 'VoxEngine', member);
 
-function logText(value) {
-    if (typeof value === 'string') return value;
-    if (value instanceof Error) return value.stack ? `${value}\n${value.stack}` : String(value);
-    if (isObject(value) && !(value instanceof Emitter)) {
-        try {
-            return stringify(value);
-        } catch (error) {
-            return `an object that cannot be shown: ${error}`;
-        }
-    }
-    return String(value);
-}
-
 const Logger = {
     write(value) {
-        host.log('script', logText(value));
+        host.log('script', typeof value === 'string' ? value : part('logs').logText(value));
     },
     // Digits are never in our log, so there is nothing to hide.
     hideTones() {},
