@@ -14,6 +14,9 @@ pub(in super::super) struct Errand {
     pub(in super::super) first: CallFirst,
 }
 
+/// How long a person who was called stays on the line at most, milliseconds.
+const PATIENCE_MAX_MS: u64 = 600_000;
+
 impl World {
     /// A session is asked for.
     pub(super) fn start_session(&mut self, errand: Errand) {
@@ -79,6 +82,8 @@ impl World {
                 self.emit(session, SessionEvent::TalkStarted { offer_id: offer });
                 let talk_ms = self.dice.between(10, 90_000);
                 self.plan(talk_ms, Happening::Goodbye { session, offer });
+                // Should he be handed on, he does not wait for ever.
+                self.plan(PATIENCE_MAX_MS, Happening::HangUp { session });
             }
             (0..55, None) => {
                 self.sessions[session].phase = Phase::Waiting;
