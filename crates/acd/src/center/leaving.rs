@@ -320,33 +320,23 @@ impl Center {
                 && !call.has_ended()
                 && call.stand_in.is_none()
         };
-        let mut kept: Vec<CallId> = self
-            .calls
-            .values()
-            .filter(|call| about_to_be_served(call))
-            .map(|call| call.id())
-            .collect();
-        kept.sort_unstable();
-        for id in kept {
-            if let Some(call) = self.calls.get_mut(&id) {
-                call.dismissed = Some(reason);
-            }
-            self.settle_turn(id);
-        }
+        self.dismiss(about_to_be_served, Some(reason));
     }
 
     /// A queue serves again: who was to go with the others may stay.
     fn nobody_is_dismissed(&mut self, ix: QueueIx, reason: LeaveReason) {
-        let mut kept: Vec<CallId> = self
-            .calls
-            .values()
-            .filter(|call| call.queue_ix == ix && call.dismissed == Some(reason))
-            .map(|call| call.id())
-            .collect();
-        kept.sort_unstable();
-        for id in kept {
+        let was_to_go = |call: &Call| call.queue_ix == ix && call.dismissed == Some(reason);
+        self.dismiss(was_to_go, None);
+    }
+
+    /// These callers are to go with all others of their queue, for this reason, or may stay.
+    fn dismiss(&mut self, who: impl Fn(&Call) -> bool, reason: Option<LeaveReason>) {
+        let chosen = self.calls.values().filter(|call| who(call));
+        let mut chosen: Vec<CallId> = chosen.map(|call| call.id()).collect();
+        chosen.sort_unstable();
+        for id in chosen {
             if let Some(call) = self.calls.get_mut(&id) {
-                call.dismissed = None;
+                call.dismissed = reason;
             }
             self.settle_turn(id);
         }
